@@ -1,0 +1,54 @@
+# Every target creates what it needs. `make PYTHON=python3.13 test` uses another Python (3.11 or newer).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test lint types check bench clean
+
+demo: $(VENV)/demo
+	@$(BIN)/kombo-async demo
+
+test: $(VENV)/test
+	$(BIN)/python -m pytest -q
+
+lint: $(VENV)/lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/lint
+	$(BIN)/mypy kombo_async tests/typing
+	$(BIN)/pyright
+
+check: lint types test
+
+bench: $(VENV)/bench
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .cache dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/made:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": make PYTHON=python3.x")'
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/demo: $(VENV)/made pyproject.toml
+	@echo "Installing kombo_async[cli] into $(VENV) …"
+	@$(PIP) install --editable '.[cli]'
+	@touch $@
+
+$(VENV)/test: $(VENV)/demo
+	@echo "Installing what the tests need …"
+	@$(PIP) install --requirement tests/requirements.txt
+	@touch $@
+
+$(VENV)/lint: $(VENV)/test
+	@echo "Installing what the checks need …"
+	@$(PIP) install --requirement tests/requirements-lint.txt
+	@touch $@
+
+$(VENV)/bench: $(VENV)/demo benchmarks/requirements.txt
+	@echo "Installing the peers to compare with …"
+	@$(PIP) install --requirement benchmarks/requirements.txt
+	@touch $@

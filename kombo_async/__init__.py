@@ -1,0 +1,148 @@
+"""An async client for the Kombo Unified API: HR, recruiting and learning systems behind one interface.
+
+```python
+async with KomboClient(api_key="ks_prod_…") as client:
+    async for field in client.iter_integration_fields("workday:HWUTwvyx2wLoSUHphiWVrp28"):
+        print(field.key, field.label, field.is_passthrough_enabled)
+```
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from msgspec import UNSET
+
+    from .client import KomboClient
+    from .config import Limits, Region, RetryPolicy, Timeouts
+    from .errors import (
+        AIApplyError,
+        AIApplyJobFeedImportAlreadyRunningError,
+        AIApplyJobFeedImportTimedOutError,
+        APIError,
+        ATSApplicationAlreadyExistsError,
+        ATSError,
+        ATSJobClosedError,
+        AuthenticationInvalidError,
+        ConcurrencyLimitExceededError,
+        DecodeError,
+        HRISEmployeeAlreadyExistsError,
+        HRISError,
+        HRISStaffingEntityClosedError,
+        InputInvalidError,
+        IntegrationActionDisabledError,
+        IntegrationActionNotAvailableError,
+        IntegrationAuthenticationInvalidError,
+        IntegrationError,
+        IntegrationInactiveError,
+        IntegrationModelDisabledError,
+        IntegrationModelNotAvailableError,
+        IntegrationNotFoundError,
+        IntegrationPermissionMissingError,
+        IntegrationQAFailedError,
+        IntegrationSetupIncompleteError,
+        IntegrationSetupSyncPendingError,
+        IPNotWhitelistedError,
+        KomboConnectionError,
+        KomboError,
+        KomboTimeoutError,
+        LMSCourseUpdateNotSupportedError,
+        LMSError,
+        OutcomeUnknownError,
+        PaginationError,
+        PlatformError,
+        RateLimitExceededError,
+        RemoteError,
+        RemoteInputInvalidError,
+        RemoteRateLimitExceededError,
+        RemoteServiceUnavailableError,
+        RemoteUnknownHTTPError,
+        TaskTimedOutError,
+        UnknownPlatformError,
+        WebhookSignatureError,
+    )
+    from .families.family import Reply
+    from .paging import Page, Pager
+
+__all__ = [
+    "UNSET",
+    "AIApplyError",
+    "AIApplyJobFeedImportAlreadyRunningError",
+    "AIApplyJobFeedImportTimedOutError",
+    "APIError",
+    "ATSApplicationAlreadyExistsError",
+    "ATSError",
+    "ATSJobClosedError",
+    "AuthenticationInvalidError",
+    "ConcurrencyLimitExceededError",
+    "DecodeError",
+    "HRISEmployeeAlreadyExistsError",
+    "HRISError",
+    "HRISStaffingEntityClosedError",
+    "IPNotWhitelistedError",
+    "InputInvalidError",
+    "IntegrationActionDisabledError",
+    "IntegrationActionNotAvailableError",
+    "IntegrationAuthenticationInvalidError",
+    "IntegrationError",
+    "IntegrationInactiveError",
+    "IntegrationModelDisabledError",
+    "IntegrationModelNotAvailableError",
+    "IntegrationNotFoundError",
+    "IntegrationPermissionMissingError",
+    "IntegrationQAFailedError",
+    "IntegrationSetupIncompleteError",
+    "IntegrationSetupSyncPendingError",
+    "KomboClient",
+    "KomboConnectionError",
+    "KomboError",
+    "KomboTimeoutError",
+    "LMSCourseUpdateNotSupportedError",
+    "LMSError",
+    "Limits",
+    "OutcomeUnknownError",
+    "Page",
+    "Pager",
+    "PaginationError",
+    "PlatformError",
+    "RateLimitExceededError",
+    "Region",
+    "RemoteError",
+    "RemoteInputInvalidError",
+    "RemoteRateLimitExceededError",
+    "RemoteServiceUnavailableError",
+    "RemoteUnknownHTTPError",
+    "Reply",
+    "RetryPolicy",
+    "TaskTimedOutError",
+    "Timeouts",
+    "UnknownPlatformError",
+    "WebhookSignatureError",
+]
+
+_HOMES = {
+    "KomboClient": ".client",
+    "Limits": ".config",
+    "Page": ".paging",
+    "Pager": ".paging",
+    "Region": ".config",
+    "Reply": ".families.family",
+    "RetryPolicy": ".config",
+    "Timeouts": ".config",
+    "UNSET": "msgspec",
+}
+
+
+def __getattr__(name: str) -> object:
+    # The names load on first touch: importing the package alone, as pytest does with the plugin, costs nothing.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES.get(name, ".errors"), __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

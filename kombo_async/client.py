@@ -1,0 +1,187 @@
+"""`KomboClient`: options, the session, views, and the families."""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
+from urllib.parse import urlsplit
+
+from .config import BASE_URLS, Limits, Region, RetryPolicy, Timeouts
+from .engine import query, wire
+from .engine.call import Caller, Options
+from .engine.transport import Transport
+from .engine.watch import Watch
+from .families.family import Reply
+from .families.general import General
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from aiohttp import ClientSession
+
+    from .events import Observer
+    from .families.hris import Hris
+
+T = TypeVar("T")
+HTTPMethod = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+class KomboClient(General):
+    """A client of the Kombo Unified API.
+
+    Use it as `async with KomboClient(…) as client`, or keep one for the life of your program and `await
+    client.close()` at its end. One client serves any number of tasks and integrations; `for_integration` gives a
+    view of it for one of them, which costs nothing and shares its connections and limits.
+    """
+
+    __slots__ = ("_is_view",)
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        integration_id: str | None = None,
+        region: Region = "eu",
+        base_url: str | None = None,
+        session: ClientSession | None = None,
+        timeouts: Timeouts = Timeouts(),
+        retry: RetryPolicy = RetryPolicy(),
+        limits: Limits = Limits(),
+        observers: Iterable[Observer] = (),
+    ) -> None:
+        """Nothing is sent and no event loop is needed here.
+
+        - `api_key`: from the environment variable KOMBO_API_KEY where left out. See
+          https://docs.kombo.dev/hris/getting-started/authentication
+        - `integration_id`: the integration of every call that names no other.
+        - `region`: where Kombo keeps your environment; `base_url`, or KOMBO_BASE_URL, wins over it.
+        - `session`: an aiohttp session of your own, for a proxy or certificates; it is used as it is and never
+          closed. Otherwise the client makes one when it is first needed.
+        - `observers`: functions that are told what happens, see `kombo_async.events`.
+        """
+        caller = Caller(
+            base_url=_base_url(region, base_url or os.environ.get("KOMBO_BASE_URL")),
+            api_key=wire.checked_key(os.environ.get("KOMBO_API_KEY") if api_key is None else api_key),
+            transport=Transport(session),
+            limits=limits,
+            watch=Watch(observers),
+        )
+        if integration_id is not None:
+            wire.checked_id("integration_id", integration_id)
+        super().__init__(caller, Options(integration_id=integration_id, retry=retry, timeouts=timeouts))
+        self._is_view = False
+
+    def __repr__(self) -> str:
+        of = f", integration_id={self._options.integration_id!r}" if self._options.integration_id else ""
+        return f"KomboClient(base_url={self._caller.base_url!r}{of})"
+
+    @property
+    def hris(self) -> Hris:
+        """HR: employees."""
+        from .families.hris import Hris
+
+        return Hris(self._caller, self._options)
+
+    def for_integration(self, integration_id: str) -> KomboClient:
+        """Return a view of this client for one integration. It shares connections and limits, and is never closed:
+        make as many as you like."""
+        return self.with_options(integration_id=integration_id)
+
+    def with_options(
+        self,
+        *,
+        integration_id: str | None = None,
+        retry: RetryPolicy | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> KomboClient:
+        """Return a view of this client with other options; what is left out stays as it is."""
+        options = self._options
+        view = object.__new__(KomboClient)
+        view._caller = self._caller
+        view._options = Options(
+            integration_id=(
+                options.integration_id if integration_id is None else wire.checked_id("integration_id", integration_id)
+            ),
+            retry=retry or options.retry,
+            timeouts=timeouts or options.timeouts,
+        )
+        view._is_view = True
+        return view
+
+    @overload
+    async def request(
+        self,
+        method: HTTPMethod,
+        path: str,
+        *,
+        params: Mapping[str, object] | None = None,
+        json: object = None,
+        integration_id: str | None = None,
+    ) -> Reply[Any]: ...
+    @overload
+    async def request(
+        self,
+        method: HTTPMethod,
+        path: str,
+        *,
+        into: type[T],
+        params: Mapping[str, object] | None = None,
+        json: object = None,
+        integration_id: str | None = None,
+    ) -> Reply[T]: ...
+    async def request(
+        self,
+        method: HTTPMethod,
+        path: str,
+        *,
+        into: Any = Any,
+        params: Mapping[str, object] | None = None,
+        json: object = None,
+        integration_id: str | None = None,
+    ) -> Reply[Any]:
+        """Call any endpoint, also one this library does not know, with the same retries, limits and errors.
+
+        `path` starts below the base URL, as in `/hris/employees`, with its ids quoted. `data` of the reply is parsed
+        JSON, or a value of the type `into`. In `params` booleans, times and lists are written as Kombo expects them. A
+        GET is tried again like any read; everything else only where it certainly did not run.
+        The integration, also that of the client, goes into the header `X-Integration-Id`.
+        """
+        chosen = self._options.integration_id if integration_id is None else integration_id
+        operation = wire.free_operation(method, path, integration=chosen is not None)
+        if json is not None and method == "GET":
+            raise ValueError("a GET carries no json: pass params")
+        # The official SDK, too, sends an empty object where there is nothing to say.
+        body: object = None if method == "GET" else {} if json is None else json
+        request = self._request(operation, {}, chosen, body, query.free_query(params or {}))
+        return await self._send(into, request)
+
+    async def close(self) -> None:
+        """Close the connections of this client, and with it all its views. A second time does nothing; a session
+        that you gave stays open."""
+        self._refuse_view("close()")
+        await self._caller.transport.close()
+
+    async def __aenter__(self) -> Self:
+        self._refuse_view("async with")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def _refuse_view(self, what: str) -> None:
+        if self._is_view:
+            raise RuntimeError(f"{what} on a view: close the KomboClient that it was made from")
+
+
+def _base_url(region: str, base_url: str | None) -> str:
+    if base_url is None:
+        if region not in BASE_URLS:
+            raise ValueError(f"region is one of {', '.join(BASE_URLS)}, not {region!r}")
+        return BASE_URLS[region]
+    parts = urlsplit(base_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError("base_url is an http(s) address such as https://api.kombo.dev/v1, without query or user")
+    return base_url.rstrip("/")

@@ -1,0 +1,79 @@
+"""The options of a client, as frozen values."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal, get_args
+
+from attrs import Attribute, field, frozen, validators
+
+Region = Literal["eu", "us", "ca"]
+"""Where Kombo keeps the environment that the key belongs to. It cannot be found out from the key."""
+
+BASE_URLS: dict[str, str] = {
+    "eu": "https://api.kombo.dev/v1",
+    "us": "https://api.us.kombo.dev/v1",
+    "ca": "https://api.ca.kombo.dev/v1",
+}
+
+assert set(BASE_URLS) == set(get_args(Region))
+
+
+def _seconds(_: Any, attribute: Attribute[float], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{attribute.name} is a number of seconds, not {type(value).__name__}")
+    if not (value > 0 and math.isfinite(value)):
+        raise ValueError(f"{attribute.name} is a finite number of seconds above 0, not {value}")
+
+
+def _count(_: Any, attribute: Attribute[Any], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{attribute.name} is a whole number, not {type(value).__name__}")
+    if value < 1:
+        raise ValueError(f"{attribute.name} is at least 1, not {value}")
+
+
+@frozen(kw_only=True)
+class Timeouts:
+    """How long to wait for what, in seconds.
+
+    A deadline covers a call with all its retries and the waits between them, but not the time the call stands in
+    the limiter's own queue.
+    """
+
+    connect: float = field(default=10.0, validator=_seconds)
+    """For the connection: name look-up, TCP and TLS. A connection that was not made is always tried again."""
+    idle: float = field(default=30.0, validator=_seconds)
+    """For the next byte of an answer to a read. Actions are exempt: a connected tool may think for minutes."""
+    read_deadline: float = field(default=120.0, validator=_seconds)
+    """For a whole read. Longer than Kombo's rate-limit window, so that a read can sit one out."""
+    action_deadline: float = field(default=600.0, validator=_seconds)
+    """For a whole action or passthrough request, which the connected tool answers in its own time."""
+
+
+@frozen(kw_only=True)
+class RetryPolicy:
+    """How often and how patiently a failed request is sent again. What may be sent again is not a matter of
+    taste: see the table of errors in the README."""
+
+    attempts: int = field(default=5, validator=_count)
+    """How often a request is sent at most, the first time included; 1 switches retries off."""
+    first_wait: float = field(default=1.0, validator=_seconds)
+    """The upper bound of the first wait in seconds; it doubles with each further one, and the wait is random
+    below it. Kombo asks for about one second. A wait that the server asks for is never shortened."""
+    longest_wait: float = field(default=30.0, validator=_seconds)
+    """Where the doubling ends, in seconds."""
+    retry_remote_actions: bool = False
+    """Whether an action is sent again when the connected tool was down or over its limit. Off, because Kombo has
+    then already tried several times, and one action may be several requests to the tool."""
+
+
+@frozen(kw_only=True)
+class Limits:
+    """What a client allows itself, shared by all its views."""
+
+    max_in_flight: int = field(default=100, validator=_count)
+    """Requests on the wire at once. More than about a hundred gain nothing on one event loop."""
+    actions_per_integration: int | None = field(default=None, validator=validators.optional(_count))
+    """Actions of one integration on the wire at once; None is Kombo's own limit, 30. Lower it where Kombo set a
+    smaller one for the tool. See https://docs.kombo.dev/hris/guides/concurrency-limiting"""

@@ -1,0 +1,1 @@
+"""One call, from an operation to a typed answer."""

@@ -1,0 +1,159 @@
+"""One call: wait for a turn, send, read, and perhaps once more. The one place where the parts of the engine meet."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TypedDict, TypeVar, cast
+from weakref import WeakKeyDictionary
+
+from attrs import define, frozen
+
+from ..config import Limits, RetryPolicy, Timeouts
+from ..errors import APIError, KomboError
+from ..events import PageFetched, RequestSent, ResponseReceived, RetryScheduled, Throttled
+from . import wire
+from .codec import Records
+from .limits import Limiter, Turn
+from .retry import Failure, may_repeat, retrying, wait_after
+from .transport import USER_AGENT, Transport
+from .watch import Watch
+from .wire import Answer, Request
+
+T = TypeVar("T")
+log = logging.getLogger("kombo_async")
+
+
+@frozen(kw_only=True)
+class Options:
+    """What a client or a view of it applies to each of its calls."""
+
+    integration_id: str | None
+    retry: RetryPolicy
+    timeouts: Timeouts
+
+
+class _About(TypedDict):
+    operation: str
+    integration_id: str | None
+    attempt: int
+    elapsed: float
+
+
+@define(eq=False)
+class _Call:
+    """What is true of a call across its attempts."""
+
+    request: Request
+    options: Options
+    turn: Turn
+    began_at: float
+    ends_at: float
+    attempts: int = 0
+    may_have_run: bool = False
+    told_wait: float = 0.0
+    """How long the limiter holds this call back because it was refused."""
+
+    def about(self) -> _About:
+        """Return what every event says of this call."""
+        return {
+            "operation": self.request.operation.name,
+            "integration_id": self.request.integration_id,
+            "attempt": self.attempts,
+            "elapsed": asyncio.get_running_loop().time() - self.began_at,
+        }
+
+
+class Caller:
+    """Carries out the calls of one client and all its views."""
+
+    def __init__(self, *, base_url: str, api_key: str, transport: Transport, limits: Limits, watch: Watch) -> None:
+        self.base_url = base_url
+        self.headers = {"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT}
+        self.transport = transport
+        self._limits = limits
+        self._limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, Limiter] = WeakKeyDictionary()
+        self._watch = watch
+        self._attempt = retrying(self._attempt_once)
+
+    async def call(self, request: Request, options: Options, read: Callable[[Answer], T]) -> T:
+        """Send *request* as often as it takes and is safe; return what *read* makes of the answer."""
+        loop = asyncio.get_running_loop()
+        limiter = self._limiters.get(loop)
+        if limiter is None:
+            limiter = self._limiters[loop] = Limiter(self._limits)
+        operation, timeouts, now = request.operation, options.timeouts, loop.time()
+        deadline = timeouts.action_deadline if operation.action else timeouts.read_deadline
+        turn = limiter.turn(request.integration_id if operation.action else None)
+        call = _Call(request, options, turn, now, now + deadline)
+        try:
+            return await self._attempt(call, limiter, read)
+        except Failure as failure:
+            error = failure.error
+            if not operation.repeatable and wire.is_unclear(error):
+                unknown = wire.outcome_unknown(operation, error)
+                raise wire.place(unknown, request, call.attempts, may_have_run=True) from error
+            raise wire.place(error, request, call.attempts, call.may_have_run) from error.__cause__
+
+    async def _attempt_once(self, call: _Call, limiter: Limiter, read: Callable[[Answer], T]) -> T:
+        loop, request, watch = asyncio.get_running_loop(), call.request, self._watch
+        asked_at = loop.time()
+        await limiter.enter(call.turn)
+        # The queue is not the call's fault; only the wait after its own refusal counts against its deadline.
+        call.ends_at += max(0.0, loop.time() - asked_at - call.told_wait)
+        call.told_wait = 0.0
+        call.attempts += 1
+        if watch:
+            watch.tell(RequestSent(**call.about()))
+        try:
+            answer = await self.transport.send(request, call.options.timeouts, call.ends_at - loop.time())
+        except KomboError as error:
+            raise self._failure(call, limiter, error) from error
+        finally:
+            limiter.leave(call.turn)
+        try:
+            value = wire.outcome(request.operation, answer, read)
+        except KomboError as error:
+            if watch:
+                watch.tell(ResponseReceived(status=answer.status, code=_code(error), **call.about()))
+            raise self._failure(call, limiter, error) from error
+        if watch:
+            watch.tell(ResponseReceived(status=answer.status, code=None, **call.about()))
+            page = cast("Records[object] | None", value if isinstance(value, Records) else None)
+            if page is not None:
+                watch.tell(PageFetched(records=len(page.results), **call.about()))
+        return value
+
+    def _failure(self, call: _Call, limiter: Limiter, error: KomboError) -> Failure:
+        """Decide what follows *error*; a limit that was reached holds back all who share it."""
+        operation, policy, slot = call.request.operation, call.options.retry, call.turn.slot
+        call.may_have_run |= error.may_have_run
+        code = _code(error)
+        log.debug("%s: attempt %d failed with %s", operation.name, call.attempts, code or type(error).__name__)
+        wait = wait_after(error, call.attempts, policy)
+        if wait >= call.ends_at - asyncio.get_running_loop().time():
+            return Failure(error, None)
+        held = True
+        if code == "PLATFORM.RATE_LIMIT_EXCEEDED":
+            limiter.pause(wait)
+        elif code == "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED" and slot is not None:
+            limiter.pause_actions(slot, wait)
+        else:
+            held = False
+        if call.attempts >= policy.attempts or not may_repeat(operation, error, policy):
+            return Failure(error, None)
+        if self._watch:
+            if code in wire.LIMIT_CODES:
+                self._watch.tell(Throttled(code=code, wait=wait, **call.about()))
+            else:
+                error_name = type(error).__name__
+                self._watch.tell(RetryScheduled(error=error_name, code=code, wait=wait, **call.about()))
+        if held:
+            # The limiter's release is the wait: nothing sleeps twice.
+            call.told_wait, wait = wait, 0.0
+        return Failure(error, wait)
+
+
+def _code(error: KomboError) -> str | None:
+    return error.code if isinstance(error, APIError) else None

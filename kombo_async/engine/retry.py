@@ -1,0 +1,68 @@
+"""Which failures are tried again, and when. The only importer of backoff."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any, ParamSpec, TypeVar, cast
+
+import backoff
+
+from ..config import RetryPolicy
+from ..errors import APIError, DecodeError, KomboError
+from .operation import Operation
+from .wire import LIMIT_CODES, REMOTE_BUSY_CODES, is_unclear
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Failure(Exception):
+    """An attempt that failed with *error*; `wait` is how long to sleep before the next one, None for no next one."""
+
+    def __init__(self, error: KomboError, wait: float | None) -> None:
+        super().__init__(error)
+        self.error = error
+        self.wait = wait
+
+
+def may_repeat(operation: Operation, error: KomboError, policy: RetryPolicy) -> bool:
+    """Whether *operation* may be sent again after *error*: the table of errors in the README, as code."""
+    if isinstance(error, DecodeError):
+        return False
+    if not isinstance(error, APIError):
+        return operation.repeatable or not error.may_have_run
+    if error.code in LIMIT_CODES:
+        return True
+    if error.code in REMOTE_BUSY_CODES:
+        return operation.repeatable or policy.retry_remote_actions
+    refused_by_gateway = error.code is None and error.status == 429
+    return operation.repeatable and (refused_by_gateway or is_unclear(error))
+
+
+def wait_after(error: KomboError, attempts: int, policy: RetryPolicy) -> float:
+    """Return the seconds to wait after *error* ended attempt number *attempts*: what the server asks for, or random
+    below a bound that doubles each time."""
+    told = error.retry_after if isinstance(error, APIError) else None
+    if told is not None:
+        return told
+    # 2.0 ** 64 is beyond any wait; larger exponents would overflow.
+    bound = policy.first_wait * 2.0 ** min(attempts - 1, 64)
+    return random.uniform(0.0, min(bound, policy.longest_wait))
+
+
+def _waits() -> Generator[Any, Any, None]:
+    # backoff starts a generator with one next() and then sends it each failure.
+    failure: Failure = yield
+    while True:
+        failure = yield failure.wait
+
+
+def _gives_up(failure: Any) -> bool:
+    return cast("Failure", failure).wait is None
+
+
+def retrying(attempt: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Return *attempt* with another try after each `Failure` that names a wait."""
+    # backoff's own jitter would shorten what the server asked for, and its log would hold the arguments.
+    return backoff.on_exception(_waits, Failure, giveup=_gives_up, jitter=None, logger=None)(attempt)

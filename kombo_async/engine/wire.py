@@ -1,0 +1,216 @@
+"""Between Python values and HTTP, without any I/O: what to send, and what an answer means."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+from urllib.parse import quote
+
+from attrs import frozen
+
+from ..errors import APIError, DecodeError, KomboError, OutcomeUnknownError
+from . import codec
+from .operation import Effect, Operation
+
+T = TypeVar("T")
+
+LIMIT_CODES = frozenset({"PLATFORM.RATE_LIMIT_EXCEEDED", "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"})
+"""Refused before anything ran, so always safe to send again."""
+REMOTE_BUSY_CODES = frozenset({"REMOTE.RATE_LIMIT_EXCEEDED", "REMOTE.SERVICE_UNAVAILABLE"})
+"""Kombo has already tried the connected tool several times; safe to send again for reads."""
+_HALF_DONE_CODES = frozenset({"PLATFORM.TASK_TIMED_OUT", "REMOTE.SERVICE_UNAVAILABLE", "REMOTE.UNKNOWN_HTTP_ERROR"})
+"""Clear refusals, which say nothing about how far the connected tool had come."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@frozen
+class Request:
+    """One HTTP request, complete but for the connection."""
+
+    operation: Operation
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None
+    integration_id: str | None
+
+    def at(self, cursor: str) -> Request:
+        """Return this request, the first one of a list, for the page at *cursor*."""
+        url = f"{self.url}&cursor={quote(cursor, safe='')}"
+        return Request(self.operation, url, self.headers, self.body, self.integration_id)
+
+
+@frozen
+class Answer:
+    """One HTTP answer, read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def checked_key(api_key: str | None) -> str:
+    """Return the API key, or say how to give one."""
+    if not isinstance(api_key, str | None):
+        raise TypeError(f"api_key is a str, not {type(api_key).__name__}")
+    if api_key is None or not api_key.strip():
+        raise ValueError("no API key: pass api_key= or set the environment variable KOMBO_API_KEY")
+    if any(not "!" <= character <= "~" for character in api_key):
+        raise ValueError(
+            "the API key has a space, a line break or a character outside ASCII in it: "
+            "check api_key= or the environment variable KOMBO_API_KEY"
+        )
+    return api_key
+
+
+def place(error: KomboError, request: Request, attempts: int, may_have_run: bool) -> KomboError:
+    """Write on *error* which request it ended."""
+    error.method = request.operation.method
+    error.path = request.operation.path
+    error.integration_id = request.integration_id
+    error.attempts = attempts
+    error.may_have_run = may_have_run
+    return error
+
+
+def checked_id(name: str, value: object) -> str:
+    """Return an id that can stand in a path or a header, or say what is wrong with it."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is a str, not {type(value).__name__}")
+    if not value.strip() or value in {".", ".."}:
+        raise ValueError(f"{name} is empty or no id: {value!r}")
+    if _CONTROL.search(value):
+        raise ValueError(f"{name} contains a control character")
+    return value
+
+
+def path_of(operation: Operation, ids: Mapping[str, object]) -> str:
+    """Fill the template of *operation*; every id stays one segment, whatever it contains."""
+    path = operation.path
+    for name, value in ids.items():
+        path = path.replace("{" + name + "}", quote(checked_id(name, value), safe=":"))
+    return path
+
+
+def free_operation(method: str, path: str, *, integration: bool) -> Operation:
+    """Return an operation that nobody described, with the careful assumptions."""
+    if method not in {"GET", "POST", "PUT", "PATCH", "DELETE"}:
+        raise ValueError(f"method is one of GET, POST, PUT, PATCH, DELETE, not {method!r}")
+    if not isinstance(path, str):
+        raise TypeError(f"path is a str, not {type(path).__name__}")
+    if not path.startswith("/") or path.startswith("//"):
+        raise ValueError("path starts with one / below the base URL, as in /hris/employees")
+    if "?" in path or "#" in path or _CONTROL.search(path) or {".", ".."} & set(path.split("/")):
+        raise ValueError("path has no ?, #, control character, . or .. segment; pass params=, and quote the ids in it")
+    effect = Effect.READ if method == "GET" else Effect.CHANGE
+    return Operation(
+        name="request",
+        method=method,
+        path=quote(path, safe="/%:@!$&'()*+,;=~"),
+        effect=effect,
+        integration=integration,
+        action=integration and effect is Effect.CHANGE,
+    )
+
+
+def outcome(operation: Operation, answer: Answer, read: Callable[[Answer], T]) -> T:
+    """Return what *read* makes of a success, or raise what the answer says instead."""
+    error: KomboError
+    if 200 <= answer.status < 300:
+        try:
+            return read(answer)
+        except codec.ErrorInside:
+            error = error_from(answer)
+        except codec.Unreadable as unreadable:
+            error = DecodeError(
+                f"{operation.name}: Kombo's answer does not have the documented shape: {unreadable.problems}"
+            )
+            error.next_cursor = unreadable.next_cursor
+    else:
+        error = error_from(answer)
+    error.may_have_run = may_have_run(operation, error)
+    raise error
+
+
+def error_from(answer: Answer) -> APIError:
+    """Return what an answer that is no success says, whatever its form."""
+    told = codec.error_body(answer.body)
+    code = told.code or None
+    return APIError.class_for(code)(
+        told.message or _describe(answer),
+        code=code,
+        title=told.title,
+        log_url=told.log_url,
+        status=answer.status,
+        retry_after=retry_after(answer.headers, code),
+    )
+
+
+def _describe(answer: Answer) -> str:
+    """Words for an answer without a message of Kombo's. Its text is left out: it may hold people's data."""
+    if 300 <= answer.status < 400:
+        return "a redirect, which is never followed; check base_url"
+    if not answer.body:
+        return "an empty answer"
+    content_type = answer.headers.get("Content-Type", "an unnamed type").partition(";")[0]
+    return f"an answer that is not Kombo's ({len(answer.body)} bytes of {content_type})"
+
+
+def retry_after(headers: Mapping[str, str], code: str | None) -> float | None:
+    """Return the seconds the server asks to wait, or None where it says nothing that makes sense.
+
+    Kombo documents only `ratelimit-reset`; `Retry-After` may come from a gateway before it, and wins.
+    """
+    told = headers.get("Retry-After")
+    if told is not None:
+        wait = _seconds(told)
+        if wait is None:
+            try:
+                moment = parsedate_to_datetime(told)
+            except ValueError:
+                pass
+            else:
+                # A date without a zone is in UTC, as in all HTTP dates.
+                wait = (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+        if wait is not None:
+            return max(wait, 0.0)
+    if code == "PLATFORM.RATE_LIMIT_EXCEEDED" and (told := headers.get("ratelimit-reset")) is not None:
+        wait = _seconds(told)
+        return None if wait is None else max(wait, 0.0)
+    return None
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def is_unclear(error: KomboError) -> bool:
+    """Whether *error* leaves open if a change was carried out."""
+    if isinstance(error, APIError):
+        return error.code == "PLATFORM.UNKNOWN_ERROR" or (error.code is None and error.status >= 500)
+    return error.may_have_run and not isinstance(error, DecodeError)
+
+
+def may_have_run(operation: Operation, error: KomboError) -> bool:
+    """Whether *operation* may have changed something although *error* is what the answer says."""
+    if not operation.changes:
+        return False
+    return isinstance(error, DecodeError) or is_unclear(error) or getattr(error, "code", None) in _HALF_DONE_CODES
+
+
+def outcome_unknown(operation: Operation, error: KomboError) -> OutcomeUnknownError:
+    """Return the error for a change nobody knows the outcome of."""
+    unknown = OutcomeUnknownError(
+        f"{operation.name} may have been carried out; look before you repeat it: {error.message}"
+    )
+    if isinstance(error, APIError):
+        unknown.code, unknown.status, unknown.log_url = error.code, error.status, error.log_url
+    return unknown

@@ -1,0 +1,328 @@
+"""Everything that can go wrong at Kombo or on the way there, as exceptions.
+
+Misuse of the library is not here: it raises `ValueError`, `TypeError` or `RuntimeError`.
+Kombo describes its codes at https://docs.kombo.dev/guides/errors
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class KomboError(Exception):
+    """Base of all errors that Kombo or the network causes. All of them pickle and copy with their attributes."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        may_have_run: bool = False,
+        method: str | None = None,
+        path: str | None = None,
+        integration_id: str | None = None,
+        attempts: int = 0,
+        cursor: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        """What happened, in a sentence for people. Its wording may change: branch on the class or the code."""
+        self.may_have_run = may_have_run
+        """Whether Kombo may have carried out the request. Always False for a request that changes nothing."""
+        self.method = method
+        """The HTTP method of the request."""
+        self.path = path
+        """The path of the request with its placeholders, such as `/integrations/{integration_id}/enabled`."""
+        self.integration_id = integration_id
+        """The integration the request was for, where it was for one."""
+        self.attempts = attempts
+        """How many times the request was sent, or tried to be sent."""
+        self.cursor = cursor
+        """In a list: the cursor of the page that was not wholly delivered. Go on with `iter_…(cursor=…)`;
+        None means from the start."""
+
+    def __str__(self) -> str:
+        return f"{self.message}{self._where()}"
+
+    def _where(self) -> str:
+        parts: list[str] = []
+        if self.method is not None:
+            parts.append(f"{self.method} {self.path}")
+        if self.integration_id is not None:
+            parts.append(f"integration {self.integration_id}")
+        if self.attempts > 1:
+            parts.append(f"after {self.attempts} attempts")
+        return f" ({', '.join(parts)})" if parts else ""
+
+
+class KomboConnectionError(KomboError, ConnectionError):
+    """The connection to Kombo could not be made, or broke before the whole answer was there."""
+
+
+class KomboTimeoutError(KomboError, TimeoutError):
+    """One of the limits in `Timeouts` ran out; the message says which."""
+
+
+class OutcomeUnknownError(KomboError):
+    """A request that changes something was sent and no clear answer came: it may have been carried out.
+
+    Kombo has no idempotency keys, so the library does not repeat it. Look whether the change is there before
+    you send it again. The failure itself is the `__cause__`; `code` and `log_url` are Kombo's, where it answered.
+    """
+
+    code: str | None = None
+    """The error code of the answer, where one came and carried one."""
+    status: int | None = None
+    """The HTTP status of the answer, where one came."""
+    log_url: str | None = None
+    """The page of the request in the Kombo dashboard, where Kombo named it."""
+
+    def __str__(self) -> str:
+        return super().__str__() + (f" {self.log_url}" if self.log_url else "")
+
+
+class DecodeError(KomboError):
+    """Kombo answered with success, and the answer does not have the documented shape.
+
+    The message names the place of every value that could not be read, never a value.
+    """
+
+    next_cursor: str | None = None
+    """In a list: the cursor of the page after the broken one, where it could be read, to go on without it."""
+
+
+class PaginationError(KomboError):
+    """A list gave a cursor for a second time; following it would never end."""
+
+
+class WebhookSignatureError(KomboError):
+    """A webhook delivery was not signed with any of the given secrets."""
+
+
+class APIError(KomboError):
+    """Kombo answered with an error.
+
+    Each code Kombo documents has a class of its own, below the class of its family. A code this version does not
+    know raises the class of its family; an answer without a code raises `APIError` itself.
+    """
+
+    code: str | None = None
+    """Kombo's code, such as `PLATFORM.INPUT_INVALID`; None where the answer had none, as from a load balancer."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: str | None = None,
+        title: str | None = None,
+        log_url: str | None = None,
+        status: int = 0,
+        retry_after: float | None = None,
+        may_have_run: bool = False,
+        method: str | None = None,
+        path: str | None = None,
+        integration_id: str | None = None,
+        attempts: int = 0,
+        cursor: str | None = None,
+    ) -> None:
+        super().__init__(
+            message,
+            may_have_run=may_have_run,
+            method=method,
+            path=path,
+            integration_id=integration_id,
+            attempts=attempts,
+            cursor=cursor,
+        )
+        if code is not None:
+            self.code = code
+        self.title = title
+        """Kombo's fixed heading for the code."""
+        self.log_url = log_url
+        """The page of this request in the Kombo dashboard: what their support asks for."""
+        self.status = status
+        """The HTTP status. Kombo changes statuses at short notice: branch on the class or on `code`."""
+        self.retry_after = retry_after
+        """Seconds to wait, as the server said with this error; None where it said nothing."""
+
+    def __str__(self) -> str:
+        head = self.code or f"HTTP {self.status}"
+        return f"{head}: {super().__str__()}" + (f" {self.log_url}" if self.log_url else "")
+
+    _families: ClassVar[dict[str, type[APIError]]] = {}
+    _codes: ClassVar[dict[str, type[APIError]]] = {}
+
+    def __init_subclass__(cls, *, family: str | None = None, code: str | None = None) -> None:
+        super().__init_subclass__()
+        if family is not None:
+            APIError._families[family] = cls
+        if code is not None:
+            APIError._codes[code] = cls
+            cls.code = code
+
+    @staticmethod
+    def class_for(code: str | None) -> type[APIError]:
+        """The class that an error with this code is raised as."""
+        if code is None:
+            return APIError
+        return APIError._codes.get(code) or APIError._families.get(code.partition(".")[0], APIError)
+
+
+# --- PLATFORM: Kombo itself refused the request -------------------------------------------------------------
+
+
+class PlatformError(APIError, family="PLATFORM"):
+    """Kombo itself refused the request or failed at it."""
+
+
+class RateLimitExceededError(PlatformError, code="PLATFORM.RATE_LIMIT_EXCEEDED"):
+    """Too many requests in Kombo's window; nothing ran. The library waits and tries again before it raises this."""
+
+
+class ConcurrencyLimitExceededError(PlatformError, code="PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"):
+    """Too many actions of one integration at once (30 unless Kombo set another limit); nothing ran.
+
+    The library waits and tries again before it raises this.
+    """
+
+
+class IntegrationNotFoundError(PlatformError, code="PLATFORM.INTEGRATION_NOT_FOUND"):
+    """No such integration for this key: a wrong id, another environment, another region, or deleted."""
+
+
+class InputInvalidError(PlatformError, code="PLATFORM.INPUT_INVALID"):
+    """Kombo does not accept the request as it is; the message says what to mend."""
+
+
+class UnknownPlatformError(PlatformError, code="PLATFORM.UNKNOWN_ERROR"):
+    """Something failed inside Kombo. Reads are tried again; for an action see `OutcomeUnknownError`."""
+
+
+class IPNotWhitelistedError(PlatformError, code="PLATFORM.IP_NOT_WHITELISTED"):
+    """The key only works from certain addresses, and this machine's is not among them."""
+
+
+class AuthenticationInvalidError(PlatformError, code="PLATFORM.AUTHENTICATION_INVALID"):
+    """The API key is wrong, has expired, or belongs to another region."""
+
+
+class TaskTimedOutError(PlatformError, code="PLATFORM.TASK_TIMED_OUT"):
+    """Kombo ran out of time while it worked on the request; a change may have been made. Never repeated."""
+
+
+# --- INTEGRATION: this customer's connection is not able to answer ------------------------------------------
+
+
+class IntegrationError(APIError, family="INTEGRATION"):
+    """The integration, not the request, is in a state that forbids this."""
+
+
+class IntegrationPermissionMissingError(IntegrationError, code="INTEGRATION.PERMISSION_MISSING"):
+    """The customer's credentials lack a permission in the connected tool; the customer must grant it."""
+
+
+class IntegrationAuthenticationInvalidError(IntegrationError, code="INTEGRATION.AUTHENTICATION_INVALID"):
+    """The connected tool no longer accepts the credentials: the customer must reconnect
+    (`create_reconnection_link`)."""
+
+
+class IntegrationQAFailedError(IntegrationError, code="INTEGRATION.QA_FAILED"):
+    """The integration did not pass Kombo's quality check; somebody has to look at it in the dashboard."""
+
+
+class IntegrationSetupSyncPendingError(IntegrationError, code="INTEGRATION.SETUP_SYNC_PENDING"):
+    """The first sync is still running and may take hours. Wait for the `data-changed` webhook, do not poll."""
+
+
+class IntegrationSetupIncompleteError(IntegrationError, code="INTEGRATION.SETUP_INCOMPLETE"):
+    """The customer has not finished the setup of the connection (`create_setup_link`)."""
+
+
+class IntegrationInactiveError(IntegrationError, code="INTEGRATION.INACTIVE"):
+    """The integration is switched off; `set_integration_enabled` or the dashboard switches it on."""
+
+
+class IntegrationModelNotAvailableError(IntegrationError, code="INTEGRATION.MODEL_NOT_AVAILABLE"):
+    """The connected tool does not offer this model."""
+
+
+class IntegrationModelDisabledError(IntegrationError, code="INTEGRATION.MODEL_DISABLED"):
+    """The model is switched off in the scope config of the integration."""
+
+
+class IntegrationActionNotAvailableError(IntegrationError, code="INTEGRATION.ACTION_NOT_AVAILABLE"):
+    """The connected tool does not offer this action."""
+
+
+class IntegrationActionDisabledError(IntegrationError, code="INTEGRATION.ACTION_DISABLED"):
+    """The action is switched off in the scope config of the integration."""
+
+
+# --- REMOTE: the connected tool answered badly --------------------------------------------------------------
+
+
+class RemoteError(APIError, family="REMOTE"):
+    """The connected tool, not Kombo, refused the request or failed at it."""
+
+
+class RemoteServiceUnavailableError(RemoteError, code="REMOTE.SERVICE_UNAVAILABLE"):
+    """The connected tool is down. Reads are tried again; actions only with `retry_remote_actions`."""
+
+
+class RemoteRateLimitExceededError(RemoteError, code="REMOTE.RATE_LIMIT_EXCEEDED"):
+    """The connected tool's own limit was reached. Reads are tried again; actions only with
+    `retry_remote_actions`."""
+
+
+class RemoteInputInvalidError(RemoteError, code="REMOTE.INPUT_INVALID"):
+    """The connected tool does not accept the values that were sent."""
+
+
+class RemoteUnknownHTTPError(RemoteError, code="REMOTE.UNKNOWN_HTTP_ERROR"):
+    """The connected tool failed in a way Kombo has no code for."""
+
+
+# --- The families ------------------------------------------------------------------------------------------
+
+
+class HRISError(APIError, family="HRIS"):
+    """An HR operation was refused for a reason of its own."""
+
+
+class HRISEmployeeAlreadyExistsError(HRISError, code="HRIS.EMPLOYEE_ALREADY_EXISTS"):
+    """The HR system already has this person."""
+
+
+class HRISStaffingEntityClosedError(HRISError, code="HRIS.STAFFING_ENTITY_CLOSED"):
+    """The position or requisition is closed and takes nobody any more."""
+
+
+class ATSError(APIError, family="ATS"):
+    """A recruiting operation was refused for a reason of its own."""
+
+
+class ATSJobClosedError(ATSError, code="ATS.JOB_CLOSED"):
+    """The job takes no applications any more."""
+
+
+class ATSApplicationAlreadyExistsError(ATSError, code="ATS.APPLICATION_ALREADY_EXISTS"):
+    """The candidate has already applied for this job."""
+
+
+class LMSError(APIError, family="LMS"):
+    """A learning operation was refused for a reason of its own."""
+
+
+class LMSCourseUpdateNotSupportedError(LMSError, code="LMS.COURSE_UPDATE_NOT_SUPPORTED"):
+    """The learning system cannot change a course that it already has."""
+
+
+class AIApplyError(APIError, family="AI_APPLY"):
+    """An AI Apply operation was refused for a reason of its own."""
+
+
+class AIApplyJobFeedImportAlreadyRunningError(AIApplyError, code="AI_APPLY.JOB_FEED_IMPORT_ALREADY_RUNNING"):
+    """One import for each job feed at a time: wait until the running one has ended."""
+
+
+class AIApplyJobFeedImportTimedOutError(AIApplyError, code="AI_APPLY.JOB_FEED_IMPORT_TIMED_OUT"):
+    """The import took longer than Kombo's five minutes; send a smaller one."""

@@ -1,0 +1,74 @@
+"""What happens to the calls of a client, for `KomboClient(observers=[…])`.
+
+An observer is a plain function that takes one event. It runs in the event loop, in the middle of the call: keep it
+short. No event holds a key, a body, a record or a query value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import frozen
+
+
+@frozen(kw_only=True)
+class Event:
+    """What all events tell."""
+
+    operation: str
+    """The method of the client that was called, such as `iter_employees`."""
+    integration_id: str | None
+    """The integration the call is for, where it is for one."""
+    attempt: int
+    """Which attempt of the call this is about, from 1."""
+    elapsed: float
+    """Seconds since the call began."""
+
+
+@frozen(kw_only=True)
+class RequestSent(Event):
+    """An attempt goes on the wire."""
+
+
+@frozen(kw_only=True)
+class ResponseReceived(Event):
+    """An answer came, whatever it says."""
+
+    status: int
+    """Its HTTP status."""
+    code: str | None
+    """The error code in it, where it is an error that carries one."""
+
+
+@frozen(kw_only=True)
+class Throttled(Event):
+    """Kombo refused an attempt because a limit was reached; the call waits, and all others that share the limit."""
+
+    code: str
+    """Which limit: `PLATFORM.RATE_LIMIT_EXCEEDED` or `PLATFORM.CONCURRENCY_LIMIT_EXCEEDED`."""
+    wait: float
+    """Seconds until the next attempt, at least."""
+
+
+@frozen(kw_only=True)
+class RetryScheduled(Event):
+    """An attempt failed for another reason than a limit, and another one follows."""
+
+    error: str
+    """The name of the exception class."""
+    code: str | None
+    """The error code, where Kombo answered with one."""
+    wait: float
+    """Seconds until the next attempt."""
+
+
+@frozen(kw_only=True)
+class PageFetched(Event):
+    """A page of a list arrived and was read."""
+
+    records: int
+    """How many records it has."""
+
+
+Observer = Callable[[Event], None]
+"""What `observers` holds."""

@@ -1,0 +1,1 @@
+"""The operations of Kombo, one module a family."""

@@ -1,0 +1,511 @@
+"""The models hold what Kombo sends, in all the shapes its documents show and some they do not."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import inspect
+import json
+import pickle
+import pkgutil
+from datetime import date, datetime, timedelta
+from enum import Enum
+from importlib import import_module
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import attrs
+import msgspec
+import pytest
+from msgspec import UnsetType
+
+from kombo_async.models import common
+from kombo_async.models.common import IntegrationFieldType, OpenEnum
+from kombo_async.models.general import (
+    ApiKeyInfo,
+    CoverageStatus,
+    CustomField,
+    Integration,
+    IntegrationField,
+    IntegrationStatus,
+    MultipartField,
+    MultipartFile,
+    PassthroughResponse,
+    SyncTrigger,
+    SyncType,
+    Tool,
+)
+from kombo_async.models.hris import BalanceUnit, Employee, EmploymentStatus, Gender, PayPeriod
+
+T = TypeVar("T")
+
+FOLDER = Path(common.__file__).parent
+MODULES = [
+    import_module(module.name) for module in pkgutil.walk_packages([str(FOLDER)], "kombo_async.models.")
+]
+CLASSES = [
+    cls
+    for module in MODULES
+    for cls in vars(module).values()
+    if inspect.isclass(cls) and cls.__module__ == module.__name__
+]
+MODELS = [cls for cls in CLASSES if attrs.has(cls)]
+ENUMS = [cls for cls in CLASSES if issubclass(cls, OpenEnum) and cls is not OpenEnum]
+
+FILE_SOURCE = {"data_url": "https://files.example.com/cv.pdf"}
+"""What a MultipartFile needs beside the fields without a default."""
+
+
+def decode(kind: type[T], data: object) -> T:
+    return msgspec.json.Decoder(kind).decode(json.dumps(data))
+
+
+def minimal(model: type[Any]) -> dict[str, Any]:
+    """The smallest JSON object that *model* accepts."""
+    hints = get_type_hints(model, include_extras=True)
+    needed = [field.name for field in attrs.fields(model) if field.default is attrs.NOTHING]
+    return {name: example(hints[name]) for name in needed} | (FILE_SOURCE if model is MultipartFile else {})
+
+
+def full(model: type[Any]) -> dict[str, Any]:
+    """A JSON object in which every field of *model* holds something."""
+    hints = get_type_hints(model, include_extras=True)
+    data = {field.name: example(hints[field.name], full) for field in attrs.fields(model)}
+    if model is MultipartFile:
+        del data["data"]
+    return data
+
+
+def example(hint: Any, build: Any = minimal) -> Any:
+    """A JSON value that fits *hint*."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return example(arguments[0], build)
+    if origin in (Union, UnionType):
+        return example(next(kind for kind in arguments if kind not in (NoneType, UnsetType)), build)
+    if origin is tuple:
+        return [example(arguments[0], build)]
+    if origin is dict:
+        return {"key": example(arguments[1], build)}
+    if attrs.has(hint):
+        return build(hint)
+    if issubclass(hint, Enum):
+        return next(iter(hint)).value
+    plain = {str: "text", int: 7, float: 7.5, bool: True, Any: {"any": ["JSON"]}}
+    return "2026-03-04T05:06:07.890123Z" if hint is datetime else plain[hint]
+
+
+def lists(model: type[Any]) -> list[str]:
+    """The fields of *model* that are lists in JSON."""
+    return [name for name, value in full(model).items() if isinstance(value, list)]
+
+
+MODELS_WITH_LISTS = [model for model in MODELS if lists(model)]
+
+
+def integration(**changes: Any) -> dict[str, Any]:
+    field = {"id": "ssn", "is_available": False, "coverage_status": "SUPPORTED"}
+    offer = {
+        "is_available": True,
+        "coverage_status": "SUPPORTED",
+        "scope_config_setting": "ENABLED",
+        "opted_out_by_customer": False,
+    }
+    choice = {"scope_config_setting": "OPTIONAL", "opted_out_by_customer": True}
+    return {
+        "id": "hibob:5mQtR8wYc3VnKx7LzDpJbGhe",
+        "tool": {
+            "id": "hibob",
+            "label": "HiBob",
+            "internal_label": "HiBob (service user)",
+            "logo_url": "https://assets.example.com/hibob/logo.svg",
+            "icon_url": "https://assets.example.com/hibob/icon.svg",
+        },
+        "category": "HRIS",
+        "status": "ACTIVE",
+        "setup_status": "COMPLETED",
+        "end_user": {"organization_name": "Tannenhof GmbH", "creator_email": None, "origin_id": "tenant-12"},
+        "scope_config": {"id": "Yb2Nf6", "name": None},
+        "data_expired_at": "2026-02-01T08:30:00.000Z",
+        "created_at": "2024-11-05T09:15:22.104Z",
+        "beta": False,
+        "read_models": [{"id": "hris_employees", "label": "Employees", **offer, "fields": [field | choice]}],
+        "write_actions": [{"id": "hris_create_absence", "label": "Absence", **offer, "fields": [field]}],
+    } | changes
+
+
+def without(data: dict[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key not in keys}
+
+
+def test_the_classes_under_test_were_found() -> None:
+    assert {Employee, Integration, PassthroughResponse} <= set(MODELS)
+    assert {Gender, IntegrationStatus, IntegrationFieldType} <= set(ENUMS)
+    assert lists(Integration) == ["read_models", "write_actions"]
+
+
+class TestEveryModel:
+    @pytest.mark.parametrize("build", [minimal, full])
+    @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+    def test_decodes_pickles_and_copies_whole(self, model: type[Any], build: Any) -> None:
+        instance = decode(model, build(model))
+
+        for twin in (
+            pickle.loads(pickle.dumps(instance)),
+            copy.copy(instance),
+            copy.deepcopy(instance),
+            attrs.evolve(instance),
+            decode(model, json.loads(msgspec.json.encode(instance))),
+        ):
+            assert type(twin) is model
+            assert twin == instance
+
+    @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+    def test_encodes_to_what_it_was_decoded_from(self, model: type[Any]) -> None:
+        assert json.loads(msgspec.json.encode(decode(model, full(model)))) == full(model)
+
+    @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+    def test_ignores_keys_it_does_not_know(self, model: type[Any]) -> None:
+        assert decode(model, full(model) | {"added_by_kombo": {"next": "year"}}) == decode(model, full(model))
+
+    @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+    def test_is_frozen_slotted_and_keyword_only(self, model: type[Any]) -> None:
+        instance = decode(model, full(model))
+        first = attrs.fields(model)[0].name
+
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            setattr(instance, first, None)
+        assert not hasattr(instance, "__dict__")
+        with pytest.raises(TypeError, match="positional"):
+            model("text")
+
+    @pytest.mark.parametrize("model", MODELS_WITH_LISTS, ids=lambda model: model.__name__)
+    def test_holds_lists_as_tuples_and_never_as_none(self, model: type[Any]) -> None:
+        filled, bare = decode(model, full(model)), decode(model, minimal(model))
+
+        for name in lists(model):
+            assert isinstance(getattr(filled, name), tuple), name
+            assert getattr(bare, name) == (), name
+
+
+class TestDocstrings:
+    @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+    def test_every_class_field_member_and_method_has_one(self, module: Any) -> None:
+        tree = ast.parse(inspect.getsource(module))
+        missing = [
+            f"{cls.name}.{name}" if name else cls.name
+            for cls in tree.body
+            if isinstance(cls, ast.ClassDef)
+            for name in undocumented(cls)
+        ]
+        assert ast.get_docstring(tree)
+        assert missing == []
+
+    def test_the_check_sees_what_is_missing(self) -> None:
+        source = """
+class A:
+    x: int
+    'Described.'
+    y: int
+    B = 1
+    def c(self): ...
+    def _d(self): ...
+"""
+        (cls,) = ast.parse(source).body
+        assert isinstance(cls, ast.ClassDef)
+        assert list(undocumented(cls)) == ["", "y", "B", "c"]
+
+
+def undocumented(cls: ast.ClassDef) -> list[str]:
+    """The names in *cls* that lack a docstring, and an empty one if the class itself lacks it."""
+    found = [] if ast.get_docstring(cls) else [""]
+    for statement, after in zip(cls.body, [*cls.body[1:], ast.Pass()], strict=True):
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
+                described = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+            case ast.FunctionDef(name=name):
+                described = ast.get_docstring(statement) is not None
+            case _:
+                continue
+        if not described and not name.startswith("_"):
+            found.append(name)
+    return found
+
+
+class TestOpenEnums:
+    @pytest.mark.parametrize("kind", ENUMS, ids=lambda kind: kind.__name__)
+    def test_a_known_value_is_its_member_and_its_string(self, kind: type[OpenEnum]) -> None:
+        for member in kind:
+            assert decode(kind, member.value) is member
+            assert member == member.value
+            assert {member: 1}[member.value] == 1  # type: ignore[index]
+            assert member.is_known
+
+    @pytest.mark.parametrize("kind", ENUMS, ids=lambda kind: kind.__name__)
+    def test_an_unknown_value_is_kept(self, kind: type[OpenEnum]) -> None:
+        value = decode(kind, "im Sabbatical")
+
+        assert isinstance(value, kind)
+        assert value == "im Sabbatical" == str(value) == value.name == value.value
+        assert not value.is_known
+        assert json.loads(msgspec.json.encode(value)) == "im Sabbatical"
+        for twin in (pickle.loads(pickle.dumps(value)), copy.copy(value), copy.deepcopy(value)):
+            assert isinstance(twin, kind)
+            assert twin == value
+            assert not twin.is_known
+
+    @pytest.mark.parametrize("kind", ENUMS, ids=lambda kind: kind.__name__)
+    def test_an_unknown_value_is_not_remembered(self, kind: type[OpenEnum]) -> None:
+        members = list(kind)
+        first, second = kind("im Sabbatical"), kind("im Sabbatical")
+
+        assert first is not second
+        assert list(kind) == members
+        assert "im Sabbatical" not in kind.__members__
+
+    def test_what_is_no_string_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="7 is not a valid"):
+            IntegrationStatus(7)  # type: ignore[arg-type]
+        with pytest.raises(msgspec.ValidationError):
+            decode(IntegrationStatus, 7)
+
+
+class TestIntegration:
+    def test_reads_whole(self) -> None:
+        read = decode(Integration, integration())
+
+        assert (read.tool.label, read.status, read.end_user.origin_id) == ("HiBob", "ACTIVE", "tenant-12")
+        assert read.created_at == datetime.fromisoformat("2024-11-05T09:15:22.104+00:00")
+        (model,) = read.read_models
+        assert model.is_available
+        assert model.fields[0].opted_out_by_customer
+        assert read.write_actions[0].fields[0].coverage_status is CoverageStatus.SUPPORTED
+
+    def test_reads_the_older_page_without_expiry_and_actions(self) -> None:
+        read = decode(Integration, without(integration(), "data_expired_at", "write_actions"))
+
+        assert read.data_expired_at is None
+        assert read.write_actions == ()
+        assert read.read_models[0].id == "hris_employees"
+
+    def test_reads_a_category_status_and_setting_of_the_future(self) -> None:
+        data = integration(category="CRM", status="PAUSED")
+        data["read_models"][0]["scope_config_setting"] = "ASK"
+        read = decode(Integration, data)
+
+        assert (read.category, read.status) == ("CRM", "PAUSED")
+        assert not read.status.is_known
+        assert read.read_models[0].scope_config_setting == "ASK"
+
+    def test_refuses_one_without_its_status(self) -> None:
+        with pytest.raises(msgspec.ValidationError, match="status"):
+            decode(Integration, without(integration(), "status"))
+
+
+class TestFields:
+    GUIDE: ClassVar[dict[str, Any]] = {
+        "id": "7TnWc4",
+        "key": "custom_4711",
+        "model": "hris_employees",
+        "type": "CUSTOM",
+        "label": None,
+        "is_passthrough_enabled": True,
+    }
+
+    def test_an_integration_field_of_the_guide_has_no_is_writable(self) -> None:
+        field = decode(IntegrationField, self.GUIDE)
+
+        assert field.is_writable is False
+        assert field.label is None
+        assert field.type is IntegrationFieldType.CUSTOM
+
+    def test_an_integration_field_needs_its_switch(self) -> None:
+        with pytest.raises(msgspec.ValidationError, match="is_passthrough_enabled"):
+            decode(IntegrationField, without(self.GUIDE, "is_passthrough_enabled"))
+
+    def test_a_custom_field_may_be_mapped_or_not(self) -> None:
+        bare = {"id": "c1", "key": "shirt", "model": "hris_employees", "label": None, "description": None}
+        source = {"id": "7TnWc4", "key": "custom_4711", "type": "CUSTOM", "label": "Shirt size"}
+
+        assert decode(CustomField, bare | {"integration_field": None}).integration_field is None
+        mapped = decode(CustomField, bare | {"integration_field": source}).integration_field
+        assert mapped is not None
+        assert (mapped.key, mapped.label) == ("custom_4711", "Shirt size")
+
+
+class TestEmployee:
+    def test_reads_what_is_nested(self) -> None:
+        read = decode(
+            Employee,
+            {
+                "id": "e1",
+                "weekly_hours": 40,
+                "employment_status": "ACTIVE",
+                "employments": [
+                    {"id": "m1", "pay_rate": 61500, "pay_period": "YEAR", "integration_fields": None}
+                ],
+                "time_off_balances": [{"id": "b1", "balance": 12.5, "balance_unit": "DAYS"}],
+                "bank_accounts": [{"domestic_bank_routing": {"number": "01-23-45", "type": None}}],
+                "groups": [{"id": "g1", "name": "Werk Süd", "type": "COST_CENTER"}],
+                "manager": {"id": "e2", "employment_status": "gekündigt"},
+                "home_address": {"city": "Graz", "country": "AT"},
+                "custom_fields": {"shirt": "L", "parking": {"level": -1}},
+                "integration_fields": [
+                    {"id": "1", "key": "a", "type": "CUSTOM", "value": "text", "label": "A"},
+                    {"id": "2", "key": "b", "type": "DEFAULT", "value": 3.5, "label": None},
+                    {"id": "3", "key": "c", "type": "DEFAULT", "value": {"deep": [1]}},
+                    {"id": "4", "key": "d", "type": "DEFAULT"},
+                ],
+            },
+        )
+
+        assert read.employment_status is EmploymentStatus.ACTIVE
+        assert isinstance(read.weekly_hours, float)
+        assert read.employments[0].pay_period is PayPeriod.YEAR
+        assert read.employments[0].integration_fields == ()
+        assert read.time_off_balances[0].balance_unit is BalanceUnit.DAYS
+        routing = read.bank_accounts[0].domestic_bank_routing
+        assert routing is not None
+        assert routing.number == "01-23-45"
+        assert read.manager is not None
+        assert read.manager.employment_status == "gekündigt"
+        assert [field.value for field in read.integration_fields] == ["text", 3.5, {"deep": [1]}, None]
+
+    def test_an_anonymised_one_keeps_its_id_only(self) -> None:
+        names = [field.name for field in attrs.fields(Employee)]
+        read = decode(Employee, dict.fromkeys(names) | {"id": "e1"})
+
+        assert read == Employee(id="e1")
+        assert {value for name, value in attrs.asdict(read).items() if name != "id"} == {None, ()}
+
+    def test_an_id_is_always_there(self) -> None:
+        with pytest.raises(msgspec.ValidationError, match="id"):
+            decode(Employee, {"id": None})
+
+    def test_a_birthday_is_midnight_utc(self) -> None:
+        born = decode(Employee, {"id": "e1", "date_of_birth": "1991-01-01T00:00:00.000Z"}).date_of_birth
+
+        assert born is not None
+        assert born.utcoffset() == timedelta(0)
+        assert born.date() == date(1991, 1, 1)
+
+    def test_repr_keeps_the_worst_to_itself(self) -> None:
+        read = decode(
+            Employee,
+            {
+                "id": "e1",
+                "ssn": "SECRET-1",
+                "tax_id": "SECRET-2",
+                "remote_data": {"/people": "SECRET-3"},
+                "bank_accounts": [{"iban": "SECRET-4", "account_number": "SECRET-5"}],
+            },
+        )
+        assert read.ssn == "SECRET-1"
+        assert "e1" in repr(read)
+        assert "SECRET" not in repr(read)
+
+
+class TestPassthroughResponse:
+    @pytest.mark.parametrize("data", [None, "<xml/>", 7, True, [1, "a"], {"a": None}])
+    def test_holds_a_body_of_any_kind(self, data: object) -> None:
+        reply = {"url": "https://tool.example.com/v1/people", "status": 200, "headers": {}, "data": data}
+        assert decode(PassthroughResponse, reply).data == data
+
+    def test_reads_without_a_body_and_with_repeated_headers(self) -> None:
+        headers = {"Content-Type": "text/plain", "set-cookie": ["a=1", "b=2"]}
+        read = decode(
+            PassthroughResponse, {"url": "https://tool.example.com", "status": 204, "headers": headers}
+        )
+
+        assert read.data is None
+        assert read.headers == {"Content-Type": "text/plain", "set-cookie": ("a=1", "b=2")}
+        assert read.header("content-type") == "text/plain"
+        assert read.header("Set-Cookie") == "a=1, b=2"
+        assert read.header("Retry-After") is None
+
+    @pytest.mark.parametrize(
+        ("status", "success"),
+        [(199, False), (200, True), (204, True), (299, True), (300, False), (404, False)],
+    )
+    def test_success_is_2xx(self, status: int, success: bool) -> None:
+        assert PassthroughResponse(url="", status=status, headers={}).is_success is success
+
+
+class TestMultipart:
+    def test_bytes_go_as_base64_and_what_is_unset_does_not_go(self) -> None:
+        cv = MultipartFile.from_bytes("cv.pdf", b"%PDF-\xff", "application/pdf")
+
+        assert json.loads(msgspec.json.encode(MultipartField(name="file", value=cv))) == {
+            "name": "file",
+            "value": {"name": "cv.pdf", "content_type": "application/pdf", "data": "JVBERi3/"},
+        }
+
+    def test_an_address_needs_no_content_type(self) -> None:
+        photo = MultipartFile(name="me.png", data_url="https://files.example.com/me.png?sig=abc")
+
+        assert json.loads(msgspec.json.encode(photo)) == {
+            "name": "me.png",
+            "data_url": "https://files.example.com/me.png?sig=abc",
+        }
+
+    @pytest.mark.parametrize(
+        ("options", "error", "message"),
+        [
+            ({}, ValueError, "exactly one of data and data_url"),
+            (
+                {"data": "U0VDUkVU", "data_url": "https://SECRET", "content_type": "text/plain"},
+                ValueError,
+                "exactly one of data and data_url",
+            ),
+            ({"data": "U0VDUkVU"}, ValueError, "needs its content_type"),
+            (
+                {"data": b"SECRET", "content_type": "text/plain"},
+                TypeError,
+                "data takes a str, not bytes; from_bytes",
+            ),
+            ({"data_url": None}, TypeError, "data_url takes a str, not NoneType"),
+        ],
+    )
+    def test_misuse_is_explained_without_the_content(
+        self, options: dict[str, Any], error: type[Exception], message: str
+    ) -> None:
+        with pytest.raises(error, match=message) as raised:
+            MultipartFile(name="cv.txt", **options)
+        assert "SECRET" not in str(raised.value)
+        assert "U0VDUkVU" not in str(raised.value)
+
+    def test_repr_shows_neither_content_nor_address(self) -> None:
+        assert "U0VDUkVU" not in repr(MultipartFile.from_bytes("cv.txt", b"SECRET", "text/plain"))
+        assert "sig=" not in repr(MultipartFile(name="cv.txt", data_url="https://files.example.com/cv?sig=1"))
+
+
+def test_the_older_key_check_and_the_newer_one_read_alike() -> None:
+    assert decode(ApiKeyInfo, {"environment_id": "env"}).customer_id is None
+    assert decode(ApiKeyInfo, {"environment_id": "env", "customer_id": "env"}).customer_id == "env"
+
+
+def test_a_sync_says_what_really_runs() -> None:
+    read = decode(SyncTrigger, {"already_queued": True, "sync_id": "s1", "type": "DELTA"})
+    assert (read.already_queued, read.type) == (True, SyncType.DELTA)
+
+
+def test_a_tool_shows_its_coverage() -> None:
+    covered = {"id": "hris_absences", "label": "Absences", "coverage_status": "NOT_IMPLEMENTED", "fields": []}
+    read = decode(
+        Tool,
+        {
+            "id": "hibob",
+            "label": "HiBob",
+            "internal_label": None,
+            "assets": {"logo_url": "a", "icon_url": "b", "icon_black_url": "c"},
+            "paid_api_details_markdown": "Costs **extra**.",
+            "fast_track_details_markdown": None,
+            "partner_only_details_markdown": None,
+            "connection_guide_url": None,
+            "coverage": {"read_models": [covered], "write_actions": [], "features": []},
+        },
+    )
+    assert read.coverage.read_models[0].coverage_status is CoverageStatus.NOT_IMPLEMENTED
+    assert read.coverage.features == ()
+    assert read.paid_api_details_markdown == "Costs **extra**."
