@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
-from typing import Generic, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Generic, Self, TypeVar
 
 from attrs import frozen
 
@@ -45,19 +44,16 @@ class Pager(Generic[T]):
         self._cursor = cursor
         self._read_ahead = read_ahead
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        async with aclosing(self._pages()) as pages:
-            async for page in pages:
-                for item in page.results:
-                    yield item
+    def __aiter__(self) -> AsyncIterator[T]:
+        return _Items(self._reader())
 
     def pages(self) -> AsyncIterator[Page[T]]:
         """Iterate over whole pages, for work in batches or to save `page.next_cursor` after each."""
-        return self._pages()
+        return _Pages(self._reader())
 
     async def first_page(self) -> Page[T]:
         """Return the first page alone, with one request."""
-        return await self._page(self._cursor)
+        return await anext(self.pages())
 
     async def collect(self, limit: int | None = None) -> list[T]:
         """Return all records, or the first *limit* of them, as a list. All of it is held in memory."""
@@ -68,13 +64,67 @@ class Pager(Generic[T]):
         collected: list[T] = []
         if limit == 0:
             return collected
-        async with aclosing(self._pages()) as pages:
-            async for page in pages:
-                collected += page.results
-                if limit is not None and len(collected) >= limit:
-                    del collected[limit:]
-                    break
+        async for page in self.pages():
+            collected += page.results
+            if limit is not None and len(collected) >= limit:
+                del collected[limit:]
+                break
         return collected
+
+    def _reader(self) -> _Reader[T]:
+        return _Reader(self._fetch, self._cursor, read_ahead=self._read_ahead)
+
+
+class _Reader(Generic[T]):
+    """Reads the pages of one use of a `Pager`.
+
+    It is no async generator, because one is at its end after any exception: a loop around `wait_for(anext(items))`
+    would take a time-out for the end of the list. This one stays where it was, and the next call asks again.
+    """
+
+    __slots__ = ("_ahead", "_cursor", "_ended", "_fetch", "_looped", "_pages_read", "_read_ahead", "_reading", "_seen")
+
+    def __init__(
+        self, fetch: Callable[[str | None], Awaitable[Page[T]]], cursor: str | None, *, read_ahead: bool
+    ) -> None:
+        self._fetch = fetch
+        self._cursor = cursor
+        self._read_ahead = read_ahead
+        self._seen = {cursor}
+        self._pages_read = 0
+        self._ended = False
+        self._looped = False
+        self._reading = False
+        self._ahead: asyncio.Task[Page[T]] | None = None
+
+    async def next_page(self) -> Page[T] | None:
+        """Return the next page, or None at the end of the list."""
+        if self._reading:
+            raise RuntimeError("another task already waits for this iterator; give each task an iterator of its own")
+        if self._ended:
+            return None
+        if self._looped:
+            raise PaginationError(
+                "the list gave a cursor for the second time; following it would never end", cursor=self._cursor
+            )
+        self._reading = True
+        try:
+            page = await (self._ahead or self._page(self._cursor))
+        finally:
+            self._reading = False
+            self._ahead = None
+        # Nothing is awaited from here on: a page that has come is not lost to a cancellation.
+        self._pages_read += 1
+        if page.next_cursor is None:
+            self._ended = True
+            return page
+        self._cursor = page.next_cursor
+        self._looped = self._cursor in self._seen
+        self._seen.add(self._cursor)
+        if self._read_ahead and self._pages_read > 1 and not self._looped:
+            self._ahead = asyncio.create_task(self._page(self._cursor))
+            self._ahead.add_done_callback(_take_note)
+        return page
 
     async def _page(self, cursor: str | None) -> Page[T]:
         try:
@@ -83,30 +133,46 @@ class Pager(Generic[T]):
             error.cursor = cursor
             raise
 
-    async def _pages(self) -> AsyncGenerator[Page[T]]:
-        seen = {self._cursor}
-        page = await self._page(self._cursor)
-        yield page
-        ahead: asyncio.Task[Page[T]] | None = None
-        try:
-            while page.next_cursor is not None:
-                if page.next_cursor in seen:
-                    raise PaginationError(
-                        "the list gave a cursor for the second time; it would never end",
-                        cursor=page.next_cursor,
-                    )
-                seen.add(page.next_cursor)
-                page = await (ahead or self._page(page.next_cursor))
-                ahead = None
-                if self._read_ahead and page.next_cursor is not None and page.next_cursor not in seen:
-                    ahead = asyncio.create_task(self._page(page.next_cursor))
-                    ahead.add_done_callback(_take_note)
-                    # One turn of the loop, so that the request is out before the caller starts to work.
-                    await asyncio.sleep(0)
-                yield page
-        finally:
-            if ahead is not None:
-                ahead.cancel()
+    def __del__(self) -> None:
+        if self._ahead is not None and not (loop := self._ahead.get_loop()).is_closed():
+            # The garbage collector may run in any thread.
+            loop.call_soon_threadsafe(self._ahead.cancel)
+
+
+class _Pages(Generic[T]):
+    __slots__ = ("_reader",)
+
+    def __init__(self, reader: _Reader[T]) -> None:
+        self._reader = reader
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Page[T]:
+        page = await self._reader.next_page()
+        if page is None:
+            raise StopAsyncIteration
+        return page
+
+
+class _Items(Generic[T]):
+    __slots__ = ("_reader", "_rest")
+
+    def __init__(self, reader: _Reader[T]) -> None:
+        self._reader = reader
+        self._rest: Iterator[T] = iter(())
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> T:
+        while True:
+            for item in self._rest:
+                return item
+            page = await self._reader.next_page()
+            if page is None:
+                raise StopAsyncIteration
+            self._rest = iter(page.results)
 
 
 def _take_note(task: asyncio.Task[object]) -> None:

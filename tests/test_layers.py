@@ -1,0 +1,87 @@
+"""The plan of the house, held: imports point one way, and each library has its one importer."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "kombo_async"
+
+LAYERS = [
+    {"errors", "models"},
+    {"config", "events", "engine.operation"},
+    {"engine.lenient"},
+    {"engine.codec"},
+    {"engine.query", "engine.wire", "engine.limits"},
+    {"engine.retry", "engine.transport", "engine.watch"},
+    {"engine.call"},
+    {"paging"},
+    {"families"},
+    {"client"},
+    {"sandbox", "cli"},
+]
+
+IMPORTERS = {
+    "backoff": {"engine/retry.py"},
+    "cattrs": {"engine/lenient.py"},
+    "aiohttp": {"engine/transport.py", "client.py"},  # client.py names the type of a session
+    "cyclopts": {"cli"},
+    "rich": {"cli"},
+}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Absolute names of what *path* imports."""
+    package = ("kombo_async", *path.relative_to(PACKAGE).parent.parts)
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            start = ".".join((*base, *([node.module] if node.module else [])))
+            yield from (f"{start}.{alias.name}" for alias in node.names)
+
+
+def layer(name: str) -> int | None:
+    for number, members in enumerate(LAYERS):
+        if any(name == member or name.startswith(f"{member}.") for member in members):
+            return number
+    return None
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_one_way(path: Path) -> None:
+    name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+    if name == "__init__":
+        pytest.skip("the package itself only passes names on")
+    own = layer(name)
+    if name == "engine":
+        return
+    assert own is not None, f"{name} has no place in LAYERS"
+    for imported in imports(path):
+        if imported.startswith("kombo_async."):
+            other = layer(imported.removeprefix("kombo_async."))
+            if other is not None:
+                assert other <= own, f"{name} imports {imported}, which stands above it"
+
+
+@pytest.mark.parametrize("library", IMPORTERS)
+def test_each_library_has_its_importers(library: str) -> None:
+    found = {
+        str(path.relative_to(PACKAGE))
+        for path in modules()
+        if any(name.split(".")[0] == library for name in imports(path))
+    }
+    # The sandbox is a server, and stands for itself.
+    strangers = {
+        name
+        for name in found
+        if not name.startswith("sandbox/")
+        and not any(name == allowed or name.startswith(f"{allowed}/") for allowed in IMPORTERS[library])
+    }
+    assert not strangers

@@ -1,0 +1,54 @@
+"""Every code block of the README runs."""
+
+import ast
+import inspect
+import re
+import shlex
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from kombo_async.sandbox import Sandbox, SandboxConfig
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+PYTHON = [code for language, code in BLOCKS if language == "python"]
+SHELL = [line for language, code in BLOCKS if language == "sh" for line in code.splitlines() if line.strip()]
+
+
+def test_all_blocks_are_of_a_kind_that_is_run_here() -> None:
+    assert {language for language, _ in BLOCKS} == {"python", "sh"}
+    assert README.count("```") == 2 * len(BLOCKS)
+
+
+@pytest.mark.parametrize("number", range(len(PYTHON)))
+async def test_python_blocks_run(
+    number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Sandbox(SandboxConfig(fields=1_500, employees=40)) as sandbox:
+        assert sandbox.integration_id in README
+        monkeypatch.setenv("KOMBO_API_KEY", sandbox.api_key)
+        monkeypatch.setenv("KOMBO_BASE_URL", sandbox.base_url)
+        code = compile(PYTHON[number], "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        outcome = eval(code, {})
+        assert inspect.isawaitable(outcome)
+        await outcome
+    assert "go on later" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("line", SHELL)
+def test_shell_lines_are_true(line: str) -> None:
+    words = shlex.split(line, comments=True)
+    match words:
+        case ["make", target]:
+            subprocess.run(["make", "--dry-run", target], cwd=ROOT, check=True, capture_output=True)
+        case ["pip", "install", what]:
+            project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+            name, _, extra = what.rstrip("]").partition("[")
+            assert name == project["name"]
+            assert not extra or extra in project["optional-dependencies"]
+        case _:
+            pytest.fail(f"nothing here runs {line!r}")
