@@ -1,0 +1,63 @@
+"""A local Kombo: an HTTP server with data, limits and faults, to try and to test against.
+
+It starts in the running loop (``async with Sandbox() as sandbox``), on a thread (``with SandboxThread() as
+sandbox``), in pytest (the fixture ``kombo_sandbox``) and from the command line (``kombo-async sandbox``).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kombo_async.sandbox.app import ReceivedRequest as ReceivedRequest
+    from kombo_async.sandbox.app import build_app as build_app
+    from kombo_async.sandbox.config import Drift as Drift
+    from kombo_async.sandbox.config import SandboxConfig as SandboxConfig
+    from kombo_async.sandbox.faults import Damage as Damage
+    from kombo_async.sandbox.faults import Fault as Fault
+    from kombo_async.sandbox.faults import Faults as Faults
+    from kombo_async.sandbox.faults import ScriptedFault as ScriptedFault
+    from kombo_async.sandbox.server import Sandbox as Sandbox
+    from kombo_async.sandbox.server import SandboxThread as SandboxThread
+
+# pytest imports this package to find the fixture, in every run of everybody who has it installed: names load on
+# first touch.
+_HOMES = {
+    "Damage": "faults",
+    "Drift": "config",
+    "Fault": "faults",
+    "Faults": "faults",
+    "ReceivedRequest": "app",
+    "Sandbox": "server",
+    "SandboxConfig": "config",
+    "SandboxThread": "server",
+    "ScriptedFault": "faults",
+    "build_app": "app",
+}
+
+__all__ = [
+    "Damage",
+    "Drift",
+    "Fault",
+    "Faults",
+    "ReceivedRequest",
+    "Sandbox",
+    "SandboxConfig",
+    "SandboxThread",
+    "ScriptedFault",
+    "build_app",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

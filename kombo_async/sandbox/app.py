@@ -1,0 +1,188 @@
+"""The sandbox over HTTP: what happens to every request, whatever it asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import time
+from collections import Counter, deque
+from contextlib import nullcontext
+from typing import Any, Final
+
+import attrs
+import msgspec
+from aiohttp import web
+from multidict import CIMultiDictProxy
+from yarl import URL
+
+from kombo_async.sandbox import general, hris
+from kombo_async.sandbox.checks import Body, Query
+from kombo_async.sandbox.config import SandboxConfig
+from kombo_async.sandbox.delivery import Answer, altered, deliver
+from kombo_async.sandbox.drift import distort, distort_error
+from kombo_async.sandbox.faults import Damage, Faults
+from kombo_async.sandbox.limits import ActionSlots, Allowance, FixedWindow, RequestBudget
+from kombo_async.sandbox.problems import Problem, invalid, title_of
+from kombo_async.sandbox.routing import Call, Router, Success
+from kombo_async.sandbox.seeded import Ids
+from kombo_async.sandbox.state import Environment
+
+LOGGER: Final = logging.getLogger("kombo_async.sandbox")
+LOGGER.addHandler(logging.NullHandler())  # without it, Python would print what is logged as an error
+
+OPERATIONS: Final = (*general.OPERATIONS, *hris.OPERATIONS)
+"""Every operation that the sandbox serves."""
+
+_LARGEST_BODY: Final = 64 * 1024**2
+
+
+@attrs.frozen(eq=False)
+class ReceivedRequest:
+    """A request as it came in, before anything was checked."""
+
+    method: str
+    """In capitals."""
+    path: str
+    """As it was sent, still quoted, without the query."""
+    query: list[tuple[str, str]]
+    """Unquoted names and values, in order."""
+    headers: CIMultiDictProxy[str] = attrs.field(repr=False)
+    """Found by names in any case. The key is among them, so ``repr`` leaves them out."""
+    body: bytes = attrs.field(repr=False)
+    """Empty if a fault broke the connection before it was read."""
+    time: float
+    """When its headers were there, by ``time.monotonic()``."""
+
+
+class SandboxApp:
+    """Serves one environment. ``handle`` is all that aiohttp needs; ``application`` wraps it."""
+
+    def __init__(self, config: SandboxConfig, api_key: str) -> None:
+        self.config = config
+        self.api_key = api_key
+        self.environment = Environment(config)
+        self.faults = Faults()
+        self.requests: deque[ReceivedRequest] = deque(maxlen=config.kept_requests)
+        self.executions: Counter[str] = Counter()
+        self.budget: RequestBudget = FixedWindow(config.requests_per_window, config.window_seconds)
+        self.slots = ActionSlots(config.actions_per_integration)
+        self.running: set[asyncio.Task[Any]] = set()
+        """Tasks that are serving a request right now."""
+        self._router = Router(OPERATIONS)
+        self._log_ids = Ids("log")
+        self._answered = 0
+
+    def application(self) -> web.Application:
+        """The aiohttp application; everything goes through one handler, which does its own routing."""
+        application = web.Application(client_max_size=_LARGEST_BODY)
+        application.router.add_route("*", "/{path:.*}", self.handle)
+        return application
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Serve one request, from its arrival to the last byte that goes out."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.running.add(task)
+        try:
+            return await self._handle(request)
+        finally:
+            self.running.discard(task)
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        arrived = time.monotonic()
+        path, _, raw_query = request.raw_path.partition("?")
+        query = list(URL.build(query_string=raw_query.partition("#")[0], encoded=True).query.items())
+        fault = self.faults.take(request.method, path.split("/")[2:])
+        unread = fault is not None and fault.damage is Damage.DROP_BEFORE
+        body = b"" if unread else await request.read()
+        received = ReceivedRequest(request.method, path, query, request.headers, body, arrived)
+        self.requests.append(received)
+        if self.config.latency:
+            await asyncio.sleep(self.config.latency)
+        if fault is None:
+            answer = await self.answer(received)
+        elif fault.executes:
+            answer = altered(await self.answer(received, delay=fault.delay), fault)
+        else:
+            await asyncio.sleep(fault.delay)
+            answer = altered(Answer(200, _headers(self.budget.take(arrived)), b""), fault)
+        return await deliver(request, answer, fault)
+
+    async def answer(self, received: ReceivedRequest, *, delay: float = 0.0) -> Answer:
+        """The true answer to a request, ``delay`` seconds late; an action holds its slot meanwhile."""
+        allowance = self.budget.take(received.time)
+        headers = _headers(allowance)
+        try:
+            call = self._call(received, allowance)
+            operation = call.operation
+            with self.slots.slot(call.integration.id) if operation.is_action else nullcontext():
+                status, envelope = self._run(call)
+                if operation.is_action:
+                    delay += self.config.action_latency
+                if delay:
+                    await asyncio.sleep(delay)
+                if operation.is_action:
+                    headers |= self.slots.headers(call.integration.id)
+        except Problem as problem:
+            if delay:
+                await asyncio.sleep(delay)
+            headers |= problem.headers
+            status, envelope = self._failure(problem)
+        except Exception:
+            # A bug of ours. The caller gets what Kombo would answer, and the log what happened.
+            LOGGER.exception("The sandbox failed to serve %s", received.method)
+            status, envelope = self._failure(Problem("PLATFORM.UNKNOWN_ERROR", "The sandbox has a bug; see its log."))
+        return Answer(status, headers, msgspec.json.encode(envelope))
+
+    def _call(self, received: ReceivedRequest, allowance: Allowance) -> Call:
+        """The request, checked for all that does not depend on its operation."""
+        scheme, _, key = received.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(key.strip().encode(), self.api_key.encode()):
+            raise Problem("PLATFORM.AUTHENTICATION_INVALID", "The API key is missing or not one of this environment.")
+        if not allowance.granted:
+            raise Problem("PLATFORM.RATE_LIMIT_EXCEEDED", "Too many requests in this window.")
+        if not received.path.startswith("/v1/"):
+            raise invalid("Paths begin with /v1.", status=404)
+        operation, values = self._router.find(received.method, received.path.split("/")[2:])
+        integration = None
+        if operation.by_header:
+            integration_id = received.headers.get("X-Integration-Id")
+            if not integration_id:
+                raise invalid("The header X-Integration-Id is missing.")
+            integration = self.environment.integration(integration_id)
+            if not integration.enabled:
+                raise Problem("INTEGRATION.INACTIVE", "The integration is switched off.")
+        return Call(operation, self.environment, values, Query(received.query), Body.read(received.body), integration)
+
+    def _run(self, call: Call) -> tuple[int, dict[str, Any]]:
+        operation = call.operation
+        result = operation.handler(call)
+        if not isinstance(result, Success):
+            result = Success(data=result)
+        if operation.writes if result.executed is None else result.executed:
+            self.executions[operation.name] += 1
+        envelope = {"status": "success", "data": result.data, **result.beside}
+        if self.config.drift:
+            envelope = distort(envelope, operation.name, self.config.drift)
+        return 200, envelope
+
+    def _failure(self, problem: Problem) -> tuple[int, dict[str, Any]]:
+        self._answered += 1
+        error = {
+            "code": problem.code,
+            "title": title_of(problem.code),
+            "message": problem.message,
+            "log_url": f"https://app.kombo.dev/env/sandbox/logs/{self._log_ids.encode(self._answered)}",
+        }
+        status, error = distort_error(problem.status, error, self.config.drift)
+        return status, {"status": "error", "error": error}
+
+
+def _headers(allowance: Allowance) -> dict[str, str]:
+    return {"Content-Type": "application/json; charset=utf-8", **allowance.headers}
+
+
+def build_app(config: SandboxConfig | None = None, *, api_key: str = "ks_dev_sandbox") -> web.Application:
+    """An aiohttp application that is a sandbox, to run under a server of your own."""
+    return SandboxApp(config or SandboxConfig(), api_key).application()

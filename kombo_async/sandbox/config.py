@@ -1,0 +1,105 @@
+"""What a sandbox is made of: how much data, how slow, how strict, how odd."""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Callable
+
+import attrs
+
+
+class Drift(enum.Flag):
+    """Ways in which real answers differ from the published description of the API.
+
+    Combine them with ``|``; each one holds for every answer it can apply to.
+    """
+
+    NONE = 0
+    """Answers as they are described."""
+    NO_IS_WRITABLE = enum.auto()
+    """Integration fields lack ``is_writable``."""
+    TOP_LEVEL_CURSOR = enum.auto()
+    """Lists carry ``next_cursor`` beside ``data`` and nothing inside it."""
+    BLANK_NEXT = enum.auto()
+    """The last page says ``next: ""`` where others say null."""
+    OLD_INTEGRATION = enum.auto()
+    """Integration details without ``data_expired_at`` and ``write_actions``."""
+    MESSAGE_ONLY_ERRORS = enum.auto()
+    """Every error is a 503 whose ``error`` object holds only ``message``."""
+    NULL_CODES = enum.auto()
+    """Errors keep their status and say ``code: null``."""
+    UNKNOWN_ENUMS = enum.auto()
+    """Statuses, categories and types hold words that nobody has heard of yet."""
+    STRANGE_CURSORS = enum.auto()
+    """Cursors are long and full of characters that a careless client quotes wrongly."""
+    EXTRA_KEYS = enum.auto()
+    """Every object has keys that no description mentions."""
+    ANONYMISED = enum.auto()
+    """Employees hold nothing but their id; what was a list is an empty one."""
+    NULL_LISTS = enum.auto()
+    """Lists inside employees are null."""
+    MISSING_KEYS = enum.auto()
+    """Keys that may be left out are left out."""
+
+
+def _at_least(low: int) -> Callable[[object, attrs.Attribute[int], int], None]:
+    def check(_: object, attribute: attrs.Attribute[int], value: object) -> None:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError(f"{attribute.name} must be a whole number, not {value!r}")
+        if value < low:
+            raise ValueError(f"{attribute.name} must be at least {low}, not {value}")
+
+    return check
+
+
+def _seconds(*, above_zero: bool = False) -> Callable[[object, attrs.Attribute[float], float], None]:
+    def check(_: object, attribute: attrs.Attribute[float], value: object) -> None:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(f"{attribute.name} must be a number of seconds, not {value!r}")
+        if not math.isfinite(value) or value < 0 or (above_zero and value == 0):
+            least = "above" if above_zero else "at least"
+            raise ValueError(f"{attribute.name} must be finite and {least} 0, not {value}")
+
+    return check
+
+
+def _is_drift(_: object, attribute: attrs.Attribute[Drift], value: object) -> None:
+    if not isinstance(value, Drift):
+        raise TypeError(f"{attribute.name} must be made of Drift flags, not {value!r}")
+
+
+@attrs.frozen(kw_only=True)
+class SandboxConfig:
+    """The size and the manners of a sandbox. The defaults suit a first look.
+
+    Data depends on ``seed`` and the sizes alone, so two sandboxes with equal configs hold equal records.
+    Records are computed when asked for: a million of them cost no memory.
+    """
+
+    fields: int = attrs.field(default=4321, validator=_at_least(0))
+    """Integration fields of each integration; about 60 % belong to employees."""
+    custom_fields: int = attrs.field(default=12, validator=_at_least(0))
+    """Custom fields of the environment; the first three start out mapped."""
+    employees: int = attrs.field(default=120, validator=_at_least(0))
+    """Employees of each integration, the deleted ones included."""
+    integrations: int = attrs.field(default=1, validator=_at_least(1))
+    """Connected tools: the first is Personio, the second Workday, then others in turn."""
+    seed: int = attrs.field(default=1, validator=_at_least(0))
+    """Another seed, other people."""
+    sync_seconds: float = attrs.field(default=0.2, validator=_seconds())
+    """How long a sync runs after it was asked for."""
+    latency: float = attrs.field(default=0.0, validator=_seconds())
+    """Seconds that every request takes at least."""
+    action_latency: float = attrs.field(default=0.0, validator=_seconds())
+    """Seconds that an action takes on top, its slot held all the while."""
+    requests_per_window: int = attrs.field(default=100_000, validator=_at_least(1))
+    """Requests answered in one window; those above get ``PLATFORM.RATE_LIMIT_EXCEEDED``."""
+    window_seconds: float = attrs.field(default=60.0, validator=_seconds(above_zero=True))
+    """Length of the window, which opens with the first request after the last one ended."""
+    actions_per_integration: int = attrs.field(default=30, validator=_at_least(1))
+    """Actions in flight on one integration; one more gets ``PLATFORM.CONCURRENCY_LIMIT_EXCEEDED``."""
+    kept_requests: int = attrs.field(default=10_000, validator=_at_least(0))
+    """How many of the latest requests ``sandbox.requests`` remembers."""
+    drift: Drift = attrs.field(default=Drift.NONE, validator=_is_drift)
+    """Oddities switched on for every answer."""

@@ -1,0 +1,221 @@
+"""A running sandbox: in this event loop, or on a thread with a loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter, deque
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Final, Self
+
+from aiohttp import web
+
+from kombo_async.sandbox.app import LOGGER, ReceivedRequest, SandboxApp
+from kombo_async.sandbox.config import SandboxConfig
+from kombo_async.sandbox.faults import Faults
+
+DEFAULT_KEY: Final = "ks_dev_sandbox"
+"""The API key of a sandbox that was given none."""
+
+
+class _Server:
+    """What both kinds of sandbox are: an environment, a way to serve it, and a view of what happens to it."""
+
+    def __init__(
+        self,
+        config: SandboxConfig | None = None,
+        *,
+        api_key: str = DEFAULT_KEY,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
+            raise ValueError("api_key must be printable ASCII without spaces")
+        if isinstance(port, bool) or not 0 <= port <= 65_535:
+            raise ValueError(f"port must be from 0 to 65535, not {port!r}")
+        self._app = SandboxApp(config or SandboxConfig(), api_key)
+        self._host = host
+        self._port = port
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def config(self) -> SandboxConfig:
+        """What the sandbox was made of."""
+        return self._app.config
+
+    @property
+    def api_key(self) -> str:
+        """The only key that it accepts."""
+        return self._app.api_key
+
+    @property
+    def base_url(self) -> str:
+        """Where clients find it: ``http://127.0.0.1:<port>/v1``. The port is known from the first start on."""
+        if not self._port:
+            raise RuntimeError("the sandbox has no port before it was started")
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}/v1"
+
+    @property
+    def integration_id(self) -> str:
+        """The first integration there is."""
+        return self._app.environment.first_integration_id
+
+    @property
+    def integration_ids(self) -> tuple[str, ...]:
+        """All integrations; those deleted through the API are gone."""
+        return self._app.environment.integration_ids
+
+    @property
+    def faults(self) -> Faults:
+        """The script of things to go wrong."""
+        return self._app.faults
+
+    @property
+    def requests(self) -> deque[ReceivedRequest]:
+        """The latest requests, oldest first; ``config.kept_requests`` of them at most."""
+        return self._app.requests
+
+    @property
+    def executions(self) -> Counter[str]:
+        """How often each write took effect, by the name of its operation, answered or not."""
+        return self._app.executions
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._host}:{self._port or '?'}>"
+
+    async def _open(self) -> None:
+        if self._runner is not None:
+            raise RuntimeError("the sandbox is running already")
+        runner = web.AppRunner(
+            self._app.application(), access_log=None, logger=LOGGER, handle_signals=False, shutdown_timeout=0.01
+        )
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self._host, self._port).start()
+        except BaseException:
+            await runner.cleanup()
+            raise
+        self._port = runner.addresses[0][1]
+        self._runner = runner
+
+    async def _close(self) -> None:
+        runner, self._runner = self._runner, None
+        if runner is None:
+            return
+        for site in list(runner.sites):
+            await site.stop()
+        running = set(self._app.running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await runner.cleanup()
+        # Connections end in callbacks of the loop; let them run, so that nothing is left behind.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    async def _wait_for_sync(self, integration_id: str | None) -> None:
+        integration = self._app.environment.integration(integration_id or self.integration_id)
+        left = integration.seconds_to_sync()
+        while left > 0:  # clocks differ in their last digits, so one sleep may end a moment early
+            await asyncio.sleep(left)
+            left = integration.seconds_to_sync()
+
+
+class Sandbox(_Server):
+    """A local Kombo in the running event loop, for ``async with`` or ``start`` and ``stop``.
+
+    ``config`` says what it is made of, ``api_key`` is the one key it accepts, and with ``port`` 0 the system
+    finds a free one. Stopping keeps the data and the port, so starting again is a restart as clients see it.
+    """
+
+    async def start(self) -> None:
+        """Listen. With port 0 the system chooses one, which stays."""
+        await self._open()
+
+    async def stop(self) -> None:
+        """Close all connections at once, in the middle of answers too. Stopping twice does nothing."""
+        await self._close()
+
+    async def sync_finished(self, integration_id: str | None = None) -> None:
+        """Wait for the running sync of an integration, the first one unless told otherwise."""
+        await self._wait_for_sync(integration_id)
+
+    async def __aenter__(self) -> Self:
+        """Start it."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop it."""
+        await self.stop()
+
+
+class SandboxThread(_Server):
+    """A local Kombo on a thread of its own, for code that has no event loop, or not always the same.
+
+    It takes what ``Sandbox`` takes, and works with ``with``.
+    Everything it shows may be used from any thread. Copy ``requests`` (``list(sandbox.requests)``) before
+    walking over it while requests may still come in.
+    """
+
+    _thread: threading.Thread | None = None
+    _loop: asyncio.AbstractEventLoop
+    _stopping: asyncio.Event
+
+    def start(self) -> None:
+        """Start the thread, and return once the sandbox listens."""
+        if self._thread is not None:
+            raise RuntimeError("the sandbox is running already")
+        ready: Future[None] = Future()
+        thread = threading.Thread(target=self._run, args=(ready,), name="kombo-sandbox", daemon=True)
+        thread.start()
+        try:
+            ready.result()
+        except BaseException:
+            thread.join()
+            raise
+        self._thread = thread
+
+    def stop(self) -> None:
+        """Close all connections and end the thread. Stopping twice does nothing."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            thread.join()
+
+    def sync_finished(self, integration_id: str | None = None) -> None:
+        """Wait for the running sync of an integration, the first one unless told otherwise."""
+        if self._thread is None:
+            raise RuntimeError("the sandbox is not running")
+        asyncio.run_coroutine_threadsafe(self._wait_for_sync(integration_id), self._loop).result()
+
+    def _run(self, ready: Future[None]) -> None:
+        asyncio.run(self._serve(ready))
+
+    async def _serve(self, ready: Future[None]) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        try:
+            await self._open()
+        except BaseException as error:  # noqa: BLE001 - start() raises it where the sandbox was asked for
+            ready.set_exception(error)
+            return
+        ready.set_result(None)
+        try:
+            await self._stopping.wait()
+        finally:
+            await self._close()
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop it."""
+        self.stop()

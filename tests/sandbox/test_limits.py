@@ -1,0 +1,75 @@
+"""Budgets of requests and slots for actions."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from kombo_async.sandbox.limits import ActionSlots, FixedWindow
+from kombo_async.sandbox.problems import Problem
+
+from .conftest import Api, Open
+
+
+def test_a_window_opens_with_the_first_request_after_the_last() -> None:
+    budget = FixedWindow(2, 10.0)
+    told = [budget.take(now) for now in (100.0, 104.5, 109.9, 110.0, 135.0)]
+    assert [allowance.granted for allowance in told] == [True, True, False, True, True]
+    assert [allowance.headers["ratelimit-remaining"] for allowance in told] == ["1", "0", "0", "1", "1"]
+    assert [allowance.headers["ratelimit-reset"] for allowance in told] == ["10", "6", "1", "10", "10"]
+    assert {allowance.headers["ratelimit-limit"] for allowance in told} == {"2"}
+
+
+def test_slots_are_counted_for_each_integration() -> None:
+    slots = ActionSlots(2)
+    with slots.slot("a"), slots.slot("a"), slots.slot("b"):
+        assert slots.headers("a")["Concurrency-Remaining"] == "0"
+        assert slots.headers("b") == {"Concurrency-Limit": "2", "Concurrency-Remaining": "1"}
+        with pytest.raises(Problem, match="CONCURRENCY_LIMIT_EXCEEDED") as caught, slots.slot("a"):
+            pass
+    assert caught.value.headers["Concurrency-Remaining"] == "0"
+    assert slots.headers("a")["Concurrency-Remaining"] == "2"
+
+
+async def test_every_answer_tells_the_budget(api: Api) -> None:
+    for path in ("/check-api-key", "/nope", "/integrations/x"):
+        headers = (await api.get(path)).headers
+        assert {"ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"} <= {name.lower() for name in headers}
+        assert headers["ratelimit-reset"].isdigit()
+        assert "Concurrency-Limit" not in headers
+
+
+async def test_past_the_budget(open_api: Open) -> None:
+    async with open_api(requests_per_window=3, window_seconds=1) as api:
+        answers = [await api.get("/check-api-key") for _ in range(4)]
+        assert [got.status for got in answers] == [200, 200, 200, 429]
+        last = answers[-1]
+        assert last.code == "PLATFORM.RATE_LIMIT_EXCEEDED"
+        assert (last.headers["ratelimit-remaining"], last.headers["ratelimit-reset"]) == ("0", "1")
+        await asyncio.sleep(int(last.headers["ratelimit-reset"]))
+        assert (await api.get("/check-api-key")).status == 200
+
+
+async def test_actions_past_their_slots_are_refused(open_api: Open) -> None:
+    async with open_api(actions_per_integration=3, action_latency=1) as api:
+        answers = await asyncio.gather(*(api.passthrough("/echo", "POST") for _ in range(5)))
+        assert sorted(got.status for got in answers) == [200, 200, 200, 429, 429]
+        assert api.sandbox.executions == {"send_passthrough_request": 3}
+        for got in answers:
+            assert got.headers["Concurrency-Limit"] == "3"
+            if got.status == 429:
+                assert got.code == "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"
+                assert got.headers["Concurrency-Remaining"] == "0"
+        assert (await api.passthrough("/echo")).headers["Concurrency-Remaining"] == "2"
+
+
+async def test_latency(open_api: Open) -> None:
+    async with open_api(latency=0.05, action_latency=0.05) as api:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await api.get("/check-api-key")
+        middle = loop.time()
+        await api.passthrough("/echo")
+        assert middle - began >= 0.05
+        assert loop.time() - middle >= 0.1
