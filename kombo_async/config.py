@@ -26,6 +26,13 @@ def _seconds(_: Any, attribute: Attribute[float], value: object) -> None:
         raise ValueError(f"{attribute.name} is a finite number of seconds above 0, not {value}")
 
 
+def _pace(_: Any, attribute: Attribute[Any], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{attribute.name} is a number, not {type(value).__name__}")
+    if not (value > 0 and math.isfinite(value)):
+        raise ValueError(f"{attribute.name} is a finite number above 0, not {value}")
+
+
 def _count(_: Any, attribute: Attribute[Any], value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{attribute.name} is a whole number, not {type(value).__name__}")
@@ -70,10 +77,19 @@ class RetryPolicy:
 
 @frozen(kw_only=True)
 class Limits:
-    """What a client allows itself, shared by all its views."""
+    """What a client allows itself, shared by all its views. Whatever is left out is learned from Kombo's answers."""
 
+    requests_per_second: float | None = field(default=None, validator=validators.optional(_pace))
+    """A pace that is never exceeded, where Kombo has told you one."""
     max_in_flight: int = field(default=100, validator=_count)
     """Requests on the wire at once. More than about a hundred gain nothing on one event loop."""
     actions_per_integration: int | None = field(default=None, validator=validators.optional(_count))
-    """Actions of one integration on the wire at once; None is Kombo's own limit, 30. Lower it where Kombo set a
-    smaller one for the tool. See https://docs.kombo.dev/hris/guides/concurrency-limiting"""
+    """Actions of one integration on the wire at once, where Kombo has told you so; its own default is 30.
+    See https://docs.kombo.dev/hris/guides/concurrency-limiting"""
+    learn: bool = True
+    """Whether to hold requests back by what the answers say of the limits."""
+
+    @classmethod
+    def off(cls, *, max_in_flight: int = 100) -> Limits:
+        """Learn nothing and hold nothing back but what exceeds `max_in_flight`. Refusals are still retried."""
+        return cls(max_in_flight=max_in_flight, learn=False)

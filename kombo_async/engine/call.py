@@ -85,7 +85,7 @@ class Caller:
             limiter = self._limiters[loop] = Limiter(self._limits)
         operation, timeouts, now = request.operation, options.timeouts, loop.time()
         deadline = timeouts.action_deadline if operation.action else timeouts.read_deadline
-        turn = limiter.turn(request.integration_id if operation.action else None)
+        turn = limiter.turn(request.integration_id, action=operation.action)
         call = _Call(request, options, turn, now, now + deadline)
         try:
             return await self._attempt(call, limiter, read)
@@ -95,6 +95,8 @@ class Caller:
                 unknown = wire.outcome_unknown(operation, error)
                 raise wire.place(unknown, request, call.attempts, may_have_run=True) from error
             raise wire.place(error, request, call.attempts, call.may_have_run) from error.__cause__
+        finally:
+            limiter.end(turn)
 
     async def _attempt_once(self, call: _Call, limiter: Limiter, read: Callable[[Answer], T]) -> T:
         loop, request, watch = asyncio.get_running_loop(), call.request, self._watch
@@ -108,10 +110,12 @@ class Caller:
             watch.tell(RequestSent(**call.about()))
         try:
             answer = await self.transport.send(request, call.options.timeouts, call.ends_at - loop.time())
-        except KomboError as error:
-            raise self._failure(call, limiter, error) from error
-        finally:
-            limiter.leave(call.turn)
+        except BaseException as error:
+            limiter.leave(call.turn, None)
+            if isinstance(error, KomboError):
+                raise self._failure(call, limiter, error) from error
+            raise
+        limiter.leave(call.turn, answer)
         try:
             value = wire.outcome(request.operation, answer, read)
         except KomboError as error:
@@ -120,28 +124,23 @@ class Caller:
             raise self._failure(call, limiter, error) from error
         if watch:
             watch.tell(ResponseReceived(status=answer.status, code=None, **call.about()))
-            page = cast("Records[object] | None", value if isinstance(value, Records) else None)
-            if page is not None:
-                watch.tell(PageFetched(records=len(page.results), **call.about()))
+            if (records := _records(value)) is not None:
+                watch.tell(PageFetched(records=records, **call.about()))
         return value
 
     def _failure(self, call: _Call, limiter: Limiter, error: KomboError) -> Failure:
         """Decide what follows *error*; a limit that was reached holds back all who share it."""
-        operation, policy, slot = call.request.operation, call.options.retry, call.turn.slot
+        operation, policy = call.request.operation, call.options.retry
         call.may_have_run |= error.may_have_run
         code = _code(error)
         log.debug("%s: attempt %d failed with %s", operation.name, call.attempts, code or type(error).__name__)
-        wait = wait_after(error, call.attempts, policy)
-        if wait >= call.ends_at - asyncio.get_running_loop().time():
-            return Failure(error, None)
-        held = True
-        if code == "PLATFORM.RATE_LIMIT_EXCEEDED":
-            limiter.pause(wait)
-        elif code == "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED" and slot is not None:
-            limiter.pause_actions(slot, wait)
-        else:
-            held = False
-        if call.attempts >= policy.attempts or not may_repeat(operation, error, policy):
+        wait, held = wait_after(error, call.attempts, policy), None
+        time_left = call.ends_at - asyncio.get_running_loop().time()
+        if code in wire.LIMIT_CODES and wait < time_left:
+            told = error.retry_after if isinstance(error, APIError) else None
+            held = limiter.refused(call.turn, code, told, wait)
+            wait = wait if held is None else held
+        if wait >= time_left or call.attempts >= policy.attempts or not may_repeat(operation, error, policy):
             return Failure(error, None)
         if self._watch:
             if code in wire.LIMIT_CODES:
@@ -149,7 +148,7 @@ class Caller:
             else:
                 error_name = type(error).__name__
                 self._watch.tell(RetryScheduled(error=error_name, code=code, wait=wait, **call.about()))
-        if held:
+        if held is not None:
             # The limiter's release is the wait: nothing sleeps twice.
             call.told_wait, wait = wait, 0.0
         return Failure(error, wait)
@@ -157,3 +156,7 @@ class Caller:
 
 def _code(error: KomboError) -> str | None:
     return error.code if isinstance(error, APIError) else None
+
+
+def _records(value: object) -> int | None:
+    return len(cast("Records[object]", value).results) if isinstance(value, Records) else None

@@ -52,8 +52,7 @@ class ErrorBody(Struct):
     log_url: str | None = None
 
 
-class _ErrorEnvelope(Struct):
-    error: ErrorBody
+_Object = dict[str, Any]
 
 
 class _PageData(Struct, Generic[T]):
@@ -71,7 +70,7 @@ class _PageEnvelope(Struct, Generic[T]):
 class _ValueEnvelope(Struct, Generic[T]):
     data: T
     status: str = "success"
-    warnings: tuple[ReplyWarning, ...] = ()
+    warnings: tuple[ReplyWarning, ...] | None = None
 
 
 class _Status(Struct):
@@ -114,21 +113,23 @@ def value(body: bytes, kind: type[T]) -> tuple[T, tuple[ReplyWarning, ...]]:
         _raise_if_error(body)
         raw = _envelope_of(body, _ValueEnvelope[Raw], refusal)
         data = _second_reading([(raw.data, "$.data")], kind)[0]
-        return data, raw.warnings
+        return data, raw.warnings or ()
     if envelope.status == "error":
         raise ErrorInside
-    return data, envelope.warnings
+    return data, envelope.warnings or ()
 
 
 def error_body(body: bytes) -> ErrorBody:
     """Return what an error answer says of itself; all empty where it is not Kombo's."""
-    for kind in (_ErrorEnvelope, ErrorBody):
-        try:
-            told = _decoder(kind).decode(body)
-        except _REFUSALS:
-            continue
-        return told.error if isinstance(told, _ErrorEnvelope) else cast("ErrorBody", told)
-    return ErrorBody()
+    try:
+        told = _decoder(_Object).decode(body)
+    except _REFUSALS:
+        return ErrorBody()
+    inner = told.get("error")
+    if isinstance(inner, dict):
+        told = cast("_Object", inner)
+    texts = {key: value for key in ErrorBody.__struct_fields__ if isinstance(value := told.get(key), str)}
+    return ErrorBody(**texts)
 
 
 def encode(body: object) -> bytes:

@@ -7,8 +7,9 @@
 | a time | a date (midnight UTC), a time without zone (UTC) |
 | a list | null, as empty |
 
-Everything else is refused, by the path of every place. cattrs' own hooks for str, int, float, bool, list and datetime
-are all replaced: they would read "false" as True and null as "None".
+Everything else is refused, by the path of every place, and so is every type that the models do not use. cattrs' own
+hooks would read "false" as True, null as "None" and a text as a list of letters: none of them is left but that for
+what may be null.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, TypeVar, cast, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
 from cattrs import Converter, transform_error
-from cattrs.errors import BaseValidationError
+from cattrs.cols import list_structure_factory
+from cattrs.errors import BaseValidationError, StructureHandlerNotFoundError
 from cattrs.gen import make_dict_structure_fn
 
 from ..models.common import OpenEnum
@@ -30,6 +33,8 @@ T = TypeVar("T")
 
 _WHOLE = re.compile(r"[+-]?\d{1,18}")
 _NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
+_LARGEST = 2**1023
+"""Below what a float can hold."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?", re.IGNORECASE)
 
 
@@ -52,7 +57,10 @@ def structure(raw: Any, kind: type[T], place: str) -> T:
     except BaseValidationError as error:
         raise Refused(transform_error(error, place, _words)) from None
     except _Expected as error:
-        raise Refused([f"{error} at {place}"]) from None
+        raise Refused([f"{error} @ {place}"]) from None
+    except (StructureHandlerNotFoundError, TypeError):
+        # A union that has no hook below; the words are cattrs' own and may hold anything.
+        raise Refused([f"unexpected value @ {place}"]) from None
 
 
 def _words(error: BaseException, kind: type | None) -> str:
@@ -86,7 +94,7 @@ def _whole(value: Any, _: Any) -> int:
 
 
 def _number(value: Any, _: Any) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST:
         return float(value)
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         return float(value)
@@ -122,36 +130,70 @@ def _object(value: Any, _: Any) -> dict[str, Any]:
     raise _Expected("expected an object")
 
 
-def _is_open_object(kind: Any) -> bool:
-    return get_origin(kind) is dict and get_args(kind)[1] is Any
+def _foreign(_: Any, kind: Any) -> Any:
+    raise _Expected(f"expected {_name(kind)}")
 
 
-def _is_tuple(kind: Any) -> bool:
-    return get_origin(kind) is tuple
+def _is_foreign(kind: Any) -> bool:
+    """Whether cattrs would come to *kind* with a hook of its own."""
+    return kind is not Any and get_origin(kind) not in {Annotated, Union, UnionType}
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) is list or (get_origin(kind) is tuple and get_args(kind)[1:] == (...,))
+
+
+def _is_object(kind: Any) -> bool:
+    return get_origin(kind) is dict and get_args(kind)[0] is str
+
+
+def _is_one_or_many(kind: Any) -> bool:
+    return get_origin(kind) in {Union, UnionType} and set(get_args(kind)) == {str, tuple[str, ...]}
 
 
 @cache
 def _converter() -> Converter:
     converter = Converter(detailed_validation=True)
-    for kind, hook in ((str, _text), (int, _whole), (float, _number), (bool, _truth), (datetime, _time)):
+    # What is registered later is asked earlier.
+    converter.register_structure_hook_func(_is_foreign, _foreign)
+    # By class as cattrs does with these, and OpenEnum too, which would else be taken for a text.
+    hooks = {str: _text, int: _whole, float: _number, bool: _truth, datetime: _time, OpenEnum: _enum, bytes: _foreign}
+    for kind, hook in hooks.items():
         converter.register_structure_hook(kind, hook)
-    converter.register_structure_hook_func(lambda kind: isinstance(kind, type) and issubclass(kind, OpenEnum), _enum)
-    converter.register_structure_hook_func(_is_open_object, _object)
 
-    # cattrs would take any iterable for a list, a text too, and anything without keys for an empty object.
-    @converter.register_structure_hook_factory(_is_tuple)
+    @converter.register_structure_hook_factory(_is_list)
     def many(kind: Any) -> Callable[[Any, Any], Any]:
-        items: Any = list.__class_getitem__(get_args(kind)[0])
+        container: Any = get_origin(kind)
+        listed: Any = list.__class_getitem__(get_args(kind)[0])
+        items = list_structure_factory(listed, converter)
 
-        def hook(value: Any, _: Any) -> tuple[Any, ...]:
+        def hook(value: Any, _: Any) -> Any:
             if value is None:
-                return ()
+                return container()
             if not isinstance(value, list):
                 raise _Expected("expected a list")
-            return tuple(converter.structure(value, items))
+            return container(items(value, None))
 
         return hook
 
+    @converter.register_structure_hook_factory(_is_object)
+    def mapping(kind: Any) -> Callable[[Any, Any], Any]:
+        # As a list, so that a path holds a number and no key: keys may be people's data too.
+        listed: Any = list.__class_getitem__(get_args(kind)[1])
+        items = list_structure_factory(listed, converter)
+
+        def hook(value: Any, _: Any) -> Any:
+            values = _object(value, None)
+            return dict(zip(values, items(values.values(), None), strict=True))
+
+        return hook
+
+    @converter.register_structure_hook_factory(_is_one_or_many)
+    def one_or_many(_: Any) -> Callable[[Any, Any], Any]:
+        several = many(tuple[str, ...])
+        return lambda value, _: several(value, None) if isinstance(value, list) else _text(value, None)
+
+    # cattrs would take anything without keys for an empty object.
     @converter.register_structure_hook_factory(attrs.has)
     def one(kind: Any) -> Callable[[Any, Any], Any]:
         fields = make_dict_structure_fn(kind, converter)

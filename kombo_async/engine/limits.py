@@ -1,145 +1,410 @@
-"""Who may go on the wire now: places in flight, action slots, and the pause after a refusal."""
+"""Who may go on the wire now, learned from what Kombo says in each answer, so that refusals are rare.
+
+Two gates stand before the network. The budget holds all requests of a client: Kombo takes so many in a window of time.
+The slots of an integration hold its actions: Kombo runs so many of them at once. CONTRIBUTING.md tells the reasons.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import heapq
+import math
+from abc import ABC, abstractmethod
+from collections import deque
 
 from attrs import define
 
 from ..config import Limits
+from .wire import Answer
 
-_KOMBO_ACTIONS = 30
-"""Actions of one integration that Kombo runs at once, unless it was told otherwise."""
+_ACTIONS = 30
+"""Actions of one integration that Kombo runs at once, until it says otherwise."""
+_YOUNG = 0.5
+"""Seconds in which a request without an answer may still be on its way; after them Kombo has surely counted it."""
+_RESERVE = 2
+"""Requests of a window that are spent one by one, each to see whether the level has risen. They cost no refusal."""
+_FIRST_PROBE = 0.05
+"""Seconds until the first of them; doubled each time that nothing has come back."""
+_GAP = 0.001
+"""Seconds between two requests where a limit is known, so that other processes that share it are noticed in time."""
+_LONGEST_ACTION_PAUSE = 8.0
+"""Seconds between two tries while other processes hold all slots of an integration."""
+_RAMP, _CREEP, _KEEP = 2.3, 0.02, 0.85
+"""Without headers: requests a second more for each answer, until the second refusal and after it, and the part of the
+accepted pace that is kept after a refusal."""
+_REFUSED = 429
+
+
+@define(eq=False)
+class Sending:
+    """One time that a call goes on the wire."""
+
+    number: int
+    at: float
+    is_first: bool
+    """Whether nothing was known of the window when it went."""
+    young: bool = True
 
 
 @define(eq=False)
 class Turn:
-    """The place of one call in the queues; a retry of the call comes back with the same one."""
+    """The place of one call in the queues. A retry of the call comes back with the same one."""
 
     number: int
-    slot: str | None
-    """The integration whose action slot it needs, if it needs one."""
+    integration_id: str | None
+    slots: Slots | None
+    share: int | None = None
+    """Its place among the integrations that wait for the budget."""
+    sending: Sending | None = None
+    actions_then: int = 0
+    """How many actions of the integration were running when it went, with itself."""
 
 
 class Limiter:
-    """The limits of one client in one event loop.
-
-    An action first takes a slot of its integration, then a place on the wire; everything else only a place. Both
-    are given back before anybody waits for a retry.
-    """
+    """The limits of one client in one event loop."""
 
     def __init__(self, limits: Limits) -> None:
-        self._slot_size = limits.actions_per_integration or _KOMBO_ACTIONS
-        self._wire = _Gate(limits.max_in_flight)
-        self._slots: dict[str, _Gate] = {}
+        self._limits = limits
+        self._budget = Budget(limits)
+        self._slots: dict[str, Slots] = {}
         self._numbers = 0
 
-    def turn(self, slot: str | None) -> Turn:
-        """Return a place at the end of the queue."""
+    def turn(self, integration_id: str | None, *, action: bool) -> Turn:
+        """Return a place at the end of the queues."""
         self._numbers += 1
-        return Turn(self._numbers, slot)
+        slots = None
+        if action and integration_id is not None and self._limits.learn:
+            slots = self._slots.get(integration_id)
+            if slots is None:
+                slots = self._slots[integration_id] = Slots(self._limits.actions_per_integration)
+            slots.turns += 1
+        return Turn(self._numbers, integration_id, slots)
+
+    def end(self, turn: Turn) -> None:
+        """Forget *turn*, whose call has ended, and the slots of an integration that nobody uses any more."""
+        slots = turn.slots
+        if slots is not None:
+            slots.turns -= 1
+            if not slots.turns and self._slots.get(turn.integration_id or "") is slots:
+                del self._slots[turn.integration_id or ""]
 
     async def enter(self, turn: Turn) -> None:
         """Wait until *turn* may go on the wire. Cancelled, it leaves the queue at once."""
-        if turn.slot is not None:
-            await self._slot(turn.slot).enter(turn.number)
+        if turn.slots is not None:
+            await turn.slots.enter(turn)
         try:
-            await self._wire.enter(turn.number)
+            await self._budget.enter(turn)
         except BaseException:
-            self._leave_slot(turn)
+            if turn.slots is not None:
+                turn.slots.leave(turn, None)
             raise
 
-    def leave(self, turn: Turn) -> None:
-        """Give back what *turn* holds, as soon as it is off the wire."""
-        self._wire.leave()
-        self._leave_slot(turn)
+    def leave(self, turn: Turn, answer: Answer | None) -> None:
+        """Take *turn* off the wire, and learn from its answer, where one came."""
+        self._budget.leave(turn, answer)
+        if turn.slots is not None:
+            turn.slots.leave(turn, answer)
 
-    def pause(self, seconds: float) -> None:
-        """Let no request go for *seconds*: Kombo's rate limit was reached."""
-        self._wire.pause(seconds)
-
-    def pause_actions(self, integration_id: str, seconds: float) -> None:
-        """Let no action of this integration go for *seconds*: it has too many running."""
-        self._slot(integration_id).pause(seconds)
-
-    def _slot(self, integration_id: str) -> _Gate:
-        gate = self._slots.get(integration_id)
-        if gate is None:
-            gate = self._slots[integration_id] = _Gate(self._slot_size)
-        return gate
-
-    def _leave_slot(self, turn: Turn) -> None:
-        if turn.slot is not None:
-            gate = self._slots[turn.slot]
-            gate.leave()
-            if gate.idle:
-                del self._slots[turn.slot]
+    def refused(self, turn: Turn, code: str, told: float | None, fallback: float) -> float | None:
+        """Hold back all who share the limit that *turn* was refused for. Return the seconds until it may go again at
+        the earliest, or None where this limiter does not hold it back."""
+        if not self._limits.learn:
+            return None
+        if code == "PLATFORM.RATE_LIMIT_EXCEEDED":
+            return self._budget.refused(turn, told, fallback)
+        return turn.slots.refused(turn, told) if turn.slots is not None else None
 
 
-class _Gate:
-    """Lets so many through at once, the lowest number first, and nobody during a pause."""
+class _Gate(ABC):
+    """A queue before something that has room for so many."""
 
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._inside = 0
-        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
-        self._open_at = 0.0
+    def __init__(self) -> None:
+        self.inside: int = 0
+        self._waiting: list[tuple[int, int, asyncio.Future[None], Turn]] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._open_at = 0.0
 
-    @property
-    def idle(self) -> bool:
-        """Whether nobody would miss it; a pause is over only when its time is."""
-        return not self._inside and not self._waiting and _now() >= self._open_at
+    @abstractmethod
+    def room(self, now: float) -> float:
+        """Return 0 if one may go now, the seconds after which to look again, or infinity: after the next answer."""
 
-    async def enter(self, number: int) -> None:
-        if not self._waiting and self._inside < self._size and _now() >= self._open_at:
-            self._inside += 1
+    @abstractmethod
+    def take(self, turn: Turn, now: float) -> None:
+        """Note that *turn* goes."""
+
+    @abstractmethod
+    def leave(self, turn: Turn, answer: Answer | None) -> None:
+        """Note that *turn* came back."""
+
+    def place(self, turn: Turn) -> int:
+        """Return where *turn* stands in the queue."""
+        return turn.number
+
+    async def enter(self, turn: Turn) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if not self._waiting and self.room(now) <= 0.0:
+            self.take(turn, now)
             return
-        granted = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (number, granted))
-        self._let_through()
+        granted = loop.create_future()
+        heapq.heappush(self._waiting, (self.place(turn), turn.number, granted, turn))
+        self.let_go()
         try:
             await granted
         except asyncio.CancelledError:
             if not granted.cancelled():
-                self.leave()
+                self.leave(turn, None)
             raise
 
-    def leave(self) -> None:
-        self._inside -= 1
-        if self._waiting:
-            self._let_through()
-
-    def pause(self, seconds: float) -> None:
-        self._open_at = max(self._open_at, _now() + seconds)
-
-    def _let_through(self) -> None:
+    def let_go(self) -> None:
+        """Let all go for whom there is room."""
         while self._waiting:
-            _, granted = self._waiting[0]
-            if granted.cancelled():
-                heapq.heappop(self._waiting)
-            elif self._inside >= self._size:
-                return
-            elif _now() < self._open_at:
-                self._wake_at(self._open_at)
-                return
-            else:
-                heapq.heappop(self._waiting)
+            _, _, granted, turn = self._waiting[0]
+            if not granted.cancelled():
+                loop = asyncio.get_running_loop()
+                now = loop.time()
+                wait = self.room(now)
+                if wait > 0.0:
+                    if wait < math.inf and (self._timer is None or self._timer.when() > now + wait):
+                        if self._timer is not None:
+                            self._timer.cancel()
+                        self._timer = loop.call_at(now + wait, self._wake)
+                    return
+                self.take(turn, now)
                 granted.set_result(None)
-                self._inside += 1
-
-    def _wake_at(self, when: float) -> None:
-        if self._timer is not None:
-            if self._timer.when() == when and not self._timer.cancelled():
-                return
-            self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_at(when, self._wake)
+            heapq.heappop(self._waiting)
 
     def _wake(self) -> None:
         self._timer = None
-        self._let_through()
+        self.let_go()
 
 
-def _now() -> float:
-    return asyncio.get_running_loop().time()
+class Slots(_Gate):
+    """The actions of one integration that run at once."""
+
+    def __init__(self, fixed: int | None) -> None:
+        super().__init__()
+        self.turns = 0
+        self._fixed = fixed
+        self._size = fixed or _ACTIONS
+        self._known = fixed is not None
+        self._first_at = 0.0
+        self._lowered_at = -math.inf
+        self._pause = 0.0
+        self._took = 1.0
+
+    def room(self, now: float) -> float:
+        if now < self._open_at:
+            return self._open_at - now
+        if self.inside >= self._size:
+            return math.inf
+        # The first action goes alone for a moment: if it is quick, its answer tells how many may follow.
+        return max(self._first_at + _YOUNG - now, 0.0) if self.inside and not self._known else 0.0
+
+    def take(self, turn: Turn, now: float) -> None:
+        if not self.inside:
+            self._first_at = now
+        self.inside += 1
+        turn.actions_then = self.inside
+
+    def leave(self, turn: Turn, answer: Answer | None) -> None:
+        self.inside -= 1
+        if answer is not None:
+            self._known = True
+            if answer.status != _REFUSED and turn.sending is not None:
+                self._took = asyncio.get_running_loop().time() - turn.sending.at
+            limit, left = _number(answer, "Concurrency-Limit"), _number(answer, "Concurrency-Remaining")
+            if limit is not None and left is not None:
+                self._learn(max(1, min(int(limit), self._fixed or int(limit))), int(left), turn)
+        self.let_go()
+
+    def _learn(self, limit: int, left: int, turn: Turn) -> None:
+        # Whether Kombo counts the answered action itself as running is not documented, nor whether it counts when an
+        # action begins or ends; so others are assumed only where nothing else explains the number.
+        others = limit - left - max(turn.actions_then, self.inside + 1)
+        self._size = limit if others <= 0 else max(1, self.inside + 1 + min(left, 1))
+
+    def refused(self, turn: Turn, told: float | None) -> float:
+        """Let fewer go, after a pause; return how long it is."""
+        now = asyncio.get_running_loop().time()
+        if turn.sending is None or turn.sending.at > self._lowered_at:
+            # One decrease for all that were sent before anybody knew.
+            again = now - self._lowered_at < 4 * self._pause
+            self._pause = min(2 * self._pause if again else self._took / 4, _LONGEST_ACTION_PAUSE)
+            self._lowered_at = now
+        self._size = max(1, min(self._size, self.inside))
+        wait = self._pause if told is None else told
+        self._open_at = max(self._open_at, now + wait)
+        return wait
+
+
+class Budget(_Gate):
+    """The requests of the client: so many on the wire, and so many in a window of Kombo's."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__()
+        self._limits = limits
+        self._sent = 0
+        self._answered = 0
+        self._young: deque[Sending] = deque()
+        self._young_count = 0
+        # The window, as the headers tell: requests left in it (None: not known), and when it ends.
+        self._level: float | None = None
+        self._resets_at = math.inf
+        self._began_at = 0.0
+        self._left: float = math.inf
+        self._probe_at = 0.0
+        self._probe_wait = _FIRST_PROBE
+        self._floored = 0.0
+        # Without headers: how many may be under way unanswered, and how fast they may follow one another.
+        self._careful = 1
+        self._rate = limits.requests_per_second
+        self._ramping = False
+        self._lowered_at = -math.inf
+        self._accepted = 0
+        self._resumed_at = 0.0
+        self._gap = 0.0
+        self._next_at = 0.0
+        # Who waits: each integration in turn.
+        self._clock = 0
+        self._last_shares: dict[str | None, int] = {}
+
+    def room(self, now: float) -> float:
+        if self.inside >= self._limits.max_in_flight:
+            return math.inf
+        wait = max(self._open_at, self._next_at) - now
+        if wait > 0.0 or not self._limits.learn:
+            return wait
+        if self._level is not None and now >= self._resets_at:
+            self._level, self._careful, self._began_at = None, 1, now
+        if self._level is None:
+            return 0.0 if self._count_young(now) < self._careful else self._until_old(now)
+        if self._level > _RESERVE:
+            return 0.0
+        if self._level < 1:
+            return self._resets_at - now
+        return self._probe_at - now if not self._count_young(now) else self._until_old(now)
+
+    def take(self, turn: Turn, now: float) -> None:
+        self.inside += 1
+        self._sent += 1
+        turn.sending = Sending(self._sent, now, self._level is None)
+        self._young.append(turn.sending)
+        self._young_count += 1
+        if self._level is not None:
+            self._level -= 1
+        gap = max(self._gap, 1 / self._rate if self._rate else 0.0)
+        # A timer that fired late may catch up a little.
+        self._next_at = max(self._next_at, now - 5 * _GAP) + gap
+        if turn.share is not None:
+            self._clock = max(self._clock, turn.share)
+            if self._last_shares.get(turn.integration_id) == turn.share:
+                del self._last_shares[turn.integration_id]
+
+    def place(self, turn: Turn) -> int:
+        # Not by arrival: a backlog of one integration would starve all others.
+        if turn.share is None:
+            if not self._waiting:
+                self._last_shares.clear()
+            turn.share = max(self._clock, self._last_shares.get(turn.integration_id, 0)) + 1
+            self._last_shares[turn.integration_id] = turn.share
+        return turn.share
+
+    def leave(self, turn: Turn, answer: Answer | None) -> None:
+        self.inside -= 1
+        sending = turn.sending
+        assert sending is not None
+        if sending.young:
+            sending.young = False
+            self._young_count -= 1
+        if answer is not None and self._limits.learn:
+            self._learn(sending, answer)
+        if self._waiting:
+            self.let_go()
+
+    def _learn(self, sending: Sending, answer: Answer) -> None:
+        left, reset = _number(answer, "ratelimit-remaining"), _number(answer, "ratelimit-reset")
+        if left is None or reset is None:
+            if answer.status != _REFUSED:
+                self._grow()
+            return
+        if sending.at < self._began_at:
+            return  # The answer is about the window before.
+        now = asyncio.get_running_loop().time()
+        level = left - self._count_young(now)
+        ends_at = now + reset + self._floored
+        if self._level is None:
+            self._level, self._resets_at = level, ends_at
+        else:
+            # An answer that was overtaken by a later one may only lower the level.
+            self._level = level if sending.number > self._answered else min(self._level, level)
+            self._resets_at = min(self._resets_at, ends_at)
+        self._answered = max(self._answered, sending.number)
+        self._gap = _GAP
+        if left <= _RESERVE:
+            self._probe_wait = _FIRST_PROBE if left >= self._left else 2 * self._probe_wait
+            self._probe_at = now + self._probe_wait
+        else:
+            self._probe_wait, self._probe_at = _FIRST_PROBE / 2, now
+        self._left = left
+
+    def _grow(self) -> None:
+        """An answer without headers: allow a little more, until a refusal tells where the limit is."""
+        self._careful += 1
+        self._accepted += 1
+        if self._rate is not None and self._limits.requests_per_second is None:
+            self._rate += _RAMP if self._ramping else _CREEP
+
+    def refused(self, turn: Turn, told: float | None, fallback: float) -> float:
+        """Let nobody go until the window is over; return how long that is."""
+        now, sending = asyncio.get_running_loop().time(), turn.sending
+        assert sending is not None
+        if turn.share is None:
+            turn.share = self._clock
+        if self._level is not None:
+            if sending.is_first and not self._floored and sending.at >= self._began_at > 0.0:
+                # Refused as the first one after the announced end: Kombo cuts the seconds off, it does not round up.
+                self._floored = 1.0
+                self._resets_at += 1.0
+            self._level = min(self._level, 0.0)
+            wait = max(told or 0.0, self._resets_at - now)
+        else:
+            wait = fallback if told is None else told
+            if sending.at > self._lowered_at:
+                self._lower(now, wait)
+        self._open_at = max(self._open_at, now + wait)
+        return wait
+
+    def _lower(self, now: float, wait: float) -> None:
+        """Set a pace after a refusal without headers, once for all that were sent before it."""
+        if self._limits.requests_per_second is None:
+            if self._rate is None:
+                self._rate, self._ramping = max(self._accepted, 1) / max(wait, 1.0), True
+            else:
+                seen = self._accepted / max(now - self._resumed_at, 0.001)
+                self._rate, self._ramping = max(_KEEP * min(self._rate, seen), 0.1), False
+        self._lowered_at, self._accepted = now, 0
+        self._resumed_at = now + wait
+
+    def _count_young(self, now: float) -> int:
+        young = self._young
+        while young and (not young[0].young or young[0].at <= now - _YOUNG):
+            sending = young.popleft()
+            if sending.young:
+                sending.young = False
+                self._young_count -= 1
+        return self._young_count
+
+    def _until_old(self, now: float) -> float:
+        return self._young[0].at + _YOUNG - now if self._young else 0.0
+
+
+def _number(answer: Answer, name: str) -> float | None:
+    text = answer.headers.get(name)
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0.0 <= value < math.inf else None

@@ -92,7 +92,7 @@ def free_query(params: Mapping[str, object]) -> str:
         elif isinstance(value, date):
             pairs.append((name, _time(place, value)))
         elif isinstance(value, str):
-            pairs.append((name, value))
+            pairs.append((name, str.__str__(value)))
         else:
             pairs.append((name, _list(place, value)))
     return _join(pairs)
@@ -150,7 +150,8 @@ def _text(place: str, value: object) -> str:
         raise _wrong(place, "a str", value)
     if not value:
         raise ValueError(f"{place} is empty: leave it out instead")
-    return str(value)
+    # Not str(value), which gives the name of a member of the enums that are not a StrEnum.
+    return str.__str__(value)
 
 
 def _boolean(place: str, value: object) -> str:

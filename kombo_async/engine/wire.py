@@ -25,7 +25,8 @@ REMOTE_BUSY_CODES = frozenset({"REMOTE.RATE_LIMIT_EXCEEDED", "REMOTE.SERVICE_UNA
 _HALF_DONE_CODES = frozenset({"PLATFORM.TASK_TIMED_OUT", "REMOTE.SERVICE_UNAVAILABLE", "REMOTE.UNKNOWN_HTTP_ERROR"})
 """Clear refusals, which say nothing about how far the connected tool had come."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+"""Control characters, and the surrogates that no encoding can send."""
 
 
 @frozen
@@ -84,7 +85,7 @@ def checked_id(name: str, value: object) -> str:
     if not value.strip() or value in {".", ".."}:
         raise ValueError(f"{name} is empty or no id: {value!r}")
     if _CONTROL.search(value):
-        raise ValueError(f"{name} contains a control character")
+        raise ValueError(f"{name} contains a control character or a lone surrogate")
     return value
 
 
@@ -171,7 +172,7 @@ def retry_after(headers: Mapping[str, str], code: str | None) -> float | None:
         if wait is None:
             try:
                 moment = parsedate_to_datetime(told)
-            except ValueError:
+            except (ValueError, OverflowError):
                 pass
             else:
                 # A date without a zone is in UTC, as in all HTTP dates.

@@ -1,0 +1,153 @@
+"""`kombo-async sandbox`."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import shlex
+import signal
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from ..sandbox.config import SandboxConfig
+
+if TYPE_CHECKING:
+    from ..sandbox import Sandbox
+    from .screen import Screen
+
+_DEFAULTS = SandboxConfig()
+_TAKEN = {errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)}
+
+Count = Annotated[int, Parameter(validator=Number(gte=0))]
+AtLeastOne = Annotated[int, Parameter(validator=Number(gte=1))]
+Seconds = Annotated[float, Parameter(validator=Number(gte=0))]
+
+
+def sandbox(
+    *,
+    host: str = "127.0.0.1",
+    port: Annotated[int, Parameter(validator=Number(gte=0, lte=65_535))] = 8642,
+    key: str = "ks_dev_sandbox",
+    fields: Count = _DEFAULTS.fields,
+    custom_fields: Count = _DEFAULTS.custom_fields,
+    employees: Count = _DEFAULTS.employees,
+    integrations: AtLeastOne = _DEFAULTS.integrations,
+    seed: Count = _DEFAULTS.seed,
+    latency: Seconds = _DEFAULTS.latency,
+    action_latency: Seconds = _DEFAULTS.action_latency,
+    sync_seconds: Seconds = _DEFAULTS.sync_seconds,
+    requests_per_window: AtLeastOne = _DEFAULTS.requests_per_window,
+    window_seconds: Seconds = _DEFAULTS.window_seconds,
+    actions_per_integration: AtLeastOne = _DEFAULTS.actions_per_integration,
+) -> int:
+    """Run a local Kombo until Ctrl-C, to try the client on and to test against.
+
+    It prints its address, its key, its integrations, and how to use them. The same options give the same data.
+
+    Example: `kombo-async sandbox --port 9000 --fields 100000 --integrations 3`
+
+    Parameters
+    ----------
+    host
+        Where to listen; 0.0.0.0 lets your network in.
+    port
+        Where to listen; 0 lets the system choose.
+    key
+        The one API key that is accepted.
+    fields
+        Integration fields of each integration. Any number costs no memory.
+    custom_fields
+        Custom fields of the environment.
+    employees
+        Employees of each integration. Any number costs no memory.
+    integrations
+        Connected tools.
+    seed
+        Another number, other people.
+    latency
+        Seconds that every request takes at least.
+    action_latency
+        Seconds that a request to the connected tool takes on top.
+    sync_seconds
+        How long a sync runs.
+    requests_per_window
+        Requests in a window before PLATFORM.RATE_LIMIT_EXCEEDED.
+    window_seconds
+        Length of that window.
+    actions_per_integration
+        Actions in flight on an integration before PLATFORM.CONCURRENCY_LIMIT_EXCEEDED.
+    """
+    from ..sandbox import Sandbox
+    from .screen import Screen
+
+    screen = Screen()
+    try:
+        config = SandboxConfig(
+            fields=fields,
+            custom_fields=custom_fields,
+            employees=employees,
+            integrations=integrations,
+            seed=seed,
+            latency=latency,
+            action_latency=action_latency,
+            sync_seconds=sync_seconds,
+            requests_per_window=requests_per_window,
+            window_seconds=window_seconds,
+            actions_per_integration=actions_per_integration,
+        )
+        local = Sandbox(config, api_key=key, host=host, port=port)
+    except ValueError as error:
+        screen.error("sandbox", str(error))
+        return 2
+    try:
+        asyncio.run(_serve(local, screen))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        if error.errno in _TAKEN:
+            reason = "the port is taken; choose another with --port, or --port 0 for any that is free"
+        screen.error("sandbox", f"cannot listen on {host}:{port}: {reason}")
+        return 1
+    return 0
+
+
+async def _serve(local: Sandbox, screen: Screen) -> None:
+    """Serve until the process is asked to end."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def end_from_handler(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(ended.set)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, ended.set)
+        except NotImplementedError:  # on Windows
+            signal.signal(number, end_from_handler)
+    async with local:
+        _introduce(local, screen)
+        await ended.wait()
+    screen.line("Stopped.")
+
+
+def _introduce(local: Sandbox, screen: Screen) -> None:
+    """Say what was started and how to use it."""
+    config = local.config
+    screen.line(f"A local Kombo listens at {local.base_url} until Ctrl-C.")
+    screen.line()
+    screen.line(f"  key           {local.api_key}")
+    screen.line(f"  each has      {config.fields:,} integration fields, {config.employees:,} employees")
+    for number, integration_id in enumerate(local.integration_ids):
+        screen.line(f"  {'' if number else 'integrations':13} {integration_id}")
+    screen.line()
+    screen.line("In a shell:")
+    screen.line(f"  export KOMBO_API_KEY={shlex.quote(local.api_key)} KOMBO_BASE_URL={local.base_url}")
+    screen.line()
+    screen.line("In Python, with those two set:")
+    screen.line("  from kombo_async import KomboClient")
+    screen.line("  async with KomboClient() as client:")
+    screen.line(f'      kombo = client.for_integration("{local.integration_id}")')
+    screen.line("      print(await kombo.iter_integration_fields().collect(limit=3))")
+    screen.line()

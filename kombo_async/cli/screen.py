@@ -1,0 +1,112 @@
+"""What all commands share on the terminal: lines, tables and bars, and the same in a file or a pipe."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.box import ROUNDED
+from rich.cells import cell_len
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+_INDENT = "   "
+
+
+class Bar:
+    """A bar on a terminal; elsewhere nothing, because a file has no use for it."""
+
+    def __init__(self, progress: Progress | None = None, task: TaskID | None = None) -> None:
+        self._progress = progress
+        self._task = task
+
+    def advance(self, steps: int = 1) -> None:
+        """Move the bar on."""
+        if self._progress is not None and self._task is not None:
+            self._progress.advance(self._task, steps)
+
+    def finish(self) -> None:
+        """Fill the bar, whose length was not known before."""
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, total=1, completed=1)
+
+
+class Screen:
+    """Writes for people. Text is taken as it is: brackets in it are no markup."""
+
+    def __init__(self) -> None:
+        self._out = Console(highlight=False, markup=False, emoji=False)
+        self._err = Console(highlight=False, markup=False, emoji=False, stderr=True)
+        self._tick, self._pause = ("✓", "…") if self._out.encoding.startswith("utf") else ("ok", "..")
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """Write a line, never wrapped, so that it can be copied."""
+        self._out.print(Text(text, style), soft_wrap=True)
+
+    def heading(self, text: str, code: str | None = None) -> None:
+        """Begin a step, which is done by the line of Python in *code*."""
+        self.line()
+        self.line(text, "bold")
+        if code is not None:
+            self.line(_INDENT + code, "cyan")
+
+    def good(self, text: str) -> None:
+        """Write what was found to be true."""
+        self._marked(self._tick, "green", text)
+
+    def wait(self, text: str) -> None:
+        """Write why it takes longer."""
+        self._marked(self._pause, "yellow", text)
+
+    def remark(self, text: str) -> None:
+        """Write what is good to know."""
+        self._marked(" ", "", text)
+
+    def error(self, command: str, text: str) -> None:
+        """Write to standard error, in one line, what went wrong."""
+        self._err.print(Text(f"kombo-async {command}: {text}"), soft_wrap=True)
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Write a table, in which only the last column may be wrapped."""
+        table = Table(box=ROUNDED, header_style="bold")
+        *others, last = columns
+        for number, column in enumerate(others):
+            texts = [*column.splitlines(), *(row[number] for row in rows)]
+            table.add_column(column, no_wrap=True, min_width=max(map(cell_len, texts)))
+        table.add_column(last, overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        self._out.print(Padding(table, (0, 0, 0, len(_INDENT)), expand=False))
+
+    @contextmanager
+    def bar(self, label: str, total: int | None) -> Generator[Bar]:
+        """Show a bar with the count of so many steps, or one that only moves where nobody knows how many there are."""
+        if not self._out.is_interactive:
+            yield Bar()
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        count = () if total is None else (MofNCompleteColumn(),)
+        shown = TextColumn(_INDENT + "{task.description}", markup=False)
+        with Progress(shown, BarColumn(), *count, TimeElapsedColumn(), console=self._out) as progress:
+            yield Bar(progress, progress.add_task(label, total=total))
+
+    def _marked(self, mark: str, style: str, text: str) -> None:
+        first = f"{_INDENT}{mark} "
+        lines = textwrap.wrap(
+            text,
+            max(self._out.width, 40),
+            initial_indent=" " * len(first),
+            subsequent_indent=" " * len(first),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        body = "\n".join(lines)[len(first) :]
+        self._out.print(Text.assemble(_INDENT, (mark, style), " ", body), soft_wrap=True)

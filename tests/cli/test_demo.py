@@ -1,0 +1,196 @@
+"""The demo: what it shows, in a pipe and on a terminal, and that it notices when something is not as told."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from kombo_async import KomboError
+from kombo_async.cli import main, story
+from kombo_async.cli.screen import Screen
+from kombo_async.sandbox import Drift, Fault, Sandbox, SandboxConfig
+
+from .conftest import COMMAND, Start, environment, run
+
+if sys.platform != "win32":
+    import pty
+
+on_a_terminal = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
+
+
+def run_on_terminal(*command: str, **changes: str) -> tuple[int, str]:
+    """Run a command on a pseudo-terminal; return its exit code and all that it wrote."""
+    ours, theirs = pty.openpty()
+    try:
+        process = subprocess.Popen(
+            command, env=environment(**changes), stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True
+        )
+    finally:
+        os.close(theirs)
+    written = b""
+    try:
+        while True:
+            try:
+                portion = os.read(ours, 65_536)
+            except OSError:  # how Linux says that nobody writes any more
+                break
+            if not portion:
+                break
+            written += portion
+        return process.wait(timeout=20), written.decode()
+    finally:
+        process.kill()
+        os.close(ours)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def runs() -> Iterator[dict[str, Future]]:
+    """The demo in a pipe and on a terminal, while the other tests run: it takes its seconds."""
+    with ThreadPoolExecutor() as pool:
+        started = {"pipe": pool.submit(run, COMMAND, "demo")}
+        if sys.platform != "win32":
+            started["terminal"] = pool.submit(run_on_terminal, COMMAND, "demo")
+            started["plain terminal"] = pool.submit(run_on_terminal, COMMAND, "demo", NO_COLOR="1")
+        yield started
+
+
+@on_a_terminal
+def test_a_dumb_terminal_gets_no_control_codes() -> None:
+    code = """
+from kombo_async.cli.screen import Screen
+screen = Screen()
+screen.heading("heading", "code")
+with screen.bar("bar", 2) as bar:
+    bar.advance(2)
+screen.good("good [bold]")
+"""
+    done, written = run_on_terminal(sys.executable, "-c", code, TERM="dumb")
+    assert (done, written.replace("\r", "")) == (0, "\nheading\n   code\n   ✓ good [bold]\n")
+
+
+def test_where_letters_are_missing_others_stand_for_them() -> None:
+    code = """
+from kombo_async.cli import main
+from kombo_async.cli.screen import Screen
+main(["--version"])
+Screen().good("Škoda")
+"""
+    done = run(sys.executable, "-c", code, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stdout.splitlines()[1], done.stderr) == (0, "   ok ?koda", "")
+
+
+def test_ctrl_c_ends_it(start: Start) -> None:
+    process = start(COMMAND, "demo")
+    assert process.stdout.readline().startswith("Integration fields")
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate()
+    assert (process.returncode, errors) == (130, "Interrupted.\n")
+
+
+def test_what_is_not_as_told_stops_it_with_exit_code_1(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(story, "FIELDS", 2)
+    assert main(["demo"]) == 1
+    written = capsys.readouterr()
+    assert "4. Switch" in written.out
+    assert "5. Read" not in written.out
+    told = "stopped, because something was not as told: employees have no field with a label like 'T-shirt size'"
+    assert written.err == f"kombo-async demo: {told}\n"
+
+
+SMALL = SandboxConfig(fields=50, employees=10, sync_seconds=0)
+
+
+@pytest.mark.parametrize(
+    ("config", "fault", "path", "says"),
+    [
+        (SMALL, Fault.error("PLATFORM.AUTHENTICATION_INVALID"), "/check-api-key", "PLATFORM.AUTHENTICATION_INVALID"),
+        (SandboxConfig(drift=Drift.UNKNOWN_ENUMS), None, None, "the integration is "),
+        (SandboxConfig(fields=50, employees=0), None, None, "there are no employees"),
+        (SandboxConfig(fields=50, sync_seconds=60), None, None, "after 0.1 s employees still lack the fields"),
+    ],
+    ids=["bad key", "odd status", "nobody", "endless sync"],
+)
+async def test_it_notices_what_is_not_as_told(config, fault, path, says) -> None:
+    async with Sandbox(config) as sandbox:
+        if fault is not None:
+            sandbox.faults.add(fault, path=path)
+        with pytest.raises((story.StoryError, KomboError), match=re.escape(says)):
+            await story.play(sandbox, Screen(), patience=0.1)
+
+
+STORY = r"""
+1\. Check the key
+✓ it opens the environment \w{24}
+2\. Look at an integration
+✓ Personio of Customer 1: status ACTIVE, setup COMPLETED
+│ Employees +│ yes +│ \d+ of \d+ │
+│ Absences +│ no +│ +│ UNSUPPORTED for this tool
+3\. List its 4,321 integration fields
+… Kombo refused with PLATFORM\.RATE_LIMIT_EXCEEDED; waiting 1\.0 s
+✓ waited \d\.\d s and went on
+✓ 4,321 fields in 3 pages \(2,000 \+ 2,000 \+ 321\), 2,540 of them of employees
+4\. Switch three of them on
+✓ all three are on
+5\. Read employees before the sync
+✓ 115 employees, and none of them carries the fields
+6\. Sync
+✓ FULL sync \w{24}: done after \d+\.\d s, looked \d+ times
+7\. Read employees again
+\(string\) +│ \(number\) +│ \(object\)
+│ XS +│ \d+ +│ \{"name": "Inês Alves",
+✓ all 115 employees carry all three in integration_fields
+8\. Ask the connected tool itself
+… Kombo refused with PLATFORM\.CONCURRENCY_LIMIT_EXCEEDED; waiting 1\.0 s
+✓ waited \d\.\d s and went on
+✓ status 200 from https://api\.personio\.de/v1/company/employees\?limit=1
+"work_email": "\S+@\S+"
+9\. Switch the fields off again
+✓ all three are off
+Done in \d+\.\d s: \d+ requests, 2 waits of \d+\.\d s together\.
+Try next:
+kombo-async sandbox .*
+KomboClient\(api_key="ks_prod_…"\) .*
+"""
+"""Lines of the demo, in their order; others stand between them."""
+
+
+def test_in_a_pipe_it_is_plain_text_that_tells_the_whole_story(runs) -> None:
+    done = runs["pipe"].result()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not {"\x1b", "\r"} & {*done.stdout}
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    rest = done.stdout
+    for line in STORY.strip().splitlines():
+        found = re.search(line, rest)
+        assert found, f"no {line!r} in\n{rest}"
+        rest = rest[found.end() :]
+
+
+@on_a_terminal
+def test_on_a_terminal_it_has_bars(runs) -> None:
+    code, written = runs["terminal"].result()
+    assert code == 0
+    bars = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", written)
+    assert re.search(r"fields [━╸╺]{40} 2000/4321 ", bars)
+    assert re.search(r"fields ━{40} 4321/4321 0:00:\d\d", bars)
+    assert re.search(r"syncing ━{40} ", bars)
+    assert re.search(r"employees ━{40} 115/115 ", bars)
+    assert "✓ 4,321 fields in 3 pages" in bars
+    assert re.search(r"\x1b\[[0-9;]*3\d", written)
+    assert written.count("\x1b[?25l") == written.count("\x1b[?25h") == 3
+
+
+@on_a_terminal
+def test_no_color_takes_the_colours_and_leaves_the_bars(runs) -> None:
+    code, written = runs["plain terminal"].result()
+    assert code == 0
+    assert re.search(r"fields ━{40} 4321/4321 ", re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", written))
+    styles = {part for found in re.findall(r"\x1b\[([0-9;]*)m", written) for part in found.split(";")}
+    assert styles <= {"", "0", "1"}  # none, and bold

@@ -1,0 +1,103 @@
+"""`kombo-async sandbox`: it starts, serves a client, and ends when it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from kombo_async import AuthenticationInvalidError, KomboClient
+from kombo_async.cli.sandbox import sandbox
+from kombo_async.sandbox import SandboxConfig
+
+from .conftest import COMMAND, Start, run
+
+
+def introduction(process: subprocess.Popen[str]) -> str:
+    """All that the command says before it waits."""
+    lines: list[str] = []
+    for line in process.stdout:
+        if lines and "print(" in lines[-1]:
+            break  # at the empty line that ends it
+        lines.append(line)
+    return "".join(lines)
+
+
+async def test_a_client_talks_to_it_until_ctrl_c(start: Start) -> None:
+    options = "--port 0 --key ks_dev_mine --fields 30 --employees 7 --integrations 2 --seed 5"
+    process = start(COMMAND, "sandbox", *options.split())
+    told = introduction(process)
+    url = re.search(r"^A local Kombo listens at (http://127\.0\.0\.1:\d+/v1) until Ctrl-C\.$", told, re.MULTILINE)[1]
+    first, second = re.findall(r"^  .{12}  (\w+:\w{24})$", told, re.MULTILINE)
+    assert "ks_dev_mine" in told
+    assert "30 integration fields, 7 employees" in told
+    async with KomboClient("ks_dev_mine", base_url=url) as client:
+        for integration_id in (first, second):
+            kombo = client.for_integration(integration_id)
+            assert (await kombo.get_integration()).id == integration_id
+            assert len(await kombo.iter_integration_fields().collect()) == 30
+            assert len(await kombo.hris.iter_employees(include_deleted=True).collect()) == 7
+    async with KomboClient("ks_dev_other", base_url=url) as client:
+        with pytest.raises(AuthenticationInvalidError):
+            await client.check_api_key()
+    process.send_signal(signal.SIGINT)
+    rest, errors = process.communicate()
+    assert (process.returncode, rest, errors) == (0, "Stopped.\n", "")
+
+
+def test_what_it_prints_works_as_it_stands(start: Start) -> None:
+    process = start(COMMAND, "sandbox", "--port", "0", "--key", "it's")
+    told = introduction(process)
+    _, *settings = shlex.split(re.search(r"^  (export .+)$", told, re.MULTILINE)[1])
+    code = told.partition("In Python, with those two set:\n")[2]
+    program = "import asyncio\nasync def main():\n" + code + "asyncio.run(main())\n"
+    done = run(sys.executable, "-c", program, **dict(setting.split("=", 1) for setting in settings))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("IntegrationField(") == 3
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    assert process.returncode == 0
+
+
+async def test_it_ends_cleanly_in_the_middle_of_an_answer(start: Start) -> None:
+    process = start(COMMAND, "sandbox", "--port", "0", "--latency", "15")
+    url = re.search(r"http://\S+", introduction(process))[0]
+    host, port = url.removeprefix("http://").removesuffix("/v1").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /v1/check-api-key HTTP/1.1\r\nHost: x\r\n\r\n")
+    await writer.drain()
+    process.send_signal(signal.SIGINT)
+    assert await asyncio.wait_for(reader.read(), 10) == b""
+    writer.close()
+    _, errors = process.communicate()
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_a_taken_port_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run(COMMAND, "sandbox", "--port", str(port))
+    told = f"cannot listen on 127.0.0.1:{port}: the port is taken; choose another with --port, or --port 0 for any"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"kombo-async sandbox: {told} that is free\n"
+
+
+def test_a_host_that_is_none_is_one_clear_line() -> None:
+    done = run(COMMAND, "sandbox", "--host", "256.0.0.1")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith("kombo-async sandbox: cannot listen on 256.0.0.1:8642: ")
+
+
+def test_its_options_are_those_of_the_config() -> None:
+    parameters = inspect.signature(sandbox).parameters
+    config = inspect.signature(SandboxConfig).parameters
+    shared = {name: parameter.default for name, parameter in parameters.items() if name in config}
+    assert len(shared) >= 10
+    assert all(config[name].default == default for name, default in shared.items())
