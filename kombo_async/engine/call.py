@@ -134,12 +134,11 @@ class Caller:
         call.may_have_run |= error.may_have_run
         code = _code(error)
         log.debug("%s: attempt %d failed with %s", operation.name, call.attempts, code or type(error).__name__)
-        wait, held = wait_after(error, call.attempts, policy), None
+        wait, in_queue = wait_after(error, call.attempts, policy), False
         time_left = call.ends_at - asyncio.get_running_loop().time()
         if code in wire.LIMIT_CODES and wait < time_left:
             told = error.retry_after if isinstance(error, APIError) else None
-            held = limiter.refused(call.turn, code, told, wait)
-            wait = wait if held is None else held
+            wait, in_queue = limiter.refused(call.turn, code, told, wait)
         if wait >= time_left or call.attempts >= policy.attempts or not may_repeat(operation, error, policy):
             return Failure(error, None)
         if self._watch:
@@ -148,7 +147,7 @@ class Caller:
             else:
                 error_name = type(error).__name__
                 self._watch.tell(RetryScheduled(error=error_name, code=code, wait=wait, **call.about()))
-        if held is not None:
+        if in_queue:
             # The limiter's release is the wait: nothing sleeps twice.
             call.told_wait, wait = wait, 0.0
         return Failure(error, wait)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import heapq
 import math
+import random
 from abc import ABC, abstractmethod
 from collections import deque
+from typing import NamedTuple
 
 from attrs import define
 
@@ -24,10 +26,12 @@ _YOUNG = 0.5
 _RESERVE = 2
 """Requests of a window that are spent one by one, each to see whether the level has risen. They cost no refusal."""
 _FIRST_PROBE = 0.05
-"""Seconds until the first of them; doubled each time that nothing has come back."""
+_NEXT_PROBE = 0.5
+"""Seconds until the first of them, and until the one after, if nothing has come back by then."""
 _GAP = 0.001
 """Seconds between two requests where a limit is known, so that other processes that share it are noticed in time."""
-_LONGEST_ACTION_PAUSE = 8.0
+_WIDEST_GAP = 0.01
+_LONGEST_ACTION_PAUSE = 2.0
 """Seconds between two tries while other processes hold all slots of an integration."""
 _RAMP, _CREEP, _KEEP = 2.3, 0.02, 0.85
 """Without headers: requests a second more for each answer, until the second refusal and after it, and the part of the
@@ -56,8 +60,19 @@ class Turn:
     share: int | None = None
     """Its place among the integrations that wait for the budget."""
     sending: Sending | None = None
+    refusals: int = 0
+    """How often it was refused for want of a slot."""
     actions_then: int = 0
     """How many actions of the integration were running when it went, with itself."""
+
+
+class Hold(NamedTuple):
+    """What a refused call has to wait for."""
+
+    wait: float
+    """Seconds until it may go again at the earliest."""
+    in_queue: bool
+    """Whether the queue holds it back for so long, and it need not sleep itself."""
 
 
 class Limiter:
@@ -105,14 +120,16 @@ class Limiter:
         if turn.slots is not None:
             turn.slots.leave(turn, answer)
 
-    def refused(self, turn: Turn, code: str, told: float | None, fallback: float) -> float | None:
-        """Hold back all who share the limit that *turn* was refused for. Return the seconds until it may go again at
-        the earliest, or None where this limiter does not hold it back."""
+    def refused(self, turn: Turn, code: str, told: float | None, wait: float) -> Hold:
+        """Hold back all who share the limit that *turn* was refused for; *wait* is what the retry policy says."""
         if not self._limits.learn:
-            return None
+            return Hold(wait, in_queue=False)
         if code == "PLATFORM.RATE_LIMIT_EXCEEDED":
-            return self._budget.refused(turn, told, fallback)
-        return turn.slots.refused(turn, told) if turn.slots is not None else None
+            return Hold(self._budget.refused(turn, told, wait), in_queue=True)
+        if turn.slots is not None:
+            pause = turn.slots.refused(turn, told)
+            wait = pause if told is None else told
+        return Hold(wait, in_queue=False)
 
 
 class _Gate(ABC):
@@ -156,6 +173,14 @@ class _Gate(ABC):
                 self.leave(turn, None)
             raise
 
+    def go_on(self, answer: Answer | None) -> None:
+        """Let others go after *answer*; after a refusal only once the pause for it is set."""
+        if self._waiting:
+            if answer is not None and answer.status == _REFUSED:
+                asyncio.get_running_loop().call_soon(self.let_go)
+            else:
+                self.let_go()
+
     def let_go(self) -> None:
         """Let all go for whom there is room."""
         while self._waiting:
@@ -192,6 +217,10 @@ class Slots(_Gate):
         self._lowered_at = -math.inf
         self._pause = 0.0
         self._took = 1.0
+        # How many more are taken in the time of one action, and since when.
+        self._steps = 1
+        self._taken = 0
+        self._grew_at = -math.inf
 
     def room(self, now: float) -> float:
         if now < self._open_at:
@@ -216,26 +245,40 @@ class Slots(_Gate):
             limit, left = _number(answer, "Concurrency-Limit"), _number(answer, "Concurrency-Remaining")
             if limit is not None and left is not None:
                 self._learn(max(1, min(int(limit), self._fixed or int(limit))), int(left), turn)
-        self.let_go()
+        self.go_on(answer)
 
     def _learn(self, limit: int, left: int, turn: Turn) -> None:
         # Whether Kombo counts the answered action itself as running is not documented, nor whether it counts when an
-        # action begins or ends; so others are assumed only where nothing else explains the number.
-        others = limit - left - max(turn.actions_then, self.inside + 1)
-        self._size = limit if others <= 0 else max(1, self.inside + 1 + min(left, 1))
+        # action begins or ends; so others are assumed only where nothing else explains the number, or one was refused.
+        ours = self.inside + 1 if self._is_tense() else max(turn.actions_then, self.inside + 1)
+        self._size = limit if limit - left - ours <= 0 else max(1, self.inside + 1 + self._more(left))
+
+    def _is_tense(self) -> bool:
+        return asyncio.get_running_loop().time() - self._lowered_at < 4 * self._took
+
+    def _more(self, left: int) -> int:
+        """Return 1 if it is time to take a slot that others left free: one after a calm time, then two, then four."""
+        now = asyncio.get_running_loop().time()
+        if now - self._grew_at > self._took:
+            self._grew_at, self._steps = now, 2 * self._steps if self._taken else 1
+            self._taken = 0
+        if not left or self._taken >= self._steps or self._is_tense():
+            return 0
+        self._taken += 1
+        return 1
 
     def refused(self, turn: Turn, told: float | None) -> float:
-        """Let fewer go, after a pause; return how long it is."""
+        """Let fewer go, after a pause; return how long *turn* itself has to wait."""
         now = asyncio.get_running_loop().time()
         if turn.sending is None or turn.sending.at > self._lowered_at:
             # One decrease for all that were sent before anybody knew.
             again = now - self._lowered_at < 4 * self._pause
-            self._pause = min(2 * self._pause if again else self._took / 4, _LONGEST_ACTION_PAUSE)
-            self._lowered_at = now
+            self._pause = min(2 * self._pause if again else self._took / 4, self._took, _LONGEST_ACTION_PAUSE)
+            self._lowered_at, self._steps, self._taken = now, 1, 0
         self._size = max(1, min(self._size, self.inside))
-        wait = self._pause if told is None else told
-        self._open_at = max(self._open_at, now + wait)
-        return wait
+        self._open_at = max(self._open_at, now + (self._pause if told is None else told))
+        turn.refusals += 1
+        return min(self._took, 1.0) * 2.0 ** min(turn.refusals - 1, 3) * random.uniform(0.5, 1.0)
 
 
 class Budget(_Gate):
@@ -249,12 +292,12 @@ class Budget(_Gate):
         self._young: deque[Sending] = deque()
         self._young_count = 0
         # The window, as the headers tell: requests left in it (None: not known), and when it ends.
+        self._headers_seen = False
         self._level: float | None = None
         self._resets_at = math.inf
         self._began_at = 0.0
         self._left: float = math.inf
         self._probe_at = 0.0
-        self._probe_wait = _FIRST_PROBE
         self._floored = 0.0
         # Without headers: how many may be under way unanswered, and how fast they may follow one another.
         self._careful = 1
@@ -277,6 +320,7 @@ class Budget(_Gate):
             return wait
         if self._level is not None and now >= self._resets_at:
             self._level, self._careful, self._began_at = None, 1, now
+            self._gap = max(0.75 * self._gap, _GAP)
         if self._level is None:
             return 0.0 if self._count_young(now) < self._careful else self._until_old(now)
         if self._level > _RESERVE:
@@ -319,8 +363,7 @@ class Budget(_Gate):
             self._young_count -= 1
         if answer is not None and self._limits.learn:
             self._learn(sending, answer)
-        if self._waiting:
-            self.let_go()
+        self.go_on(answer)
 
     def _learn(self, sending: Sending, answer: Answer) -> None:
         left, reset = _number(answer, "ratelimit-remaining"), _number(answer, "ratelimit-reset")
@@ -328,6 +371,7 @@ class Budget(_Gate):
             if answer.status != _REFUSED:
                 self._grow()
             return
+        self._headers_seen = True
         if sending.at < self._began_at:
             return  # The answer is about the window before.
         now = asyncio.get_running_loop().time()
@@ -340,12 +384,10 @@ class Budget(_Gate):
             self._level = level if sending.number > self._answered else min(self._level, level)
             self._resets_at = min(self._resets_at, ends_at)
         self._answered = max(self._answered, sending.number)
-        self._gap = _GAP
+        self._gap = self._gap or _GAP
         if left <= _RESERVE:
-            self._probe_wait = _FIRST_PROBE if left >= self._left else 2 * self._probe_wait
-            self._probe_at = now + self._probe_wait
-        else:
-            self._probe_wait, self._probe_at = _FIRST_PROBE / 2, now
+            # Nothing came back: look again later, which also shows more closely when the window ends.
+            self._probe_at = now + (_NEXT_PROBE if left < self._left <= _RESERVE else _FIRST_PROBE)
         self._left = left
 
     def _grow(self) -> None:
@@ -361,13 +403,18 @@ class Budget(_Gate):
         assert sending is not None
         if turn.share is None:
             turn.share = self._clock
-        if self._level is not None:
+        if self._headers_seen:
             if sending.is_first and not self._floored and sending.at >= self._began_at > 0.0:
                 # Refused as the first one after the announced end: Kombo cuts the seconds off, it does not round up.
                 self._floored = 1.0
                 self._resets_at += 1.0
-            self._level = min(self._level, 0.0)
-            wait = max(told or 0.0, self._resets_at - now)
+            wait = told or 0.0
+            if self._level is not None:
+                self._level = min(self._level, 0.0)
+                wait = max(wait, self._resets_at - now)
+            if sending.at > self._lowered_at:
+                # Somebody else took what was announced: go more slowly, to see it sooner.
+                self._lowered_at, self._gap = now, min(2 * self._gap, _WIDEST_GAP)
         else:
             wait = fallback if told is None else told
             if sending.at > self._lowered_at:
