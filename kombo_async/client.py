@@ -156,11 +156,19 @@ class KomboClient(General):
         request = self._request(operation, {}, chosen, body, query.free_query(params or {}))
         return await self._send(into, request)
 
-    async def close(self) -> None:
+    async def close(self, *, drain: float = 0.0) -> None:
         """Close the connections of this client, and with it all its views. A second time does nothing; a session
-        that you gave stays open."""
+        that you gave stays open.
+
+        Calls that are under way end with a `KomboConnectionError`, or `OutcomeUnknownError` where they may have changed
+        something. `drain` gives those that change something so many seconds to finish first; no new call starts.
+        """
         self._refuse_view("close()")
-        await self._caller.transport.close()
+        if isinstance(drain, bool) or not isinstance(drain, int | float):
+            raise TypeError(f"drain is a number of seconds, not {type(drain).__name__}")
+        if not 0.0 <= drain < float("inf"):
+            raise ValueError(f"drain is a finite number of seconds, not {drain}")
+        await self._caller.close(drain)
 
     async def __aenter__(self) -> Self:
         self._refuse_view("async with")

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 from typing import TypedDict, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 from attrs import define, frozen
 
@@ -16,7 +15,8 @@ from ..events import PageFetched, RequestSent, ResponseReceived, RetryScheduled,
 from . import wire
 from .codec import Records
 from .limits import Limiter, Turn
-from .retry import Failure, may_repeat, retrying, wait_after
+from .retry import Failure, RetryBudget, may_repeat, retrying, wait_after
+from .running import PerLoop, Running
 from .transport import USER_AGENT, Transport
 from .watch import Watch
 from .wire import Answer, Request
@@ -52,6 +52,7 @@ class _Call:
     ends_at: float
     attempts: int = 0
     may_have_run: bool = False
+    on_wire: bool = False
     told_wait: float = 0.0
     """How long the limiter holds this call back because it was refused."""
 
@@ -65,38 +66,64 @@ class _Call:
         }
 
 
+class _Here:
+    """What a client keeps for one event loop."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limiter = Limiter(limits)
+        self.running = Running()
+
+
 class Caller:
     """Carries out the calls of one client and all its views."""
 
     def __init__(self, *, base_url: str, api_key: str, transport: Transport, limits: Limits, watch: Watch) -> None:
         self.base_url = base_url
         self.headers = {"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT}
-        self.transport = transport
-        self._limits = limits
-        self._limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, Limiter] = WeakKeyDictionary()
+        self._transport = transport
+        self._loops = PerLoop(lambda: _Here(limits))
         self._watch = watch
+        self._retry_budget = RetryBudget()
         self._attempt = retrying(self._attempt_once)
 
     async def call(self, request: Request, options: Options, read: Callable[[Answer], T]) -> T:
         """Send *request* as often as it takes and is safe; return what *read* makes of the answer."""
-        loop = asyncio.get_running_loop()
-        limiter = self._limiters.get(loop)
-        if limiter is None:
-            limiter = self._limiters[loop] = Limiter(self._limits)
-        operation, timeouts, now = request.operation, options.timeouts, loop.time()
+        here, now = self._loops.here(), asyncio.get_running_loop().time()
+        operation, timeouts = request.operation, options.timeouts
         deadline = timeouts.action_deadline if operation.action else timeouts.read_deadline
-        turn = limiter.turn(request.integration_id, action=operation.action)
+        turn = here.limiter.turn(request.integration_id, action=operation.action)
         call = _Call(request, options, turn, now, now + deadline)
+        entry = here.running.begin(changes=operation.changes)
         try:
-            return await self._attempt(call, limiter, read)
+            return await self._attempt(call, here.limiter, read)
         except Failure as failure:
             error = failure.error
             if not operation.repeatable and wire.is_unclear(error):
                 unknown = wire.outcome_unknown(operation, error)
                 raise wire.place(unknown, request, call.attempts, may_have_run=True) from error
             raise wire.place(error, request, call.attempts, call.may_have_run) from error.__cause__
+        except asyncio.CancelledError:
+            if not here.running.was_interrupted(entry):
+                raise
+            may_have_run = call.may_have_run or (call.on_wire and operation.changes)
+            raise wire.place(wire.closed(operation, may_have_run), request, call.attempts, may_have_run) from None
         finally:
-            limiter.end(turn)
+            here.running.end(entry)
+            here.limiter.end(turn)
+
+    async def close(self, drain: float) -> None:
+        """End all calls, those that change something after *drain* seconds at the latest, and the connections."""
+        self._transport.closed = True
+        running = self._loops.here().running
+        for loop, there in self._loops.elsewhere():
+            loop.call_soon_threadsafe(there.running.interrupt)
+        if drain:
+            running.interrupt(changes=False)
+            await running.drain(drain)
+        running.interrupt()
+        # One turn of the loop, in which the calls end by themselves.
+        await asyncio.sleep(0)
+        await self._transport.close()
 
     async def _attempt_once(self, call: _Call, limiter: Limiter, read: Callable[[Answer], T]) -> T:
         loop, request, watch = asyncio.get_running_loop(), call.request, self._watch
@@ -108,13 +135,16 @@ class Caller:
         call.attempts += 1
         if watch:
             watch.tell(RequestSent(**call.about()))
+        call.on_wire = True
         try:
-            answer = await self.transport.send(request, call.options.timeouts, call.ends_at - loop.time())
+            answer = await self._transport.send(request, call.options.timeouts, call.ends_at - loop.time())
         except BaseException as error:
             limiter.leave(call.turn, None)
             if isinstance(error, KomboError):
+                call.on_wire = False
                 raise self._failure(call, limiter, error) from error
             raise
+        call.on_wire = False
         limiter.leave(call.turn, answer)
         try:
             value = wire.outcome(request.operation, answer, read)
@@ -122,6 +152,7 @@ class Caller:
             if watch:
                 watch.tell(ResponseReceived(status=answer.status, code=_code(error), **call.about()))
             raise self._failure(call, limiter, error) from error
+        self._retry_budget.earn()
         if watch:
             watch.tell(ResponseReceived(status=answer.status, code=None, **call.about()))
             if (records := _records(value)) is not None:
@@ -140,6 +171,8 @@ class Caller:
             told = error.retry_after if isinstance(error, APIError) else None
             wait, in_queue = limiter.refused(call.turn, code, told, wait)
         if wait >= time_left or call.attempts >= policy.attempts or not may_repeat(operation, error, policy):
+            return Failure(error, None)
+        if code not in wire.LIMIT_CODES and not self._retry_budget.spend():
             return Failure(error, None)
         if self._watch:
             if code in wire.LIMIT_CODES:

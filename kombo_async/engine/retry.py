@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -24,6 +25,31 @@ class Failure(Exception):
         super().__init__(error)
         self.error = error
         self.wait = wait
+
+
+class RetryBudget:
+    """How many retries a client may spend, so that an outage is not made worse: at first a hundred, then one for every
+    five answers that were no failures, and at least one a second. Waits for a limit are not paid from it."""
+
+    _MOST, _FOR_AN_ANSWER, _A_SECOND = 100.0, 0.2, 1.0
+
+    def __init__(self) -> None:
+        self._left = self._MOST
+        self._at = time.monotonic()
+
+    def earn(self) -> None:
+        """Note an answer."""
+        self._left = min(self._left + self._FOR_AN_ANSWER, self._MOST)
+
+    def spend(self) -> bool:
+        """Take one retry out; False if there is none."""
+        now = time.monotonic()
+        self._left = min(self._left + (now - self._at) * self._A_SECOND, self._MOST)
+        self._at = now
+        if self._left < 1.0:
+            return False
+        self._left -= 1.0
+        return True
 
 
 def may_repeat(operation: Operation, error: KomboError, policy: RetryPolicy) -> bool:

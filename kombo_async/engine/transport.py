@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from typing import cast
-from weakref import WeakKeyDictionary
 
 import aiohttp
 from aiohttp import ClientSession, ClientTimeout
@@ -16,6 +14,7 @@ from yarl import URL
 from .. import __version__
 from ..config import Timeouts
 from ..errors import KomboConnectionError, KomboTimeoutError
+from .running import PerLoop
 from .wire import Answer, Request
 
 USER_AGENT = f"kombo_async/{__version__}"
@@ -27,49 +26,34 @@ _SESSION_CLOSED = "the aiohttp session given to this client was closed by its ow
 
 
 class Transport:
-    """The sessions of a client: the caller's one, or one of our own for each event loop.
-
-    An async generator owns a session of ours. The loop knows its generators and closes them when `asyncio.run`
-    ends, so a client outlives loops without a warning, closed or not.
-    """
+    """The sessions of a client: the caller's one, or one of our own for each event loop."""
 
     def __init__(self, session: ClientSession | None) -> None:
         self._given = session
-        self._own: WeakKeyDictionary[asyncio.AbstractEventLoop, ClientSession] = WeakKeyDictionary()
-        self._owners: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncGenerator[ClientSession]] = WeakKeyDictionary()
+        self._own: PerLoop[_OwnSession] = PerLoop(_OwnSession)
         self.closed = False
 
     async def session(self) -> ClientSession:
         """Return the session to use in the running loop."""
         if self.closed:
             raise RuntimeError(_CLOSED)
-        if self._given is not None:
-            if self._given.closed:
-                raise RuntimeError(_SESSION_CLOSED)
-            return self._given
-        loop = asyncio.get_running_loop()
-        session = self._own.get(loop)
-        if session is None or session.closed:
-            owner = _owned_session()
-            session = await anext(owner)
-            self._own[loop], self._owners[loop] = session, owner
-        return session
+        if self._given is None:
+            return await self._own.here().open()
+        if self._given.closed:
+            raise RuntimeError(_SESSION_CLOSED)
+        return self._given
 
     async def close(self) -> None:
         """End the session of the running loop; those of other loops end with them. The caller's stays open."""
         self.closed = True
-        loop = asyncio.get_running_loop()
-        self._own.pop(loop, None)
-        owner = self._owners.pop(loop, None)
-        if owner is not None:
-            await owner.aclose()
+        await self._own.here().close()
 
     async def send(self, request: Request, timeouts: Timeouts, time_left: float) -> Answer:
         """Send *request* once. Raise `KomboConnectionError` or `KomboTimeoutError`, whose `may_have_run` tells
         whether a change can have arrived."""
         session = await self.session()
         operation = request.operation
-        body = None if request.body is None else _Body(request.body, operation.repeatable)
+        body = None if request.body is None else _Body(request.body)
         # aiohttp takes 0 for no limit at all.
         time_left = max(time_left, 0.001)
         timeout = ClientTimeout(
@@ -101,38 +85,56 @@ class Transport:
             raise KomboConnectionError(_words(error), may_have_run=arrived) from error
 
 
-async def _owned_session() -> AsyncGenerator[ClientSession]:
-    session = ClientSession(
-        # The limiter decides how many requests are under way, and Kombo sets no cookies that matter.
-        connector=aiohttp.TCPConnector(limit=0),
-        cookie_jar=aiohttp.DummyCookieJar(),
-    )
-    try:
-        yield session
-    finally:
-        await session.close()
+class _OwnSession:
+    """A session that ends with its event loop at the latest."""
+
+    def __init__(self) -> None:
+        self._owner: AsyncGenerator[ClientSession] | None = None
+        self._session: ClientSession | None = None
+
+    async def open(self) -> ClientSession:
+        if self._session is None or self._session.closed:
+            self._owner = self._own()
+            self._session = await anext(self._owner)
+        return self._session
+
+    async def close(self) -> None:
+        if self._owner is not None:
+            await self._owner.aclose()
+
+    async def _own(self) -> AsyncGenerator[ClientSession]:
+        # The loop knows its generators and closes them at the end of asyncio.run: a client that nobody closed
+        # leaves no warning behind.
+        session = ClientSession(
+            # The limiter decides how many requests are under way, and Kombo sets no cookies that matter.
+            connector=aiohttp.TCPConnector(limit=0),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        try:
+            yield session
+        finally:
+            await session.close()
 
 
 class _Body(Payload):
-    """A JSON body that knows whether all of it was handed to the network, and goes there once unless it may be
-    repeated: aiohttp sends PUT and DELETE again by itself when a kept connection turns out to be dead."""
+    """A JSON body that knows whether all of it was handed to the network, and goes there once. aiohttp would send PUT
+    and DELETE again by itself when a kept connection turns out to be dead, and nobody would know."""
 
-    def __init__(self, value: bytes, repeatable: bool) -> None:
+    def __init__(self, value: bytes) -> None:
         super().__init__(value, content_type="application/json")
         self._size = len(value)
-        self._repeatable = repeatable
         self.sent = False
 
     @property
     def consumed(self) -> bool:
-        return self.sent and not self._repeatable
+        return self.sent
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         return cast("bytes", self._value).decode(encoding, errors)
 
     async def write(self, writer: AbstractStreamWriter) -> None:
-        if self.consumed:
-            raise aiohttp.ClientConnectionError("a request that may not be repeated was about to be sent again")
+        if self.sent:
+            raise aiohttp.ClientConnectionError("a request that changes something was about to be sent a second time")
         # In pieces, so that the writer can hold a large one back while the connection is slow.
         view = memoryview(self._value)
         for start in range(0, len(view), _PIECE):

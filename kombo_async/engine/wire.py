@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from ..errors import APIError, DecodeError, KomboError, OutcomeUnknownError
+from ..errors import APIError, DecodeError, KomboConnectionError, KomboError, OutcomeUnknownError
 from . import codec
 from .operation import Effect, Operation
 
@@ -66,6 +66,12 @@ def checked_key(api_key: str | None) -> str:
             "check api_key= or the environment variable KOMBO_API_KEY"
         )
     return api_key
+
+
+def closed(operation: Operation, may_have_run: bool) -> KomboError:
+    """Return the error for a call that was under way when the client was closed."""
+    error = KomboConnectionError("the client was closed during the call", may_have_run=may_have_run)
+    return outcome_unknown(operation, error) if may_have_run and not operation.repeatable else error
 
 
 def place(error: KomboError, request: Request, attempts: int, may_have_run: bool) -> KomboError:

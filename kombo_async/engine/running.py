@@ -1,0 +1,88 @@
+"""What belongs to one event loop: kept for as long as the loop lives, and ended when the client is closed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Generic, TypeVar
+
+from attrs import define
+
+T = TypeVar("T")
+
+
+class PerLoop(Generic[T]):
+    """A value for each event loop, made on first use. Nothing of a loop that was closed is kept."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._values: dict[asyncio.AbstractEventLoop, T] = {}
+
+    def here(self) -> T:
+        """Return the value of the running loop."""
+        loop = asyncio.get_running_loop()
+        try:
+            return self._values[loop]
+        except KeyError:
+            for known in list(self._values):
+                if known.is_closed():
+                    self._values.pop(known, None)
+            value = self._values[loop] = self._make()
+            return value
+
+    def elsewhere(self) -> list[tuple[asyncio.AbstractEventLoop, T]]:
+        """Return the values of the other loops that still run, in other threads."""
+        own = asyncio.get_running_loop()
+        return [(loop, value) for loop, value in list(self._values.items()) if loop is not own and loop.is_running()]
+
+
+@define(eq=False)
+class Entry:
+    """One call that is under way."""
+
+    task: asyncio.Task[Any]
+    cancelling: int
+    changes: bool
+    interrupted: bool = False
+
+
+class Running:
+    """The calls that are under way in one event loop."""
+
+    def __init__(self) -> None:
+        self._entries: set[Entry] = set()
+        self._drained: asyncio.Event | None = None
+
+    def begin(self, *, changes: bool) -> Entry:
+        """Note a call of the running task."""
+        task = asyncio.current_task()
+        assert task is not None
+        entry = Entry(task, task.cancelling(), changes)
+        self._entries.add(entry)
+        return entry
+
+    def end(self, entry: Entry) -> None:
+        """Forget a call."""
+        self._entries.discard(entry)
+        if self._drained is not None and not any(other.changes for other in self._entries):
+            self._drained.set()
+
+    def was_interrupted(self, entry: Entry) -> bool:
+        """Whether the cancellation that ended a call is our own, and nobody else's; then it goes no further."""
+        # The same steps as in asyncio.timeout.
+        return entry.interrupted and entry.task.uncancel() <= entry.cancelling
+
+    def interrupt(self, *, changes: bool = True) -> None:
+        """End the calls that are under way, or only those that change nothing."""
+        for entry in list(self._entries):
+            if not entry.interrupted and (changes or not entry.changes):
+                entry.interrupted = True
+                entry.task.cancel()
+
+    async def drain(self, seconds: float) -> None:
+        """Wait until the calls that change something have ended, but no longer than so many seconds."""
+        if any(entry.changes for entry in self._entries):
+            self._drained = asyncio.Event()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._drained.wait(), seconds)
