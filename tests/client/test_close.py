@@ -1,0 +1,119 @@
+"""Closing a client while it works: everything ends promptly, with a clear error, and nothing is left."""
+
+import asyncio
+
+import pytest
+
+from kombo_async import KomboClient, KomboConnectionError, OutcomeUnknownError, RetryPolicy
+from kombo_async.sandbox import Fault, Sandbox, SandboxConfig
+
+
+@pytest.fixture
+async def sandbox() -> object:
+    async with Sandbox(SandboxConfig(employees=10, fields=10)) as sandbox:
+        yield sandbox
+
+
+def client_of(sandbox: Sandbox, **options: object) -> KomboClient:
+    return KomboClient(sandbox.api_key, base_url=sandbox.base_url, integration_id=sandbox.integration_id, **options)
+
+
+async def until(condition: object) -> None:
+    for _ in range(2_000):
+        if condition():
+            return
+        await asyncio.sleep(0.005)
+    pytest.fail("never came true")
+
+
+async def test_all_of_a_thousand_running_calls_end(sandbox: Sandbox) -> None:
+    client = client_of(sandbox)
+    await client.check_api_key()
+    sandbox.faults.add(Fault.delayed(60), times=10_000)
+    reads = [asyncio.create_task(client.get_integration()) for _ in range(500)]
+    changes = [asyncio.create_task(client.set_integration_enabled(True)) for _ in range(250)]
+    actions = [
+        asyncio.create_task(client.send_passthrough_request("personio", "personnel", "POST", "/echo"))
+        for _ in range(250)
+    ]
+    await until(lambda: len(sandbox.requests) > 50)
+    await asyncio.wait_for(client.close(), 5)
+    done, pending = await asyncio.wait([*reads, *changes, *actions], timeout=5)
+    assert not pending
+    assert {type(task.exception()) for task in reads + changes} == {KomboConnectionError}
+    assert all("closed" in str(task.exception()) for task in done)
+    assert not any(task.exception().may_have_run for task in reads)
+    for task in actions:
+        error = task.exception()
+        assert isinstance(error, OutcomeUnknownError if error.may_have_run else KomboConnectionError)
+    assert all(not task.cancelled() for task in done)
+
+
+async def test_a_call_that_waits_for_its_retry_ends(sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault.error("PLATFORM.UNKNOWN_ERROR", headers={"Retry-After": "60"}), times=9)
+    client = client_of(sandbox)
+    call = asyncio.create_task(client.get_integration())
+    await until(lambda: sandbox.requests)
+    await asyncio.sleep(0.02)
+    await client.close()
+    with pytest.raises(KomboConnectionError, match="closed"):
+        await asyncio.wait_for(call, 5)
+
+
+async def test_drain_lets_changes_finish_and_starts_none(sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault.delayed(0.3), times=2)
+    client = client_of(sandbox)
+    action = asyncio.create_task(client.send_passthrough_request("personio", "personnel", "POST", "/echo"))
+    read = asyncio.create_task(client.get_integration())
+    await until(lambda: len(sandbox.requests) == 2)
+    closing = asyncio.create_task(client.close(drain=30))
+    with pytest.raises(KomboConnectionError, match="closed"):
+        await read
+    with pytest.raises(RuntimeError, match="closed"):
+        await client.get_integration()
+    assert not closing.done()
+    assert (await action).status == 200
+    await closing
+    assert sandbox.executions["send_passthrough_request"] == 1
+
+
+async def test_drain_has_an_end(sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault.delayed(60))
+    client = client_of(sandbox, retry=RetryPolicy(attempts=1))
+    action = asyncio.create_task(client.send_passthrough_request("personio", "personnel", "POST", "/echo"))
+    await until(lambda: sandbox.requests)
+    await client.close(drain=0.05)
+    with pytest.raises(OutcomeUnknownError) as raised:
+        await action
+    assert raised.value.may_have_run
+
+
+async def test_a_cancellation_from_outside_stays_one(sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault.delayed(60))
+    client = client_of(sandbox)
+    call = asyncio.create_task(client.get_integration())
+    await until(lambda: sandbox.requests)
+    call.cancel()
+    closing = asyncio.create_task(client.close())
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    await closing
+
+
+async def test_a_time_out_of_the_caller_stays_one(sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault.delayed(60))
+    async with client_of(sandbox) as client:
+        with pytest.raises(TimeoutError) as raised:
+            async with asyncio.timeout(0.05):
+                await client.get_integration()
+        assert type(raised.value) is TimeoutError
+        assert asyncio.current_task().cancelling() == 0
+
+
+@pytest.mark.parametrize(
+    ("drain", "error"), [(-1, ValueError), ("1", TypeError), (float("inf"), ValueError), (True, TypeError)]
+)
+async def test_drain_is_checked(sandbox: Sandbox, drain: object, error: type[Exception]) -> None:
+    async with client_of(sandbox) as client:
+        with pytest.raises(error, match="drain"):
+            await client.close(drain=drain)
