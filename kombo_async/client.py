@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 from urllib.parse import urlsplit
 
 from .config import BASE_URLS, Limits, Region, RetryPolicy, Timeouts
-from .engine import query, wire
+from .engine import codec, query, wire
 from .engine.call import Caller, Options
 from .engine.transport import Transport
 from .engine.watch import Watch
@@ -61,7 +61,7 @@ class KomboClient(General):
         - `observers`: functions that are told what happens, see `kombo_async.events`.
         """
         caller = Caller(
-            base_url=_base_url(region, base_url or os.environ.get("KOMBO_BASE_URL")),
+            base_url=_base_url(region, base_url if base_url is not None else os.environ.get("KOMBO_BASE_URL") or None),
             api_key=wire.checked_key(os.environ.get("KOMBO_API_KEY") if api_key is None else api_key),
             transport=Transport(session),
             limits=limits,
@@ -152,9 +152,10 @@ class KomboClient(General):
         if json is not None and method == "GET":
             raise ValueError("a GET carries no json: pass params")
         # The official SDK, too, sends an empty object where there is nothing to say.
+        codec.check_type(into)
         body: object = None if method == "GET" else {} if json is None else json
         request = self._request(operation, {}, chosen, body, query.free_query(params or {}))
-        return await self._send(into, request)
+        return await self._reply(into, request)
 
     async def close(self, *, drain: float = 0.0) -> None:
         """Close the connections of this client, and with it all its views. A second time does nothing; a session
@@ -185,9 +186,9 @@ class KomboClient(General):
 
 
 def _base_url(region: str, base_url: str | None) -> str:
+    if region not in BASE_URLS:
+        raise ValueError(f"region is one of {', '.join(BASE_URLS)}, not {region!r}")
     if base_url is None:
-        if region not in BASE_URLS:
-            raise ValueError(f"region is one of {', '.join(BASE_URLS)}, not {region!r}")
         return BASE_URLS[region]
     parts = urlsplit(base_url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:

@@ -49,7 +49,8 @@ class Timeouts:
     """
 
     connect: float = field(default=10.0, validator=_seconds)
-    """For the connection: name look-up, TCP and TLS. A connection that was not made is always tried again."""
+    """For the connection: name look-up, TCP and TLS (with a session of yours, TCP alone, as its
+    pool may queue). A connection that was not made is always tried again."""
     idle: float = field(default=30.0, validator=_seconds)
     """For the next byte of an answer to a read. Actions are exempt: a connected tool may think for minutes."""
     read_deadline: float = field(default=120.0, validator=_seconds)

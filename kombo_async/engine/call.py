@@ -5,28 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import TypedDict, TypeVar, cast
+from typing import TypeVar, cast
 
-from attrs import define, frozen
+from msgspec import Struct
 
 from ..config import Limits, RetryPolicy, Timeouts
 from ..errors import APIError, KomboError
-from ..events import PageFetched, RequestSent, ResponseReceived, RetryScheduled, Throttled
 from . import wire
 from .codec import Records
 from .limits import Limiter, Turn
 from .retry import Failure, RetryBudget, may_repeat, retrying, wait_after
 from .running import PerLoop, Running
 from .transport import USER_AGENT, Transport
-from .watch import Watch
+from .watch import About, Watch
 from .wire import Answer, Request
 
 T = TypeVar("T")
 log = logging.getLogger("kombo_async")
 
 
-@frozen(kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """What a client or a view of it applies to each of its calls."""
 
     integration_id: str | None
@@ -34,15 +32,7 @@ class Options:
     timeouts: Timeouts
 
 
-class _About(TypedDict):
-    operation: str
-    integration_id: str | None
-    attempt: int
-    elapsed: float
-
-
-@define(eq=False)
-class _Call:
+class _Call(Struct, eq=False):
     """What is true of a call across its attempts."""
 
     request: Request
@@ -56,7 +46,7 @@ class _Call:
     told_wait: float = 0.0
     """How long the limiter holds this call back because it was refused."""
 
-    def about(self) -> _About:
+    def about(self) -> About:
         """Return what every event says of this call."""
         return {
             "operation": self.request.operation.name,
@@ -134,7 +124,7 @@ class Caller:
         call.told_wait = 0.0
         call.attempts += 1
         if watch:
-            watch.tell(RequestSent(**call.about()))
+            watch.sent(call.about())
         call.on_wire = True
         try:
             answer = await self._transport.send(request, call.options.timeouts, call.ends_at - loop.time())
@@ -150,13 +140,11 @@ class Caller:
             value = wire.outcome(request.operation, answer, read)
         except KomboError as error:
             if watch:
-                watch.tell(ResponseReceived(status=answer.status, code=_code(error), **call.about()))
+                watch.answered(call.about(), answer.status, _code(error), None)
             raise self._failure(call, limiter, error) from error
         self._retry_budget.earn()
         if watch:
-            watch.tell(ResponseReceived(status=answer.status, code=None, **call.about()))
-            if (records := _records(value)) is not None:
-                watch.tell(PageFetched(records=records, **call.about()))
+            watch.answered(call.about(), answer.status, None, _records(value))
         return value
 
     def _failure(self, call: _Call, limiter: Limiter, error: KomboError) -> Failure:
@@ -176,10 +164,9 @@ class Caller:
             return Failure(error, None)
         if self._watch:
             if code in wire.LIMIT_CODES:
-                self._watch.tell(Throttled(code=code, wait=wait, **call.about()))
+                self._watch.throttled(call.about(), code, wait)
             else:
-                error_name = type(error).__name__
-                self._watch.tell(RetryScheduled(error=error_name, code=code, wait=wait, **call.about()))
+                self._watch.retrying(call.about(), error, code, wait)
         if in_queue:
             # The limiter's release is the wait: nothing sleeps twice.
             call.told_wait, wait = wait, 0.0

@@ -119,6 +119,14 @@ def value(body: bytes, kind: type[T]) -> tuple[T, tuple[ReplyWarning, ...]]:
     return data, envelope.warnings or ()
 
 
+def check_type(kind: Any) -> None:
+    """Raise a `TypeError` for a type that no answer can be read into."""
+    from msgspec.inspect import CustomType, type_info
+
+    if isinstance(type_info(kind), CustomType):
+        raise TypeError(f"no answer can be read into {kind!r}: use an attrs class, a dataclass, or types of JSON")
+
+
 def error_body(body: bytes) -> ErrorBody:
     """Return what an error answer says of itself; all empty where it is not Kombo's."""
     try:

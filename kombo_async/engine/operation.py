@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from attrs import frozen
+from msgspec import Struct
 
 
 class Effect(Enum):
@@ -18,8 +18,7 @@ class Effect(Enum):
     """Each time it arrives something more happens: never sent again unless it certainly did not run."""
 
 
-@frozen(kw_only=True)
-class Operation:
+class Operation(Struct, frozen=True, kw_only=True):
     """One endpoint, with all that decides how a call of it is treated."""
 
     name: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import types
 import typing
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -12,7 +11,7 @@ from typing import Any, TypedDict, Union, cast, get_args, get_origin
 from urllib.parse import quote, urlencode
 
 import msgspec
-from attrs import frozen
+from msgspec import Struct
 
 from .operation import Operation
 
@@ -49,8 +48,7 @@ class ModelFilters(ListOptions, total=False):
     """Only the records with these ids in the connected tool."""
 
 
-@frozen
-class ListQuery:
+class ListQuery(Struct, frozen=True):
     """The checked keywords of one list."""
 
     text: str
@@ -105,6 +103,8 @@ def _join(pairs: Sequence[tuple[str, str]]) -> str:
 def _refuse_unknown(operation: str, given: Iterable[str], known: Collection[str]) -> None:
     for name in given:
         if name not in known:
+            import difflib
+
             near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
             hint = f"did you mean {' or '.join(near)}?" if near else f"it takes {', '.join(sorted(known))}"
             raise TypeError(f"{operation}() has no filter {name!r}: {hint}")
@@ -176,7 +176,11 @@ def _time(place: str, value: object) -> str:
         if value.utcoffset() is None:
             raise ValueError(f"{place} needs a time zone: datetime.now(UTC), or .replace(tzinfo=…)")
         fraction = "microseconds" if value.microsecond % 1000 else "milliseconds"
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=fraction) + "Z"
+        try:
+            moment = value.astimezone(UTC)
+        except OverflowError:
+            raise ValueError(f"{place} is out of the range of times in UTC") from None
+        return moment.replace(tzinfo=None).isoformat(timespec=fraction) + "Z"
     if isinstance(value, date):
         return value.isoformat()
     raise _wrong(place, "a datetime with a time zone, or a date", value)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
-from attrs import define
+from msgspec import Struct
 
 T = TypeVar("T")
 
@@ -37,8 +37,7 @@ class PerLoop(Generic[T]):
         return [(loop, value) for loop, value in list(self._values.items()) if loop is not own and loop.is_running()]
 
 
-@define(eq=False)
-class Entry:
+class Entry(Struct, eq=False):
     """One call that is under way."""
 
     task: asyncio.Task[Any]

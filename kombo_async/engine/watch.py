@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypedDict
 
-from ..events import Event, Observer
+if TYPE_CHECKING:
+    from ..events import Event, Observer
 
 log = logging.getLogger("kombo_async")
 
 
+class About(TypedDict):
+    """What every event says of its call."""
+
+    operation: str
+    integration_id: str | None
+    attempt: int
+    elapsed: float
+
+
 class Watch:
-    """The observers of one client. One that raises is logged once and never breaks a call."""
+    """The observers of one client. One that raises is logged once and never breaks a call.
+
+    It is false where there are none, so that a call asks once. The event classes load with the first observer.
+    """
 
     def __init__(self, observers: Iterable[Observer]) -> None:
         self._observers = tuple(observers)
@@ -23,8 +37,33 @@ class Watch:
     def __bool__(self) -> bool:
         return bool(self._observers)
 
-    def tell(self, event: Event) -> None:
-        """Hand *event* to each observer."""
+    def sent(self, about: About) -> None:
+        """An attempt goes on the wire."""
+        from ..events import RequestSent
+
+        self._tell(RequestSent(**about))
+
+    def answered(self, about: About, status: int, code: str | None, records: int | None) -> None:
+        """An answer came; *records* where it was a page that could be read."""
+        from ..events import PageFetched, ResponseReceived
+
+        self._tell(ResponseReceived(status=status, code=code, **about))
+        if records is not None:
+            self._tell(PageFetched(records=records, **about))
+
+    def throttled(self, about: About, code: str, wait: float) -> None:
+        """A limit was reached, and the call waits."""
+        from ..events import Throttled
+
+        self._tell(Throttled(code=code, wait=wait, **about))
+
+    def retrying(self, about: About, error: Exception, code: str | None, wait: float) -> None:
+        """An attempt failed, and another one follows."""
+        from ..events import RetryScheduled
+
+        self._tell(RetryScheduled(error=type(error).__name__, code=code, wait=wait, **about))
+
+    def _tell(self, event: Event) -> None:
         for number, observer in enumerate(self._observers):
             try:
                 observer(event)

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 from urllib.parse import quote
 
-from attrs import frozen
+from msgspec import Struct
 
 from ..errors import APIError, DecodeError, KomboConnectionError, KomboError, OutcomeUnknownError
 from . import codec
@@ -29,8 +29,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 """Control characters, and the surrogates that no encoding can send."""
 
 
-@frozen
-class Request:
+class Request(Struct, frozen=True):
     """One HTTP request, complete but for the connection."""
 
     operation: Operation
@@ -45,8 +44,7 @@ class Request:
         return Request(self.operation, url, self.headers, self.body, self.integration_id)
 
 
-@frozen
-class Answer:
+class Answer(Struct, frozen=True):
     """One HTTP answer, read to its end."""
 
     status: int

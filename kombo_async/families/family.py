@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 from attrs import frozen
+from multidict import CIMultiDict
 
 from ..engine import codec, query, wire
 from ..engine.call import Caller, Options
@@ -46,7 +47,7 @@ class Family:
 
     async def _read(self, operation: Operation, kind: type[T], integration_id: str | None = None, **ids: object) -> T:
         """Read one thing that Kombo keeps itself."""
-        return (await self._send(kind, self._request(operation, ids, integration_id))).data
+        return await self._data(kind, self._request(operation, ids, integration_id))
 
     async def _write(
         self,
@@ -57,7 +58,7 @@ class Family:
         **ids: object,
     ) -> T:
         """Change something that Kombo keeps itself."""
-        return (await self._send(kind, self._request(operation, ids, integration_id, body))).data
+        return await self._data(kind, self._request(operation, ids, integration_id, body))
 
     async def _act(
         self,
@@ -68,7 +69,7 @@ class Family:
         **ids: object,
     ) -> Reply[T]:
         """Do something in the connected tool."""
-        return await self._send(kind, self._request(operation, ids, integration_id, body))
+        return await self._reply(kind, self._request(operation, ids, integration_id, body))
 
     def _iterate(self, operation: Operation, item: type[T], keywords: Mapping[str, Any], **ids: object) -> Pager[T]:
         """Read a list with a cursor. Everything is checked here, before the first request."""
@@ -85,10 +86,17 @@ class Family:
 
         return Pager(fetch, cursor=options.cursor, read_ahead=options.read_ahead)
 
-    async def _send(self, kind: type[T], request: Request) -> Reply[T]:
+    async def _data(self, kind: type[T], request: Request) -> T:
+        def read(answer: Answer) -> T:
+            return codec.value(answer.body, kind)[0]
+
+        return await self._caller.call(request, self._options, read)
+
+    async def _reply(self, kind: type[T], request: Request) -> Reply[T]:
         def read(answer: Answer) -> Reply[T]:
             data, warnings = codec.value(answer.body, kind)
-            return Reply(data, warnings, answer.status, answer.headers)
+            # A copy, as aiohttp's own view of the headers does not pickle.
+            return Reply(data, warnings, answer.status, CIMultiDict(answer.headers))
 
         return await self._caller.call(request, self._options, read)
 
@@ -103,6 +111,8 @@ class Family:
         caller, headers = self._caller, self._caller.headers
         if operation.integration:
             integration_id = self._integration(operation, integration_id)
+            if integration_id != integration_id.strip():
+                raise ValueError("integration_id begins or ends with a space, which no header can carry")
             headers = {**headers, "X-Integration-Id": integration_id}
         elif "{integration_id}" in operation.path:
             integration_id = self._integration(operation, integration_id)

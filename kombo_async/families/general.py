@@ -6,27 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
 import attrs
-from attrs import frozen
 from msgspec import UNSET
 
+from .. import models
 from ..engine import wire
 from ..engine.operation import Effect, Operation
 from ..errors import IntegrationNotFoundError
-from ..models.general import (
-    ApiKeyInfo,
-    CustomField,
-    Integration,
-    IntegrationCategory,
-    IntegrationField,
-    Link,
-    LinkLanguage,
-    LinkType,
-    MultipartField,
-    PassthroughResponse,
-    SyncTrigger,
-    SyncType,
-    Tool,
-)
 from ..paging import Pager
 from .family import Family, Nothing
 
@@ -73,15 +58,17 @@ UPDATE_CUSTOM_FIELD_MAPPING = Operation(
 )
 GET_TOOLS = Operation(name="get_tools", method="GET", path="/tools/{category}", effect=READ)
 # Kombo does not say whether passthrough counts against the action limit; a slot costs little if it does not.
-SEND_PASSTHROUGH_REQUEST = Operation(
-    name="send_passthrough_request",
-    method="POST",
-    path="/passthrough/{tool}/{api}",
-    effect=CHANGE,
-    integration=True,
-    action=True,
+SEND_PASSTHROUGH_REQUEST, SEND_PASSTHROUGH_GET = (
+    Operation(
+        name="send_passthrough_request",
+        method="POST",
+        path="/passthrough/{tool}/{api}",
+        effect=effect,
+        integration=True,
+        action=True,
+    )
+    for effect in (CHANGE, READ)
 )
-SEND_PASSTHROUGH_GET = attrs.evolve(SEND_PASSTHROUGH_REQUEST, effect=READ)
 
 PassthroughMethod = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 """The methods Kombo passes through."""
@@ -92,20 +79,20 @@ class General(Family):
 
     __slots__ = ()
 
-    async def check_api_key(self) -> ApiKeyInfo:
+    async def check_api_key(self) -> models.ApiKeyInfo:
         """Tell which environment the key belongs to; raises `AuthenticationInvalidError` for a bad key.
 
         See https://docs.kombo.dev/hris/v1/get-check-api-key
         """
-        return await self._read(CHECK_API_KEY, ApiKeyInfo)
+        return await self._read(CHECK_API_KEY, models.ApiKeyInfo)
 
-    async def get_integration(self, integration_id: str | None = None) -> Integration:
+    async def get_integration(self, integration_id: str | None = None) -> models.Integration:
         """Get what Kombo knows about an integration: tool, state, and what each model offers.
 
         `status` INVALID means that the customer must reconnect: see `create_reconnection_link`.
         See https://docs.kombo.dev/hris/v1/get-integrations-integration-id
         """
-        return await self._read(GET_INTEGRATION, Integration, integration_id)
+        return await self._read(GET_INTEGRATION, models.Integration, integration_id)
 
     async def delete_integration(self, integration_id: str) -> None:
         """Delete an integration for good. Kombo erases its data after 14 days; nothing brings it back.
@@ -137,11 +124,11 @@ class General(Family):
     async def create_reconnection_link(
         self,
         *,
-        language: LinkLanguage | str | None = None,
+        language: models.LinkLanguage | str | None = None,
         scope_config_id: str | None = None,
-        link_type: LinkType | str | None = None,
+        link_type: models.LinkType | str | None = None,
         integration_id: str | None = None,
-    ) -> Link:
+    ) -> models.Link:
         """Make a link by which the customer renews the credentials, for an integration that is INVALID.
 
         Left out: English, the present scope config, and an embedded link that lives an hour (MAGIC_LINK: a year).
@@ -149,22 +136,22 @@ class General(Family):
         See https://docs.kombo.dev/hris/v1/post-integrations-integration-id-relink
         """
         body = {"language": language, "scope_config_id": scope_config_id, "link_type": link_type}
-        return await self._write(CREATE_RECONNECTION_LINK, Link, _given(body), integration_id)
+        return await self._write(CREATE_RECONNECTION_LINK, models.Link, _given(body), integration_id)
 
     async def create_setup_link(
         self,
-        link_type: LinkType | str,
+        link_type: models.LinkType | str,
         *,
-        language: LinkLanguage | str | None = None,
+        language: models.LinkLanguage | str | None = None,
         integration_id: str | None = None,
-    ) -> Link:
+    ) -> models.Link:
         """Make a link to the setup steps, such as field mapping, of an integration that is connected.
 
         Raises `InputInvalidError` where no setup step is switched on. Left out, the language is English.
         See https://docs.kombo.dev/hris/v1/post-integrations-integration-id-setup-link
         """
         body = {"link_type": link_type, "language": language}
-        return await self._write(CREATE_SETUP_LINK, Link, _given(body), integration_id)
+        return await self._write(CREATE_SETUP_LINK, models.Link, _given(body), integration_id)
 
     def iter_integration_fields(
         self,
@@ -173,7 +160,7 @@ class General(Family):
         page_size: int | None = None,
         cursor: str | None = None,
         read_ahead: bool = True,
-    ) -> Pager[IntegrationField]:
+    ) -> Pager[models.IntegrationField]:
         """Iterate over the fields that the connected tool itself has, up to 2,000 a page.
 
         A niche feature: custom fields are usually what one wants. An empty list usually means that "integration
@@ -182,7 +169,7 @@ class General(Family):
         """
         return self._iterate(
             ITER_INTEGRATION_FIELDS,
-            IntegrationField,
+            models.IntegrationField,
             {
                 "integration_id": integration_id,
                 "page_size": page_size,
@@ -193,7 +180,7 @@ class General(Family):
 
     async def update_integration_field(
         self, field_id: str, *, enable_passthrough: bool, integration_id: str | None = None
-    ) -> IntegrationField:
+    ) -> models.IntegrationField:
         """Switch on or off that the values of a field come with every record, in `integration_fields`.
 
         They come with the next sync, not at once: see `trigger_sync`.
@@ -203,7 +190,7 @@ class General(Family):
             raise TypeError(f"enable_passthrough is True or False, not {type(enable_passthrough).__name__}")
         return await self._write(
             UPDATE_INTEGRATION_FIELD,
-            IntegrationField,
+            models.IntegrationField,
             {"enable_passthrough": enable_passthrough},
             integration_id,
             integration_field_id=field_id,
@@ -216,14 +203,14 @@ class General(Family):
         page_size: int | None = None,
         cursor: str | None = None,
         read_ahead: bool = True,
-    ) -> Pager[CustomField]:
+    ) -> Pager[models.CustomField]:
         """Iterate over the custom fields you defined in Kombo, and what each is mapped to here; up to 250 a page.
 
         See https://docs.kombo.dev/hris/features/custom-fields
         """
         return self._iterate(
             ITER_CUSTOM_FIELDS,
-            CustomField,
+            models.CustomField,
             {
                 "integration_id": integration_id,
                 "page_size": page_size,
@@ -234,7 +221,7 @@ class General(Family):
 
     async def update_custom_field_mapping(
         self, custom_field_id: str, *, integration_field_id: str | None, integration_id: str | None = None
-    ) -> CustomField:
+    ) -> models.CustomField:
         """Map a custom field to a field of the connected tool, or with `integration_field_id=None` to nothing.
 
         Values come with the next sync. See https://docs.kombo.dev/hris/features/custom-fields
@@ -243,7 +230,7 @@ class General(Family):
             wire.checked_id("integration_field_id", integration_field_id)
         return await self._write(
             UPDATE_CUSTOM_FIELD_MAPPING,
-            CustomField,
+            models.CustomField,
             {"integration_field_id": integration_field_id},
             integration_id,
             custom_field_id=custom_field_id,
@@ -252,25 +239,25 @@ class General(Family):
     async def trigger_sync(
         self,
         *,
-        type: SyncType | str | None = None,  # noqa: A002
+        type: models.SyncType | str | None = None,  # noqa: A002
         integration_id: str | None = None,
-    ) -> SyncTrigger:
+    ) -> models.SyncTrigger:
         """Ask Kombo to sync an integration now, FULL unless DELTA is asked for.
 
         Meant for a person who waits for fresh data; Kombo syncs by itself every few hours. One sync at a time: while
         one waits or runs you get that one, with `already_queued`. Never sent again after it may have arrived.
         See https://docs.kombo.dev/hris/v1/post-force-sync
         """
-        return await self._write(TRIGGER_SYNC, SyncTrigger, _given({"type": type}), integration_id)
+        return await self._write(TRIGGER_SYNC, models.SyncTrigger, _given({"type": type}), integration_id)
 
-    async def get_tools(self, category: IntegrationCategory | str) -> tuple[Tool, ...]:
+    async def get_tools(self, category: models.IntegrationCategory | str) -> tuple[models.Tool, ...]:
         """Get the tools of a category that Kombo can connect, with what each of them covers.
 
         See https://docs.kombo.dev/hris/v1/get-tools-category
         """
         # Upper case in answers, lower case in this path.
         segment = wire.checked_id("category", category).lower()
-        return (await self._read(GET_TOOLS, _ToolList, category=segment)).tools
+        return (await self._read(GET_TOOLS, dict[str, tuple[models.Tool, ...]], category=segment))["tools"]
 
     async def send_passthrough_request(
         self,
@@ -282,11 +269,11 @@ class General(Family):
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         data: object = UNSET,
-        multipart_form_data: Sequence[MultipartField] | None = None,
+        multipart_form_data: Sequence[models.MultipartField] | None = None,
         response_as_base64: bool | None = None,
         api_options: Mapping[str, str] | None = None,
         integration_id: str | None = None,
-    ) -> PassthroughResponse:
+    ) -> models.PassthroughResponse:
         """Call the connected tool's own API, with the customer's credentials added by Kombo.
 
         `tool` and `api` name one of the APIs that Kombo lists, case-sensitively, such as `personio` and `personnel`;
@@ -304,6 +291,8 @@ class General(Family):
             raise TypeError(f"path is a str, not {type(path).__name__}")
         if data is not UNSET and multipart_form_data is not None:
             raise ValueError("data and multipart_form_data exclude each other: pass one of them")
+        if isinstance(data, bytes | bytearray | memoryview):
+            raise TypeError("data is text or JSON, not bytes: decode it, or send a file in multipart_form_data")
         body = _given(
             {
                 "method": method,
@@ -318,13 +307,8 @@ class General(Family):
         if data is not UNSET:
             body["data"] = data
         operation = SEND_PASSTHROUGH_GET if method == "GET" else SEND_PASSTHROUGH_REQUEST
-        reply = await self._act(operation, PassthroughResponse, body, integration_id, tool=tool, api=api)
+        reply = await self._act(operation, models.PassthroughResponse, body, integration_id, tool=tool, api=api)
         return attrs.evolve(reply.data, warnings=reply.warnings)
-
-
-@frozen(kw_only=True)
-class _ToolList:
-    tools: tuple[Tool, ...]
 
 
 def _given(values: Mapping[str, object]) -> dict[str, object]:

@@ -1,1 +1,25 @@
-"""What Kombo answers and takes, as frozen attrs classes; one module a family, `common` for what they share."""
+"""What Kombo answers and takes, as frozen attrs classes: one module a family, `common` for what they share.
+
+All of them can be imported from here; a module is loaded when the first of its names is touched.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .common import *  # noqa: F403
+    from .general import *  # noqa: F403
+    from .hris import *  # noqa: F403
+
+_MODULES = ("common", "general", "hris")
+
+
+def __getattr__(name: str) -> object:
+    # Making an attrs class takes half a millisecond, which nobody should pay for models of a family they do not use.
+    if not name.startswith("_"):
+        for module in _MODULES:
+            value: object = getattr(import_module(f"{__name__}.{module}"), name, None)
+            if isinstance(value, type) and value.__module__.startswith(__name__):
+                globals()[name] = value
+                return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

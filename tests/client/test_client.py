@@ -1,0 +1,276 @@
+"""The client itself: where it talks to, whose session it uses, its views, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from textwrap import dedent
+from typing import Any
+
+import aiohttp
+import pytest
+
+from kombo_async import KomboClient, RetryPolicy, Timeouts, errors
+from kombo_async.sandbox import Fault, Sandbox, SandboxThread
+
+from .conftest import QUICK
+
+
+class TestWhereItTalksTo:
+    @pytest.mark.parametrize(
+        ("region", "host"), [("eu", "api.kombo.dev"), ("us", "api.us.kombo.dev"), ("ca", "api.ca.kombo.dev")]
+    )
+    def test_a_region(self, region: Any, host: str) -> None:
+        assert repr(KomboClient("k", region=region)) == f"KomboClient(base_url='https://{host}/v1')"
+
+    def test_europe_unless_told(self) -> None:
+        assert repr(KomboClient("k")) == "KomboClient(base_url='https://api.kombo.dev/v1')"
+
+    @pytest.mark.parametrize("ending", ["", "/", "//"])
+    async def test_a_base_url_with_and_without_a_slash(self, sandbox: Sandbox, ending: str) -> None:
+        async with KomboClient(sandbox.api_key, region="us", base_url=sandbox.base_url + ending) as client:
+            await client.check_api_key()
+        assert sandbox.requests[-1].path == "/v1/check-api-key"
+
+    async def test_the_environment(self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("KOMBO_API_KEY", sandbox.api_key)
+        monkeypatch.setenv("KOMBO_BASE_URL", sandbox.base_url + "/")
+        async with KomboClient() as client:
+            await client.check_api_key()
+        assert len(sandbox.requests) == 1
+
+    async def test_arguments_win_over_the_environment(self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("KOMBO_API_KEY", "ks_wrong")
+        monkeypatch.setenv("KOMBO_BASE_URL", "http://127.0.0.1:1/v1")
+        async with KomboClient(sandbox.api_key, base_url=sandbox.base_url) as client:
+            await client.check_api_key()
+        assert len(sandbox.requests) == 1
+
+    async def test_a_wrong_key_is_kombos_to_refuse(self, sandbox: Sandbox) -> None:
+        async with KomboClient("ks_wrong", base_url=sandbox.base_url) as client:
+            with pytest.raises(errors.AuthenticationInvalidError) as raised:
+                await client.check_api_key()
+        assert "ks_wrong" not in str(raised.value) + repr(raised.value)
+        assert len(sandbox.requests) == 1
+
+
+class TestAtConstruction:
+    @pytest.mark.parametrize("key", [None, "", "  ", "\n", "ks_prod_a\n", "ks prod", "ks_prod_ü"])
+    def test_a_key_that_is_none_is_refused(self, key: str | None) -> None:
+        with pytest.raises(ValueError, match=r"api_key.*KOMBO_API_KEY"):
+            KomboClient(key)
+
+    @pytest.mark.parametrize("key", ["", " ", "ks\n"])
+    def test_so_is_one_of_the_environment(self, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("KOMBO_API_KEY", key)
+        with pytest.raises(ValueError, match=r"api_key.*KOMBO_API_KEY"):
+            KomboClient()
+
+    @pytest.mark.parametrize("region", ["de", "EU", ""])
+    def test_an_unknown_region_names_the_known(self, region: Any) -> None:
+        with pytest.raises(ValueError, match="region is one of eu, us, ca"):
+            KomboClient("k", region=region)
+
+    @pytest.mark.parametrize(
+        "base_url",
+        [
+            "api.kombo.dev",
+            "ftp://api.kombo.dev",
+            "https://",
+            "https://h/v1?a=1",
+            "https://h/v1#a",
+            "https://u:p@h/v1",
+            "/v1",
+        ],
+    )
+    def test_a_base_url_that_is_none_is_refused_and_not_shown(self, base_url: str) -> None:
+        with pytest.raises(ValueError, match="base_url is an http") as raised:
+            KomboClient("k", base_url=base_url)
+        assert "u:p" not in str(raised.value)
+
+    @pytest.mark.parametrize(
+        ("integration_id", "error"), [("", ValueError), ("..", ValueError), ("a\n", ValueError), (5, TypeError)]
+    )
+    def test_an_integration_that_is_none_is_refused(self, integration_id: Any, error: type[Exception]) -> None:
+        with pytest.raises(error, match="integration_id"):
+            KomboClient("k", integration_id=integration_id)
+        with pytest.raises(error, match="integration_id"):
+            KomboClient("k").for_integration(integration_id)
+
+    def test_an_observer_that_cannot_be_called_is_refused(self) -> None:
+        with pytest.raises(TypeError, match="an observer is a function of one event, not str"):
+            KomboClient("k", observers=["print"])  # type: ignore[list-item]
+
+    def test_needs_no_loop_and_shows_no_key(self) -> None:
+        client = KomboClient("ks_prod_SECRET", integration_id="personio:1")
+        view = client.for_integration("workday:2")
+        for shown in (repr(client), str(client), f"{client!r}", repr(view), repr([client]), repr(client.hris)):
+            assert "SECRET" not in shown
+        assert repr(client) == "KomboClient(base_url='https://api.kombo.dev/v1', integration_id='personio:1')"
+
+
+class TestViews:
+    async def test_share_everything_but_the_integration(self, client: KomboClient, sandbox: Sandbox) -> None:
+        views = [client.for_integration(integration_id) for integration_id in sandbox.integration_ids]
+        for view in views:
+            await view.hris.iter_employees().first_page()
+        assert [request.headers["X-Integration-Id"] for request in sandbox.requests] == list(sandbox.integration_ids)
+        assert {type(view) for view in views} == {KomboClient}
+
+    async def test_inherit_what_is_not_given(self, client: KomboClient, sandbox: Sandbox) -> None:
+        one, two = sandbox.integration_ids[:2]
+        impatient = client.with_options(retry=RetryPolicy(attempts=1))
+        for view, attempts in (
+            (client, 5),
+            (impatient, 1),
+            (impatient.with_options(timeouts=Timeouts(idle=5)), 1),
+            (impatient.for_integration(two), 1),
+            (impatient.with_options(retry=QUICK), 5),
+            (client.for_integration(two), 5),
+        ):
+            sandbox.faults.clear()
+            sandbox.faults.add(Fault.html_502(), times=None)
+            with pytest.raises(errors.APIError) as raised:
+                await view.get_integration()
+            assert raised.value.attempts == attempts
+        sandbox.faults.clear()
+        assert (await impatient.get_integration()).id == one
+        assert (await impatient.for_integration(two).with_options(retry=QUICK).get_integration()).id == two
+
+    async def test_one_call_may_name_another_integration(self, client: KomboClient, sandbox: Sandbox) -> None:
+        one, two = sandbox.integration_ids[:2]
+        view = client.for_integration(two)
+        assert (await view.get_integration(one)).id == one
+        assert (await view.get_integration()).id == two
+        await view.trigger_sync(integration_id=one)
+        assert sandbox.requests[-1].headers["X-Integration-Id"] == one
+
+    async def test_cannot_be_closed(self, client: KomboClient) -> None:
+        for view in (client.for_integration("a:b"), client.with_options()):
+            with pytest.raises(RuntimeError, match=r"close\(\) on a view"):
+                await view.close()
+            with pytest.raises(RuntimeError, match="async with on a view"):
+                async with view:
+                    pass
+        await client.check_api_key()  # nothing happened to it
+
+    async def test_end_with_their_client(self, sandbox: Sandbox) -> None:
+        client = KomboClient(sandbox.api_key, base_url=sandbox.base_url)
+        view = client.for_integration(sandbox.integration_id)
+        await view.get_integration()
+        await client.close()
+        with pytest.raises(RuntimeError, match="this client was closed"):
+            await view.get_integration()
+
+
+class TestItsEnd:
+    async def test_closing_twice_is_closing_once(self, client: KomboClient) -> None:
+        await client.check_api_key()
+        await client.close()
+        await client.close()
+
+    async def test_closing_one_that_was_never_used(self) -> None:
+        await KomboClient("k").close()
+
+    @pytest.mark.parametrize(
+        ("drain", "error"),
+        [(-1, ValueError), (float("inf"), ValueError), (float("nan"), ValueError), ("5", TypeError), (True, TypeError)],
+    )
+    async def test_a_drain_that_is_no_time_is_refused(
+        self, client: KomboClient, drain: Any, error: type[Exception]
+    ) -> None:
+        with pytest.raises(error, match="drain is a"):
+            await client.close(drain=drain)
+        await client.check_api_key()  # still open
+
+    async def test_nothing_is_sent_after_it(self, client: KomboClient, sandbox: Sandbox) -> None:
+        async with client:
+            await client.check_api_key()
+        for call in (client.check_api_key, client.iter_integration_fields().first_page, client.trigger_sync):
+            with pytest.raises(RuntimeError, match="this client was closed; make a new KomboClient"):
+                await call()
+        assert len(sandbox.requests) == 1
+
+    async def test_a_call_that_is_under_way_ends_with_a_clear_error(
+        self, client: KomboClient, sandbox: Sandbox
+    ) -> None:
+        sandbox.faults.add(Fault.delayed(30))
+        call = asyncio.create_task(client.check_api_key())
+        while not sandbox.requests:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        await client.close()
+        with pytest.raises(errors.KomboConnectionError, match="closed"):
+            await asyncio.wait_for(call, 20)
+
+
+class TestASessionOfTheCallers:
+    @pytest.fixture
+    async def session(self) -> AsyncIterator[aiohttp.ClientSession]:
+        async with aiohttp.ClientSession(headers={"X-Mine": "1"}) as session:
+            yield session
+
+    async def test_is_used_and_left_open(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+        async with KomboClient(sandbox.api_key, base_url=sandbox.base_url, session=session) as client:
+            await client.check_api_key()
+        assert sandbox.requests[-1].headers["X-Mine"] == "1"
+        assert sandbox.requests[-1].headers["Authorization"] == f"Bearer {sandbox.api_key}"
+        assert not session.closed
+        assert "Authorization" not in session.headers
+        async with session.get(sandbox.base_url) as response:
+            assert response.status == 401
+
+    async def test_closed_by_its_owner(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+        client = KomboClient(sandbox.api_key, base_url=sandbox.base_url, session=session)
+        await session.close()
+        with pytest.raises(RuntimeError, match="session given to this client was closed by its owner"):
+            await client.check_api_key()
+        assert not sandbox.requests
+
+    async def test_that_raises_for_status_changes_nothing(self, sandbox: Sandbox) -> None:
+        async with aiohttp.ClientSession(raise_for_status=True) as session:
+            client = KomboClient("ks_wrong", base_url=sandbox.base_url, session=session)
+            with pytest.raises(errors.AuthenticationInvalidError):
+                await client.check_api_key()
+
+
+class TestLoops:
+    # In a process of its own: what asyncio and the collector say at its very end counts too.
+    @pytest.mark.parametrize("ending", ["asyncio.run(client.close())", "pass", "del client; gc.collect()"])
+    def test_one_client_serves_one_after_another(self, ending: str) -> None:
+        program = f"""
+            import asyncio, gc, sys
+            from kombo_async import KomboClient
+
+            client = KomboClient("ks_dev_sandbox", base_url=sys.argv[1], integration_id=sys.argv[2])
+
+            async def work():
+                fields = await client.iter_integration_fields(page_size=2000).collect(limit=3000)
+                await asyncio.gather(*[client.check_api_key() for _ in range(5)])
+                return len(fields)
+
+            for _ in range(3):
+                print(asyncio.run(work()))
+                gc.collect()
+            {ending}
+        """
+        with SandboxThread() as sandbox:
+            ran = subprocess.run(
+                [
+                    sys.executable,
+                    "-W",
+                    "error",
+                    "-X",
+                    "dev",
+                    "-c",
+                    dedent(program),
+                    sandbox.base_url,
+                    sandbox.integration_id,
+                ],
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+            )
+        assert (ran.stdout.split(), ran.stderr, ran.returncode) == (["3000"] * 3, "", 0)

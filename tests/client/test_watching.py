@@ -1,0 +1,220 @@
+"""What observers are told, and what is told to nobody."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import traceback
+from collections.abc import AsyncIterator
+from typing import Any
+
+import attrs
+import pytest
+
+from kombo_async import KomboClient, Limits, RetryPolicy, errors
+from kombo_async.events import Event, PageFetched, RequestSent, ResponseReceived, RetryScheduled, Throttled
+from kombo_async.models.general import MultipartField, MultipartFile
+from kombo_async.sandbox import Fault, Sandbox, SandboxConfig
+
+from .conftest import QUICK
+
+KEY = "ks_dev_SECRET_key"
+
+
+@pytest.fixture
+def events() -> list[Event]:
+    return []
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox(SandboxConfig(fields=25, employees=12), api_key=KEY) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def client(sandbox: Sandbox, events: list[Event]) -> AsyncIterator[KomboClient]:
+    async with KomboClient(
+        KEY,
+        base_url=sandbox.base_url,
+        integration_id=sandbox.integration_id,
+        retry=QUICK,
+        limits=Limits.off(),
+        observers=[events.append],
+    ) as client:
+        yield client
+
+
+def told(events: list[Event]) -> list[tuple[Any, ...]]:
+    """The kind of each event, its attempt, and what only its kind has; but no times."""
+    common = {field.name for field in attrs.fields(Event)} | {"wait"}
+    return [
+        (type(event), event.attempt, *(value for name, value in attrs.asdict(event).items() if name not in common))
+        for event in events
+    ]
+
+
+class TestObservers:
+    async def test_see_each_attempt_and_why_there_is_another(
+        self, client: KomboClient, sandbox: Sandbox, events: list[Event]
+    ) -> None:
+        sandbox.faults.add(Fault.error("PLATFORM.RATE_LIMIT_EXCEEDED", headers={"Retry-After": "0.01"}))
+        sandbox.faults.add(Fault.concurrency_limited())
+        sandbox.faults.add(Fault.html_502())
+        sandbox.faults.add(Fault.drop("body"))
+        await client.iter_integration_fields().collect()
+
+        rate, slots = "PLATFORM.RATE_LIMIT_EXCEEDED", "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"
+        assert told(events) == [
+            (RequestSent, 1),
+            (ResponseReceived, 1, 429, rate),
+            (Throttled, 1, rate),
+            (RequestSent, 2),
+            (ResponseReceived, 2, 429, slots),
+            (Throttled, 2, slots),
+            (RequestSent, 3),
+            (ResponseReceived, 3, 502, None),
+            (RetryScheduled, 3, "APIError", None),
+            (RequestSent, 4),
+            (RetryScheduled, 4, "KomboConnectionError", None),
+            (RequestSent, 5),
+            (ResponseReceived, 5, 200, None),
+            (PageFetched, 5, 25),
+        ]
+        assert {event.operation for event in events} == {"iter_integration_fields"}
+        assert {event.integration_id for event in events} == {sandbox.integration_id}
+        elapsed = [event.elapsed for event in events]
+        assert elapsed == sorted(elapsed)
+        assert elapsed[0] >= 0
+        waits = [event.wait for event in events if isinstance(event, Throttled | RetryScheduled)]
+        assert waits[0] >= 0.01
+        assert all(wait >= 0 for wait in waits)
+
+    async def test_see_no_other_attempt_where_there_is_none(
+        self, client: KomboClient, sandbox: Sandbox, events: list[Event]
+    ) -> None:
+        sandbox.faults.add(Fault.rate_limited(36_000))
+        with pytest.raises(errors.RateLimitExceededError):
+            await client.check_api_key()
+        assert told(events) == [(RequestSent, 1), (ResponseReceived, 1, 429, "PLATFORM.RATE_LIMIT_EXCEEDED")]
+        assert events[0].integration_id is None
+
+        events.clear()
+        sandbox.faults.add(Fault.html_502(), times=None)
+        once = client.with_options(retry=RetryPolicy(attempts=1))
+        with pytest.raises(errors.APIError):
+            await once.check_api_key()
+        assert told(events) == [(RequestSent, 1), (ResponseReceived, 1, 502, None)]
+
+    async def test_see_every_page_and_views_too(
+        self, client: KomboClient, sandbox: Sandbox, events: list[Event]
+    ) -> None:
+        view = client.for_integration(sandbox.integration_id)
+        await view.iter_integration_fields(page_size=10).collect()
+        assert [event.records for event in events if isinstance(event, PageFetched)] == [10, 10, 5]
+        assert all(event.attempt == 1 for event in events)
+
+    async def test_that_raise_break_nothing_and_are_logged_once(
+        self, sandbox: Sandbox, events: list[Event], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def broken(event: Event) -> None:
+            raise RuntimeError("SECRET of the application")
+
+        async with KomboClient(KEY, base_url=sandbox.base_url, observers=[broken, events.append, broken]) as client:
+            for _ in range(3):
+                assert (await client.check_api_key()).environment_id
+        assert [type(event) for event in events] == [RequestSent, ResponseReceived] * 3
+        warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
+        assert [record.name for record in warnings] == ["kombo_async"] * 2
+        assert ["RuntimeError" in record.getMessage() for record in warnings] == [True, True]
+        assert "SECRET" not in caplog.text
+
+
+class TestSecrets:
+    async def fail(self, client: KomboClient, sandbox: Sandbox, raised: list[Exception]) -> None:
+        """Let everything go wrong that can, with something in it that nobody should read."""
+        files = [MultipartField(name="cv", value=MultipartFile.from_bytes("cv.pdf", b"SECRET", "application/pdf"))]
+        secret = {"id": "e1", "first_name": ["SECRET"], "SECRET": "SECRET", "employments": ["SECRET"]}
+        faults = [
+            Fault.html_502(),
+            Fault.raw(b"<html>SECRET</html>", status=502, content_type="text/html"),
+            Fault.raw(b"SECRET"),
+            Fault.json({"status": "success", "data": {"results": [secret], "next": "SECRET"}}),
+            Fault.json({"status": "success", "data": secret}),
+            Fault.json({"data": {"results": ["SECRET"]}, "next_cursor": {"SECRET": 1}}),
+            Fault.json({"SECRET": "SECRET"}, status=500),
+            Fault.redirect("https://SECRET.example/?key=SECRET"),
+            Fault.error("PLATFORM.UNKNOWN_ERROR"),
+            Fault.error("PLATFORM.INPUT_INVALID"),
+            Fault.error("REMOTE.SERVICE_UNAVAILABLE"),
+            Fault.rate_limited(36_000),
+            Fault.drop("before"),
+            Fault.drop("body"),
+            Fault.short_body(),
+        ]
+        for fault in faults:
+            for call in (
+                lambda: client.hris.iter_employees(work_emails=["SECRET@example.com"], cursor="SECRET").first_page(),
+                lambda: client.request("GET", "/hris/employees", params={"work_emails": "SECRET@example.com"}),
+                lambda: client.request("POST", "/hris/absences", json={"note": "SECRET"}),
+                lambda: client.send_passthrough_request(
+                    "personio", "personnel", "POST", "/x", headers={"X": "SECRET"}, multipart_form_data=files
+                ),
+                lambda: client.send_passthrough_request(
+                    "personio", "personnel", "GET", "/SECRET", params={"q": "SECRET"}, data={"SECRET": "SECRET"}
+                ),
+            ):
+                sandbox.faults.clear()
+                sandbox.faults.add(fault, times=None)
+                try:
+                    await call()
+                except errors.KomboError as error:
+                    raised.append(error)
+
+    async def test_are_in_no_log_no_error_and_no_event(
+        self, client: KomboClient, sandbox: Sandbox, events: list[Event], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        raised: list[Exception] = []
+        with caplog.at_level(logging.DEBUG):
+            await self.fail(client, sandbox, raised)
+
+        assert len(raised) >= 60
+        assert {type(error) for error in raised} >= {
+            errors.APIError,
+            errors.DecodeError,
+            errors.InputInvalidError,
+            errors.KomboConnectionError,
+            errors.OutcomeUnknownError,
+            errors.RateLimitExceededError,
+        }
+        ours = [record for record in caplog.records if record.name == "kombo_async"]
+        assert ours
+        for text in [
+            *[record.getMessage() for record in caplog.records],
+            *[repr(record.args) for record in ours],
+            *[f"{error} {error!r} {error.args}" for error in raised],
+            *["".join(traceback.format_exception(error, chain=False)) for error in raised],
+            *[repr(event) for event in events],
+        ]:
+            assert "SECRET" not in without_our_own_lines(text)
+        for error in raised:
+            assert KEY.encode() not in pickle.dumps(error)
+
+    async def test_of_people_are_not_in_what_a_good_call_logs(
+        self, client: KomboClient, events: list[Event], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with caplog.at_level(logging.DEBUG):
+            people = await client.hris.iter_employees(work_emails=["SECRET@example.com"]).collect()
+            people += await client.hris.iter_employees(include_deleted=False).collect()
+        assert people
+        said = caplog.text + repr(events)
+        for person in people:
+            for value in (person.id, person.work_email, person.last_name):
+                assert value is None or value not in said
+        assert "SECRET" not in said
+
+
+def without_our_own_lines(text: str) -> str:
+    """A traceback without the source of this file, which is full of it."""
+    lines = text.splitlines()
+    return "\n".join(line for line, before in zip(lines, ["", *lines], strict=False) if __file__ not in before)

@@ -1,0 +1,388 @@
+"""Reading answers: straight, a second time, and refusing what has no one meaning."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, Literal
+
+import attrs
+import msgspec
+import pytest
+
+from kombo_async.engine import codec
+from kombo_async.engine.codec import ErrorInside, Records, Unreadable
+from kombo_async.models.common import Items, OpenEnum, Timestamp, null_to_empty
+from kombo_async.models.general import IntegrationField, Link, PassthroughResponse, SyncTrigger, SyncType
+from kombo_async.models.hris import Employee, EmploymentStatus, Gender, PayPeriod
+
+from .answers import employee, field, page_of
+
+
+class Colour(OpenEnum):
+    """For the table below."""
+
+    RED = "RED"
+
+
+@attrs.frozen(kw_only=True)
+class Part:
+    """Only optional fields."""
+
+    name: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Row:
+    """One field of every kind that models have."""
+
+    text: str = "-"
+    whole: int = 0
+    number: float = 0.0
+    truth: bool = False
+    time: Timestamp | None = None
+    colour: Colour | None = None
+    many: tuple[str, ...] = ("-",)
+    lists: Items[int] = ()
+    part: Part | None = None
+    parts: tuple[Part, ...] = ()
+    free: dict[str, Any] = attrs.field(factory=dict)
+    headers: dict[str, str | tuple[str, ...]] = attrs.field(factory=dict)
+    anything: Any = None
+
+    def __attrs_post_init__(self) -> None:
+        null_to_empty(self, "lists")
+
+
+ON_TIME = datetime(2026, 1, 31, 8, 15, tzinfo=UTC)
+
+TAKEN = [
+    # As it should be.
+    ("text", "a", "a"),
+    ("text", "", ""),
+    ("number", 5, 5.0),
+    ("whole", 5, 5),
+    ("time", "2026-01-31T08:15:00Z", ON_TIME),
+    ("colour", "BLUE", Colour("BLUE")),
+    ("anything", {"a": [None]}, {"a": [None]}),
+    # By the table of the second reading.
+    ("text", 17, "17"),
+    ("text", -1, "-1"),
+    ("text", 0, "0"),
+    ("whole", "17", 17),
+    ("whole", "-17", -17),
+    ("whole", "007", 7),
+    ("whole", 7.0, 7),
+    ("number", "17", 17.0),
+    ("number", "-1.5", -1.5),
+    ("number", "+0.25", 0.25),
+    ("time", "2026-01-31", datetime(2026, 1, 31, tzinfo=UTC)),
+    ("time", "2026-01-31T08:15:00", ON_TIME),
+    ("time", "2026-01-31 08:15", ON_TIME),
+    ("time", "2026-01-31T08:15:00.000", ON_TIME),
+    ("time", "2026-01-31T10:15:00+02:00", ON_TIME),
+    ("many", None, ()),
+    ("many", ["a", 5], ("a", "5")),
+    ("lists", None, ()),
+    ("lists", ["5"], (5,)),
+    ("parts", None, ()),
+    ("parts", [{}, {"name": 5}], (Part(), Part(name="5"))),
+    ("part", {"name": 7, "new": True}, Part(name="7")),
+    ("headers", {"a": "b", "c": ["d", 5]}, {"a": "b", "c": ("d", "5")}),
+]
+
+REFUSED = [
+    ("text", None, "text"),
+    ("text", True, "text"),
+    ("text", 1.5, "text"),
+    ("text", ["a"], "text"),
+    ("text", {}, "text"),
+    ("whole", None, "a whole number"),
+    ("whole", 1.5, "a whole number"),
+    ("whole", "1.5", "a whole number"),
+    ("whole", "", "a whole number"),
+    ("whole", " 1", "a whole number"),
+    ("whole", "1_000", "a whole number"),
+    ("whole", "٣x", "a whole number"),
+    ("whole", True, "a whole number"),
+    ("number", None, "a number"),
+    ("number", True, "a number"),
+    ("number", "nan", "a number"),
+    ("number", "inf", "a number"),
+    ("number", "1e5", "a number"),
+    ("number", "1,5", "a number"),
+    ("number", 10**400, "a number"),
+    ("truth", None, "true or false"),
+    ("truth", "true", "true or false"),
+    ("truth", "false", "true or false"),
+    ("truth", 0, "true or false"),
+    ("truth", 1, "true or false"),
+    ("time", "", "a time"),
+    ("time", "31.01.2026", "a time"),
+    ("time", "2026-13-01", "a time"),
+    ("time", "2026-02-30T00:00:00Z", "a time"),
+    ("time", "20260131", "a time"),
+    ("time", "2026-W05-6", "a time"),
+    ("time", 1_700_000_000, "a time"),
+    ("colour", 5, "text"),
+    ("colour", True, "text"),
+    ("colour", ["RED"], "text"),
+    ("many", "abc", "a list"),
+    ("many", {"a": 1}, "a list"),
+    ("many", 5, "a list"),
+    ("many", [None], "text"),
+    ("lists", "12", "a list"),
+    ("lists", [1.5], "a whole number"),
+    ("part", [], "an object"),
+    ("part", "", "an object"),
+    ("part", 0, "an object"),
+    ("part", False, "an object"),
+    ("parts", {}, "a list"),
+    ("parts", [[]], "an object"),
+    ("parts", [None], "an object"),
+    ("free", None, "an object"),
+    ("free", [], "an object"),
+    ("free", "", "an object"),
+    ("headers", {"a": None}, "text"),
+    ("headers", {"a": [None]}, "text"),
+    ("headers", {"a": {}}, "text"),
+]
+
+
+def read(kind: type[Any], *records: object) -> Any:
+    """The only record of a page with these, or all of them."""
+    results = codec.page(page_of(*records), kind).results
+    return results[0] if len(records) == 1 else results
+
+
+def refusal(body: bytes, kind: type[Any]) -> Unreadable:
+    with pytest.raises(Unreadable) as raised:
+        codec.page(body, kind)
+    return raised.value
+
+
+class TestOneField:
+    @pytest.mark.parametrize(("name", "raw", "value"), TAKEN)
+    def test_is_taken(self, name: str, raw: object, value: object) -> None:
+        got = getattr(read(Row, {name: raw}), name)
+        assert got == value
+        assert type(got) is type(value)
+
+    @pytest.mark.parametrize(("name", "raw", "value"), TAKEN)
+    def test_is_taken_alike_beside_one_that_needs_the_second_reading(
+        self, name: str, raw: object, value: object
+    ) -> None:
+        # A whole row is read again, and what was right about it stays as it was.
+        row = read(Row, {"text": 5, "number": "1", name: raw})
+        got = getattr(row, name)
+        assert got == value
+        assert type(got) is type(value)
+
+    @pytest.mark.parametrize(("name", "raw", "wanted"), REFUSED)
+    def test_is_refused(self, name: str, raw: object, wanted: str) -> None:
+        problems = refusal(page_of({name: raw}), Row).problems
+        assert problems.startswith(f"expected {wanted} @ $.data.results[0].{name}")
+
+    @pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=-3, minutes=-30))])
+    def test_a_time_keeps_the_zone_it_came_in(self, zone: timezone) -> None:
+        moment = datetime(2026, 1, 31, 8, 15, 0, 123_000, tzinfo=zone)
+        for row in ({"time": moment.isoformat()}, {"time": moment.isoformat(), "text": 5}):
+            assert read(Row, row).time == moment
+
+    def test_enums_of_a_row_read_twice_are_enums(self) -> None:
+        got = read(Employee, employee(remote_id=32, employment_status="SABBATICAL"))
+        assert got.remote_id == "32"
+        assert got.gender is Gender.MALE
+        assert got.employments[0].pay_period is PayPeriod.YEAR
+        assert (got.employment_status, type(got.employment_status)) == ("SABBATICAL", EmploymentStatus)
+        assert not got.employment_status.is_known
+
+
+class TestPages:
+    def test_are_read_straight(self) -> None:
+        body = page_of(field(0), field(1, new_in_2031={"x": 1}), next="c2")
+        assert codec.page(body, IntegrationField) == Records(
+            (read(IntegrationField, field(0)), read(IntegrationField, field(1))), "c2"
+        )
+
+    def test_an_empty_one_may_have_a_next(self) -> None:
+        assert codec.page(page_of(next="c2"), IntegrationField) == Records((), "c2")
+
+    def test_only_odd_rows_are_read_twice_and_the_order_stays(self) -> None:
+        rows = [field(number, label=number if number % 7 == 0 else None) for number in range(50)]
+        got = read(IntegrationField, *rows)
+        assert [row.id for row in got] == [f"f{number}" for number in range(50)]
+        assert [row.label for row in got[:8]] == ["0", *[None] * 6, "7"]
+
+    def test_the_place_of_a_hopeless_value_is_named(self) -> None:
+        rows = [field(number) for number in range(2000)]
+        rows[1733]["is_passthrough_enabled"] = "MARKED"
+        refused = refusal(page_of(*rows, next="after"), IntegrationField)
+        assert refused.problems == "expected true or false @ $.data.results[1733].is_passthrough_enabled"
+        assert refused.next_cursor == "after"
+
+    def test_a_missing_field_is_named(self) -> None:
+        row = field(0)
+        del row["is_passthrough_enabled"]
+        assert refusal(page_of(row), IntegrationField).problems == (
+            "required field missing @ $.data.results[0].is_passthrough_enabled"
+        )
+
+    def test_several_places_are_named(self) -> None:
+        broken = employee(first_name=True, groups=[{"id": "g"}, {"id": None}], employments=[{"pay_rate": "much"}])
+        problems = refusal(page_of(employee(), broken), Employee).problems.split("; ")
+        assert sorted(problem.partition(" @ ")[2] for problem in problems) == [
+            "$.data.results[1].employments[0].id",
+            "$.data.results[1].employments[0].pay_rate",
+            "$.data.results[1].first_name",
+            "$.data.results[1].groups[1].id",
+        ]
+
+    def test_many_places_are_counted(self) -> None:
+        problems = refusal(page_of(*[field(number, label=True) for number in range(2000)]), IntegrationField).problems
+        assert problems.count("$.data.results[") == 5
+        assert problems.endswith("; and 1995 more")
+
+    @pytest.mark.parametrize("row", [None, 5, "abc", [], [field(0)], True])
+    def test_a_row_that_is_no_object_is_named(self, row: object) -> None:
+        assert refusal(page_of(field(0), row), IntegrationField).problems == "expected an object @ $.data.results[1]"
+
+    @pytest.mark.parametrize(
+        ("body", "place"),
+        [
+            ([], "$"),
+            ({}, "$"),
+            ({"data": None}, "$.data"),
+            ({"data": []}, "$.data"),
+            ({"data": {}}, "$.data"),
+            ({"data": {"results": None}}, "$.data.results"),
+            ({"data": {"results": {}}}, "$.data.results"),
+            ({"data": {"results": [], "next": 5}}, "$.data.next"),
+            ({"data": {"results": []}, "status": 5}, "$.status"),
+        ],
+    )
+    def test_an_envelope_of_another_shape_is_named(self, body: object, place: str) -> None:
+        assert refusal(json.dumps(body).encode(), IntegrationField).problems == f"unexpected value at {place}"
+
+    @pytest.mark.parametrize(
+        ("inside", "beside", "cursor"),
+        [
+            ({"next": "a"}, {}, "a"),
+            ({"next": "a", "next_cursor": "b"}, {"next_cursor": "c"}, "a"),
+            ({"next_cursor": "b"}, {"next_cursor": "c"}, "b"),
+            ({"next": None, "next_cursor": "b"}, {}, "b"),
+            ({"next": "", "next_cursor": "b"}, {}, "b"),
+            ({}, {"next_cursor": "c"}, "c"),
+            ({"next": None}, {"next_cursor": "c"}, "c"),
+            ({}, {}, None),
+            ({"next": None, "next_cursor": None}, {"next_cursor": None}, None),
+            ({"next": ""}, {}, None),
+            ({"next": " \t"}, {"next_cursor": "\n"}, None),
+            ({"next": " a "}, {}, " a "),
+        ],
+    )
+    def test_the_cursor_of_the_next_one(
+        self, inside: dict[str, Any], beside: dict[str, Any], cursor: str | None
+    ) -> None:
+        for rows in ([field(0)], [field(0, label=5)], []):
+            body = json.dumps({"data": {"results": rows, **inside}, **beside}).encode()
+            assert codec.page(body, IntegrationField).next_cursor == cursor
+        hopeless = json.dumps({"data": {"results": [None], **inside}, **beside}).encode()
+        assert refusal(hopeless, IntegrationField).next_cursor == cursor
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b'{"status":"error","error":{"message":"m"}}',
+            b'{"status":"error","data":{"results":[]}}',
+            b'{"status":"error"}',
+            b'{"status":"error","data":{"results":[],"link":"https://link"}}',
+        ],
+    )
+    def test_one_that_is_an_error(self, body: bytes) -> None:
+        with pytest.raises(ErrorInside):
+            codec.page(body, IntegrationField)
+        with pytest.raises(ErrorInside):
+            codec.value(body, Link)
+
+
+class TestValues:
+    @pytest.mark.parametrize(
+        ("beside", "messages"),
+        [
+            ({}, []),
+            ({"warnings": []}, []),
+            ({"warnings": None}, []),
+            ({"warnings": [{"message": "a"}, {"message": "b", "new": 1}]}, ["a", "b"]),
+        ],
+    )
+    @pytest.mark.parametrize("sync_id", ["s", 5])
+    def test_come_with_their_warnings(self, beside: dict[str, Any], messages: list[str], sync_id: object) -> None:
+        data = {"already_queued": True, "sync_id": sync_id, "type": "FULL"}
+        got, warnings = codec.value(json.dumps({"data": data, **beside}).encode(), SyncTrigger)
+        assert got == SyncTrigger(already_queued=True, sync_id=str(sync_id), type=SyncType.FULL)
+        assert [warning.message for warning in warnings] == messages
+
+    def test_a_reply_of_a_tool_is_read_twice_too(self) -> None:
+        data = {"url": "https://tool", "status": "200", "headers": {"a": "b", "set-cookie": ["c", "d"]}, "data": None}
+        got, _ = codec.value(json.dumps({"data": data}).encode(), PassthroughResponse)
+        assert (got.status, got.headers) == (200, {"a": "b", "set-cookie": ("c", "d")})
+
+    @pytest.mark.parametrize(
+        ("kind", "data", "place"),
+        [
+            (Link, {"link": None}, "$.data.link"),
+            (Link, {}, "$.data.link"),
+            (Link, [], "$.data"),
+            (str, None, "$.data"),
+            (PassthroughResponse, {"url": "u", "status": 200, "headers": {"MARKED": {}}}, "$.data.headers[0]"),
+        ],
+    )
+    def test_name_the_place(self, kind: type[Any], data: object, place: str) -> None:
+        with pytest.raises(Unreadable) as raised:
+            codec.value(json.dumps({"data": data}).encode(), kind)
+        assert raised.value.problems.endswith(f" @ {place}")
+        assert "MARKED" not in raised.value.problems
+
+    # What people may ask for with `request(into=…)`.
+    @pytest.mark.parametrize(
+        ("kind", "data", "value"),
+        [
+            (list[int], [1, 2], [1, 2]),
+            (list[int], ["1"], [1]),
+            (dict[str, int], {"a": "1"}, {"a": 1}),
+            (Row | None, None, None),
+            (Any, {"a": None}, {"a": None}),
+            (Literal["a", "b"], "a", "a"),
+            (set[int], [1], {1}),
+        ],
+    )
+    def test_of_any_type(self, kind: Any, data: object, value: object) -> None:
+        assert codec.value(json.dumps({"data": data}).encode(), kind)[0] == value
+
+    @pytest.mark.parametrize(
+        ("kind", "data"),
+        [
+            (list[str], "MARKED"),
+            (set[str], "MARKED"),
+            (tuple[int, str], ["MARKED"]),
+            (dict[str, str], [["MARKED", "b"]]),
+            (dict[str, int], {"MARKED": "b"}),
+            (Literal["a"], "MARKED"),
+            (bool, "MARKED"),
+            (bytes, 5),
+            (int | list[str], "MARKED"),
+            (frozenset[int], ["MARKED"]),
+            (msgspec.defstruct("Struct", [("name", str)]), {"name": 5}),
+        ],
+    )
+    def test_of_any_type_are_refused_without_a_guess(self, kind: Any, data: object) -> None:
+        with pytest.raises(Unreadable, match=r"\$\.data") as raised:
+            codec.value(json.dumps({"data": data}).encode(), kind)
+        assert "MARKED" not in str(raised.value)
+
+
+class TestSending:
+    def test_what_is_unset_stays_away_and_null_does_not(self) -> None:
+        body = {"a": None, "b": Colour.RED, "c": Part(name="x"), "d": (1, 2.5)}
+        assert json.loads(codec.encode(body)) == {"a": None, "b": "RED", "c": {"name": "x"}, "d": [1, 2.5]}

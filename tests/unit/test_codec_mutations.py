@@ -1,0 +1,156 @@
+"""Whatever becomes of an answer on its way: it means the same as before, or it is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from kombo_async.engine import codec
+from kombo_async.engine.codec import ErrorInside, Records, Unreadable
+from kombo_async.models.hris import Employee
+
+from .answers import employee, field, means, page_of
+
+
+def page(body: bytes) -> Records[Employee] | Unreadable | ErrorInside:
+    """What a page of employees is read as. Any other exception goes through."""
+    try:
+        return codec.page(body, Employee)
+    except (Unreadable, ErrorInside) as error:
+        return error
+
+
+def paths(node: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """The way to every value in a tree."""
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    return [path, *(found for key, child in children for found in paths(child, (*path, key)))]
+
+
+ODD = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"]))
+    | st.sampled_from(
+        ["", "true", "false", "null", "17", "-1.5", "2026-01-31", "2026-01-31T08:15:00", "MALE", "ACTIVE"]
+    )
+    | st.sampled_from([[], {}, [None], [[]], [{}], {"": None}, {"id": "x"}, [{"id": "x"}], 10**400, 2**63, 1e300])
+)
+MISSING = object()
+
+
+def mutated(tree: Any, path: tuple[str | int, ...], value: object) -> Any:
+    """A copy of the tree with another value at one place, or none at all."""
+    if not path:
+        return value
+    copied = tree.copy()
+    if len(path) == 1 and value is MISSING:
+        del copied[path[0]]
+    else:
+        copied[path[0]] = mutated(tree[path[0]], path[1:], value)
+    return copied
+
+
+class TestMutations:
+    PLACES = paths(employee())[1:]
+
+    @given(st.lists(st.tuples(st.sampled_from(PLACES), ODD | st.just(MISSING)), min_size=1, max_size=3))
+    @example([(("gender",), 5)])
+    @example([(("remote_id",), 5), (("gender",), "NEW")])
+    @example([(("employments", 0, "integration_fields"), "abc")])
+    def test_a_record_keeps_its_meaning_or_is_refused(self, changes: list[tuple[tuple[str | int, ...], Any]]) -> None:
+        raw = employee()
+        for path, value in changes:
+            try:
+                raw = mutated(raw, path, value)
+            except (KeyError, IndexError, TypeError, AttributeError):
+                continue  # an earlier change took the place away
+        body = page_of(raw, next="c2")
+        got = page(body)
+        if isinstance(got, Records):
+            assert got.next_cursor == "c2"
+            assert means(json.loads(body)["data"]["results"][0], got.results[0], Employee)
+        else:
+            assert isinstance(got, Unreadable)
+            assert "$.data.results[0]" in got.problems
+            assert got.next_cursor == "c2"
+
+    @given(st.sampled_from(PLACES), st.text("MARKED", min_size=1).map("SECRET".__add__), st.data())
+    def test_no_value_and_no_key_of_a_free_object_is_told(
+        self, path: tuple[str | int, ...], mark: str, data: st.DataObject
+    ) -> None:
+        odd = data.draw(st.sampled_from([mark, [mark], {mark: mark}, {"id": {mark: mark}}, [{"id": [mark]}], [[mark]]]))
+        got = page(page_of(mutated(employee(), path, odd)))
+        if not isinstance(got, Records):
+            assert "SECRET" not in str(got) + repr(got)
+
+    @pytest.mark.parametrize("path", PLACES, ids=lambda path: ".".join(map(str, path)))
+    def test_an_extra_key_anywhere_is_ignored(self, path: tuple[str | int, ...]) -> None:
+        plain = page(page_of(employee()))
+        here: Any = employee()
+        for key in path:
+            here = here[key]
+        if isinstance(here, dict) and not {"custom_fields", "value"} & set(path):
+            assert page(page_of(mutated(employee(), path, here | {"x_new": {"y": [1]}}))) == plain
+        else:
+            assert page(page_of(employee(x_new=here))) == plain
+
+
+WHOLE = page_of(employee(), field(0, type=None), employee(remote_id=5), next="c2")
+
+
+class TestBrokenBytes:
+    def test_cut_off_anywhere(self) -> None:
+        assert isinstance(page(WHOLE), Records)
+        for end in range(len(WHOLE)):
+            assert isinstance(page(WHOLE[:end]), Unreadable)
+            with pytest.raises(Unreadable):
+                codec.value(WHOLE[:end], dict[str, Any])
+
+    @given(st.integers(0, len(WHOLE) - 1), st.integers(0, 255))
+    def test_a_byte_changed_anywhere(self, place: int, byte: int) -> None:
+        body = bytearray(WHOLE)
+        body[place] = byte
+        got = page(bytes(body))
+        # Inside a text one letter is as good as another, and nobody can tell.
+        assert isinstance(got, Unreadable) or len(got.results) == 3
+
+    @given(st.binary())
+    def test_noise(self, body: bytes) -> None:
+        assert isinstance(page(body), Unreadable)
+
+    @pytest.mark.parametrize("text", [b'"\xff"', b'"\xc3"', b'"\xed\xa0\x80"', b'"\\ud800"', b'"\\x"', b'"a\nb"'])
+    def test_text_that_is_none(self, text: bytes) -> None:
+        row = b'{"id":"SECRET","first_name":' + text + b"}"
+        refused = page(b'{"data":{"results":[' + row + b"]}}")
+        assert isinstance(refused, Unreadable)
+        assert "SECRET" not in refused.problems
+
+    @pytest.mark.parametrize("opening", [b'{"a":', b"["])
+    @pytest.mark.parametrize("place", ["record", "page", "error"])
+    def test_nested_deeper_than_anybody_can_read(self, opening: bytes, place: str) -> None:
+        closing = b"}" if opening.startswith(b"{") else b"]"
+        deep = opening * 100_000 + b"1" + closing * 100_000
+        if place == "record":
+            assert isinstance(page(b'{"data":{"results":[{"id":"a","remote_data":{"x":' + deep + b"}}]}}"), Unreadable)
+        elif place == "page":
+            assert isinstance(page(deep), Unreadable)
+        else:
+            assert codec.error_body(deep) == codec.ErrorBody()
+
+    @pytest.mark.parametrize("digits", [19, 20, 40, 309, 400, 5000])
+    def test_huge_numbers(self, digits: int) -> None:
+        number = b"9" * digits
+        row = b'{"id":"a","weekly_hours":' + number + b"}"
+        got = page(b'{"data":{"results":[' + row + b"]}}")
+        if digits > 308:  # beyond what a float can hold
+            assert isinstance(got, Unreadable)
+            assert "999" not in got.problems
+        else:
+            assert isinstance(got, Records)
+            assert got.results[0].weekly_hours == float(number)

@@ -1,0 +1,228 @@
+"""The tree of errors: the class of every code, what an error says, and that it survives any copy."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import multiprocessing
+import pickle
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+import pytest
+
+import kombo_async
+from kombo_async import errors
+from kombo_async.engine import wire
+from kombo_async.engine.operation import Effect, Operation
+from kombo_async.errors import APIError, KomboError
+
+CODES = {
+    "PLATFORM.RATE_LIMIT_EXCEEDED": "RateLimitExceededError",
+    "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED": "ConcurrencyLimitExceededError",
+    "PLATFORM.INTEGRATION_NOT_FOUND": "IntegrationNotFoundError",
+    "PLATFORM.INPUT_INVALID": "InputInvalidError",
+    "PLATFORM.UNKNOWN_ERROR": "UnknownPlatformError",
+    "PLATFORM.IP_NOT_WHITELISTED": "IPNotWhitelistedError",
+    "PLATFORM.AUTHENTICATION_INVALID": "AuthenticationInvalidError",
+    "PLATFORM.TASK_TIMED_OUT": "TaskTimedOutError",
+    "INTEGRATION.PERMISSION_MISSING": "IntegrationPermissionMissingError",
+    "INTEGRATION.AUTHENTICATION_INVALID": "IntegrationAuthenticationInvalidError",
+    "INTEGRATION.QA_FAILED": "IntegrationQAFailedError",
+    "INTEGRATION.SETUP_SYNC_PENDING": "IntegrationSetupSyncPendingError",
+    "INTEGRATION.SETUP_INCOMPLETE": "IntegrationSetupIncompleteError",
+    "INTEGRATION.INACTIVE": "IntegrationInactiveError",
+    "INTEGRATION.MODEL_NOT_AVAILABLE": "IntegrationModelNotAvailableError",
+    "INTEGRATION.MODEL_DISABLED": "IntegrationModelDisabledError",
+    "INTEGRATION.ACTION_NOT_AVAILABLE": "IntegrationActionNotAvailableError",
+    "INTEGRATION.ACTION_DISABLED": "IntegrationActionDisabledError",
+    "REMOTE.SERVICE_UNAVAILABLE": "RemoteServiceUnavailableError",
+    "REMOTE.RATE_LIMIT_EXCEEDED": "RemoteRateLimitExceededError",
+    "REMOTE.INPUT_INVALID": "RemoteInputInvalidError",
+    "REMOTE.UNKNOWN_HTTP_ERROR": "RemoteUnknownHTTPError",
+    "HRIS.EMPLOYEE_ALREADY_EXISTS": "HRISEmployeeAlreadyExistsError",
+    "HRIS.STAFFING_ENTITY_CLOSED": "HRISStaffingEntityClosedError",
+    "ATS.JOB_CLOSED": "ATSJobClosedError",
+    "ATS.APPLICATION_ALREADY_EXISTS": "ATSApplicationAlreadyExistsError",
+    "LMS.COURSE_UPDATE_NOT_SUPPORTED": "LMSCourseUpdateNotSupportedError",
+    "AI_APPLY.JOB_FEED_IMPORT_ALREADY_RUNNING": "AIApplyJobFeedImportAlreadyRunningError",
+    "AI_APPLY.JOB_FEED_IMPORT_TIMED_OUT": "AIApplyJobFeedImportTimedOutError",
+}
+FAMILIES = {
+    "PLATFORM": "PlatformError",
+    "INTEGRATION": "IntegrationError",
+    "REMOTE": "RemoteError",
+    "HRIS": "HRISError",
+    "ATS": "ATSError",
+    "LMS": "LMSError",
+    "AI_APPLY": "AIApplyError",
+}
+PLAIN = [
+    "KomboError",
+    "KomboConnectionError",
+    "KomboTimeoutError",
+    "OutcomeUnknownError",
+    "DecodeError",
+    "PaginationError",
+    "WebhookSignatureError",
+    "APIError",
+]
+CLASSES = [
+    kind
+    for kind in vars(errors).values()
+    if inspect.isclass(kind) and kind.__module__ == errors.__name__ and issubclass(kind, KomboError)
+]
+
+COMMON = {
+    "may_have_run": True,
+    "method": "PATCH",
+    "path": "/integrations/{integration_id}/enabled",
+    "integration_id": "personio:8d1h",
+    "attempts": 3,
+    "cursor": "eyJ=",
+}
+OF_AN_ANSWER = {
+    "code": "PLATFORM.NEW",
+    "title": "New",
+    "log_url": "https://app.kombo.dev/logs/1",
+    "status": 418,
+    "retry_after": 7.5,
+}
+SET_LATER = {
+    errors.OutcomeUnknownError: {"code": "PLATFORM.UNKNOWN_ERROR", "status": 500, "log_url": "https://log"},
+    errors.DecodeError: {"next_cursor": "after"},
+}
+
+
+def filled(kind: type[KomboError]) -> tuple[KomboError, dict[str, Any]]:
+    """An error of this class with something in every attribute, and what is in them."""
+    attributes: dict[str, Any] = {**COMMON, **(OF_AN_ANSWER if issubclass(kind, APIError) else {})}
+    error = kind("It went wrong.", **attributes)
+    for name, value in SET_LATER.get(kind, {}).items():
+        setattr(error, name, value)
+    return error, {"message": "It went wrong.", **attributes, **SET_LATER.get(kind, {})}
+
+
+def test_these_are_all_the_classes() -> None:
+    assert sorted(kind.__name__ for kind in CLASSES) == sorted([*PLAIN, *FAMILIES.values(), *CODES.values()])
+    assert len(CODES) == 29
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+class TestEveryClass:
+    @pytest.mark.parametrize(
+        "again",
+        [
+            *[
+                pytest.param(
+                    lambda error, protocol=protocol: pickle.loads(pickle.dumps(error, protocol)), id=f"{protocol}"
+                )
+                for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1)
+            ],
+            copy.copy,
+            copy.deepcopy,
+        ],
+    )
+    def test_survives_a_copy(self, kind: type[KomboError], again: Any) -> None:
+        error, attributes = filled(kind)
+        error.add_note("seen in the nightly sync")
+
+        twin = again(error)
+
+        assert type(twin) is kind
+        assert {name: getattr(twin, name) for name in attributes} == attributes
+        assert (str(twin), repr(twin), twin.args) == (str(error), repr(error), error.args)
+        assert twin.__notes__ == ["seen in the nightly sync"]
+
+    def test_can_be_had_from_the_package(self, kind: type[KomboError]) -> None:
+        assert getattr(kombo_async, kind.__name__) is kind
+        assert kind.__name__ in kombo_async.__all__
+
+    def test_needs_nothing_to_be_made(self, kind: type[KomboError]) -> None:
+        # People raise them in the fakes of their own tests.
+        error = kind()
+        assert (error.may_have_run, error.attempts, error.cursor, error.integration_id) == (False, 0, None, None)
+        assert isinstance(str(error), str)
+
+    def test_begins_with_its_message_or_code_and_ends_with_the_log(self, kind: type[KomboError]) -> None:
+        error, _ = filled(kind)
+        start = "PLATFORM.NEW: It went wrong. (" if issubclass(kind, APIError) else "It went wrong. ("
+        assert str(error).startswith(start)
+        assert "PATCH /integrations/{integration_id}/enabled, integration personio:8d1h, after 3 attempts" in str(error)
+        if (log_url := getattr(error, "log_url", None)) is not None:
+            assert str(error).endswith(f") {log_url}")
+        else:
+            assert str(error).endswith(")")
+
+
+class TestCodes:
+    @pytest.mark.parametrize(("code", "name"), CODES.items())
+    def test_each_has_its_class_below_its_family(self, code: str, name: str) -> None:
+        kind = APIError.class_for(code)
+
+        assert kind.__name__ == name
+        assert kind.__bases__ == (getattr(errors, FAMILIES[code.partition(".")[0]]),)
+        assert kind("m").code == code
+
+    @pytest.mark.parametrize(("prefix", "name"), FAMILIES.items())
+    def test_an_unknown_code_of_a_family_is_of_the_family(self, prefix: str, name: str) -> None:
+        for code in (f"{prefix}.NOT_INVENTED_YET", f"{prefix}.", prefix, f"{prefix}.JOB_CLOSED.TWICE"):
+            assert APIError.class_for(code).__name__ == name
+            assert APIError.class_for(code)("m", code=code).code == code
+
+    @pytest.mark.parametrize("code", [None, "", "PAYROLL.CLOSED", "platform.INPUT_INVALID", ".", "RATE_LIMIT_EXCEEDED"])
+    def test_anything_else_is_an_api_error(self, code: str | None) -> None:
+        assert APIError.class_for(code) is APIError
+
+    def test_a_class_of_ones_own_takes_no_code_away(self) -> None:
+        class MyError(errors.InputInvalidError):
+            """As in somebody's application."""
+
+        assert MyError("m").code == "PLATFORM.INPUT_INVALID"
+        assert APIError.class_for("PLATFORM.INPUT_INVALID") is errors.InputInvalidError
+
+
+class TestText:
+    @pytest.mark.parametrize(
+        ("error", "text"),
+        [
+            (errors.InputInvalidError("No."), "PLATFORM.INPUT_INVALID: No."),
+            (APIError("an empty answer", status=502), "HTTP 502: an empty answer"),
+            (
+                APIError("No.", code="A.B", status=502, log_url="https://l", method="GET", path="/x", attempts=1),
+                "A.B: No. (GET /x) https://l",
+            ),
+            (KomboError("No.", method="GET", path="/x", attempts=2), "No. (GET /x, after 2 attempts)"),
+            (KomboError("No.", integration_id="a:b"), "No. (integration a:b)"),
+        ],
+    )
+    def test_says_what_is_known(self, error: KomboError, text: str) -> None:
+        assert str(error) == text
+
+    def test_neither_cursor_nor_title_is_in_it(self) -> None:
+        assert str(APIError("No.", code="A.B", title="Heading", cursor="c0ffee")) == "A.B: No."
+
+
+class TestBuiltins:
+    def test_what_the_network_does_is_caught_as_python_calls_it(self) -> None:
+        assert issubclass(errors.KomboConnectionError, ConnectionError)
+        assert issubclass(errors.KomboTimeoutError, TimeoutError)
+        with pytest.raises(OSError, match="lost"):
+            raise errors.KomboConnectionError("lost", attempts=2)
+
+    def test_what_kombo_says_is_no_error_of_pythons(self) -> None:
+        for kind in CLASSES:
+            if kind not in {errors.KomboConnectionError, errors.KomboTimeoutError}:
+                assert not issubclass(kind, OSError | ValueError | TypeError | RuntimeError | LookupError)
+
+
+def test_crosses_a_process() -> None:
+    operation = Operation(name="read", method="GET", path="/x", effect=Effect.READ)
+    body = b'{"status":"error","error":{"code":"ATS.JOB_CLOSED","message":"Closed.","title":"T","log_url":"https://l"}}'
+    answer = wire.Answer(400, {"Retry-After": "3"}, body)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        raised = pool.submit(wire.outcome, operation, answer, str).exception(60)
+
+    assert type(raised) is errors.ATSJobClosedError
+    assert (raised.code, raised.status, raised.title, raised.retry_after) == ("ATS.JOB_CLOSED", 400, "T", 3.0)
+    assert str(raised) == "ATS.JOB_CLOSED: Closed. https://l"

@@ -1,0 +1,282 @@
+"""Which failures are tried again, and when: decided without sending anything."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kombo_async import errors
+from kombo_async.config import BASE_URLS, Limits, RetryPolicy, Timeouts
+from kombo_async.engine.operation import Effect, Operation
+from kombo_async.engine.retry import Failure, may_repeat, retrying, wait_after
+from kombo_async.errors import APIError, DecodeError, KomboConnectionError, KomboError, KomboTimeoutError
+from kombo_async.families import general, hris
+
+from .test_errors import CODES
+
+READ = Operation(name="read", method="GET", path="/x", effect=Effect.READ)
+SETTING = Operation(name="set", method="PUT", path="/x", effect=Effect.SETTING)
+ACTION = Operation(name="act", method="POST", path="/x", effect=Effect.CHANGE, action=True)
+
+PATIENT = RetryPolicy(retry_remote_actions=True)
+
+LIMITS = {"PLATFORM.RATE_LIMIT_EXCEEDED", "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"}
+REMOTE_BUSY = {"REMOTE.RATE_LIMIT_EXCEEDED", "REMOTE.SERVICE_UNAVAILABLE"}
+
+
+def coded(code: str | None, status: int, **more: Any) -> APIError:
+    return APIError.class_for(code)("No.", code=code, status=status, **more)
+
+
+def repeated(error: KomboError, policy: RetryPolicy | None = None) -> tuple[bool, bool, bool]:
+    """Whether a read, a setting and an action are sent again after it."""
+    read, setting, action = (may_repeat(it, error, policy or RetryPolicy()) for it in (READ, SETTING, ACTION))
+    return read, setting, action
+
+
+class TestWhatIsTriedAgain:
+    @pytest.mark.parametrize("code", CODES)
+    # A status says nothing where there is a code: Kombo moved three of them from 503 to 409.
+    @pytest.mark.parametrize("status", [400, 409, 429, 500, 503])
+    def test_after_a_code(self, code: str, status: int) -> None:
+        error = coded(code, status, may_have_run=True)
+        if code in LIMITS:
+            assert repeated(error) == (True, True, True)
+        elif code in REMOTE_BUSY:
+            assert repeated(error) == (True, True, False)
+            assert repeated(error, PATIENT) == (True, True, True)
+        elif code == "PLATFORM.UNKNOWN_ERROR":
+            assert repeated(error) == (True, True, False)
+        else:
+            assert repeated(error) == (False, False, False)
+        if code not in REMOTE_BUSY:
+            assert repeated(error, PATIENT) == repeated(error)
+
+    @pytest.mark.parametrize("code", ["PLATFORM.NEW", "REMOTE.NEW", "PAYROLL.NEW"])
+    @pytest.mark.parametrize("status", [429, 500, 503])
+    def test_not_after_a_code_that_nobody_knows(self, code: str, status: int) -> None:
+        assert repeated(coded(code, status), PATIENT) == (False, False, False)
+
+    @pytest.mark.parametrize(
+        ("error", "expected"),
+        [
+            (coded(None, 500), (True, True, False)),
+            (coded(None, 502), (True, True, False)),
+            (coded(None, 503), (True, True, False)),
+            (coded(None, 429), (True, True, False)),
+            (coded(None, 400), (False, False, False)),
+            (coded(None, 404), (False, False, False)),
+            (coded(None, 408), (False, False, False)),
+            (coded(None, 409), (False, False, False)),
+            (coded(None, 307), (False, False, False)),
+            (coded(None, 200), (False, False, False)),
+            # Before anything that changes something was sent, and after it.
+            (KomboConnectionError("refused", may_have_run=False), (True, True, True)),
+            (KomboConnectionError("reset", may_have_run=True), (True, True, False)),
+            (KomboTimeoutError("no connection", may_have_run=False), (True, True, True)),
+            (KomboTimeoutError("no answer", may_have_run=True), (True, True, False)),
+            (DecodeError("odd", may_have_run=False), (False, False, False)),
+            (DecodeError("odd", may_have_run=True), (False, False, False)),
+        ],
+        ids=str,
+    )
+    def test_after_anything_else(self, error: KomboError, expected: tuple[bool, bool, bool]) -> None:
+        assert repeated(error) == expected
+        assert repeated(error, PATIENT) == expected
+
+    @pytest.mark.parametrize(
+        ("operation", "repeatable", "changes", "slot"),
+        [
+            (general.CHECK_API_KEY, True, False, False),
+            (general.GET_INTEGRATION, True, False, False),
+            (general.GET_TOOLS, True, False, False),
+            (general.ITER_INTEGRATION_FIELDS, True, False, False),
+            (general.ITER_CUSTOM_FIELDS, True, False, False),
+            (hris.ITER_EMPLOYEES, True, False, False),
+            (general.SET_INTEGRATION_ENABLED, True, True, False),
+            (general.UPDATE_INTEGRATION_FIELD, True, True, False),
+            (general.UPDATE_CUSTOM_FIELD_MAPPING, True, True, False),
+            (general.DELETE_INTEGRATION, True, True, False),
+            (general.TRIGGER_SYNC, False, True, False),
+            (general.CREATE_RECONNECTION_LINK, False, True, False),
+            (general.CREATE_SETUP_LINK, False, True, False),
+            (general.SEND_PASSTHROUGH_REQUEST, False, True, True),
+            (general.SEND_PASSTHROUGH_GET, True, False, True),
+        ],
+        ids=lambda value: value.name if isinstance(value, Operation) else None,
+    )
+    def test_what_the_operations_are(self, operation: Operation, repeatable: bool, changes: bool, slot: bool) -> None:
+        assert (operation.repeatable, operation.changes, operation.action) == (repeatable, changes, slot)
+
+
+seconds = st.floats(min_value=1e-6, max_value=1e9)
+policies = st.builds(
+    RetryPolicy,
+    attempts=st.integers(1, 100),
+    first_wait=seconds,
+    longest_wait=seconds,
+    retry_remote_actions=st.booleans(),
+)
+
+
+class TestWaits:
+    @given(policies, st.integers(1, 100_000), st.floats(min_value=0, allow_infinity=False))
+    def test_are_what_is_told(self, policy: RetryPolicy, attempts: int, told: float) -> None:
+        assert wait_after(coded(None, 503, retry_after=told), attempts, policy) >= told
+
+    @given(policies, st.integers(1, 100_000), st.sampled_from([coded(None, 503), KomboConnectionError("reset")]))
+    def test_are_never_above_the_bounds_where_nothing_is_told(
+        self, policy: RetryPolicy, attempts: int, error: KomboError
+    ) -> None:
+        wait = wait_after(error, attempts, policy)
+        assert 0 <= wait <= policy.longest_wait
+        if attempts < 60:
+            assert wait <= policy.first_wait * 2 ** (attempts - 1)
+
+    @pytest.mark.parametrize(
+        ("attempts", "bound"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 5.0), (6, 5.0), (10_000, 5.0)]
+    )
+    def test_are_random_below_a_bound_that_doubles(
+        self, attempts: int, bound: float, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[tuple[float, float]] = []
+        monkeypatch.setattr("random.uniform", lambda low, high: asked.append((low, high)) or high)
+        assert wait_after(coded(None, 503), attempts, RetryPolicy(first_wait=0.5, longest_wait=5.0)) == bound
+        assert asked == [(0.0, bound)]
+
+
+class TestRepeating:
+    @staticmethod
+    def failing(waits: list[float | None]) -> tuple[Callable[[], Any], list[int]]:
+        """A call that fails once for each of these waits and then succeeds, and its attempts so far."""
+        attempts: list[int] = []
+
+        @retrying
+        async def call() -> str:
+            attempts.append(len(attempts) + 1)
+            if len(attempts) <= len(waits):
+                raise Failure(KomboConnectionError(f"number {len(attempts)}"), waits[len(attempts) - 1])
+            return "done"
+
+        return call, attempts
+
+    @pytest.fixture
+    def slept(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        """Sleeping takes no time and is written down."""
+        slept: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            slept.append(seconds)
+
+        monkeypatch.setattr("asyncio.sleep", sleep)
+        return slept
+
+    async def test_sleeps_exactly_as_long_as_each_failure_says(self, slept: list[float]) -> None:
+        call, attempts = self.failing([0.25, 3600.0, 0.0])
+        assert await call() == "done"
+        assert slept == [0.25, 3600.0, 0.0]
+        assert len(attempts) == 4
+
+    async def test_gives_up_at_the_first_failure_without_a_wait(self, slept: list[float]) -> None:
+        call, attempts = self.failing([1.0, None, 1.0])
+        with pytest.raises(Failure) as raised:
+            await call()
+        assert str(raised.value.error) == "number 2"
+        assert slept == [1.0]
+        assert len(attempts) == 2
+
+    async def test_leaves_everything_else_alone(self, slept: list[float]) -> None:
+        @retrying
+        async def call() -> None:
+            raise errors.PaginationError("not a failure of one attempt")
+
+        with pytest.raises(errors.PaginationError):
+            await call()
+        assert slept == []
+
+
+class TestPolicies:
+    @pytest.mark.parametrize(
+        ("kind", "name", "value", "error"),
+        [
+            *[
+                (kind, name, value, error)
+                for kind, names in (
+                    (Timeouts, ("connect", "idle", "read_deadline", "action_deadline")),
+                    (RetryPolicy, ("first_wait", "longest_wait")),
+                    (Limits, ("requests_per_second",)),
+                )
+                for name in names
+                for value, error in (
+                    (0, ValueError),
+                    (-1, ValueError),
+                    (math.nan, ValueError),
+                    (math.inf, ValueError),
+                    ("5", TypeError),
+                    (True, TypeError),
+                )
+            ],
+            *[
+                (kind, name, value, error)
+                for kind, name in (
+                    (RetryPolicy, "attempts"),
+                    (Limits, "max_in_flight"),
+                    (Limits, "actions_per_integration"),
+                )
+                for value, error in (
+                    (0, ValueError),
+                    (-1, ValueError),
+                    (2.0, TypeError),
+                    ("5", TypeError),
+                    (True, TypeError),
+                )
+            ],
+            *[(Timeouts, name, None, TypeError) for name in ("connect", "idle", "read_deadline", "action_deadline")],
+            *[(RetryPolicy, name, None, TypeError) for name in ("attempts", "first_wait", "longest_wait")],
+            (Limits, "max_in_flight", None, TypeError),
+        ],
+    )
+    def test_refuse_what_makes_no_sense(
+        self, kind: type[Any], name: str, value: object, error: type[Exception]
+    ) -> None:
+        with pytest.raises(error, match=name):
+            kind(**{name: value})
+
+    @pytest.mark.parametrize(
+        ("kind", "name", "value"),
+        [
+            (Timeouts, "connect", 1),
+            (Timeouts, "idle", 0.001),
+            (RetryPolicy, "attempts", 1),
+            (RetryPolicy, "first_wait", 1e-9),
+            (Limits, "max_in_flight", 1),
+            (Limits, "requests_per_second", None),
+            (Limits, "requests_per_second", 0.5),
+            (Limits, "actions_per_integration", None),
+            (Limits, "actions_per_integration", 1),
+        ],
+    )
+    def test_take_what_does(self, kind: type[Any], name: str, value: object) -> None:
+        assert getattr(kind(**{name: value}), name) == value
+
+    @pytest.mark.parametrize("kind", [Timeouts, RetryPolicy, Limits])
+    def test_are_values(self, kind: type[Any]) -> None:
+        assert kind() == kind()
+        assert hash(kind()) == hash(kind())
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            setattr(kind(), attrs.fields(kind)[0].name, 1)
+        with pytest.raises(TypeError):
+            kind(1)
+
+    def test_the_regions_are_kombos(self) -> None:
+        assert BASE_URLS == {
+            "eu": "https://api.kombo.dev/v1",
+            "us": "https://api.us.kombo.dev/v1",
+            "ca": "https://api.ca.kombo.dev/v1",
+        }
