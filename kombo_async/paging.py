@@ -53,7 +53,7 @@ class Pager(Generic[T]):
 
     async def first_page(self) -> Page[T]:
         """Return the first page alone, with one request."""
-        return await anext(self.pages())
+        return await _page(self._fetch, self._cursor)
 
     async def collect(self, limit: int | None = None) -> list[T]:
         """Return all records, or the first *limit* of them, as a list. All of it is held in memory."""
@@ -64,7 +64,9 @@ class Pager(Generic[T]):
         collected: list[T] = []
         if limit == 0:
             return collected
-        async for page in self.pages():
+        # With a limit, the page that is read ahead would often be one too many.
+        reader = _Reader(self._fetch, self._cursor, read_ahead=self._read_ahead and limit is None)
+        async for page in _Pages(reader):
             collected += page.results
             if limit is not None and len(collected) >= limit:
                 del collected[limit:]
@@ -82,7 +84,18 @@ class _Reader(Generic[T]):
     would take a time-out for the end of the list. This one stays where it was, and the next call asks again.
     """
 
-    __slots__ = ("_ahead", "_cursor", "_ended", "_fetch", "_looped", "_pages_read", "_read_ahead", "_reading", "_seen")
+    __slots__ = (
+        "_ahead",
+        "_cursor",
+        "_ended",
+        "_fetch",
+        "_held",
+        "_looped",
+        "_pages_read",
+        "_read_ahead",
+        "_reading",
+        "_seen",
+    )
 
     def __init__(
         self, fetch: Callable[[str | None], Awaitable[Page[T]]], cursor: str | None, *, read_ahead: bool
@@ -96,11 +109,15 @@ class _Reader(Generic[T]):
         self._looped = False
         self._reading = False
         self._ahead: asyncio.Task[Page[T]] | None = None
+        self._held: Page[T] | None = None
 
     async def next_page(self) -> Page[T] | None:
         """Return the next page, or None at the end of the list."""
         if self._reading:
             raise RuntimeError("another task already waits for this iterator; give each task an iterator of its own")
+        if self._held is not None:
+            page, self._held = self._held, None
+            return page
         if self._ended:
             return None
         if self._looped:
@@ -109,11 +126,10 @@ class _Reader(Generic[T]):
             )
         self._reading = True
         try:
-            page = await (self._ahead or self._page(self._cursor))
+            page = await (self._ahead or _page(self._fetch, self._cursor))
         finally:
             self._reading = False
             self._ahead = None
-        # Nothing is awaited from here on: a page that has come is not lost to a cancellation.
         self._pages_read += 1
         if page.next_cursor is None:
             self._ended = True
@@ -122,21 +138,30 @@ class _Reader(Generic[T]):
         self._looped = self._cursor in self._seen
         self._seen.add(self._cursor)
         if self._read_ahead and self._pages_read > 1 and not self._looped:
-            self._ahead = asyncio.create_task(self._page(self._cursor))
+            self._ahead = asyncio.create_task(_page(self._fetch, self._cursor))
             self._ahead.add_done_callback(_take_note)
+            # One turn of the loop, so that the request is out before the caller works on this page. A cancellation
+            # meanwhile does not lose the page: it is held for the next call.
+            self._held, self._reading = page, True
+            try:
+                await asyncio.sleep(0)
+            finally:
+                self._reading = False
+            self._held = None
         return page
-
-    async def _page(self, cursor: str | None) -> Page[T]:
-        try:
-            return await self._fetch(cursor)
-        except KomboError as error:
-            error.cursor = cursor
-            raise
 
     def __del__(self) -> None:
         if self._ahead is not None and not (loop := self._ahead.get_loop()).is_closed():
             # The garbage collector may run in any thread.
             loop.call_soon_threadsafe(self._ahead.cancel)
+
+
+async def _page(fetch: Callable[[str | None], Awaitable[Page[T]]], cursor: str | None) -> Page[T]:
+    try:
+        return await fetch(cursor)
+    except KomboError as error:
+        error.cursor = cursor
+        raise
 
 
 class _Pages(Generic[T]):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
 from msgspec import Struct
+from multidict import CIMultiDict
 
 from ..config import Limits, RetryPolicy, Timeouts
 from ..errors import APIError, KomboError
@@ -43,6 +44,7 @@ class _Call(Struct, eq=False):
     attempts: int = 0
     may_have_run: bool = False
     on_wire: bool = False
+    failed: Failure | None = None
     told_wait: float = 0.0
     """How long the limiter holds this call back because it was refused."""
 
@@ -69,12 +71,12 @@ class Caller:
 
     def __init__(self, *, base_url: str, api_key: str, transport: Transport, limits: Limits, watch: Watch) -> None:
         self.base_url = base_url
-        self.headers = {"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT}
+        self.headers: Mapping[str, str] = CIMultiDict({"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT})
         self._transport = transport
         self._loops = PerLoop(lambda: _Here(limits))
         self._watch = watch
         self._retry_budget = RetryBudget()
-        self._attempt = retrying(self._attempt_once)
+        self._attempt_again = retrying(self._attempt_after)
 
     async def call(self, request: Request, options: Options, read: Callable[[Answer], T]) -> T:
         """Send *request* as often as it takes and is safe; return what *read* makes of the answer."""
@@ -85,7 +87,11 @@ class Caller:
         call = _Call(request, options, turn, now, now + deadline)
         entry = here.running.begin(changes=operation.changes)
         try:
-            return await self._attempt(call, here.limiter, read)
+            try:
+                return await self._attempt(call, here.limiter, read)
+            except Failure as failure:
+                call.failed = failure
+            return await self._attempt_again(call, here.limiter, read)
         except Failure as failure:
             error = failure.error
             if not operation.repeatable and wire.is_unclear(error):
@@ -115,7 +121,14 @@ class Caller:
         await asyncio.sleep(0)
         await self._transport.close()
 
-    async def _attempt_once(self, call: _Call, limiter: Limiter, read: Callable[[Answer], T]) -> T:
+    async def _attempt_after(self, call: _Call, limiter: Limiter, read: Callable[[Answer], T]) -> T:
+        # The first attempt went without backoff, as it costs more than all else here; now it is told of the failure.
+        failed, call.failed = call.failed, None
+        if failed is not None:
+            raise failed
+        return await self._attempt(call, limiter, read)
+
+    async def _attempt(self, call: _Call, limiter: Limiter, read: Callable[[Answer], T]) -> T:
         loop, request, watch = asyncio.get_running_loop(), call.request, self._watch
         asked_at = loop.time()
         await limiter.enter(call.turn)

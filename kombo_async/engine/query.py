@@ -63,17 +63,20 @@ def list_query(operation: Operation, keywords: Mapping[str, Any]) -> ListQuery:
     name, options = operation.name, ListOptions.__annotations__
     encoders = _encoders(operation.filters or ListOptions)
     _refuse_unknown(name, keywords, encoders)
-    pairs = [("page_size", str(_page_size(operation, keywords.get("page_size"))))]
+    text = f"page_size={_page_size(operation, keywords.get('page_size'))}"
+    pairs: list[tuple[str, str]] = []
     for keyword, value in keywords.items():
         if keyword not in options:
-            text = encoders[keyword](f"{name}({keyword}=…)", value)
-            if text is not None:
-                pairs.append((keyword, text))
+            written = encoders[keyword](f"{name}({keyword}=…)", value)
+            if written is not None:
+                pairs.append((keyword, written))
+    if pairs:
+        text = f"{text}&{_join(pairs)}"
     cursor, read_ahead = keywords.get("cursor"), keywords.get("read_ahead", True)
     if cursor is not None:
         _text(f"{name}(cursor=…)", cursor)
     _boolean(f"{name}(read_ahead=…)", read_ahead)
-    return ListQuery(_join(pairs), cursor, read_ahead, keywords.get("integration_id"))
+    return ListQuery(text, cursor, read_ahead, keywords.get("integration_id"))
 
 
 def free_query(params: Mapping[str, object]) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
+import os
 from collections.abc import AsyncGenerator
+from functools import lru_cache
 from typing import cast
 
 import aiohttp
@@ -23,6 +27,10 @@ _PIECE = 1 << 16
 
 _CLOSED = "this client was closed; make a new KomboClient"
 _SESSION_CLOSED = "the aiohttp session given to this client was closed by its owner; keep it open as long as the client"
+_OTHER_LOOP = (
+    "the aiohttp session given to this client belongs to another event loop; "
+    "make a client for each loop with a session of that loop, or give none"
+)
 
 
 class Transport:
@@ -41,6 +49,9 @@ class Transport:
             return await self._own.here().open()
         if self._given.closed:
             raise RuntimeError(_SESSION_CLOSED)
+        # Its public property warns. What aiohttp itself says of a wrong loop helps nobody.
+        if getattr(self._given, "_loop", None) not in {None, asyncio.get_running_loop()}:
+            raise RuntimeError(_OTHER_LOOP)
         return self._given
 
     async def close(self) -> None:
@@ -54,14 +65,12 @@ class Transport:
         session = await self.session()
         operation = request.operation
         body = None if request.body is None else _Body(request.body)
-        # aiohttp takes 0 for no limit at all.
-        time_left = max(time_left, 0.001)
-        timeout = ClientTimeout(
-            total=time_left,
-            connect=timeouts.connect if self._given is None else None,
-            sock_connect=timeouts.connect,
-            sock_read=None if operation.action else timeouts.idle,
-            ceil_threshold=time_left,
+        timeout = _client_timeout(
+            # To the millisecond, so that the first attempts of all calls have the same one. 0 would mean no limit.
+            max(round(time_left, 3), 0.001),
+            timeouts.connect,
+            None if operation.action else timeouts.idle,
+            self._given is None,
         )
         try:
             async with session.request(
@@ -78,11 +87,24 @@ class Transport:
         except (aiohttp.ClientError, OSError) as error:
             # aiohttp's time-outs are OSErrors, and most of them ClientErrors too.
             arrived = operation.changes and body is not None and body.sent
+            cause = _cause(error)
             if self.closed:
-                raise KomboConnectionError("the client was closed during the call", may_have_run=arrived) from error
+                raise KomboConnectionError("the client was closed during the call", may_have_run=arrived) from cause
             if isinstance(error, TimeoutError):
-                raise KomboTimeoutError(_which_timeout(error, operation.action), may_have_run=arrived) from error
-            raise KomboConnectionError(_words(error), may_have_run=arrived) from error
+                raise KomboTimeoutError(_which_timeout(error, operation.action), may_have_run=arrived) from cause
+            raise KomboConnectionError(_words(error), may_have_run=arrived) from cause
+
+
+@lru_cache(64)
+def _client_timeout(total: float, connect: float, idle: float | None, own_session: bool) -> ClientTimeout:
+    return ClientTimeout(
+        total=total,
+        connect=connect if own_session else None,
+        sock_connect=connect,
+        sock_read=idle,
+        # Long time-outs would be rounded up to whole seconds, and a deadline overrun.
+        ceil_threshold=math.inf,
+    )
 
 
 class _OwnSession:
@@ -155,4 +177,14 @@ def _words(error: Exception) -> str:
         return f"cannot connect to {error.host}:{error.port}: {error.os_error.strerror or error.os_error}"
     if isinstance(error, aiohttp.ClientPayloadError):
         return "the answer broke off or could not be unpacked"
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"the connection broke: {os.strerror(error.errno)}"
     return f"the connection broke ({type(error).__name__})"
+
+
+def _cause(error: Exception) -> Exception | None:
+    """Return what tracebacks may show as the cause. aiohttp's own errors hold addresses with their query, headers with
+    the key, and bytes of the answer."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return error.os_error
+    return None if isinstance(error, aiohttp.ClientError) else error

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -97,8 +98,13 @@ def path_of(operation: Operation, ids: Mapping[str, object]) -> str:
     """Fill the template of *operation*; every id stays one segment, whatever it contains."""
     path = operation.path
     for name, value in ids.items():
-        path = path.replace("{" + name + "}", quote(checked_id(name, value), safe=":"))
+        path = path.replace("{" + name + "}", _segment(checked_id(name, value)))
     return path
+
+
+@lru_cache(4096)
+def _segment(value: str) -> str:
+    return quote(value, safe=":")
 
 
 def free_operation(method: str, path: str, *, integration: bool) -> Operation:

@@ -1,0 +1,60 @@
+"""The machine: which core does what, and what it is called in the report."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+LIBRARIES = ("kombo_async", "aiohttp", "msgspec", "attrs", "cattrs", "kombo", "httpx", "pydantic")
+
+
+def pin(cpu: int | None) -> None:
+    """Stay on one core from now on, where that can be had."""
+    if cpu is not None and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {cpu})
+
+
+def cores() -> tuple[int | None, int | None]:
+    """Return the core of the clients and that of the servers, or None and None where they cannot be kept apart."""
+    if not hasattr(os, "sched_getaffinity"):
+        return None, None
+    usable = sorted(os.sched_getaffinity(0))
+    return (usable[0], usable[1]) if len(usable) > 1 else (None, None)
+
+
+def peak_memory() -> int:
+    """Return the largest memory this process had so far, in bytes.
+
+    Linux tells `getrusage` of the process that started this one, too, so its own books are read there.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def description() -> list[str]:
+    """Return what a reader needs to know of machine, Python and libraries, line by line."""
+    client, server = cores()
+    placed = "not pinned" if client is None else f"clients on core {client}, server on core {server}"
+    return [
+        f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}; {placed}",
+        f"{platform.python_implementation()} {platform.python_version()}, "
+        + ", ".join(f"{name} {version(name)}" for name in LIBRARIES),
+    ]
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
