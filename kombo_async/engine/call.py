@@ -130,17 +130,20 @@ class Caller:
 
     async def _attempt(self, call: _Call, limiter: Limiter, read: Callable[[Answer], T]) -> T:
         loop, request, watch = asyncio.get_running_loop(), call.request, self._watch
-        asked_at = loop.time()
-        await limiter.enter(call.turn)
-        # The queue is not the call's fault; only the wait after its own refusal counts against its deadline.
-        call.ends_at += max(0.0, loop.time() - asked_at - call.told_wait)
+        now = loop.time()
+        if not limiter.enter_now(call.turn, now):
+            asked_at = now
+            await limiter.enter(call.turn)
+            now = loop.time()
+            # The queue is not the call's fault; only the wait after its own refusal counts against its deadline.
+            call.ends_at += max(0.0, now - asked_at - call.told_wait)
         call.told_wait = 0.0
         call.attempts += 1
         if watch:
             watch.sent(call.about())
         call.on_wire = True
         try:
-            answer = await self._transport.send(request, call.options.timeouts, call.ends_at - loop.time())
+            answer = await self._transport.send(request, call.options.timeouts, call.ends_at - now)
         except BaseException as error:
             limiter.leave(call.turn, None)
             if isinstance(error, KomboError):

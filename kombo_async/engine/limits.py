@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from typing import NamedTuple
 
-from attrs import define
+from msgspec import Struct
 
 from ..config import Limits
 from .wire import Answer
@@ -31,16 +31,19 @@ _NEXT_PROBE = 0.5
 _GAP = 0.001
 """Seconds between two requests where a limit is known, so that other processes that share it are noticed in time."""
 _WIDEST_GAP = 0.01
+_LONGEST_WINDOW = 120.0
+"""Seconds that are believed of a window; after them one request goes and asks."""
 _LONGEST_ACTION_PAUSE = 2.0
 """Seconds between two tries while other processes hold all slots of an integration."""
 _RAMP, _CREEP, _KEEP = 2.3, 0.02, 0.85
 """Without headers: requests a second more for each answer, until the second refusal and after it, and the part of the
 accepted pace that is kept after a refusal."""
+_CALM = 4
+"""After a refusal no slot is added for the time of so many actions, so that processes that share them come to rest."""
 _REFUSED = 429
 
 
-@define(eq=False)
-class Sending:
+class Sending(Struct, eq=False):
     """One time that a call goes on the wire."""
 
     number: int
@@ -50,8 +53,7 @@ class Sending:
     young: bool = True
 
 
-@define(eq=False)
-class Turn:
+class Turn(Struct, eq=False):
     """The place of one call in the queues. A retry of the call comes back with the same one."""
 
     number: int
@@ -102,6 +104,10 @@ class Limiter:
             slots.turns -= 1
             if not slots.turns and self._slots.get(turn.integration_id or "") is slots:
                 del self._slots[turn.integration_id or ""]
+
+    def enter_now(self, turn: Turn, now: float) -> bool:
+        """Let *turn* go on the wire if nothing holds it back."""
+        return turn.slots is None and self._budget.enter_now(turn, now)
 
     async def enter(self, turn: Turn) -> None:
         """Wait until *turn* may go on the wire. Cancelled, it leaves the queue at once."""
@@ -157,11 +163,17 @@ class _Gate(ABC):
         """Return where *turn* stands in the queue."""
         return turn.number
 
+    def enter_now(self, turn: Turn, now: float) -> bool:
+        """Take *turn* if there is room and nobody waits."""
+        if self._waiting or self.room(now) > 0.0:
+            return False
+        self.take(turn, now)
+        return True
+
     async def enter(self, turn: Turn) -> None:
+        """Wait until *turn* is taken."""
         loop = asyncio.get_running_loop()
-        now = loop.time()
-        if not self._waiting and self.room(now) <= 0.0:
-            self.take(turn, now)
+        if self.enter_now(turn, loop.time()):
             return
         granted = loop.create_future()
         heapq.heappush(self._waiting, (self.place(turn), turn.number, granted, turn))
@@ -217,10 +229,10 @@ class Slots(_Gate):
         self._lowered_at = -math.inf
         self._pause = 0.0
         self._took = 1.0
-        # How many more are taken in the time of one action, and since when.
-        self._steps = 1
-        self._taken = 0
-        self._grew_at = -math.inf
+        # What others left free lately, at least, and how much of it is ours to take.
+        self._least_left = 0
+        self._to_take = 0
+        self._looked_at = -math.inf
 
     def room(self, now: float) -> float:
         if now < self._open_at:
@@ -254,17 +266,18 @@ class Slots(_Gate):
         self._size = limit if limit - left - ours <= 0 else max(1, self.inside + 1 + self._more(left))
 
     def _is_tense(self) -> bool:
-        return asyncio.get_running_loop().time() - self._lowered_at < 4 * self._took
+        return asyncio.get_running_loop().time() - self._lowered_at < _CALM * self._took
 
     def _more(self, left: int) -> int:
-        """Return 1 if it is time to take a slot that others left free: one after a calm time, then two, then four."""
+        """Return 1 if it is time to take a slot that others leave free: half of those that stayed free for the time of
+        an action. What is free for a moment is about to be taken again by whoever gave it back."""
         now = asyncio.get_running_loop().time()
-        if now - self._grew_at > self._took:
-            self._grew_at, self._steps = now, 2 * self._steps if self._taken else 1
-            self._taken = 0
-        if not left or self._taken >= self._steps or self._is_tense():
+        self._least_left = min(self._least_left, left)
+        if now - self._looked_at > self._took:
+            self._to_take, self._least_left, self._looked_at = (self._least_left + 1) // 2, left, now
+        if not left or not self._to_take or self._is_tense():
             return 0
-        self._taken += 1
+        self._to_take -= 1
         return 1
 
     def refused(self, turn: Turn, told: float | None) -> float:
@@ -274,7 +287,7 @@ class Slots(_Gate):
             # One decrease for all that were sent before anybody knew.
             again = now - self._lowered_at < 4 * self._pause
             self._pause = min(2 * self._pause if again else self._took / 4, self._took, _LONGEST_ACTION_PAUSE)
-            self._lowered_at, self._steps, self._taken = now, 1, 0
+            self._lowered_at, self._to_take = now, 0
         self._size = max(1, min(self._size, self.inside))
         self._open_at = max(self._open_at, now + (self._pause if told is None else told))
         turn.refusals += 1
@@ -322,7 +335,9 @@ class Budget(_Gate):
             self._level, self._careful, self._began_at = None, 1, now
             self._gap = max(0.75 * self._gap, _GAP)
         if self._level is None:
-            return 0.0 if self._count_young(now) < self._careful else self._until_old(now)
+            # Where nothing answers, twice as many each time that the ones before have grown old.
+            young = self._count_young(now)
+            return 0.0 if young < max(self._careful, self.inside - young) else self._until_old(now)
         if self._level > _RESERVE:
             return 0.0
         if self._level < 1:
@@ -338,6 +353,9 @@ class Budget(_Gate):
         if self._level is not None:
             self._level -= 1
         gap = max(self._gap, 1 / self._rate if self._rate else 0.0)
+        if self._rate is None and self._level is not None and self._level > 0:
+            # Never slower than would spend the window evenly.
+            gap = min(gap, (self._resets_at - now) / self._level)
         # A timer that fired late may catch up a little.
         self._next_at = max(self._next_at, now - 5 * _GAP) + gap
         if turn.share is not None:
@@ -376,7 +394,7 @@ class Budget(_Gate):
             return  # The answer is about the window before.
         now = asyncio.get_running_loop().time()
         level = left - self._count_young(now)
-        ends_at = now + reset + self._floored
+        ends_at = now + min(reset, _LONGEST_WINDOW) + self._floored
         if self._level is None:
             self._level, self._resets_at = level, ends_at
         else:
@@ -408,10 +426,10 @@ class Budget(_Gate):
                 # Refused as the first one after the announced end: Kombo cuts the seconds off, it does not round up.
                 self._floored = 1.0
                 self._resets_at += 1.0
-            wait = told or 0.0
-            if self._level is not None:
+            wait = fallback if told is None else told
+            if self._level is not None and (told is None or self._left < 1):
                 self._level = min(self._level, 0.0)
-                wait = max(wait, self._resets_at - now)
+                wait = max(told or 0.0, self._resets_at - now)
             if sending.at > self._lowered_at:
                 # Somebody else took what was announced: go more slowly, to see it sooner.
                 self._lowered_at, self._gap = now, min(2 * self._gap, _WIDEST_GAP)

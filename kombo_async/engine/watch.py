@@ -63,6 +63,13 @@ class Watch:
 
         self._tell(RetryScheduled(error=type(error).__name__, code=code, wait=wait, **about))
 
+    def finished(self, about: About, error: BaseException | None) -> None:
+        """A call is over; *error* is what it raised."""
+        from ..events import CallFinished
+
+        name = None if error is None else type(error).__name__
+        self._tell(CallFinished(error=name, code=getattr(error, "code", None), **about))
+
     def _tell(self, event: Event) -> None:
         for number, observer in enumerate(self._observers):
             try:
