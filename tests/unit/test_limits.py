@@ -1,0 +1,447 @@
+"""The limiter, in virtual time: what it allows, and how close it comes to what servers allow."""
+
+import asyncio
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from attrs import define
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kombo_async.config import Limits
+from kombo_async.engine.limits import Limiter, Turn
+from kombo_async.engine.wire import Answer
+
+from .virtual_time import run
+
+RATE, ACTIONS = "PLATFORM.RATE_LIMIT_EXCEEDED", "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"
+
+
+class Window:
+    """So many requests in each window of time, told in whole seconds."""
+
+    def __init__(self, limit: int, seconds: float, *, rounds: Callable[[float], int] = math.ceil, begins: float = 0.0):
+        self.limit, self.seconds, self.rounds = limit, seconds, rounds
+        self.begins = begins
+        self.start: float | None = None
+        self.used = 0
+        self.refused = 0
+
+    async def serve(self, now: float) -> Answer:
+        if self.start is None:
+            self.start = now - self.begins
+        elapsed = (now - self.start) // self.seconds
+        if elapsed:
+            self.start, self.used = self.start + elapsed * self.seconds, 0
+        good = self.used < self.limit
+        self.used += good
+        self.refused += not good
+        headers = {
+            "ratelimit-limit": str(self.limit),
+            "ratelimit-remaining": str(self.limit - self.used),
+            "ratelimit-reset": str(self.rounds(self.start + self.seconds - now)),
+        }
+        return Answer(200 if good else 429, headers, b"")
+
+
+class Bucket:
+    """A bucket of tokens that fills at a rate."""
+
+    def __init__(self, rate: float, burst: int, *, headers: bool = True, retry_after: float | None = None):
+        self.rate, self.burst, self.headers, self.retry_after = rate, burst, headers, retry_after
+        self.level = float(burst)
+        self.at: float | None = None
+        self.refused = 0
+
+    async def serve(self, now: float) -> Answer:
+        self.level = min(self.burst, self.level + (now - (self.at or now)) * self.rate)
+        self.at = now
+        good = self.level >= 1
+        self.level -= good
+        self.refused += not good
+        headers = {}
+        if self.headers:
+            headers = {
+                "ratelimit-limit": str(self.burst),
+                "ratelimit-remaining": str(int(self.level)),
+                "ratelimit-reset": str(math.ceil((self.burst - self.level) / self.rate)),
+            }
+        if not good and self.retry_after is not None:
+            headers["Retry-After"] = str(self.retry_after)
+        return Answer(200 if good else 429, headers, b"")
+
+
+class Slots:
+    """So many actions at once, each of which takes a while."""
+
+    def __init__(self, size: int, seconds: float = 0.1):
+        self.size, self.seconds = size, seconds
+        self.running = 0
+        self.refused = 0
+
+    async def serve(self, now: float) -> Answer:
+        if self.running >= self.size:
+            self.refused += 1
+            return Answer(429, {"Concurrency-Limit": str(self.size), "Concurrency-Remaining": "0"}, b"")
+        self.running += 1
+        try:
+            await asyncio.sleep(self.seconds)
+            headers = {"Concurrency-Limit": str(self.size), "Concurrency-Remaining": str(self.size - self.running)}
+        finally:
+            self.running -= 1
+        return Answer(200, headers | {"ratelimit-remaining": "9000", "ratelimit-reset": "30"}, b"")
+
+
+async def call(limiter: Limiter, server: Any, integration_id: str | None, *, action: bool, latency: float) -> int:
+    """One call with its retries, as the engine makes it; returns how often it was sent."""
+    turn = limiter.turn(integration_id, action=action)
+    loop = asyncio.get_running_loop()
+    sent = 0
+    try:
+        while True:
+            await limiter.enter(turn)
+            sent += 1
+            await asyncio.sleep(latency / 2)
+            answer = await server.serve(loop.time())
+            await asyncio.sleep(latency / 2)
+            limiter.leave(turn, answer)
+            if answer.status == 200:
+                return sent
+            told = answer.headers.get("Retry-After") or (not action and answer.headers.get("ratelimit-reset")) or None
+            before = loop.time()
+            hold = limiter.refused(turn, ACTIONS if action else RATE, None if told is None else float(told), 0.5)
+            assert hold.wait >= float(told or 0)
+            if not hold.in_queue:
+                await asyncio.sleep(hold.wait)
+                assert loop.time() >= before + hold.wait - 1e-6
+    finally:
+        limiter.end(turn)
+
+
+@define
+class Scenario:
+    server: Callable[[], Any]
+    calls: int
+    optimum: float
+    slower: float
+    refused: float
+    action: bool = False
+    clients: int = 1
+    latency: float = 0.002
+
+
+SCENARIOS = {
+    "window": Scenario(lambda: Window(60, 2), 300, 8.0, 1.15, 0.01),
+    "window of a minute": Scenario(lambda: Window(300, 60), 1_500, 240.0, 1.15, 0.01),
+    "window that rounds down": Scenario(lambda: Window(60, 2, rounds=int), 300, 8.0, 1.15, 0.01),
+    "in the middle of a window": Scenario(lambda: Window(60, 2, begins=0.7), 300, 7.3, 1.15, 0.01),
+    "window far away": Scenario(lambda: Window(60, 2), 300, 8.0, 1.3, 0.01, latency=0.15),
+    "bucket": Scenario(lambda: Bucket(200, 200), 2_000, 9.0, 1.15, 0.01),
+    "small bucket": Scenario(lambda: Bucket(50, 10), 500, 9.8, 1.15, 0.01),
+    "bucket that only refuses": Scenario(
+        lambda: Bucket(50, 10, headers=False, retry_after=1), 500, 9.8, 1.6, (10 + 0.02 * 500) / 500
+    ),
+    "slots": Scenario(lambda: Slots(30), 500, 1.7, 1.15, 0.0, action=True),
+    "few slots": Scenario(lambda: Slots(5), 100, 2.0, 1.15, 0.0, action=True),
+    "shared slots": Scenario(lambda: Slots(30), 300, 3.0, 1.8, 0.10, action=True, clients=3),
+    "shared window": Scenario(lambda: Window(60, 2), 100, 8.0, 1.6, 0.15, clients=3),
+}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_close_to_the_optimum_and_hardly_refused(name: str) -> None:
+    scenario = SCENARIOS[name]
+    server = scenario.server()
+
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        limiters = [Limiter(Limits()) for _ in range(scenario.clients)]
+        began = loop.time()
+        await asyncio.gather(
+            *(
+                call(limiter, server, "one", action=scenario.action, latency=scenario.latency * (1 + number / 10))
+                for number, limiter in enumerate(limiters)
+                for _ in range(scenario.calls)
+            )
+        )
+        assert not any(limiter._slots for limiter in limiters)
+        return loop.time() - began
+
+    took = run(main())
+    assert took / scenario.optimum <= scenario.slower
+    assert server.refused / (scenario.calls * scenario.clients) <= scenario.refused
+
+
+class Free:
+    """No limits, no headers."""
+
+    def __init__(self, seconds: float = 0.0):
+        self.seconds = seconds
+        self.order: list[Any] = []
+
+    async def serve(self, now: float) -> Answer:
+        await asyncio.sleep(self.seconds)
+        return Answer(200, {}, b"")
+
+
+def ok(**headers: str) -> Answer:
+    return Answer(200, {name.replace("_", "-"): value for name, value in headers.items()}, b"")
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["enter", "enter", "enter", "answer", "refuse", "lose", "cancel", "wait"]),
+        st.integers(0, 2),
+        st.booleans(),
+        st.integers(0, 40),
+    ),
+    max_size=60,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(steps, st.integers(1, 6), st.integers(1, 3))
+def test_never_above_the_limits_and_nobody_is_forgotten(
+    steps: list[tuple[str, int, bool, int]], max_in_flight: int, actions: int
+) -> None:
+    """Any interleaving of entering, answers, refusals, losses, cancellations and time."""
+
+    async def main() -> None:
+        limiter = Limiter(Limits(max_in_flight=max_in_flight, actions_per_integration=actions))
+        inside: list[Turn] = []
+        waiting: dict[asyncio.Task[None], Turn] = {}
+
+        async def enter(turn: Turn) -> None:
+            try:
+                await limiter.enter(turn)
+            except asyncio.CancelledError:
+                limiter.end(turn)
+                raise
+            inside.append(turn)
+
+        def check() -> None:
+            for task in [task for task in waiting if task.done()]:
+                del waiting[task]
+            assert len(inside) <= max_in_flight
+            for integration in "abc":
+                held = [turn for turn in inside if turn.slots is not None and turn.integration_id == integration]
+                assert len(held) <= actions
+
+        for what, which, action, number in steps:
+            if what == "enter":
+                turn = limiter.turn("abc"[which], action=action)
+                waiting[asyncio.create_task(enter(turn))] = turn
+            elif what == "wait":
+                await asyncio.sleep(number / 10)
+            elif what == "cancel" and waiting:
+                task = list(waiting)[number % len(waiting)]
+                task.cancel()
+            elif inside and what in {"answer", "refuse", "lose"}:
+                turn = inside.pop(number % len(inside))
+                if what == "lose":
+                    limiter.leave(turn, None)
+                    limiter.end(turn)
+                else:
+                    left = str(number % 7)
+                    answer = ok(ratelimit_remaining=left, ratelimit_reset="1", Concurrency_Limit="2")
+                    limiter.leave(turn, answer if what == "answer" else Answer(429, answer.headers, b""))
+                    if what == "answer":
+                        limiter.end(turn)
+                    else:
+                        hold = limiter.refused(turn, ACTIONS if action else RATE, number / 20, 0.1)
+                        assert hold.wait >= number / 20 or not hold.in_queue
+                        waiting[asyncio.create_task(enter(turn))] = turn
+            await settle()
+            check()
+        # Whoever is left gets through, once those inside are answered.
+        for _ in range(200):
+            while inside:
+                turn = inside.pop()
+                limiter.leave(turn, ok(ratelimit_remaining="50", ratelimit_reset="1"))
+                limiter.end(turn)
+            await settle()
+            check()
+            if not waiting and not inside:
+                break
+            await asyncio.sleep(1)
+        assert not waiting
+        assert not limiter._slots
+        assert limiter._budget.inside == 0
+
+    run(main())
+
+
+def order_of(entries: list[tuple[str, int]], limits: Limits, *, action: bool = False) -> list[tuple[str, int]]:
+    """Let calls in one by one, and return the order they came through in."""
+
+    async def main() -> list[tuple[str, int]]:
+        limiter = Limiter(limits)
+        through: list[tuple[str, int]] = []
+
+        async def one(entry: tuple[str, int]) -> None:
+            turn = limiter.turn(entry[0], action=action)
+            await limiter.enter(turn)
+            through.append(entry)
+            await asyncio.sleep(1)
+            limiter.leave(turn, ok())
+            limiter.end(turn)
+
+        await asyncio.gather(*(one(entry) for entry in entries))
+        return through
+
+    return run(main())
+
+
+@pytest.mark.parametrize("action", [False, True])
+def test_first_come_first_served_within_an_integration(action: bool) -> None:
+    entries = [("one", number) for number in range(30)]
+    assert order_of(entries, Limits(max_in_flight=1), action=action) == entries
+
+
+def test_a_backlog_of_one_integration_does_not_starve_another() -> None:
+    entries = [("busy", number) for number in range(1_000)] + [("quiet", number) for number in range(3)]
+    through = order_of(entries, Limits(max_in_flight=1))
+    assert [through.index(("quiet", number)) for number in range(3)] <= [2, 4, 6]
+
+
+def test_a_retry_keeps_its_place() -> None:
+    async def main() -> list[int]:
+        limiter = Limiter(Limits(max_in_flight=1))
+        through: list[int] = []
+
+        async def one(number: int) -> None:
+            turn = limiter.turn("one", action=False)
+            await limiter.enter(turn)
+            await asyncio.sleep(0.01)
+            if number == 0:
+                limiter.leave(turn, Answer(429, {}, b""))
+                assert limiter.refused(turn, RATE, 3.0, 1.0) == (3.0, True)
+                began = asyncio.get_running_loop().time()
+                await limiter.enter(turn)
+                assert asyncio.get_running_loop().time() >= began + 3.0
+            through.append(number)
+            limiter.leave(turn, ok())
+            limiter.end(turn)
+
+        await asyncio.gather(*(one(number) for number in range(5)))
+        return through
+
+    assert run(main()) == [0, 1, 2, 3, 4]
+
+
+def test_a_cancelled_waiter_leaves_at_once_and_the_next_takes_its_place() -> None:
+    async def main() -> None:
+        limiter = Limiter(Limits(max_in_flight=1))
+        first, second, third = (limiter.turn("one", action=True) for _ in range(3))
+        await limiter.enter(first)
+        waits = [asyncio.create_task(limiter.enter(turn)) for turn in (second, third)]
+        await settle()
+        waits[0].cancel()
+        await settle()
+        assert waits[0].cancelled()
+        limiter.leave(first, ok())
+        await settle()
+        assert waits[1].done()
+
+    run(main())
+
+
+def test_a_waiter_cancelled_in_the_moment_it_was_let_in_gives_its_place_back() -> None:
+    async def main() -> None:
+        limiter = Limiter(Limits(max_in_flight=1))
+        first, second, third = (limiter.turn(None, action=False) for _ in range(3))
+        await limiter.enter(first)
+        waits = [asyncio.create_task(limiter.enter(turn)) for turn in (second, third)]
+        await settle()
+        limiter.leave(first, ok())
+        waits[0].cancel()
+        await settle()
+        assert waits[0].cancelled()
+        assert waits[1].done()
+        assert limiter._budget.inside == 1
+
+    run(main())
+
+
+def test_idle_integrations_are_forgotten() -> None:
+    async def main() -> None:
+        limiter = Limiter(Limits())
+        server = Free()
+        for number in range(2_000):
+            await call(limiter, server, f"tool:{number}", action=True, latency=0.0)
+        assert not limiter._slots
+        assert not limiter._budget._last_shares
+
+    run(main())
+
+
+@pytest.mark.parametrize("value", ["-1", "nan", "inf", "soon", "", "1e400", "36000"])
+@pytest.mark.parametrize(
+    "name", ["ratelimit-remaining", "ratelimit-reset", "Concurrency-Limit", "Concurrency-Remaining"]
+)
+def test_odd_headers_freeze_nothing(name: str, value: str) -> None:
+    headers = {
+        "ratelimit-remaining": "0",
+        "ratelimit-reset": "1",
+        "Concurrency-Limit": "0",
+        "Concurrency-Remaining": "0",
+        name: value,
+    }
+
+    class Odd(Free):
+        async def serve(self, now: float) -> Answer:
+            return Answer(200, headers, b"")
+
+    async def main() -> float:
+        limiter, loop = Limiter(Limits()), asyncio.get_running_loop()
+        began = loop.time()
+        await asyncio.gather(*(call(limiter, Odd(), "one", action=True, latency=0.01) for _ in range(4)))
+        return loop.time() - began
+
+    assert run(main()) <= 4 * 125
+
+
+def test_a_long_action_and_a_silent_start_hold_nobody_back_for_long() -> None:
+    async def main() -> float:
+        limiter, loop, server = Limiter(Limits()), asyncio.get_running_loop(), Free(60.0)
+        began = loop.time()
+        entered: list[float] = []
+
+        async def one() -> None:
+            turn = limiter.turn("one", action=False)
+            await limiter.enter(turn)
+            entered.append(loop.time() - began)
+            limiter.leave(turn, await server.serve(loop.time()))
+            limiter.end(turn)
+
+        await asyncio.gather(*(one() for _ in range(64)))
+        return max(entered)
+
+    assert run(main()) <= 5.0
+
+
+def test_off_holds_back_only_what_exceeds_max_in_flight() -> None:
+    async def main() -> float:
+        limiter, loop = Limiter(Limits.off(max_in_flight=10)), asyncio.get_running_loop()
+        began = loop.time()
+        await asyncio.gather(*(call(limiter, Slots(1_000), "one", action=True, latency=0.0) for _ in range(100)))
+        return loop.time() - began
+
+    assert run(main()) == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_fixed_pace_is_never_exceeded() -> None:
+    async def main() -> float:
+        limiter, loop = Limiter(Limits(requests_per_second=20)), asyncio.get_running_loop()
+        began = loop.time()
+        await asyncio.gather(*(call(limiter, Free(), "one", action=False, latency=0.01) for _ in range(101)))
+        return loop.time() - began
+
+    assert run(main()) >= 100 / 20 - 0.1
