@@ -24,6 +24,7 @@ check: lint types test
 
 bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.limits
 
 clean:
 	rm -rf $(VENV) .cache dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

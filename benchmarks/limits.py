@@ -1,0 +1,210 @@
+"""`python -m benchmarks.limits`: total time over the optimum, and refused requests, on servers with limits.
+
+Everything starts cold. The optimum is what a client would need that knew the limit and lost no time at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from typing import Any
+
+from attrs import frozen
+
+from kombo_async import KomboClient, Limits
+
+from . import machine
+
+LONGEST = 60.0
+INTEGRATION = "personio:HWUTwvyx2wLoSUHphiWVrp28"
+
+
+@frozen(kw_only=True)
+class Scenario:
+    """One line of the table."""
+
+    name: str
+    server: tuple[str, dict[str, Any]]
+    calls: int
+    """Calls of each process."""
+    optimum: float
+    formula: str
+    slower: float
+    refused: float
+    """The part of all calls that may be refused."""
+    action: bool = False
+    processes: int = 1
+
+
+SCENARIOS = [
+    Scenario(name="fixed window, 60 in 2 s", server=("window", {"limit": 60, "seconds": 2.0}), calls=300,
+             optimum=8.0, formula="(300 / 60 - 1) × 2 s", slower=1.15, refused=0.01),
+    Scenario(name="the same, begun 0.7 s ago", server=("window", {"limit": 60, "seconds": 2.0, "begun": 0.7}),
+             calls=300, optimum=7.3, formula="(300 / 60 - 1) × 2 s - 0.7 s", slower=1.15, refused=0.01),
+    Scenario(name="bucket, 200/s, burst 200", server=("bucket", {"rate": 200, "burst": 200}), calls=2_000,
+             optimum=9.0, formula="(2,000 - 200) / 200/s", slower=1.15, refused=0.01),
+    Scenario(name="bucket, 50/s, burst 10", server=("bucket", {"rate": 50, "burst": 10}), calls=500,
+             optimum=9.8, formula="(500 - 10) / 50/s", slower=1.15, refused=0.01),
+    Scenario(name="the same, only Retry-After: 1", server=("bucket", {"rate": 50, "burst": 10, "headers": False}),
+             calls=500, optimum=9.8, formula="(500 - 10) / 50/s", slower=1.6, refused=20 / 500),
+    Scenario(name="30 actions of 0.1 s at once", server=("slots", {"size": 30}), calls=500, action=True,
+             optimum=1.7, formula="17 waves × 0.1 s", slower=1.15, refused=0.0),
+    Scenario(name="5 actions of 0.1 s at once", server=("slots", {"size": 5}), calls=100, action=True,
+             optimum=2.0, formula="20 waves × 0.1 s", slower=1.15, refused=0.25),
+    Scenario(name="30 at once, 3 processes", server=("slots", {"size": 30}), calls=300, action=True, processes=3,
+             optimum=3.0, formula="30 waves × 0.1 s", slower=1.8, refused=0.10),
+    Scenario(name="60 in 2 s, 3 processes", server=("window", {"limit": 60, "seconds": 2.0}), calls=100, processes=3,
+             optimum=8.0, formula="(300 / 60 - 1) × 2 s", slower=1.6, refused=0.15),
+]  # fmt: skip
+
+
+@contextmanager
+def serving(kind: str, arguments: dict[str, Any]) -> Iterator[tuple[str, Callable[[], int]]]:
+    """Start a server; give its address, and how to stop it and hear how many it refused."""
+    command = [sys.executable, "-m", "benchmarks.limit_servers", kind, json.dumps(arguments)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        out = process.stdout
+        try:
+            yield f"http://127.0.0.1:{out.readline().strip()}/v1", lambda: int(process.communicate()[0])
+        finally:
+            process.kill()
+
+
+async def _ours(stack: AsyncExitStack, base_url: str, *, action: bool, limits: Limits) -> Callable[[], Awaitable[Any]]:
+    client = await stack.enter_async_context(
+        KomboClient("key", base_url=base_url, integration_id=INTEGRATION, limits=limits)
+    )
+    if action:
+        return lambda: client.send_passthrough_request("personio", "personnel", "POST", "/x")
+    return client.check_api_key
+
+
+async def _official(
+    stack: AsyncExitStack, base_url: str, *, action: bool, patient: bool
+) -> Callable[[], Awaitable[Any]]:
+    from kombo import Kombo
+    from kombo.utils import BackoffStrategy, RetryConfig
+
+    retry = RetryConfig("backoff", BackoffStrategy(500, 60_000, 1.5, 3_600_000), retry_connection_errors=True)
+    client: Any = Kombo(
+        api_key="key", server_url=base_url, integration_id=INTEGRATION, retry_config=retry if patient else None
+    )
+    await stack.enter_async_context(client)
+    if action:
+        return lambda: client.general.send_passthrough_request_async(
+            tool="personio", api="personnel", method="POST", path="/x"
+        )
+    return client.general.check_api_key_async
+
+
+CLIENTS: dict[str, Callable[..., Awaitable[Callable[[], Awaitable[Any]]]]] = {
+    "kombo_async": lambda *given, **options: _ours(*given, limits=Limits(), **options),
+    "Limits.off()": lambda *given, **options: _ours(*given, limits=Limits.off(), **options),
+    "official": lambda *given, **options: _official(*given, patient=False, **options),
+    "official, retries": lambda *given, **options: _official(*given, patient=True, **options),
+}
+
+
+async def _work(client: str, base_url: str, calls: int, action: bool) -> tuple[float, int]:
+    """Make all calls at once; return the time they took and how many of them failed."""
+    async with AsyncExitStack() as stack:
+        call = await CLIENTS[client](stack, base_url, action=action)
+        began = time.perf_counter()
+        tasks = [asyncio.ensure_future(call()) for _ in range(calls)]
+        done, late = await asyncio.wait(tasks, timeout=LONGEST)
+        took = time.perf_counter() - began
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        return took, len(late) + sum(task.exception() is not None for task in done)
+
+
+def _process(arguments: tuple[str, str, int, bool, float]) -> tuple[float, int]:
+    *work, starts_at = arguments
+    time.sleep(max(0.0, starts_at - time.time()))
+    return asyncio.run(_work(*work))  # type: ignore[arg-type]
+
+
+def measure(scenario: Scenario, client: str) -> tuple[float, int, int]:
+    """Return the time a run took, how many requests were refused, and how many calls failed."""
+    with serving(*scenario.server) as (base_url, refused):
+        # The processes need a moment to start.
+        given = (client, base_url, scenario.calls, scenario.action, time.time() + 2.0)
+        with multiprocessing.get_context("spawn").Pool(scenario.processes) as pool:
+            results = pool.map(_process, [given] * scenario.processes, chunksize=1)
+        return max(took for took, _ in results), refused(), sum(failed for _, failed in results)
+
+
+def cost(rounds: int) -> tuple[float, float]:
+    """Return the microseconds a call with the limiter, and over one with `Limits.off()`, where there are no limits."""
+    times: dict[str, list[float]] = {"kombo_async": [], "Limits.off()": []}
+    with serving("free", {}) as (base_url, _):
+        for _ in range(rounds):
+            for client, taken in times.items():
+                taken.append(asyncio.run(_thousand(client, base_url)) / 5_000 * 1e6)
+    more = statistics.median(a - b for a, b in zip(*times.values(), strict=True))
+    return statistics.median(times["kombo_async"]), more
+
+
+async def _thousand(client: str, base_url: str) -> float:
+    async with AsyncExitStack() as stack:
+        call = await CLIENTS[client](stack, base_url, action=False)
+        await call()
+
+        async def five() -> None:
+            for _ in range(5):
+                await call()
+
+        # The time of the client alone: the server works elsewhere.
+        began = time.process_time()
+        await asyncio.gather(*(five() for _ in range(1_000)))
+        return time.process_time() - began
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.limits", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="runs of ours; the median counts (3)")
+    parser.add_argument("--alone", action="store_true", help="leave the other clients out")
+    given = parser.parse_args()
+    print("\n".join(machine.description()))
+    print(
+        "Headers: ratelimit-remaining = what is left, ratelimit-reset = whole seconds, rounded up, until the window ends\n"
+        "or the bucket is full; on actions Concurrency-Limit and Concurrency-Remaining. A run is stopped after "
+        f"{LONGEST:.0f} s.\n"
+    )
+    line = "{:<32} {:<18} {:>8} {:>10} {:>9} {:>7}  {}"
+    print(line.format("server", "client", "seconds", "/ optimum", "refused", "failed", "bounds, and the optimum"))
+    for scenario in SCENARIOS:
+        everything = scenario.calls * scenario.processes
+        for client in CLIENTS:
+            if client != "kombo_async" and given.alone:
+                continue
+            runs = sorted(measure(scenario, client) for _ in range(given.rounds if client == "kombo_async" else 1))
+            took = runs[len(runs) // 2][0]
+            refused, failed = statistics.median(run[1] for run in runs), max(run[2] for run in runs)
+            verdict = ""
+            if client == "kombo_async":
+                held = took / scenario.optimum <= scenario.slower and refused / everything <= scenario.refused
+                bounds = f"≤ {scenario.slower}, ≤ {scenario.refused:.0%} refused: {'yes' if held else 'NO'}"
+                verdict = f"{bounds}; {scenario.formula}"
+            name = scenario.name if client == "kombo_async" else ""
+            ratio = f"{took / scenario.optimum:.2f}"
+            print(line.format(name, client, f"{took:.2f}", ratio, f"{refused:.0f}", failed, verdict), flush=True)
+    total, more = cost(rounds=max(given.rounds, 5))
+    print(f"\nno limits, 1,000 tasks × 5 calls: {total:.0f} µs a call, {more:+.1f} µs over Limits.off(): ", end="")
+    print("≤ 20: yes" if more <= 20 else "≤ 20: NO")
+
+
+if __name__ == "__main__":
+    main()
