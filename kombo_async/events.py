@@ -15,12 +15,14 @@ from attrs import frozen
 class Event:
     """What all events tell."""
 
+    call: int
+    """The number of the call, the same in all its events, and of no other call in the process."""
     operation: str
     """The method of the client that was called, such as `iter_employees`."""
     integration_id: str | None
     """The integration the call is for, where it is for one."""
     attempt: int
-    """Which attempt of the call this is about, from 1."""
+    """Which attempt of the call this is about, from 1; at its end how many there were, 0 if it was never sent."""
     elapsed: float
     """Seconds since the call began."""
 
@@ -68,6 +70,16 @@ class PageFetched(Event):
 
     records: int
     """How many records it has."""
+
+
+@frozen(kw_only=True)
+class CallFinished(Event):
+    """A call is over, however it ended. It is the last event of every call; a list makes one call for each page."""
+
+    error: str | None
+    """The name of the class of the exception that it raised, such as `CancelledError`; None if it succeeded."""
+    code: str | None
+    """Kombo's error code, where the exception has one."""
 
 
 Observer = Callable[[Event], None]

@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "kombo_async"
 LAYERS = [
     {"errors", "models"},
     {"config", "events", "engine.operation"},
+    {"otel"},
     {"engine.lenient", "engine.running"},
     {"engine.codec"},
     {"engine.query", "engine.wire"},

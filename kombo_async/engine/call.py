@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import TypeVar, cast
 
 from msgspec import Struct
@@ -25,6 +26,9 @@ T = TypeVar("T")
 log = logging.getLogger("kombo_async")
 
 
+_numbers = count(1)
+
+
 class Options(Struct, frozen=True, kw_only=True):
     """What a client or a view of it applies to each of its calls."""
 
@@ -36,6 +40,7 @@ class Options(Struct, frozen=True, kw_only=True):
 class _Call(Struct, eq=False):
     """What is true of a call across its attempts."""
 
+    number: int
     request: Request
     options: Options
     turn: Turn
@@ -51,6 +56,7 @@ class _Call(Struct, eq=False):
     def about(self) -> About:
         """Return what every event says of this call."""
         return {
+            "call": self.number,
             "operation": self.request.operation.name,
             "integration_id": self.request.integration_id,
             "attempt": self.attempts,
@@ -84,7 +90,19 @@ class Caller:
         operation, timeouts = request.operation, options.timeouts
         deadline = timeouts.action_deadline if operation.action else timeouts.read_deadline
         turn = here.limiter.turn(request.integration_id, action=operation.action)
-        call = _Call(request, options, turn, now, now + deadline)
+        call = _Call(next(_numbers), request, options, turn, now, now + deadline)
+        if not self._watch:
+            return await self._carry_out(call, here, read)
+        try:
+            value = await self._carry_out(call, here, read)
+        except BaseException as error:
+            self._watch.finished(call.about(), error)
+            raise
+        self._watch.finished(call.about(), None)
+        return value
+
+    async def _carry_out(self, call: _Call, here: _Here, read: Callable[[Answer], T]) -> T:
+        request, operation = call.request, call.request.operation
         entry = here.running.begin(changes=operation.changes)
         try:
             try:
@@ -105,7 +123,7 @@ class Caller:
             raise wire.place(wire.closed(operation, may_have_run), request, call.attempts, may_have_run) from None
         finally:
             here.running.end(entry)
-            here.limiter.end(turn)
+            here.limiter.end(call.turn)
 
     async def close(self, drain: float) -> None:
         """End all calls, those that change something after *drain* seconds at the latest, and the connections."""

@@ -15,6 +15,7 @@ log = logging.getLogger("kombo_async")
 class About(TypedDict):
     """What every event says of its call."""
 
+    call: int
     operation: str
     integration_id: str | None
     attempt: int

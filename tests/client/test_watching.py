@@ -12,7 +12,15 @@ import attrs
 import pytest
 
 from kombo_async import KomboClient, Limits, RetryPolicy, errors
-from kombo_async.events import Event, PageFetched, RequestSent, ResponseReceived, RetryScheduled, Throttled
+from kombo_async.events import (
+    CallFinished,
+    Event,
+    PageFetched,
+    RequestSent,
+    ResponseReceived,
+    RetryScheduled,
+    Throttled,
+)
 from kombo_async.models.general import MultipartField, MultipartFile
 from kombo_async.sandbox import Fault, Sandbox, SandboxConfig
 
@@ -80,7 +88,9 @@ class TestObservers:
             (RequestSent, 5),
             (ResponseReceived, 5, 200, None),
             (PageFetched, 5, 25),
+            (CallFinished, 5, None, None),
         ]
+        assert len({event.call for event in events}) == 1
         assert {event.operation for event in events} == {"iter_integration_fields"}
         assert {event.integration_id for event in events} == {sandbox.integration_id}
         elapsed = [event.elapsed for event in events]
@@ -96,7 +106,12 @@ class TestObservers:
         sandbox.faults.add(Fault.rate_limited(36_000))
         with pytest.raises(errors.RateLimitExceededError):
             await client.check_api_key()
-        assert told(events) == [(RequestSent, 1), (ResponseReceived, 1, 429, "PLATFORM.RATE_LIMIT_EXCEEDED")]
+        code = "PLATFORM.RATE_LIMIT_EXCEEDED"
+        assert told(events) == [
+            (RequestSent, 1),
+            (ResponseReceived, 1, 429, code),
+            (CallFinished, 1, "RateLimitExceededError", code),
+        ]
         assert events[0].integration_id is None
 
         events.clear()
@@ -104,7 +119,11 @@ class TestObservers:
         once = client.with_options(retry=RetryPolicy(attempts=1))
         with pytest.raises(errors.APIError):
             await once.check_api_key()
-        assert told(events) == [(RequestSent, 1), (ResponseReceived, 1, 502, None)]
+        assert told(events) == [
+            (RequestSent, 1),
+            (ResponseReceived, 1, 502, None),
+            (CallFinished, 1, "APIError", None),
+        ]
 
     async def test_see_every_page_and_views_too(
         self, client: KomboClient, sandbox: Sandbox, events: list[Event]
@@ -123,7 +142,7 @@ class TestObservers:
         async with KomboClient(KEY, base_url=sandbox.base_url, observers=[broken, events.append, broken]) as client:
             for _ in range(3):
                 assert (await client.check_api_key()).environment_id
-        assert [type(event) for event in events] == [RequestSent, ResponseReceived] * 3
+        assert [type(event) for event in events] == [RequestSent, ResponseReceived, CallFinished] * 3
         warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
         assert [record.name for record in warnings] == ["kombo_async"] * 2
         assert ["RuntimeError" in record.getMessage() for record in warnings] == [True, True]

@@ -1,0 +1,5 @@
+"""`python -m tests.faults` prints the table."""
+
+from .table import markdown
+
+print(markdown())  # noqa: T201

@@ -1,0 +1,121 @@
+"""Ten thousand calls that are cancelled at random moments leave nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import tracemalloc
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+import aiohttp
+import pytest
+
+from kombo_async import KomboClient, KomboError, Limits, RetryPolicy, Timeouts
+
+from .conftest import Remote
+
+CALLS = 10_000
+TRACED = 2_000
+"""So many of them are watched for the memory they leave, which makes them slow."""
+AT_ONCE = 50
+POOL = 20
+
+Call = Callable[[KomboClient, Remote], Awaitable[Any]]
+
+
+def read(client: KomboClient, remote: Remote) -> Awaitable[Any]:
+    return client.check_api_key()
+
+
+def pages(client: KomboClient, remote: Remote) -> Awaitable[Any]:
+    return client.iter_integration_fields(page_size=1).collect()
+
+
+def setting(client: KomboClient, remote: Remote) -> Awaitable[Any]:
+    return client.set_integration_enabled(value=True)
+
+
+def action(client: KomboClient, remote: Remote) -> Awaitable[Any]:
+    personio = client.for_integration(remote.integration_ids[0])
+    return personio.send_passthrough_request("personio", "personnel", "POST", "/echo", data=[1])
+
+
+KINDS: list[Call] = [read, read, pages, setting, action]
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=POOL)) as session:
+        yield session
+
+
+@pytest.fixture
+async def client(faulty_remote: Remote, session: aiohttp.ClientSession) -> AsyncIterator[KomboClient]:
+    async with KomboClient(
+        faulty_remote.api_key,
+        base_url=faulty_remote.base_url,
+        session=session,
+        retry=RetryPolicy(first_wait=0.001, longest_wait=0.002),
+        timeouts=Timeouts(read_deadline=20, action_deadline=20),
+        limits=Limits(max_in_flight=AT_ONCE // 2, actions_per_integration=2),
+    ) as client:
+        yield client
+
+
+async def storm(client: KomboClient, remote: Remote, calls: int, chance: random.Random) -> int:
+    """Make calls, *AT_ONCE* at a time, and cancel each of them some time; return how many ended by themselves."""
+    ended = 0
+
+    async def worker() -> None:
+        nonlocal ended
+        for _ in range(calls // AT_ONCE):
+            view = client.for_integration(chance.choice(remote.integration_ids))
+            task = asyncio.ensure_future(chance.choice(KINDS)(view, remote))
+            for _ in range(chance.choice((0, 1, 2, 3, 5, 8, 13, 21))):
+                await asyncio.sleep(0)
+            if chance.random() < 0.4:
+                await asyncio.sleep(chance.uniform(0, 0.05))
+            task.cancel()
+            with suppress(asyncio.CancelledError, KomboError):
+                await task
+                ended += 1
+
+    await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
+    return ended
+
+
+async def test_calls_that_are_cancelled_leave_nothing(
+    client: KomboClient, faulty_remote: Remote, session: aiohttp.ClientSession
+) -> None:
+    chance, remote = random.Random(1), faulty_remote
+    async with asyncio.timeout(120):
+        ended = await storm(client, remote, CALLS - TRACED, chance)
+        assert CALLS // 20 < ended < CALLS * 19 // 20
+        gc.collect()
+        tracemalloc.start()
+        try:
+            await storm(client, remote, TRACED // 2, chance)
+            gc.collect()
+            before = tracemalloc.get_traced_memory()[0]
+            await storm(client, remote, TRACED // 2, chance)
+            gc.collect()
+            # If something were kept of each call, it would be more than a hundred bytes.
+            assert tracemalloc.get_traced_memory()[0] - before < 100 * TRACED // 2
+        finally:
+            tracemalloc.stop()
+
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    connector = session.connector
+    assert connector is not None
+    # Connections whose answer nobody waits for are closed, the others wait in the pool.
+    assert not connector._acquired
+    assert sum(map(len, connector._conns.values())) <= POOL
+    async with asyncio.timeout(20):
+        # A place or a slot that was not given back would make some of these wait for ever.
+        views = [client.for_integration(one) for one in remote.integration_ids]
+        await asyncio.gather(*(kind(view, remote) for kind in KINDS for view in views for _ in range(3)))
+    for here in client._caller._loops._values.values():
+        assert not here.running._entries

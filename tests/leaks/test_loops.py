@@ -1,0 +1,196 @@
+"""One client in many event loops, threads and processes. Each program is a process of its own: what Python says at its
+very end counts too."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from .conftest import Remote
+
+HEAD = """
+import asyncio, gc, os, pickle, sys, threading
+from kombo_async import KomboClient, KomboError
+
+client = KomboClient("ks_dev_sandbox", base_url=sys.argv[1], integration_id=sys.argv[2])
+
+
+async def work(times=5):
+    await asyncio.gather(*[client.check_api_key() for _ in range(times)])
+    return len(await client.iter_integration_fields(page_size=1).collect())
+"""
+
+
+def run(remote: Remote, program: str, folder: Path, *options: str) -> list[str]:
+    """Run a program after `HEAD`, with warnings as errors; return what it printed."""
+    path = folder / "program.py"
+    path.write_text(HEAD + dedent(program))
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", *options, str(path), remote.base_url, remote.integration_ids[0]],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (ran.stderr, ran.returncode) == ("", 0)
+    return ran.stdout.split()
+
+
+def test_ten_loops_one_after_another(remote: Remote, tmp_path: Path) -> None:
+    program = """
+    for _ in range(10):
+        print(asyncio.run(work()))
+    assert len(client._caller._loops._values) <= 1, "the past loops are kept"
+    """
+    assert run(remote, program, tmp_path, "-X", "dev") == ["4"] * 10
+
+
+def test_a_loop_that_ends_in_the_middle_of_calls(remote: Remote, tmp_path: Path) -> None:
+    program = """
+    async def impatient():
+        calls = [asyncio.create_task(client.check_api_key()) for _ in range(20)]
+        await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+
+    for _ in range(5):
+        asyncio.run(impatient())
+        print(asyncio.run(work()))
+    """
+    assert run(remote, program, tmp_path, "-X", "dev") == ["4"] * 5
+
+
+def test_two_loops_in_two_threads_at_the_same_time(remote: Remote, tmp_path: Path) -> None:
+    program = """
+    both, done = threading.Barrier(2), []
+
+    def thread():
+        for _ in range(3):
+            both.wait()
+            done.append(asyncio.run(work(50)))
+
+    threads = [threading.Thread(target=thread) for _ in range(2)]
+    for one in threads: one.start()
+    for one in threads: one.join()
+    print(*done, asyncio.run(work()))
+    """
+    assert run(remote, program, tmp_path, "-X", "dev") == ["4"] * 7
+
+
+def test_closed_in_one_thread_it_ends_the_calls_of_the_other(remote: Remote, tmp_path: Path) -> None:
+    program = """
+    under_way, errors = threading.Event(), []
+
+    async def busy():
+        asyncio.get_running_loop().call_later(0.1, under_way.set)
+        while True:
+            await asyncio.gather(*[client.check_api_key() for _ in range(20)])
+
+    def thread():
+        try:
+            asyncio.run(busy())
+        except (KomboError, RuntimeError) as error:
+            errors.append(error)
+
+    one = threading.Thread(target=thread)
+    one.start()
+    under_way.wait(20)
+    asyncio.run(client.close())
+    one.join(20)
+    print(not one.is_alive(), "closed" in str(errors[0]))
+    """
+    assert run(remote, program, tmp_path) == ["True", "True"]
+
+
+FORK = """
+def say(what):
+    # In one piece: several processes write here.
+    os.write(1, f"{{what}}\\n".encode())
+
+def child():
+    try:
+        say(asyncio.run(work()))
+        {ending}
+    except BaseException as error:
+        say(repr(error))
+        os._exit(1)
+    gc.collect()
+
+def fork():
+    if not (pid := os.fork()):
+        child()
+        os._exit(0)
+    return pid
+"""
+
+
+@pytest.mark.parametrize("ending", ["pass", "asyncio.run(client.close())"])
+@pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="this system has no fork")
+def test_a_fork_after_use(remote: Remote, tmp_path: Path, ending: str) -> None:
+    program = dedent(FORK.format(ending=ending)) + dedent("""
+    say(asyncio.run(work()))
+    pids = [fork() for _ in range(3)]
+    say(asyncio.run(work()))
+    say([os.waitpid(pid, 0)[1] for pid in pids] == [0, 0, 0])
+    """)
+    assert sorted(run(remote, program, tmp_path)) == ["4"] * 5 + ["True"]
+
+
+@pytest.mark.parametrize("ending", ["pass", "asyncio.run(client.close())"])
+@pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="this system has no fork")
+def test_a_fork_while_the_loop_runs(remote: Remote, tmp_path: Path, ending: str) -> None:
+    # The loop of the parent and its connections are there in the child too, but nobody may touch them.
+    program = dedent(FORK.format(ending=ending)) + dedent("""
+    async def main():
+        say(await work())
+        pids = [fork() for _ in range(3)]
+        for _ in range(3):
+            assert await work() == 4
+        say(all(os.waitpid(pid, 0)[1] == 0 for pid in pids))
+        say(await work())
+
+    asyncio.run(main())
+    """)
+    assert sorted(run(remote, program, tmp_path)) == ["4"] * 5 + ["True"]
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_workers_of_multiprocessing(remote: Remote, tmp_path: Path, method: str) -> None:
+    program = f"""
+    import multiprocessing
+
+    from kombo_async import errors, models
+
+    def worker(number):
+        found = asyncio.run(client.iter_integration_fields(page_size=1).collect())
+        try:
+            asyncio.run(client.get_integration("nobody:here"))
+        except errors.IntegrationNotFoundError as error:
+            error.cursor = "kept"
+            return found, asyncio.run(client.get_integration()), error
+
+    def failing(number):
+        asyncio.run(client.get_integration("nobody:here"))
+
+    if __name__ == "__main__":
+        whole = asyncio.run(client.iter_integration_fields(page_size=1).collect())
+        here = asyncio.run(client.get_integration())
+        context = multiprocessing.get_context("{method}")
+        # Not as a context manager, which would terminate the workers before they are at their end.
+        pool = context.Pool(2)
+        for found, integration, error in pool.map(worker, range(3)):
+            assert found == whole and integration == here
+            assert (type(error), error.code, error.cursor, error.attempts, error.integration_id) == (
+                errors.IntegrationNotFoundError, "PLATFORM.INTEGRATION_NOT_FOUND", "kept", 1, "nobody:here"
+            )
+            print(str(error).startswith("PLATFORM.INTEGRATION_NOT_FOUND: "))
+        try:
+            pool.map(failing, range(3))
+        except errors.IntegrationNotFoundError as error:
+            print(error.path == "/integrations/{{integration_id}}")
+        pool.close()
+        pool.join()
+    """
+    assert run(remote, program, tmp_path) == ["True"] * 4
