@@ -122,6 +122,7 @@ __all__ = [
     "WebhookSignatureError",
 ]
 
+_MODULES = {"config", "errors", "events", "models", "paging", "sandbox"}
 _HOMES = {
     "KomboClient": ".client",
     "Limits": ".config",
@@ -137,6 +138,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     # The names load on first touch: importing the package alone, as pytest does with the plugin, costs nothing.
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_HOMES.get(name, ".errors"), __name__), name)

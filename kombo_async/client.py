@@ -60,6 +60,8 @@ class KomboClient(General):
           closed. Otherwise the client makes one when it is first needed.
         - `observers`: functions that are told what happens, see `kombo_async.events`.
         """
+        _check_options(retry=retry, timeouts=timeouts)
+        _check("limits", limits, Limits)
         caller = Caller(
             base_url=_base_url(region, base_url if base_url is not None else os.environ.get("KOMBO_BASE_URL") or None),
             api_key=wire.checked_key(os.environ.get("KOMBO_API_KEY") if api_key is None else api_key),
@@ -86,7 +88,7 @@ class KomboClient(General):
     def for_integration(self, integration_id: str) -> KomboClient:
         """Return a view of this client for one integration. It shares connections and limits, and is never closed:
         make as many as you like."""
-        return self.with_options(integration_id=integration_id)
+        return self.with_options(integration_id=wire.checked_id("integration_id", integration_id))
 
     def with_options(
         self,
@@ -97,6 +99,7 @@ class KomboClient(General):
     ) -> KomboClient:
         """Return a view of this client with other options; what is left out stays as it is."""
         options = self._options
+        _check_options(retry=retry or options.retry, timeouts=timeouts or options.timeouts)
         view = object.__new__(KomboClient)
         view._caller = self._caller
         view._options = Options(
@@ -151,8 +154,8 @@ class KomboClient(General):
         operation = wire.free_operation(method, path, integration=chosen is not None)
         if json is not None and method == "GET":
             raise ValueError("a GET carries no json: pass params")
-        # The official SDK, too, sends an empty object where there is nothing to say.
         codec.check_type(into)
+        # The official SDK, too, sends an empty object where there is nothing to say.
         body: object = None if method == "GET" else {} if json is None else json
         request = self._request(operation, {}, chosen, body, query.free_query(params or {}))
         return await self._reply(into, request)
@@ -185,12 +188,36 @@ class KomboClient(General):
             raise RuntimeError(f"{what} on a view: close the KomboClient that it was made from")
 
 
+def _check(name: str, value: object, kind: type) -> None:
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is a {kind.__name__}, not {type(value).__name__}")
+
+
+def _check_options(*, retry: object, timeouts: object) -> None:
+    _check("retry", retry, RetryPolicy)
+    _check("timeouts", timeouts, Timeouts)
+
+
 def _base_url(region: str, base_url: str | None) -> str:
-    if region not in BASE_URLS:
+    if not isinstance(region, str) or region not in BASE_URLS:
         raise ValueError(f"region is one of {', '.join(BASE_URLS)}, not {region!r}")
     if base_url is None:
         return BASE_URLS[region]
-    parts = urlsplit(base_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise ValueError("base_url is an http(s) address such as https://api.kombo.dev/v1, without query or user")
+    _check("base_url", base_url, str)
+    wrong = "base_url is an http(s) address such as https://api.kombo.dev/v1, without query, user or spaces"
+    try:
+        parts = urlsplit(base_url)
+        parts.port  # noqa: B018
+    except ValueError:
+        raise ValueError(wrong) from None
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or parts.username is not None
+        or parts.password is not None
+        or any(character <= " " or character == "\x7f" for character in base_url)
+    ):
+        raise ValueError(wrong)
     return base_url.rstrip("/")

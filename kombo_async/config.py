@@ -62,7 +62,10 @@ class Timeouts:
 @frozen(kw_only=True)
 class RetryPolicy:
     """How often and how patiently a failed request is sent again. What may be sent again is not a matter of
-    taste: see the table of errors in the README."""
+    taste: see the table of errors in the README.
+
+    All calls of a client pay their retries from one budget: a hundred at first, then one for every five answers that
+    were no failures and one a second. So an outage is not made worse; waits for a limit are free."""
 
     attempts: int = field(default=5, validator=_count)
     """How often a request is sent at most, the first time included; 1 switches retries off."""
@@ -71,7 +74,7 @@ class RetryPolicy:
     below it. Kombo asks for about one second. A wait that the server asks for is never shortened."""
     longest_wait: float = field(default=30.0, validator=_seconds)
     """Where the doubling ends, in seconds."""
-    retry_remote_actions: bool = False
+    retry_remote_actions: bool = field(default=False, validator=validators.instance_of(bool))
     """Whether an action is sent again when the connected tool was down or over its limit. Off, because Kombo has
     then already tried several times, and one action may be several requests to the tool."""
 
@@ -87,8 +90,13 @@ class Limits:
     actions_per_integration: int | None = field(default=None, validator=validators.optional(_count))
     """Actions of one integration on the wire at once, where Kombo has told you so; its own default is 30.
     See https://docs.kombo.dev/hris/guides/concurrency-limiting"""
-    learn: bool = True
-    """Whether to hold requests back by what the answers say of the limits."""
+    learn: bool = field(default=True, validator=validators.instance_of(bool))
+    """Whether to hold requests back by what the answers say of the limits. A request may stand in the queue until
+    Kombo's window ends, two minutes at most, and that is not part of any deadline."""
+
+    def __attrs_post_init__(self) -> None:
+        if not self.learn and self.actions_per_integration is not None:
+            raise ValueError("learn=False holds no actions back: leave actions_per_integration out, or learn=True")
 
     @classmethod
     def off(cls, *, max_in_flight: int = 100) -> Limits:

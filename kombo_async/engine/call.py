@@ -82,7 +82,7 @@ class Caller:
         self._loops = PerLoop(lambda: _Here(limits))
         self._watch = watch
         self._retry_budget = RetryBudget()
-        self._attempt_again = retrying(self._attempt_after)
+        self._go_on = retrying(self._outcome)
 
     async def call(self, request: Request, options: Options, read: Callable[[Answer], T]) -> T:
         """Send *request* as often as it takes and is safe; return what *read* makes of the answer."""
@@ -105,11 +105,14 @@ class Caller:
         request, operation = call.request, call.request.operation
         entry = here.running.begin(changes=operation.changes)
         try:
-            try:
-                return await self._attempt(call, here.limiter, read)
-            except Failure as failure:
-                call.failed = failure
-            return await self._attempt_again(call, here.limiter, read)
+            # The first attempt goes without backoff, which costs more than all else here.
+            outcome = await self._outcome(call, here.limiter, read)
+            if isinstance(outcome, Failure):
+                call.failed = outcome
+                outcome = await self._go_on(call, here.limiter, read)
+            if not isinstance(outcome, Failure):
+                return outcome
+            raise outcome
         except Failure as failure:
             error = failure.error
             if not operation.repeatable and wire.is_unclear(error):
@@ -139,12 +142,15 @@ class Caller:
         await asyncio.sleep(0)
         await self._transport.close()
 
-    async def _attempt_after(self, call: _Call, limiter: Limiter, read: Callable[[Answer], T]) -> T:
-        # The first attempt went without backoff, as it costs more than all else here; now it is told of the failure.
+    async def _outcome(self, call: _Call, limiter: Limiter, read: Callable[[Answer], T]) -> T | Failure:
+        """Attempt *call* once. The failure of the first attempt, which backoff did not see, is told to it first."""
         failed, call.failed = call.failed, None
         if failed is not None:
-            raise failed
-        return await self._attempt(call, limiter, read)
+            return failed
+        try:
+            return await self._attempt(call, limiter, read)
+        except Failure as failure:
+            return failure
 
     async def _attempt(self, call: _Call, limiter: Limiter, read: Callable[[Answer], T]) -> T:
         loop, request, watch = asyncio.get_running_loop(), call.request, self._watch
@@ -195,6 +201,7 @@ class Caller:
         if wait >= time_left or call.attempts >= policy.attempts or not may_repeat(operation, error, policy):
             return Failure(error, None)
         if code not in wire.LIMIT_CODES and not self._retry_budget.spend():
+            error.message += "; the client has spent its retries for now"
             return Failure(error, None)
         if self._watch:
             if code in wire.LIMIT_CODES:

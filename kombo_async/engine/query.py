@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import types
 import typing
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -81,6 +82,8 @@ def list_query(operation: Operation, keywords: Mapping[str, Any]) -> ListQuery:
 
 def free_query(params: Mapping[str, object]) -> str:
     """Write down parameters of which only the values are known: lists are joined by comma, None is left out."""
+    if not isinstance(params, Mapping):
+        raise TypeError(f"params is a mapping, not {type(params).__name__}")
     pairs: list[tuple[str, str]] = []
     for name, value in params.items():
         place = f"params[{name!r}]"
@@ -89,7 +92,7 @@ def free_query(params: Mapping[str, object]) -> str:
         if isinstance(value, bool):
             pairs.append((name, _boolean(place, value)))
         elif isinstance(value, int | float):
-            pairs.append((name, str(value)))
+            pairs.append((name, str(_finite(place, value))))
         elif isinstance(value, date):
             pairs.append((name, _time(place, value)))
         elif isinstance(value, str):
@@ -148,6 +151,12 @@ def _wrong(place: str, wanted: str, value: object) -> TypeError:
     return TypeError(f"{place} is {wanted}, not {type(value).__name__}")
 
 
+def _finite(place: str, value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError(f"{place} is a finite number, not {value}")
+    return value
+
+
 def _text(place: str, value: object) -> str:
     if not isinstance(value, str):
         raise _wrong(place, "a str", value)
@@ -198,4 +207,6 @@ def _one_pair(place: str, value: object) -> str:
     ((key, wanted),) = pairs
     if not isinstance(key, str) or not isinstance(wanted, str | int | float | bool | None):
         raise _wrong(place, "one str key with a str, number, bool or None", wanted)
+    if isinstance(wanted, float):
+        _finite(place, wanted)
     return msgspec.json.encode({key: wanted}).decode()

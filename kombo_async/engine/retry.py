@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Awaitable, Callable, Generator
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
 import backoff
 
@@ -84,11 +84,15 @@ def _waits() -> Generator[Any, Any, None]:
         failure = yield failure.wait
 
 
-def _gives_up(failure: Any) -> bool:
-    return cast("Failure", failure).wait is None
+def _goes_on(outcome: object) -> bool:
+    return isinstance(outcome, Failure) and outcome.wait is not None
 
 
 def retrying(attempt: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-    """Return *attempt* with another try after each `Failure` that names a wait."""
+    """Return *attempt* with another try after each `Failure` it returns that names a wait.
+
+    A failure is returned and not raised, because on exceptions the fork of backoff leaves a generator behind when it is
+    cancelled.
+    """
     # backoff's own jitter would shorten what the server asked for, and its log would hold the arguments.
-    return backoff.on_exception(_waits, Failure, giveup=_gives_up, jitter=None, logger=None)(attempt)
+    return backoff.on_predicate(_waits, _goes_on, jitter=None, logger=None)(attempt)

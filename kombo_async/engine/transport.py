@@ -37,6 +37,8 @@ class Transport:
     """The sessions of a client: the caller's one, or one of our own for each event loop."""
 
     def __init__(self, session: ClientSession | None) -> None:
+        if session is not None and not isinstance(session, ClientSession):
+            raise TypeError(f"session is an aiohttp.ClientSession, not {type(session).__name__}")
         self._given = session
         self._own: PerLoop[_OwnSession] = PerLoop(_OwnSession)
         self.closed = False

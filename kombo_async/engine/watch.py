@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
@@ -29,11 +30,15 @@ class Watch:
     """
 
     def __init__(self, observers: Iterable[Observer]) -> None:
+        if not isinstance(observers, Iterable):
+            raise TypeError(f"observers is a list of functions, not {type(observers).__name__}")
         self._observers = tuple(observers)
         self._failed: set[int] = set()
         for observer in self._observers:
             if not callable(observer):
                 raise TypeError(f"an observer is a function of one event, not {type(observer).__name__}")
+            if iscoroutinefunction(observer):
+                raise TypeError("an observer is a plain function: start a task in it if it has to wait")
 
     def __bool__(self) -> bool:
         return bool(self._observers)

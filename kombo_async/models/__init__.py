@@ -14,12 +14,24 @@ if TYPE_CHECKING:
 _MODULES = ("common", "general", "hris")
 
 
+def _names(module: str) -> list[str]:
+    """The models of one module, without what it imports."""
+    loaded = import_module(f"{__name__}.{module}")
+    return [name for name, value in vars(loaded).items() if getattr(value, "__module__", None) == loaded.__name__]
+
+
 def __getattr__(name: str) -> object:
     # Making an attrs class takes half a millisecond, which nobody should pay for models of a family they do not use.
+    if name == "__all__":
+        return [name for module in _MODULES for name in _names(module) if isinstance(__getattr__(name), type)]
     if not name.startswith("_"):
         for module in _MODULES:
-            value: object = getattr(import_module(f"{__name__}.{module}"), name, None)
-            if isinstance(value, type) and value.__module__.startswith(__name__):
+            if name in _names(module):
+                value: object = getattr(import_module(f"{__name__}.{module}"), name)
                 globals()[name] = value
                 return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *(name for module in _MODULES for name in _names(module))})

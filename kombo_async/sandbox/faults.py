@@ -95,7 +95,7 @@ class Fault:
         return cls.json(payload, status=status, headers=headers, executes=executes)
 
     @classmethod
-    def rate_limited(cls, retry_after: int | None = 1, *, reset: int | None = None) -> Fault:
+    def rate_limited(cls, retry_after: float | None = 1, *, reset: float | None = None) -> Fault:
         """``PLATFORM.RATE_LIMIT_EXCEEDED``, with ``Retry-After`` and ``ratelimit-reset`` (by default the same).
 
         Kombo documents only ``ratelimit-reset``: ``rate_limited(None, reset=2)`` sends that alone, and

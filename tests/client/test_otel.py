@@ -171,6 +171,20 @@ async def test_a_cancellation_ends_it(
     ]
 
 
+async def test_a_wait_in_the_queue_of_the_client_is_part_of_it(
+    sandbox: Sandbox, observer: OpenTelemetryObserver, exporter: InMemorySpanExporter
+) -> None:
+    sandbox.faults.add(Fault.delayed(0.3))
+    narrow = Limits.off(max_in_flight=1)
+    async with KomboClient(sandbox.api_key, base_url=sandbox.base_url, limits=narrow, observers=[observer]) as client:
+        await asyncio.gather(client.check_api_key(), client.check_api_key())
+    first, second = exporter.get_finished_spans()
+    assert first.end_time is not None
+    assert second.start_time is not None
+    assert first.end_time - second.start_time > 0.2e9
+    assert second.events[0].timestamp >= first.end_time
+
+
 async def test_each_of_many_has_the_parent_that_is_current_where_it_was_made(
     client: KomboClient, sandbox: Sandbox, provider: TracerProvider, exporter: InMemorySpanExporter
 ) -> None:

@@ -58,7 +58,7 @@ def test_each_item_once_in_order_across_failures(sizes: list[int], read_ahead: b
         for _ in range(40):
             try:
                 async for item in source.pager(cursor=cursor, read_ahead=read_ahead):
-                    seen.append(item)
+                    seen.append(item)  # noqa: PERF401
             except KomboConnectionError as error:
                 cursor = error.cursor
             else:
@@ -150,7 +150,7 @@ async def test_other_ways_to_leave(leave: str) -> None:
         gc.collect()
     else:
         task = asyncio.create_task(work())
-        while len(source.asked) < 3:
+        while len(source.asked) < 3:  # noqa: ASYNC110
             await asyncio.sleep(0)
         if leave == "cancellation":
             task.cancel()
@@ -221,7 +221,7 @@ async def test_a_cursor_seen_before_ends_with_an_error(loop_to: str) -> None:
     seen: list[str] = []
     with pytest.raises(PaginationError) as caught:
         async for item in Pager(fetch, cursor="0", read_ahead=True):
-            seen.append(item)
+            seen.append(item)  # noqa: PERF401
     assert seen == ["0", "1", "2"]
     assert caught.value.cursor == loop_to
 

@@ -110,6 +110,7 @@ CALLS: dict[str, Call] = {
     "filters": lambda client, secret: client.hris.iter_employees(
         work_emails=[f"{secret}@x.example"], custom_fields={"a": secret}, remote_ids=[secret]
     ).collect(),
+    "a page": lambda client, secret: client.hris.iter_employees(cursor=secret).first_page(),
     "a cursor": lambda client, secret: client.iter_integration_fields(cursor=secret, page_size=1).collect(),
     "the first page": lambda client, secret: client.iter_custom_fields(cursor=secret).first_page(),
     "a read": lambda client, secret: client.get_integration(),

@@ -41,9 +41,7 @@ from kombo_async.models.hris import BalanceUnit, Employee, EmploymentStatus, Gen
 T = TypeVar("T")
 
 FOLDER = Path(common.__file__).parent
-MODULES = [
-    import_module(module.name) for module in pkgutil.walk_packages([str(FOLDER)], "kombo_async.models.")
-]
+MODULES = [import_module(module.name) for module in pkgutil.walk_packages([str(FOLDER)], "kombo_async.models.")]
 CLASSES = [
     cls
     for module in MODULES
@@ -342,9 +340,7 @@ class TestEmployee:
                 "id": "e1",
                 "weekly_hours": 40,
                 "employment_status": "ACTIVE",
-                "employments": [
-                    {"id": "m1", "pay_rate": 61500, "pay_period": "YEAR", "integration_fields": None}
-                ],
+                "employments": [{"id": "m1", "pay_rate": 61500, "pay_period": "YEAR", "integration_fields": None}],
                 "time_off_balances": [{"id": "b1", "balance": 12.5, "balance_unit": "DAYS"}],
                 "bank_accounts": [{"domestic_bank_routing": {"number": "01-23-45", "type": None}}],
                 "groups": [{"id": "g1", "name": "Werk Süd", "type": "COST_CENTER"}],
@@ -414,9 +410,7 @@ class TestPassthroughResponse:
 
     def test_reads_without_a_body_and_with_repeated_headers(self) -> None:
         headers = {"Content-Type": "text/plain", "set-cookie": ["a=1", "b=2"]}
-        read = decode(
-            PassthroughResponse, {"url": "https://tool.example.com", "status": 204, "headers": headers}
-        )
+        read = decode(PassthroughResponse, {"url": "https://tool.example.com", "status": 204, "headers": headers})
 
         assert read.data is None
         assert read.headers == {"Content-Type": "text/plain", "set-cookie": ("a=1", "b=2")}

@@ -10,6 +10,9 @@ from kombo.errors import KomboGeneralError, KomboHrisError
 
 from kombo_async.sandbox import Sandbox, SandboxConfig, SandboxThread
 
+# What the official SDK parses its paths with uses names that newer Pythons are about to drop.
+pytestmark = pytest.mark.filterwarnings("ignore:ast.:DeprecationWarning")
+
 
 @pytest.fixture
 def sandbox() -> Iterator[SandboxThread]:
