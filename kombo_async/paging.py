@@ -6,22 +6,30 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Generic, Self, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .errors import KomboError, PaginationError
 
 T = TypeVar("T")
 
 
+def _how_many(results: tuple[object, ...]) -> str:
+    return f"<{len(results)} records>"
+
+
+def _whether(cursor: str | None) -> str:
+    return "None" if cursor is None else "..."
+
+
 @frozen
 class Page(Generic[T]):
     """One page of a list, as the server sent it."""
 
-    results: tuple[T, ...]
+    results: tuple[T, ...] = field(repr=_how_many)
     """The records, in the server's order; may be empty although another page follows."""
-    cursor: str | None
+    cursor: str | None = field(repr=_whether)
     """The cursor that asked for this page; None for the first one."""
-    next_cursor: str | None
+    next_cursor: str | None = field(repr=_whether)
     """The cursor of the page after it; None where the list ends."""
 
 

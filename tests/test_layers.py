@@ -29,6 +29,7 @@ IMPORTERS = {
     "aiohttp": {"engine/transport.py", "client.py"},  # client.py names the type of a session
     "cyclopts": {"cli"},
     "rich": {"cli"},
+    "opentelemetry": {"otel.py"},
 }
 
 

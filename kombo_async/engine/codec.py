@@ -142,7 +142,11 @@ def error_body(body: bytes) -> ErrorBody:
 
 def encode(body: object) -> bytes:
     """Return *body* as JSON; what is `UNSET` in it is left out."""
-    return msgspec.json.encode(body)
+    try:
+        return msgspec.json.encode(body)
+    except UnicodeEncodeError:
+        # The error of Python's own would carry the text.
+        raise ValueError("the body contains half of a surrogate pair, which cannot be sent") from None
 
 
 def _next_of(envelope: _PageEnvelope[Any]) -> str | None:

@@ -38,6 +38,8 @@ _LONGEST_ACTION_PAUSE = 2.0
 _RAMP, _CREEP, _KEEP = 2.3, 0.02, 0.85
 """Without headers: requests a second more for each answer, until the second refusal and after it, and the part of the
 accepted pace that is kept after a refusal."""
+_SLOWEST = 1.0
+"""Without headers: requests a second that are tried however often they are refused."""
 _CALM = 4
 """After a refusal no slot is added for the time of so many actions, so that processes that share them come to rest."""
 _REFUSED = 429
@@ -413,7 +415,7 @@ class Budget(_Gate):
         self._careful += 1
         self._accepted += 1
         if self._rate is not None and self._limits.requests_per_second is None:
-            self._rate += _RAMP if self._ramping else _CREEP
+            self._rate += _RAMP if self._ramping else _CREEP * (10 if self._rate < 10 else 1)
 
     def refused(self, turn: Turn, told: float | None, fallback: float) -> float:
         """Let nobody go until the window is over; return how long that is."""
@@ -447,7 +449,7 @@ class Budget(_Gate):
                 self._rate, self._ramping = max(self._accepted, 1) / max(wait, 1.0), True
             else:
                 seen = self._accepted / max(now - self._resumed_at, 0.001)
-                self._rate, self._ramping = max(_KEEP * min(self._rate, seen), 0.1), False
+                self._rate, self._ramping = max(_KEEP * min(self._rate, seen), _SLOWEST), False
         self._lowered_at, self._accepted = now, 0
         self._resumed_at = now + wait
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 from multidict import CIMultiDict
 
 from ..engine import codec, query, wire
@@ -32,7 +32,7 @@ class Reply(Generic[T]):
     """What Kombo noticed on the way. Log them: they explain a result that is not as expected."""
     status: int
     """The HTTP status of Kombo's answer."""
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     """The headers of Kombo's answer; look-up ignores case."""
 
 
