@@ -1,0 +1,138 @@
+"""A call with its retries, in virtual time: whatever the server says and the policy allows."""
+
+import asyncio
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from multidict import CIMultiDict
+
+from kombo_async.config import Limits, RetryPolicy, Timeouts
+from kombo_async.engine import codec
+from kombo_async.engine.call import Caller, Options
+from kombo_async.engine.operation import Effect, Operation
+from kombo_async.engine.watch import Watch
+from kombo_async.engine.wire import Answer, Request
+from kombo_async.errors import KomboConnectionError, KomboError, KomboTimeoutError
+from kombo_async.events import Event, RequestSent, RetryScheduled, Throttled
+
+from .virtual_time import run
+
+CODES = (
+    "PLATFORM.RATE_LIMIT_EXCEEDED",
+    "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED",
+    "PLATFORM.UNKNOWN_ERROR",
+    "REMOTE.SERVICE_UNAVAILABLE",
+    "PLATFORM.INPUT_INVALID",
+    "reset",
+    None,
+)
+steps = st.tuples(
+    st.sampled_from(CODES), st.none() | st.floats(0, 30, allow_nan=False), st.floats(0, 20, allow_nan=False)
+)
+
+
+class Scripted:
+    """Stands where the network would: takes so long for each request, and answers as it is told."""
+
+    def __init__(self, script: list[tuple[str | None, float | None, float]]) -> None:
+        self.script = iter(script)
+        self.sent: list[tuple[float, float | None]] = []
+
+    async def send(self, request: Request, timeouts: Timeouts, time_left: float) -> Answer:
+        code, told, takes = next(self.script, (None, None, 0.0))
+        began = asyncio.get_running_loop().time()
+        await asyncio.sleep(min(takes, time_left))
+        self.sent.append((began, told if takes <= time_left else None))
+        changes = request.operation.changes
+        if takes > time_left:
+            raise KomboTimeoutError("too late", may_have_run=changes)
+        if code == "reset":
+            self.sent[-1] = (began, None)
+            raise KomboConnectionError("reset", may_have_run=changes)
+        headers = CIMultiDict({} if told is None else {"Retry-After": str(told)})
+        if code is None:
+            return Answer(200, headers, b'{"status":"success","data":7}')
+        error = {"code": code, "title": None, "message": "refused", "log_url": None}
+        return Answer(429, headers, json.dumps({"status": "error", "error": error}).encode())
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(steps, max_size=8),
+    st.builds(
+        RetryPolicy,
+        attempts=st.integers(1, 6),
+        first_wait=st.floats(0.01, 10),
+        longest_wait=st.floats(0.01, 20),
+        retry_remote_actions=st.booleans(),
+    ),
+    st.floats(1, 60),
+    st.sampled_from(Effect),
+)
+def test_waits_deadline_and_attempts(
+    script: list[tuple[str | None, float | None, float]], policy: RetryPolicy, deadline: float, effect: Effect
+) -> None:
+    """No wait is shorter than told, nothing starts after the deadline or ends after it, and the policy counts.
+
+    Without the limiter: the time in its queue is no part of a deadline.
+    """
+    transport, events = Scripted(script), list[Event]()
+    operation = Operation(name="any", method="GET", path="/any", effect=effect)
+    options = Options(integration_id=None, retry=policy, timeouts=Timeouts(read_deadline=deadline))
+
+    async def main() -> tuple[float, float, Any]:
+        caller = Caller(
+            base_url="", api_key="key", transport=transport, limits=Limits.off(), watch=Watch([events.append])
+        )  # type: ignore[arg-type]
+        began = asyncio.get_running_loop().time()
+        outcome: Any
+        try:
+            outcome = await caller.call(
+                Request(operation, "", {}, None, None), options, lambda answer: codec.value(answer.body, int)[0]
+            )
+        except KomboError as error:
+            outcome = error
+        return began, asyncio.get_running_loop().time(), outcome
+
+    began, ended, outcome = run(main())
+    slack = 0.002  # Time-outs are rounded to the millisecond.
+    assert 1 <= len(transport.sent) <= policy.attempts
+    assert ended - began <= deadline + slack
+    assert all(at - began <= deadline + slack for at, _ in transport.sent)
+    for (at, told), (then, _) in zip(transport.sent, transport.sent[1:], strict=False):
+        assert then - at >= (told or 0) - 1e-6
+    if isinstance(outcome, KomboError):
+        assert outcome.attempts == len(transport.sent)
+        assert effect is not Effect.READ or not outcome.may_have_run
+    else:
+        assert outcome == 7
+    sent = [event for event in events if isinstance(event, RequestSent)]
+    again = [event for event in events if isinstance(event, RetryScheduled | Throttled)]
+    assert [event.attempt for event in sent] == list(range(1, len(transport.sent) + 1))
+    assert len(again) == len(sent) - 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(steps, max_size=8))
+def test_a_change_that_may_have_run_is_never_sent_again(script: list[tuple[str | None, float | None, float]]) -> None:
+    transport = Scripted(script)
+    operation = Operation(name="any", method="POST", path="/any", effect=Effect.CHANGE)
+    options = Options(integration_id=None, retry=RetryPolicy(attempts=9), timeouts=Timeouts(read_deadline=500))
+
+    async def main() -> Any:
+        caller = Caller(base_url="", api_key="key", transport=transport, limits=Limits(), watch=Watch([]))  # type: ignore[arg-type]
+        try:
+            return await caller.call(
+                Request(operation, "", {}, b"{}", None), options, lambda answer: codec.value(answer.body, int)[0]
+            )
+        except KomboError as error:
+            return error
+
+    outcome = run(main())
+    codes = [code for code, _, _ in script[: len(transport.sent)]]
+    assert all(code in CODES[:2] for code in codes[:-1])
+    if isinstance(outcome, KomboError) and codes[-1] in {"reset", "PLATFORM.UNKNOWN_ERROR"}:
+        assert type(outcome).__name__ == "OutcomeUnknownError"
+        assert outcome.may_have_run
