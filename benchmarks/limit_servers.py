@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
+from .machine import cores, pin
+
 ANSWER = b'{"status":"success","data":{"environment_id":"e","url":"https://x","status":200,"headers":{}},"warnings":[]}'
 
 
@@ -127,4 +129,5 @@ def serve(kind: str, arguments: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
+    pin(cores()[1])
     serve(sys.argv[1], json.loads(sys.argv[2]))

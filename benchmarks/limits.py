@@ -133,6 +133,7 @@ async def _work(client: str, base_url: str, calls: int, action: bool) -> tuple[f
 
 def _process(arguments: tuple[str, str, int, bool, float]) -> tuple[float, int]:
     *work, starts_at = arguments
+    machine.pin(machine.cores()[0])
     time.sleep(max(0.0, starts_at - time.time()))
     return asyncio.run(_work(*work))  # type: ignore[arg-type]
 
@@ -183,6 +184,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.limits", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="runs of ours; the median counts (3)")
     parser.add_argument("--alone", action="store_true", help="leave the other clients out")
+    parser.add_argument("--only", default="", help="only the servers with this in their name")
     given = parser.parse_args()
     print("\n".join(machine.description()))
     print(
@@ -192,7 +194,7 @@ def main() -> None:
     )
     line = "{:<32} {:<18} {:>8} {:>10} {:>9} {:>7}  {}"
     print(line.format("server", "client", "seconds", "/ optimum", "refused", "failed", "bounds, and the optimum"))
-    for scenario in SCENARIOS:
+    for scenario in (each for each in SCENARIOS if given.only in each.name):
         everything = scenario.calls * scenario.processes
         for client in CLIENTS:
             if client != "kombo_async" and given.alone:
