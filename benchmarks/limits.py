@@ -131,9 +131,10 @@ async def _work(client: str, base_url: str, calls: int, action: bool) -> tuple[f
         return took, len(late) + sum(task.exception() is not None for task in done)
 
 
-def _process(arguments: tuple[str, str, int, bool, float]) -> tuple[float, int]:
-    *work, starts_at = arguments
-    machine.pin(machine.cores()[0])
+def _process(arguments: tuple[str, str, int, bool, float, bool]) -> tuple[float, int]:
+    *work, starts_at, alone = arguments
+    if alone:
+        machine.pin(machine.cores()[0])
     time.sleep(max(0.0, starts_at - time.time()))
     return asyncio.run(_work(*work))  # type: ignore[arg-type]
 
@@ -142,7 +143,8 @@ def measure(scenario: Scenario, client: str) -> tuple[float, int, int]:
     """Return the time a run took, how many requests were refused, and how many calls failed."""
     with serving(*scenario.server) as (base_url, refused):
         # The processes need a moment to start.
-        given = (client, base_url, scenario.calls, scenario.action, time.time() + 2.0)
+        alone = scenario.processes == 1
+        given = (client, base_url, scenario.calls, scenario.action, time.time() + 2.0, alone)
         with multiprocessing.get_context("spawn").Pool(scenario.processes) as pool:
             running = pool.map_async(_process, [given] * scenario.processes, chunksize=1)
             try:
