@@ -151,14 +151,11 @@ class KomboClient(General):
         The integration, also that of the client, goes into the header `X-Integration-Id`.
         """
         chosen = self._options.integration_id if integration_id is None else integration_id
-        operation = wire.free_operation(method, path, integration=chosen is not None)
+        operation = wire.free_operation(method, path, integration=chosen is not None, answer=into)
         if json is not None and method == "GET":
             raise ValueError("a GET carries no json: pass params")
         codec.check_type(into)
-        # The official SDK, too, sends an empty object where there is nothing to say.
-        body: object = None if method == "GET" else {} if json is None else json
-        request = self._request(operation, {}, chosen, body, query.free_query(params or {}))
-        return await self._reply(into, request)
+        return await self._reply(operation, self._request(operation, {}, chosen, json, query.free_query(params or {})))
 
     async def close(self, *, drain: float = 0.0) -> None:
         """Close the connections of this client, and with it all its views. A second time does nothing; a session

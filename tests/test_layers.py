@@ -18,6 +18,7 @@ LAYERS = [
     {"engine.retry", "engine.transport", "engine.watch", "engine.limits"},
     {"engine.call"},
     {"paging"},
+    {"operations"},
     {"families"},
     {"client"},
     {"sandbox", "cli"},

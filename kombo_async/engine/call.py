@@ -88,7 +88,7 @@ class Caller:
         """Send *request* as often as it takes and is safe; return what *read* makes of the answer."""
         here, now = self._loops.here(), asyncio.get_running_loop().time()
         operation, timeouts = request.operation, options.timeouts
-        deadline = timeouts.action_deadline if operation.action else timeouts.read_deadline
+        deadline = timeouts.action_deadline if operation.may_take_minutes else timeouts.read_deadline
         turn = here.limiter.turn(request.integration_id, action=operation.action)
         call = _Call(next(_numbers), request, options, turn, now, now + deadline)
         if not self._watch:
@@ -199,6 +199,9 @@ class Caller:
             told = error.retry_after if isinstance(error, APIError) else None
             wait, in_queue = limiter.refused(call.turn, code, told, wait)
         if wait >= time_left or call.attempts >= policy.attempts or not may_repeat(operation, error, policy):
+            return Failure(error, None)
+        if isinstance(call.request.body, wire.Lines) and call.request.body.spent:
+            error.message += "; the lines came from an iterator, so only a new call can send them again"
             return Failure(error, None)
         if code not in wire.LIMIT_CODES and not self._retry_budget.spend():
             error.message += "; the client has spent its retries for now"

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 import msgspec
 from msgspec import Raw, Struct
 from msgspec.json import Decoder
 
-from ..models.common import ReplyWarning
+from ..models.common import ReplyWarning, Variant, utc
 
 T = TypeVar("T")
 
@@ -73,23 +74,51 @@ class _ValueEnvelope(Struct, Generic[T]):
     warnings: tuple[ReplyWarning, ...] | None = None
 
 
+class _ListingEnvelope(Protocol):
+    """What a list without a cursor comes in; the key of its records differs."""
+
+    data: Any
+    status: str
+    warnings: tuple[ReplyWarning, ...] | None
+
+
 class _Status(Struct):
     status: str | None = None
 
 
+def _hook(kind: type, raw: object) -> object:
+    """Read what msgspec has no type for: variants that a tag tells apart."""
+    if not issubclass(kind, Variant):
+        raise NotImplementedError
+    variant = kind.class_for(raw)
+    if variant is None:
+        return kind.unknown(raw)
+    return cast("object", msgspec.convert(raw, variant, dec_hook=_hook))
+
+
 @cache
 def _decoder(kind: Any) -> Decoder[Any]:
-    return Decoder(kind)
+    return Decoder(kind, dec_hook=_hook)
 
 
 @cache
 def _page_decoder(item: Any) -> Decoder[_PageEnvelope[Any]]:
-    return Decoder(_PageEnvelope[item])
+    return Decoder(_PageEnvelope[item], dec_hook=_hook)
+
+
+@cache
+def _listing_decoder(item: Any, key: str) -> Decoder[_ListingEnvelope]:
+    data = msgspec.defstruct("_ListingData", [("results", tuple[item, ...])], rename={"results": key})
+    warnings: Any = tuple[ReplyWarning, ...] | None
+    envelope: Any = msgspec.defstruct(
+        "_ListingEnvelope", [("data", data), ("status", str, "success"), ("warnings", warnings, None)]
+    )
+    return Decoder(envelope, dec_hook=_hook)
 
 
 @cache
 def _value_decoder(kind: Any) -> Decoder[_ValueEnvelope[Any]]:
-    return Decoder(_ValueEnvelope[kind])
+    return Decoder(_ValueEnvelope[kind], dec_hook=_hook)
 
 
 def page(body: bytes, item: type[T]) -> Records[T]:
@@ -104,6 +133,21 @@ def page(body: bytes, item: type[T]) -> Records[T]:
     return Records(results, _next_of(envelope))
 
 
+def listing(body: bytes, item: type[T], key: str) -> tuple[tuple[T, ...], tuple[ReplyWarning, ...]]:
+    """Return the records that stand under *key* in `data`, without any cursor, and the warnings beside it."""
+    try:
+        envelope = _listing_decoder(cast("Any", item), key).decode(body)
+        results: tuple[T, ...] = envelope.data.results
+    except _REFUSALS as refusal:
+        _raise_if_error(body)
+        envelope = _read_envelope(_listing_decoder(Raw, key), body, refusal)
+        rows = ((row, f"$.data.{key}[{number}]") for number, row in enumerate(envelope.data.results))
+        results = _second_reading(rows, item)
+    if envelope.status == "error":
+        raise ErrorInside
+    return results, envelope.warnings or ()
+
+
 def value(body: bytes, kind: type[T]) -> tuple[T, tuple[ReplyWarning, ...]]:
     """Return what stands in `data`, and the warnings beside it."""
     try:
@@ -111,7 +155,7 @@ def value(body: bytes, kind: type[T]) -> tuple[T, tuple[ReplyWarning, ...]]:
         data: T = envelope.data
     except _REFUSALS as refusal:
         _raise_if_error(body)
-        raw = _envelope_of(body, _ValueEnvelope[Raw], refusal)
+        raw = _read_envelope(_decoder(_ValueEnvelope[Raw]), body, refusal)
         data = _second_reading([(raw.data, "$.data")], kind)[0]
         return data, raw.warnings or ()
     if envelope.status == "error":
@@ -123,7 +167,8 @@ def check_type(kind: Any) -> None:
     """Raise a `TypeError` for a type that no answer can be read into."""
     from msgspec.inspect import CustomType, type_info
 
-    if isinstance(type_info(kind), CustomType):
+    told = type_info(kind)
+    if isinstance(told, CustomType) and not issubclass(told.cls, Variant):
         raise TypeError(f"no answer can be read into {kind!r}: use an attrs class, a dataclass, or types of JSON")
 
 
@@ -140,13 +185,33 @@ def error_body(body: bytes) -> ErrorBody:
     return ErrorBody(**texts)
 
 
-def encode(body: object) -> bytes:
-    """Return *body* as JSON; what is `UNSET` in it is left out."""
+def encode(body: object, kind: Any = None, place: str = "the body") -> bytes:
+    """Return *body* as JSON, with times in UTC, and without what is `UNSET`.
+
+    Where its *kind* is known, a value of another type in it is a `TypeError`, which names the place.
+    """
     try:
-        return msgspec.json.encode(body)
+        encoded = msgspec.json.encode(_in_utc(msgspec.to_builtins(body, builtin_types=(datetime,))))
     except UnicodeEncodeError:
         # The error of Python's own would carry the text.
         raise ValueError("the body contains half of a surrogate pair, which cannot be sent") from None
+    if kind is not None:
+        try:
+            _decoder(kind).decode(encoded)
+        except msgspec.ValidationError as refusal:
+            raise TypeError(f"{place} has a value of a wrong type: {refusal}") from None
+    return encoded
+
+
+def _in_utc(value: Any) -> Any:
+    # As Kombo writes it. msgspec alone would keep another zone, which Kombo refuses, and take none for one.
+    if isinstance(value, datetime):
+        return utc(value)
+    if isinstance(value, dict):
+        return {key: _in_utc(each) for key, each in cast("_Object", value).items()}
+    if isinstance(value, list | tuple):
+        return [_in_utc(each) for each in cast("Iterable[Any]", value)]
+    return value
 
 
 def _next_of(envelope: _PageEnvelope[Any]) -> str | None:
@@ -159,7 +224,7 @@ def _next_of(envelope: _PageEnvelope[Any]) -> str | None:
 
 def _page_again(body: bytes, item: type[T], refusal: Exception) -> tuple[_PageEnvelope[Any], tuple[T, ...]]:
     _raise_if_error(body)
-    envelope = _envelope_of(body, _PageEnvelope[Raw], refusal)
+    envelope = _read_envelope(_decoder(_PageEnvelope[Raw]), body, refusal)
     rows = ((row, f"$.data.results[{number}]") for number, row in enumerate(envelope.data.results))
     return envelope, _second_reading(rows, item, _next_of(envelope))
 
@@ -172,9 +237,9 @@ def _raise_if_error(body: bytes) -> None:
         pass
 
 
-def _envelope_of(body: bytes, kind: Any, refusal: Exception) -> Any:
+def _read_envelope(decoder: Decoder[Any], body: bytes, refusal: Exception) -> Any:
     try:
-        return _decoder(kind).decode(body)
+        return decoder.decode(body)
     except _REFUSALS as again:
         raise Unreadable(_without_values(again)) from refusal
 

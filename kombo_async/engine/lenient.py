@@ -19,7 +19,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
 from cattrs import Converter, transform_error
@@ -27,7 +27,7 @@ from cattrs.cols import list_structure_factory
 from cattrs.errors import BaseValidationError, StructureHandlerNotFoundError
 from cattrs.gen import make_dict_structure_fn
 
-from ..models.common import OpenEnum
+from ..models.common import OpenEnum, Variant
 
 T = TypeVar("T")
 
@@ -147,6 +147,15 @@ def _is_object(kind: Any) -> bool:
     return get_origin(kind) is dict and get_args(kind)[0] is str
 
 
+def _is_variant(kind: Any) -> bool:
+    # Only the base: its classes are read by their fields.
+    return isinstance(kind, type) and issubclass(kind, Variant) and not attrs.has(kind)
+
+
+def _is_literal(kind: Any) -> bool:
+    return get_origin(kind) is Literal
+
+
 def _is_one_or_many(kind: Any) -> bool:
     return get_origin(kind) in {Union, UnionType} and set(get_args(kind)) == {str, tuple[str, ...]}
 
@@ -192,6 +201,24 @@ def _converter() -> Converter:
     def one_or_many(_: Any) -> Callable[[Any, Any], Any]:
         several = many(tuple[str, ...])
         return lambda value, _: several(value, None) if isinstance(value, list) else _text(value, None)
+
+    @converter.register_structure_hook_factory(_is_variant)
+    def one_of_several(base: Any) -> Callable[[Any, Any], Any]:
+        def hook(value: Any, _: Any) -> Any:
+            variant = base.class_for(value)
+            return base.unknown(value) if variant is None else converter.structure(value, variant)
+
+        return hook
+
+    @converter.register_structure_hook_factory(_is_literal)
+    def literal(kind: Any) -> Callable[[Any, Any], Any]:
+        def hook(value: Any, _: Any) -> Any:
+            # 1 equals True, but is not meant.
+            if value in get_args(kind) and isinstance(value, str | bool):
+                return value
+            raise _Expected(f"expected {' or '.join(map(repr, get_args(kind)))}")
+
+        return hook
 
     # cattrs would take anything without keys for an empty object.
     @converter.register_structure_hook_factory(attrs.has)

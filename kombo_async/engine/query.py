@@ -59,25 +59,24 @@ class ListQuery(Struct, frozen=True):
     integration_id: str | None
 
 
-def list_query(operation: Operation, keywords: Mapping[str, Any]) -> ListQuery:
+def list_query(operation: Operation[Any], keywords: Mapping[str, Any]) -> ListQuery:
     """Check the keywords of a list and write its filters down."""
     name, options = operation.name, ListOptions.__annotations__
     encoders = _encoders(operation.filters or ListOptions)
     _refuse_unknown(name, keywords, encoders)
-    text = f"page_size={_page_size(operation, keywords.get('page_size'))}"
     pairs: list[tuple[str, str]] = []
+    if operation.page_size is not None:
+        pairs.append(("page_size", _page_size(operation, keywords.get("page_size"))))
     for keyword, value in keywords.items():
         if keyword not in options:
             written = encoders[keyword](f"{name}({keyword}=…)", value)
             if written is not None:
                 pairs.append((keyword, written))
-    if pairs:
-        text = f"{text}&{_join(pairs)}"
     cursor, read_ahead = keywords.get("cursor"), keywords.get("read_ahead", True)
     if cursor is not None:
         _text(f"{name}(cursor=…)", cursor)
     _boolean(f"{name}(read_ahead=…)", read_ahead)
-    return ListQuery(text, cursor, read_ahead, keywords.get("integration_id"))
+    return ListQuery(_join(pairs), cursor, read_ahead, keywords.get("integration_id"))
 
 
 def free_query(params: Mapping[str, object]) -> str:
@@ -116,16 +115,16 @@ def _refuse_unknown(operation: str, given: Iterable[str], known: Collection[str]
             raise TypeError(f"{operation}() has no filter {name!r}: {hint}")
 
 
-def _page_size(operation: Operation, value: object) -> int:
+def _page_size(operation: Operation[Any], value: object) -> str:
     largest = operation.page_size
     assert largest is not None
     if value is None:
-        return largest
+        return str(largest)
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{operation.name}(page_size=…) is an int from 1 to {largest}, not {type(value).__name__}")
     if not 1 <= value <= largest:
         raise ValueError(f"{operation.name}(page_size=…) is from 1 to {largest}, not {value}")
-    return value
+    return str(value)
 
 
 Encoder = Callable[[str, Any], str | None]

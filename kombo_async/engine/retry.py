@@ -52,7 +52,7 @@ class RetryBudget:
         return True
 
 
-def may_repeat(operation: Operation, error: KomboError, policy: RetryPolicy) -> bool:
+def may_repeat(operation: Operation[Any], error: KomboError, policy: RetryPolicy) -> bool:
     """Whether *operation* may be sent again after *error*: the table of errors in the README, as code."""
     if isinstance(error, DecodeError):
         return False

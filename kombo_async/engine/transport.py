@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
 from functools import lru_cache
 from typing import cast
 
@@ -18,8 +18,9 @@ from yarl import URL
 from .. import __version__
 from ..config import Timeouts
 from ..errors import KomboConnectionError, KomboTimeoutError
+from . import codec
 from .running import PerLoop
-from .wire import Answer, Request
+from .wire import Answer, Lines, Request
 
 USER_AGENT = f"kombo_async/{__version__}"
 
@@ -66,12 +67,17 @@ class Transport:
         whether a change can have arrived."""
         session = await self.session()
         operation = request.operation
-        body = None if request.body is None else _Body(request.body)
+        lines: Lines | None
+        body: _Body | _LinesBody | None
+        if isinstance(request.body, Lines):
+            lines, body = request.body, _LinesBody(request.body)
+        else:
+            lines, body = None, None if request.body is None else _Body(request.body)
         timeout = _client_timeout(
             # To the millisecond, so that the first attempts of all calls have the same one. 0 would mean no limit.
             max(round(time_left, 3), 0.001),
             timeouts.connect,
-            None if operation.action else timeouts.idle,
+            None if operation.may_take_minutes else timeouts.idle,
             self._given is None,
         )
         try:
@@ -87,13 +93,18 @@ class Transport:
             ) as response:
                 return Answer(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, OSError) as error:
+            if lines is not None and lines.failure is not None:
+                # The request was broken off before its end, so that Kombo did nothing.
+                raise lines.failure from None
             # aiohttp's time-outs are OSErrors, and most of them ClientErrors too.
             arrived = operation.changes and body is not None and body.sent
             cause = _cause(error)
             if self.closed:
                 raise KomboConnectionError("the client was closed during the call", may_have_run=arrived) from cause
             if isinstance(error, TimeoutError):
-                raise KomboTimeoutError(_which_timeout(error, operation.action), may_have_run=arrived) from cause
+                raise KomboTimeoutError(
+                    _which_timeout(error, operation.may_take_minutes), may_have_run=arrived
+                ) from cause
             raise KomboConnectionError(_words(error), may_have_run=arrived) from cause
 
 
@@ -166,12 +177,58 @@ class _Body(Payload):
         self.sent = True
 
 
-def _which_timeout(error: TimeoutError, action: bool) -> str:
+class _LinesBody(Payload):
+    """A body of lines that are made while it is sent. Where making one fails, the request ends without its end."""
+
+    def __init__(self, lines: Lines) -> None:
+        super().__init__(lines, content_type="application/x-ndjson")
+        self._lines = lines
+        self.sent = False
+
+    @property
+    def consumed(self) -> bool:
+        return self._lines.started
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:  # noqa: ARG002
+        raise TypeError("a body of lines is made while it is sent")
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        lines = self._lines
+        lines.started = True
+        size, piece = 0, bytearray()
+        try:
+            async for item in _each(lines.source):
+                line = codec.encode(item, lines.kind, "a line")
+                size += len(line) + 1
+                if size > lines.most:
+                    raise ValueError(f"the lines are over {lines.most:,} bytes, more than Kombo takes")  # noqa: TRY301
+                piece += line
+                piece += b"\n"
+                if len(piece) >= _PIECE:
+                    await writer.write(bytes(piece))
+                    piece.clear()
+        except Exception as error:
+            lines.failure = error
+            raise
+        await writer.write(bytes(piece))
+        self.sent = True
+
+
+async def _each(source: Iterable[object] | AsyncIterable[object]) -> AsyncIterator[object]:
+    if isinstance(source, AsyncIterable):
+        async for item in source:
+            yield item
+    else:
+        for item in source:
+            yield item
+
+
+def _which_timeout(error: TimeoutError, long: bool) -> str:
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return "no connection within Timeouts.connect"
     if isinstance(error, aiohttp.SocketTimeoutError):
         return "nothing arrived within Timeouts.idle"
-    return f"no answer within Timeouts.{'action_deadline' if action else 'read_deadline'}"
+    return f"no answer within Timeouts.{'action_deadline' if long else 'read_deadline'}"
 
 
 def _words(error: Exception) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -30,13 +30,31 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 """Control characters, and the surrogates that no encoding can send."""
 
 
+class Lines(Struct, eq=False):
+    """A body that is made while it is sent: one JSON value a line."""
+
+    source: Iterable[object] | AsyncIterable[object]
+    kind: Any
+    """The model of a line."""
+    most: int
+    """How many bytes Kombo takes."""
+    started: bool = False
+    failure: Exception | None = None
+    """What the source, or a line of it, raised."""
+
+    @property
+    def spent(self) -> bool:
+        """Whether it cannot be sent again: it was begun, and what it comes from gives its items once."""
+        return self.started and isinstance(self.source, Iterator | AsyncIterator)
+
+
 class Request(Struct, frozen=True):
     """One HTTP request, complete but for the connection."""
 
-    operation: Operation
+    operation: Operation[Any]
     url: str
     headers: Mapping[str, str]
-    body: bytes | None
+    body: bytes | Lines | None
     integration_id: str | None
 
     def at(self, cursor: str) -> Request:
@@ -67,7 +85,7 @@ def checked_key(api_key: str | None) -> str:
     return api_key
 
 
-def closed(operation: Operation, may_have_run: bool) -> KomboError:
+def closed(operation: Operation[Any], may_have_run: bool) -> KomboError:
     """Return the error for a call that was under way when the client was closed."""
     error = KomboConnectionError("the client was closed during the call", may_have_run=may_have_run)
     return outcome_unknown(operation, error) if may_have_run and not operation.repeatable else error
@@ -94,7 +112,7 @@ def checked_id(name: str, value: object) -> str:
     return value
 
 
-def path_of(operation: Operation, ids: Mapping[str, object]) -> str:
+def path_of(operation: Operation[Any], ids: Mapping[str, object]) -> str:
     """Fill the template of *operation*; every id stays one segment, whatever it contains."""
     path = operation.path
     for name, value in ids.items():
@@ -107,7 +125,7 @@ def _segment(value: str) -> str:
     return quote(value, safe=":")
 
 
-def free_operation(method: str, path: str, *, integration: bool) -> Operation:
+def free_operation(method: str, path: str, *, integration: bool, answer: type[T]) -> Operation[T]:
     """Return an operation that nobody described, with the careful assumptions."""
     if method not in {"GET", "POST", "PUT", "PATCH", "DELETE"}:
         raise ValueError(f"method is one of GET, POST, PUT, PATCH, DELETE, not {method!r}")
@@ -122,13 +140,14 @@ def free_operation(method: str, path: str, *, integration: bool) -> Operation:
         name="request",
         method=method,
         path=quote(path, safe="/%:@!$&'()*+,;=~"),
+        answer=answer,
         effect=effect,
         integration=integration,
         action=integration and effect is Effect.CHANGE,
     )
 
 
-def outcome(operation: Operation, answer: Answer, read: Callable[[Answer], T]) -> T:
+def outcome(operation: Operation[Any], answer: Answer, read: Callable[[Answer], T]) -> T:
     """Return what *read* makes of a success, or raise what the answer says instead."""
     error: KomboError
     if 200 <= answer.status < 300:
@@ -210,14 +229,14 @@ def is_unclear(error: KomboError) -> bool:
     return error.may_have_run and not isinstance(error, DecodeError)
 
 
-def may_have_run(operation: Operation, error: KomboError) -> bool:
+def may_have_run(operation: Operation[Any], error: KomboError) -> bool:
     """Whether *operation* may have changed something although *error* is what the answer says."""
     if not operation.changes:
         return False
     return isinstance(error, DecodeError) or is_unclear(error) or getattr(error, "code", None) in _HALF_DONE_CODES
 
 
-def outcome_unknown(operation: Operation, error: KomboError) -> OutcomeUnknownError:
+def outcome_unknown(operation: Operation[Any], error: KomboError) -> OutcomeUnknownError:
     """Return the error for a change nobody knows the outcome of."""
     unknown = OutcomeUnknownError(
         f"{operation.name} may have been carried out; look before you repeat it: {error.message}"

@@ -1,25 +1,25 @@
-"""What all families share: options, and the three kinds of call."""
+"""What all families share: options, and the kinds of call."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from functools import wraps
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from attrs import field, frozen
+from msgspec import UNSET
 from multidict import CIMultiDict
 
 from ..engine import codec, query, wire
 from ..engine.call import Caller, Options
 from ..engine.operation import Operation
-from ..engine.wire import Answer, Request
+from ..engine.wire import Answer, Lines, Request
 from ..models.common import ReplyWarning
 from ..paging import Page, Pager
 
 T = TypeVar("T")
-
-
-Nothing = dict[str, Any]
-"""The empty object that Kombo answers where there is nothing to say."""
 
 
 @frozen
@@ -36,6 +36,29 @@ class Reply(Generic[T]):
     """The headers of Kombo's answer; look-up ignores case."""
 
 
+if TYPE_CHECKING:
+    from typing_extensions import deprecated as deprecated  # noqa: PLC0414 - passed on to the families
+else:
+    # As warnings.deprecated, which Python has from 3.13 on.
+    def deprecated(message):  # noqa: ANN001, ANN201
+        """Mark a method that warns when it is called."""
+
+        def decorate(method):  # noqa: ANN001, ANN202
+            @wraps(method)
+            def call(*args, **keywords):  # noqa: ANN002, ANN003, ANN202
+                warnings.warn(message, DeprecationWarning, stacklevel=2)
+                return method(*args, **keywords)
+
+            return call
+
+        return decorate
+
+
+def given(**values: object) -> dict[str, object]:
+    """Return a body without what is `UNSET`, so that Kombo's own default holds; None stays, as null."""
+    return {key: value for key, value in values.items() if value is not UNSET}
+
+
 class Family:
     """A group of operations, bound to the options of one client or view."""
 
@@ -45,38 +68,50 @@ class Family:
         self._caller = caller
         self._options = options
 
-    async def _read(self, operation: Operation, kind: type[T], integration_id: str | None = None, **ids: object) -> T:
+    async def _read(self, operation: Operation[T], integration_id: str | None = None, **ids: object) -> T:
         """Read one thing that Kombo keeps itself."""
-        return await self._data(kind, self._request(operation, ids, integration_id))
+        return await self._data(operation, self._request(operation, ids, integration_id))
+
+    async def _read_all(self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object) -> tuple[T, ...]:
+        """Read a short list that Kombo keeps itself and that has no cursor."""
+        options = query.list_query(operation, keywords)
+        request = self._request(operation, ids, options.integration_id, query=options.text)
+        return (await self._listing(operation, request)).data
 
     async def _write(
-        self,
-        operation: Operation,
-        kind: type[T],
-        body: object,
-        integration_id: str | None = None,
-        **ids: object,
+        self, operation: Operation[T], body: object = None, integration_id: str | None = None, **ids: object
     ) -> T:
         """Change something that Kombo keeps itself."""
-        return await self._data(kind, self._request(operation, ids, integration_id, body))
+        return await self._data(operation, self._request(operation, ids, integration_id, body))
 
     async def _act(
         self,
-        operation: Operation,
-        kind: type[T],
-        body: object,
+        operation: Operation[T],
+        body: object = None,
         integration_id: str | None = None,
+        *,
+        params: Mapping[str, object] | None = None,
         **ids: object,
     ) -> Reply[T]:
-        """Do something in the connected tool."""
-        return await self._reply(kind, self._request(operation, ids, integration_id, body))
+        """Do or read something in the connected tool."""
+        text = query.free_query(params) if params else ""
+        return await self._reply(operation, self._request(operation, ids, integration_id, body, text))
 
-    def _iterate(self, operation: Operation, item: type[T], keywords: Mapping[str, Any], **ids: object) -> Pager[T]:
+    async def _act_all(
+        self,
+        operation: Operation[T],
+        body: object = None,
+        integration_id: str | None = None,
+        **ids: object,
+    ) -> Reply[tuple[T, ...]]:
+        """Read a short list from the connected tool."""
+        return await self._listing(operation, self._request(operation, ids, integration_id, body))
+
+    def _iterate(self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object) -> Pager[T]:
         """Read a list with a cursor. Everything is checked here, before the first request."""
         options = query.list_query(operation, keywords)
         first = self._request(operation, ids, options.integration_id, query=options.text)
-
-        kept = b""
+        item, kept = operation.answer, b""
 
         def read(answer: Answer) -> codec.Records[T]:
             nonlocal kept
@@ -93,23 +128,30 @@ class Family:
 
         return Pager(fetch, cursor=options.cursor, read_ahead=options.read_ahead)
 
-    async def _data(self, kind: type[T], request: Request) -> T:
+    async def _data(self, operation: Operation[T], request: Request) -> T:
         def read(answer: Answer) -> T:
-            return codec.value(answer.body, kind)[0]
+            return _value(answer, operation)[0]
 
         return await self._caller.call(request, self._options, read)
 
-    async def _reply(self, kind: type[T], request: Request) -> Reply[T]:
+    async def _reply(self, operation: Operation[T], request: Request) -> Reply[T]:
         def read(answer: Answer) -> Reply[T]:
-            data, warnings = codec.value(answer.body, kind)
-            # A copy, as aiohttp's own view of the headers does not pickle.
-            return Reply(data, warnings, answer.status, CIMultiDict(answer.headers))
+            return _reply_to(answer, *_value(answer, operation))
+
+        return await self._caller.call(request, self._options, read)
+
+    async def _listing(self, operation: Operation[T], request: Request) -> Reply[tuple[T, ...]]:
+        key = operation.listed
+        assert key is not None
+
+        def read(answer: Answer) -> Reply[tuple[T, ...]]:
+            return _reply_to(answer, *codec.listing(answer.body, operation.answer, key))
 
         return await self._caller.call(request, self._options, read)
 
     def _request(
         self,
-        operation: Operation,
+        operation: Operation[Any],
         ids: Mapping[str, object],
         integration_id: str | None,
         body: object = None,
@@ -125,9 +167,17 @@ class Family:
             integration_id = self._integration(operation, integration_id)
             ids = {**ids, "integration_id": integration_id}
         url = caller.base_url + wire.path_of(operation, ids) + (f"?{query}" if query else "")
-        return Request(operation, url, headers, None if body is None else codec.encode(body), integration_id)
+        encoded: bytes | Lines | None
+        if operation.method == "GET":
+            encoded = None
+        elif isinstance(body, Lines):
+            encoded = body
+        else:
+            # The official SDK, too, sends an empty object where there is nothing to say.
+            encoded = b"{}" if body is None else codec.encode(body, operation.body, f"{operation.name}()")
+        return Request(operation, url, headers, encoded, integration_id)
 
-    def _integration(self, operation: Operation, given: str | None) -> str:
+    def _integration(self, operation: Operation[Any], given: str | None) -> str:
         """Return the integration a call is for: the given one, else that of the client or view."""
         integration_id = self._options.integration_id if given is None else given
         if integration_id is None:
@@ -136,3 +186,16 @@ class Family:
                 "or call it on client.for_integration(…)"
             )
         return wire.checked_id("integration_id", integration_id)
+
+
+def _value(answer: Answer, operation: Operation[T]) -> tuple[T, tuple[ReplyWarning, ...]]:
+    kind: Any = operation.answer
+    if kind is NoneType:
+        # An empty object.
+        return cast("T", None), codec.value(answer.body, dict[str, Any])[1]
+    return codec.value(answer.body, kind)
+
+
+def _reply_to(answer: Answer, data: T, warnings: tuple[ReplyWarning, ...]) -> Reply[T]:
+    # A copy, as aiohttp's own view of the headers does not pickle.
+    return Reply(data, warnings, answer.status, CIMultiDict(answer.headers))

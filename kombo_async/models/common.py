@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import mimetypes
+import os
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Optional, Self, TypeVar
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, ClassVar, Optional, Self, TypeAlias, TypeVar, cast
+from urllib.parse import unquote, urlsplit
 
-from attrs import frozen
-from msgspec import Meta
+from attrs import field, frozen
+from msgspec import UNSET, Meta, UnsetType
 
 T = TypeVar("T")
+E = TypeVar("E", bound="OpenEnum")
 
 Timestamp = Annotated[datetime, Meta(tz=True)]
 """A moment with a time zone; Kombo sends UTC. Birthdays and other plain dates come as midnight UTC."""
 
 if TYPE_CHECKING:
     Items = tuple[T, ...]
+
+    Choice: TypeAlias = E | str
+    """A member of an enum, or its string."""
+    Open: TypeAlias = T | Mapping[str, Any]
+    """An object whose known keys are typed, and which takes any other."""
 else:
-    # The decoder reads this form: Kombo sends null for some lists, which `null_to_empty` then turns into ().
+    # The decoder reads these forms. Kombo sends null for some lists, which `null_to_empty` then turns into ().
     Items = Optional[tuple[T, ...]]  # noqa: UP045
+
+    class Choice:
+        __class_getitem__ = staticmethod(lambda enum: enum)
+
+    class Open:
+        __class_getitem__ = staticmethod(lambda keys: Annotated[dict[str, Any], keys])
 
 
 def null_to_empty(model: Any, *names: str) -> None:
@@ -48,6 +65,57 @@ class OpenEnum(StrEnum):
     def is_known(self) -> bool:
         """Whether this version of the library knew the value when it was published."""
         return self._value_ in type(self)._value2member_map_
+
+
+class Variant:
+    """A base of classes that Kombo tells apart by a tag, such as `{"type": "TEXT", …}`: `match` on the classes.
+
+    A tag that this version does not know gives the family's `Unknown…` class, which holds what came in `raw`.
+    """
+
+    __slots__ = ()
+
+    _tag: ClassVar[tuple[str, ...]]
+    _classes: ClassVar[Mapping[object, type]]
+    _unknown: ClassVar[type]
+
+    @classmethod
+    def told_apart_by(cls, tag: str, classes: Mapping[object, type], *, unknown: type) -> None:
+        """Say under which key (`question.type` if it is a nested one) stands which value for which class."""
+        cls._tag, cls._classes, cls._unknown = tuple(tag.split(".")), classes, unknown
+
+    @classmethod
+    def class_for(cls, raw: object) -> type | None:
+        """Return the class that *raw* says it is of; None for one that is not known."""
+        for key in cls._tag:
+            raw = cast("Mapping[str, object]", raw).get(key) if isinstance(raw, Mapping) else None
+        return cls._classes.get(raw) if isinstance(raw, str | bool) else None
+
+    @classmethod
+    def unknown(cls, raw: object) -> object:
+        """Return what holds a variant that is not known."""
+        return cls._unknown(raw=raw)
+
+
+def utc(value: datetime | date) -> datetime:
+    """Return the moment in UTC; of a date, its midnight UTC. Kombo takes no other zone."""
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise ValueError("a time needs a time zone: datetime.now(UTC), or .replace(tzinfo=…)")
+        return value.astimezone(UTC)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), UTC)
+    raise TypeError(f"a time is a datetime with a time zone, or a date, not {type(value).__name__}")
+
+
+def utc_if_given(value: datetime | date | UnsetType) -> datetime | UnsetType:
+    """Return the moment in UTC, where one is given."""
+    return UNSET if isinstance(value, UnsetType) else utc(value)
+
+
+def utc_or_null(value: datetime | date | UnsetType | None) -> datetime | UnsetType | None:
+    """Return the moment in UTC, where one is given."""
+    return value if value is None or isinstance(value, UnsetType) else utc(value)
 
 
 class IntegrationFieldType(OpenEnum):
@@ -105,3 +173,68 @@ class ReplyWarning:
 
     message: str
     """A sentence for your log. Its wording changes: do not branch on it."""
+
+
+def _to_bytes(value: bytes | bytearray | memoryview | UnsetType) -> bytes | UnsetType:
+    if isinstance(value, UnsetType):
+        return UNSET
+    if not isinstance(value, bytes | bytearray | memoryview):
+        raise TypeError(f"data is the bytes of the file, not {type(value).__name__}: see File.from_path and from_url")
+    return bytes(value)
+
+
+@frozen(kw_only=True)
+class File:
+    """A file to send: its bytes, or an address from which Kombo fetches it.
+
+    `File(name="cv.pdf", data=b"…")`, or one of `from_path`, `from_file`, `from_url`. Kombo's tools often take no more
+    than 10 MB an application. See https://docs.kombo.dev/ats/features/implementation-guide/create-application
+    """
+
+    name: str
+    """The file's name with its extension, as people will see it."""
+    content_type: str | UnsetType = UNSET
+    """Such as `application/pdf`. Left out, it follows from the name; Kombo needs it where `data` is given."""
+    data: bytes | UnsetType = field(default=UNSET, converter=_to_bytes, repr=False)
+    """The content. It travels as base64, a third larger."""
+    data_url: str | UnsetType = field(default=UNSET, repr=False)
+    """An http(s) address which Kombo can read without credentials, and which it reads at once."""
+
+    def __attrs_post_init__(self) -> None:
+        if (self.data is UNSET) == (self.data_url is UNSET):
+            raise ValueError("a file has either data or data_url: pass one of them")
+        if self.content_type is UNSET and (guessed := mimetypes.guess_type(self.name)[0]):
+            object.__setattr__(self, "content_type", guessed)
+        if self.content_type is UNSET and self.data is not UNSET:
+            raise ValueError("content_type cannot be told from the name: pass it, such as application/pdf")
+
+    @classmethod
+    def from_path(cls, path: str | os.PathLike[str], **fields: Any) -> Self:
+        """Read the file at *path*, now and all of it. `fields` are those of the class; the name is the path's own."""
+        with Path(path).open("rb") as file:
+            return cls.from_file(file, **fields)
+
+    @classmethod
+    def from_file(cls, file: BinaryIO, **fields: Any) -> Self:
+        """Read an open file to its end. `fields` are those of the class; the name is the file's own, if it has one."""
+        data = file.read()
+        if isinstance(data, str):
+            raise TypeError("the file is open as text: open it with mode 'rb'")
+        return cls(data=data, **_named(fields, getattr(file, "name", None)))
+
+    @classmethod
+    def from_url(cls, url: str, **fields: Any) -> Self:
+        """Let Kombo fetch the file from *url*. `fields` are those of the class; the name is the last of its path."""
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("url begins with http:// or https://, and is one that Kombo can read")
+        return cls(data_url=url, **_named(fields, unquote(urlsplit(url).path)))
+
+
+def _named(fields: dict[str, Any], source: object) -> dict[str, Any]:
+    if "name" in fields:
+        return fields
+    # Files without a path have a number or nothing for a name.
+    name = PurePath(source).name if isinstance(source, str) else ""
+    if not name:
+        raise ValueError("the file has no name of its own: pass name=, such as name='cv.pdf'")
+    return {"name": name, **fields}

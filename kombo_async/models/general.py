@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from typing import Any, Self
+from typing import Any
 
-from attrs import field, frozen
-from msgspec import UNSET, UnsetType
+from attrs import frozen
 
-from kombo_async.models.common import IntegrationFieldType, OpenEnum, ReplyWarning, Timestamp
+from kombo_async.models.common import File, IntegrationFieldType, OpenEnum, ReplyWarning, Timestamp
 
 
 class IntegrationCategory(OpenEnum):
@@ -476,50 +474,10 @@ class PassthroughResponse:
 
 
 @frozen(kw_only=True)
-class MultipartFile:
-    """A file within a multipart passthrough request: its content (`data`) or where it lies (`data_url`).
-
-    `MultipartFile.from_bytes` makes one from bytes.
-    See https://docs.kombo.dev/hris/v1/post-passthrough-tool-api
-    """
-
-    name: str
-    """The file name the tool will see, with its extension: people may read it."""
-    content_type: str | UnsetType = UNSET
-    """The MIME type, such as `application/pdf`. Needed with `data`.
-
-    With `data_url`, Kombo otherwise takes the type that the address answers with. Each side of the slash is
-    letters, digits, `_`, `.` and `-`: Kombo refuses a `+` and parameters such as `; charset=utf-8`.
-    """
-    data_url: str | UnsetType = field(default=UNSET, repr=False)
-    """An address Kombo can fetch without a login, at once, so a signed one may be short-lived.
-
-    Not a `data:` URI.
-    """
-    data: str | UnsetType = field(default=UNSET, repr=False)
-    """The content in base64. Better a `data_url` for large files."""
-
-    def __attrs_post_init__(self) -> None:
-        for option in ("content_type", "data_url", "data"):
-            value = getattr(self, option)
-            if value is not UNSET and not isinstance(value, str):
-                raise TypeError(f"{option} takes a str, not {type(value).__name__}; from_bytes takes bytes")
-        if (self.data is UNSET) == (self.data_url is UNSET):
-            raise ValueError("a MultipartFile takes exactly one of data and data_url")
-        if self.data is not UNSET and self.content_type is UNSET:
-            raise ValueError("a MultipartFile with data needs its content_type, such as 'application/pdf'")
-
-    @classmethod
-    def from_bytes(cls, name: str, content: bytes, content_type: str) -> Self:
-        """A file that travels within the request itself, a third larger than *content*."""
-        return cls(name=name, content_type=content_type, data=b64encode(content).decode("ascii"))
-
-
-@frozen(kw_only=True)
 class MultipartField:
     """One part of a multipart passthrough request."""
 
     name: str
     """The key of the part, as the tool's own documents name it."""
-    value: str | MultipartFile
+    value: str | File
     """Plain text, or a file."""

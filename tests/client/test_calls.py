@@ -13,6 +13,7 @@ from msgspec import UNSET
 
 from kombo_async import KomboClient, errors
 from kombo_async.families.family import Reply
+from kombo_async.models.common import File
 from kombo_async.models.general import (
     CustomField,
     Integration,
@@ -22,7 +23,6 @@ from kombo_async.models.general import (
     Link,
     LinkType,
     MultipartField,
-    MultipartFile,
     SyncType,
 )
 from kombo_async.models.hris import Employee, EmploymentStatus
@@ -246,8 +246,8 @@ class TestPassthrough:
             client,
             multipart_form_data=[
                 MultipartField(name="note", value="text"),
-                MultipartField(name="cv", value=MultipartFile.from_bytes("cv.pdf", b"%PDF-\xff", "application/pdf")),
-                MultipartField(name="photo", value=MultipartFile(name="p.png", data_url="https://files.example/p")),
+                MultipartField(name="cv", value=File(name="cv.pdf", data=b"%PDF-\xff")),
+                MultipartField(name="photo", value=File(name="p.png", data_url="https://files.example/p")),
             ],
         )
         assert [part["name"] for part in seen["multipart_form_data"]] == ["note", "cv", "photo"]

@@ -21,7 +21,8 @@ from kombo_async.events import (
     RetryScheduled,
     Throttled,
 )
-from kombo_async.models.general import MultipartField, MultipartFile
+from kombo_async.models.common import File
+from kombo_async.models.general import MultipartField
 from kombo_async.sandbox import Fault, Sandbox, SandboxConfig
 
 from .conftest import QUICK
@@ -152,7 +153,7 @@ class TestObservers:
 class TestSecrets:
     async def fail(self, client: KomboClient, sandbox: Sandbox, raised: list[Exception]) -> None:
         """Let everything go wrong that can, with something in it that nobody should read."""
-        files = [MultipartField(name="cv", value=MultipartFile.from_bytes("cv.pdf", b"SECRET", "application/pdf"))]
+        files = [MultipartField(name="cv", value=File(name="cv.pdf", data=b"SECRET"))]
         secret = {"id": "e1", "first_name": ["SECRET"], "SECRET": "SECRET", "employments": ["SECRET"]}
         faults = [
             Fault.html_502(),

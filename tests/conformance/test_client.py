@@ -27,7 +27,7 @@ _DEFAULT = Path(__file__).parents[3] / "shared" / "reference" / "kombo-openapi.j
 OPERATIONS = {
     f"{value.method} {value.path}": value
     for module in ("general", "hris")
-    for value in vars(import_module(f"kombo_async.families.{module}")).values()
+    for value in vars(import_module(f"kombo_async.operations.{module}")).values()
     if isinstance(value, Operation)
 }
 

@@ -22,7 +22,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kombo_async import KomboClient, KomboError, Limits, Page, RetryPolicy, Timeouts, events
-from kombo_async.models.general import MultipartField, MultipartFile
+from kombo_async.models.common import File
+from kombo_async.models.general import MultipartField
 
 MARK = "Zq"
 """Everything that is secret begins so, and nothing else has it."""
@@ -102,7 +103,7 @@ async def passthrough(client: KomboClient, secret: str, **more: Any) -> Any:
 
 
 def files(secret: str) -> list[MultipartField]:
-    file = MultipartFile.from_bytes(f"{secret}.pdf", secret.encode(), "application/pdf")
+    file = File(name=f"{secret}.pdf", data=secret.encode())
     return [MultipartField(name="cv", value=file), MultipartField(name="who", value=secret)]
 
 

@@ -8,20 +8,21 @@ import inspect
 import json
 import pickle
 import pkgutil
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from enum import Enum
 from importlib import import_module
+from io import BytesIO, StringIO
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
 
 import attrs
 import msgspec
 import pytest
 from msgspec import UnsetType
 
+from kombo_async.engine import codec
 from kombo_async.models import common
-from kombo_async.models.common import IntegrationFieldType, OpenEnum
+from kombo_async.models.common import File, IntegrationFieldType, OpenEnum
 from kombo_async.models.general import (
     ApiKeyInfo,
     CoverageStatus,
@@ -30,7 +31,6 @@ from kombo_async.models.general import (
     IntegrationField,
     IntegrationStatus,
     MultipartField,
-    MultipartFile,
     PassthroughResponse,
     SyncTrigger,
     SyncType,
@@ -38,10 +38,19 @@ from kombo_async.models.general import (
 )
 from kombo_async.models.hris import BalanceUnit, Employee, EmploymentStatus, Gender, PayPeriod
 
+from .examples import full, minimal
+
 T = TypeVar("T")
 
 FOLDER = Path(common.__file__).parent
 MODULES = [import_module(module.name) for module in pkgutil.walk_packages([str(FOLDER)], "kombo_async.models.")]
+
+
+def is_request(cls: type[Any]) -> bool:
+    """Whether *cls* is made by the caller: it can leave things out, or take any sequence."""
+    return any(UnsetType in get_args(hint) or get_origin(hint) is Sequence for hint in get_type_hints(cls).values())
+
+
 CLASSES = [
     cls
     for module in MODULES
@@ -49,49 +58,12 @@ CLASSES = [
     if inspect.isclass(cls) and cls.__module__ == module.__name__
 ]
 MODELS = [cls for cls in CLASSES if attrs.has(cls)]
+ANSWERS = [cls for cls in MODELS if not is_request(cls)]
 ENUMS = [cls for cls in CLASSES if issubclass(cls, OpenEnum) and cls is not OpenEnum]
-
-FILE_SOURCE = {"data_url": "https://files.example.com/cv.pdf"}
-"""What a MultipartFile needs beside the fields without a default."""
 
 
 def decode(kind: type[T], data: object) -> T:
-    return msgspec.json.Decoder(kind).decode(json.dumps(data))
-
-
-def minimal(model: type[Any]) -> dict[str, Any]:
-    """The smallest JSON object that *model* accepts."""
-    hints = get_type_hints(model, include_extras=True)
-    needed = [field.name for field in attrs.fields(model) if field.default is attrs.NOTHING]
-    return {name: example(hints[name]) for name in needed} | (FILE_SOURCE if model is MultipartFile else {})
-
-
-def full(model: type[Any]) -> dict[str, Any]:
-    """A JSON object in which every field of *model* holds something."""
-    hints = get_type_hints(model, include_extras=True)
-    data = {field.name: example(hints[field.name], full) for field in attrs.fields(model)}
-    if model is MultipartFile:
-        del data["data"]
-    return data
-
-
-def example(hint: Any, build: Any = minimal) -> Any:
-    """A JSON value that fits *hint*."""
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin is Annotated:
-        return example(arguments[0], build)
-    if origin in (Union, UnionType):
-        return example(next(kind for kind in arguments if kind not in (NoneType, UnsetType)), build)
-    if origin is tuple:
-        return [example(arguments[0], build)]
-    if origin is dict:
-        return {"key": example(arguments[1], build)}
-    if attrs.has(hint):
-        return build(hint)
-    if issubclass(hint, Enum):
-        return next(iter(hint)).value
-    plain = {str: "text", int: 7, float: 7.5, bool: True, Any: {"any": ["JSON"]}}
-    return "2026-03-04T05:06:07.890123Z" if hint is datetime else plain[hint]
+    return codec._decoder(kind).decode(json.dumps(data))
 
 
 def lists(model: type[Any]) -> list[str]:
@@ -99,7 +71,7 @@ def lists(model: type[Any]) -> list[str]:
     return [name for name, value in full(model).items() if isinstance(value, list)]
 
 
-MODELS_WITH_LISTS = [model for model in MODELS if lists(model)]
+MODELS_WITH_LISTS = [model for model in ANSWERS if lists(model)]
 
 
 def integration(**changes: Any) -> dict[str, Any]:
@@ -426,52 +398,58 @@ class TestPassthroughResponse:
         assert PassthroughResponse(url="", status=status, headers={}).is_success is success
 
 
-class TestMultipart:
+class TestFile:
     def test_bytes_go_as_base64_and_what_is_unset_does_not_go(self) -> None:
-        cv = MultipartFile.from_bytes("cv.pdf", b"%PDF-\xff", "application/pdf")
+        cv = File(name="cv.pdf", data=b"%PDF-\xff")
 
         assert json.loads(msgspec.json.encode(MultipartField(name="file", value=cv))) == {
             "name": "file",
             "value": {"name": "cv.pdf", "content_type": "application/pdf", "data": "JVBERi3/"},
         }
 
-    def test_an_address_needs_no_content_type(self) -> None:
-        photo = MultipartFile(name="me.png", data_url="https://files.example.com/me.png?sig=abc")
+    def test_an_address_goes_as_it_is(self) -> None:
+        photo = File.from_url("https://files.example.com/holiday%20photo?sig=abc")
 
         assert json.loads(msgspec.json.encode(photo)) == {
-            "name": "me.png",
-            "data_url": "https://files.example.com/me.png?sig=abc",
+            "name": "holiday photo",
+            "data_url": "https://files.example.com/holiday%20photo?sig=abc",
         }
 
+    def test_a_path_gives_name_type_and_content(self, tmp_path: Path) -> None:
+        (tmp_path / "cv.txt").write_bytes(b"I can")
+        with (tmp_path / "cv.txt").open("rb") as opened:
+            read = [
+                File.from_path(tmp_path / "cv.txt"),
+                File.from_path(str(tmp_path / "cv.txt")),
+                File.from_file(opened),
+            ]
+
+        assert read == [File(name="cv.txt", content_type="text/plain", data=b"I can")] * 3
+        assert File.from_file(BytesIO(b"I can"), name="x.txt").data == b"I can"
+
     @pytest.mark.parametrize(
-        ("options", "error", "message"),
+        ("make", "error", "message"),
         [
-            ({}, ValueError, "exactly one of data and data_url"),
-            (
-                {"data": "U0VDUkVU", "data_url": "https://SECRET", "content_type": "text/plain"},
-                ValueError,
-                "exactly one of data and data_url",
-            ),
-            ({"data": "U0VDUkVU"}, ValueError, "needs its content_type"),
-            (
-                {"data": b"SECRET", "content_type": "text/plain"},
-                TypeError,
-                "data takes a str, not bytes; from_bytes",
-            ),
-            ({"data_url": None}, TypeError, "data_url takes a str, not NoneType"),
+            (lambda: File(name="cv.txt"), ValueError, "either data or data_url"),
+            (lambda: File(name="cv.txt", data=b"SECRET", data_url="https://SECRET"), ValueError, "either"),
+            (lambda: File(name="cv", data=b"SECRET"), ValueError, "content_type cannot be told"),
+            (lambda: File(name="cv.txt", data="SECRET"), TypeError, "not str: see File.from_path"),
+            (lambda: File.from_url("data:text/plain,SECRET"), ValueError, "begins with http"),
+            (lambda: File.from_url("https://files.example.com/"), ValueError, "pass name="),
+            (lambda: File.from_file(BytesIO(b"SECRET")), ValueError, "pass name="),
+            (lambda: File.from_file(StringIO("SECRET"), name="cv.txt"), TypeError, "mode 'rb'"),
         ],
     )
     def test_misuse_is_explained_without_the_content(
-        self, options: dict[str, Any], error: type[Exception], message: str
+        self, make: Callable[[], File], error: type[Exception], message: str
     ) -> None:
         with pytest.raises(error, match=message) as raised:
-            MultipartFile(name="cv.txt", **options)
+            make()
         assert "SECRET" not in str(raised.value)
-        assert "U0VDUkVU" not in str(raised.value)
 
     def test_repr_shows_neither_content_nor_address(self) -> None:
-        assert "U0VDUkVU" not in repr(MultipartFile.from_bytes("cv.txt", b"SECRET", "text/plain"))
-        assert "sig=" not in repr(MultipartFile(name="cv.txt", data_url="https://files.example.com/cv?sig=1"))
+        assert "SECRET" not in repr(File(name="cv.txt", data=b"SECRET"))
+        assert "sig=" not in repr(File(name="cv.txt", data_url="https://files.example.com/cv?sig=1"))
 
 
 def test_the_older_key_check_and_the_newer_one_read_alike() -> None:

@@ -79,7 +79,7 @@ def test_waits_deadline_and_attempts(
     Without the limiter: the time in its queue is no part of a deadline.
     """
     transport, events = Scripted(script), list[Event]()
-    operation = Operation(name="any", method="GET", path="/any", effect=effect)
+    operation = Operation(name="any", method="GET", path="/any", answer=dict, effect=effect)
     options = Options(integration_id=None, retry=policy, timeouts=Timeouts(read_deadline=deadline))
 
     async def main() -> tuple[float, float, Any]:
@@ -118,7 +118,7 @@ def test_waits_deadline_and_attempts(
 @given(st.lists(steps, max_size=8))
 def test_a_change_that_may_have_run_is_never_sent_again(script: list[tuple[str | None, float | None, float]]) -> None:
     transport = Scripted(script)
-    operation = Operation(name="any", method="POST", path="/any", effect=Effect.CHANGE)
+    operation = Operation(name="any", method="POST", path="/any", answer=dict, effect=Effect.CHANGE)
     options = Options(integration_id=None, retry=RetryPolicy(attempts=9), timeouts=Timeouts(read_deadline=500))
 
     async def main() -> Any:

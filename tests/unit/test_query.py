@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from kombo_async.engine import query
 from kombo_async.engine.operation import Operation
-from kombo_async.families.general import ITER_CUSTOM_FIELDS, ITER_INTEGRATION_FIELDS
-from kombo_async.families.hris import ITER_EMPLOYEES
 from kombo_async.models.hris import EmploymentStatus
+from kombo_async.operations.general import ITER_CUSTOM_FIELDS, ITER_INTEGRATION_FIELDS
+from kombo_async.operations.hris import ITER_EMPLOYEES
 
 KOMBO_TIME = re.compile(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?)?Z?$", re.ASCII)
 

@@ -16,13 +16,13 @@ from kombo_async.config import BASE_URLS, Limits, RetryPolicy, Timeouts
 from kombo_async.engine.operation import Effect, Operation
 from kombo_async.engine.retry import Failure, may_repeat, retrying, wait_after
 from kombo_async.errors import APIError, DecodeError, KomboConnectionError, KomboError, KomboTimeoutError
-from kombo_async.families import general, hris
+from kombo_async.operations import general, hris
 
 from .test_errors import CODES
 
-READ = Operation(name="read", method="GET", path="/x", effect=Effect.READ)
-SETTING = Operation(name="set", method="PUT", path="/x", effect=Effect.SETTING)
-ACTION = Operation(name="act", method="POST", path="/x", effect=Effect.CHANGE, action=True)
+READ = Operation(name="read", method="GET", path="/x", answer=dict, effect=Effect.READ)
+SETTING = Operation(name="set", method="PUT", path="/x", answer=dict, effect=Effect.SETTING)
+ACTION = Operation(name="act", method="POST", path="/x", answer=dict, effect=Effect.CHANGE, action=True)
 
 PATIENT = RetryPolicy(retry_remote_actions=True)
 

@@ -21,9 +21,9 @@ from kombo_async.engine.operation import Effect, Operation
 from kombo_async.engine.wire import Answer, Request
 from kombo_async.errors import APIError, DecodeError, KomboConnectionError, KomboTimeoutError
 
-READ = Operation(name="get_thing", method="GET", path="/things/{thing_id}", effect=Effect.READ)
-SETTING = Operation(name="set_thing", method="PUT", path="/things/{thing_id}", effect=Effect.SETTING)
-ACTION = Operation(name="do_thing", method="POST", path="/things", effect=Effect.CHANGE, action=True)
+READ = Operation(name="get_thing", method="GET", path="/things/{thing_id}", answer=dict, effect=Effect.READ)
+SETTING = Operation(name="set_thing", method="PUT", path="/things/{thing_id}", answer=dict, effect=Effect.SETTING)
+ACTION = Operation(name="do_thing", method="POST", path="/things", answer=dict, effect=Effect.CHANGE, action=True)
 
 RATE, RESET = "PLATFORM.RATE_LIMIT_EXCEEDED", "ratelimit-reset"
 
@@ -67,7 +67,7 @@ class TestPath:
         assert segment not in {".", ".."}
 
     def test_ids_do_not_meet(self) -> None:
-        both = Operation(name="x", method="GET", path="/{a}/x/{b}", effect=Effect.READ)
+        both = Operation(name="x", method="GET", path="/{a}/x/{b}", answer=dict, effect=Effect.READ)
         assert wire.path_of(both, {"a": "{b}", "b": "{a}"}) == "/%7Bb%7D/x/%7Ba%7D"
 
     @pytest.mark.parametrize(
@@ -371,9 +371,9 @@ class TestFreeOperation:
         ],
     )
     def test_whatever_is_no_get_is_taken_for_an_action(self, method: str, effect: Effect, slot: bool) -> None:
-        operation = wire.free_operation(method, "/x", integration=True)
+        operation = wire.free_operation(method, "/x", integration=True, answer=dict)
         assert (operation.effect, operation.action, operation.integration) == (effect, slot, True)
-        without = wire.free_operation(method, "/x", integration=False)
+        without = wire.free_operation(method, "/x", integration=False, answer=dict)
         assert (without.effect, without.action, without.integration) == (effect, False, False)
 
     @pytest.mark.parametrize(
@@ -388,13 +388,13 @@ class TestFreeOperation:
         ],
     )
     def test_a_path_is_left_as_it_is_quoted(self, path: str, sent: str) -> None:
-        operation = wire.free_operation("GET", path, integration=False)
+        operation = wire.free_operation("GET", path, integration=False, answer=dict)
         assert wire.path_of(operation, {}) == sent
 
     @pytest.mark.parametrize("method", ["get", "HEAD", "OPTIONS", "", "GET\r\n", None])
     def test_a_method_that_is_none(self, method: Any) -> None:
         with pytest.raises(ValueError, match="method is one of GET, POST, PUT, PATCH, DELETE"):
-            wire.free_operation(method, "/x", integration=False)
+            wire.free_operation(method, "/x", integration=False, answer=dict)
 
     @pytest.mark.parametrize(
         "path",
@@ -414,8 +414,8 @@ class TestFreeOperation:
     )
     def test_a_path_that_is_none(self, path: str) -> None:
         with pytest.raises(ValueError, match="path"):
-            wire.free_operation("GET", path, integration=False)
+            wire.free_operation("GET", path, integration=False, answer=dict)
 
     def test_a_path_of_another_type(self) -> None:
         with pytest.raises(TypeError, match="path is a str, not NoneType"):
-            wire.free_operation("GET", None, integration=False)  # type: ignore[arg-type]
+            wire.free_operation("GET", None, integration=False, answer=dict)  # type: ignore[arg-type]
