@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
     from .events import Observer
+    from .families.ai_apply import AiApply
+    from .families.assessment import Assessment
+    from .families.ats import Ats
+    from .families.connect import Connect
+    from .families.custom import Custom
     from .families.hris import Hris
+    from .families.lms import Lms
 
 T = TypeVar("T")
 HTTPMethod = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -80,10 +86,52 @@ class KomboClient(General):
 
     @property
     def hris(self) -> Hris:
-        """HR: employees."""
+        """HR: people, absences, time off, performance, skills, payroll."""
         from .families.hris import Hris
 
         return Hris(self._caller, self._options)
+
+    @property
+    def ats(self) -> Ats:
+        """Recruiting: jobs, candidates, applications, interviews, offers."""
+        from .families.ats import Ats
+
+        return Ats(self._caller, self._options)
+
+    @property
+    def assessment(self) -> Assessment:
+        """Assessments and background checks that recruiting tools order from you."""
+        from .families.assessment import Assessment
+
+        return Assessment(self._caller, self._options)
+
+    @property
+    def lms(self) -> Lms:
+        """Learning: courses, users, progress."""
+        from .families.lms import Lms
+
+        return Lms(self._caller, self._options)
+
+    @property
+    def ai_apply(self) -> AiApply:
+        """AI Apply: job postings of any career site, and applying to them."""
+        from .families.ai_apply import AiApply
+
+        return AiApply(self._caller, self._options)
+
+    @property
+    def connect(self) -> Connect:
+        """Connect: links by which customers connect a tool."""
+        from .families.connect import Connect
+
+        return Connect(self._caller, self._options)
+
+    @property
+    def custom(self) -> Custom:
+        """What only one tool has: `custom.datev`, `custom.silae`, `custom.avionte`."""
+        from .families.custom import Custom
+
+        return Custom(self._caller, self._options)
 
     def for_integration(self, integration_id: str) -> KomboClient:
         """Return a view of this client for one integration. It shares connections and limits, and is never closed:

@@ -4,7 +4,9 @@
 |---|---|
 | text | a whole number, as its digits |
 | a number | a number in a text |
-| a time | a date (midnight UTC), a time without zone (UTC) |
+| a moment | a date (midnight UTC), a moment without zone (UTC) |
+| a date | a moment at midnight UTC, as its date |
+| a time of day | one without seconds, or with one digit for the hour |
 | a list | null, as empty |
 
 Everything else is refused, by the path of every place, and so is every type that the models do not use. cattrs' own
@@ -16,9 +18,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
@@ -36,6 +38,9 @@ _NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
 _LARGEST = 2**1023
 """Below what a float can hold."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?", re.IGNORECASE)
+
+
+_HOURS = re.compile(r"\d?\d:\d\d(:\d\d)?")
 
 
 class Refused(Exception):
@@ -118,6 +123,22 @@ def _time(value: Any, _: Any) -> datetime:
     raise _Expected("expected a time")
 
 
+def _date(value: Any, _: Any) -> date:
+    moment = _time(value, None).astimezone(UTC)
+    if moment.time() == time():
+        return moment.date()
+    raise _Expected("expected a date")
+
+
+def _time_of_day(value: Any, _: Any) -> time:
+    if isinstance(value, str) and _HOURS.fullmatch(value):
+        try:
+            return time.fromisoformat(value.zfill(5) if value.count(":") == 1 else value.zfill(8))
+        except ValueError:
+            pass
+    raise _Expected("expected a time of day")
+
+
 def _enum(value: Any, kind: type[OpenEnum]) -> OpenEnum:
     if isinstance(value, str):
         return kind(value)
@@ -156,8 +177,12 @@ def _is_literal(kind: Any) -> bool:
     return get_origin(kind) is Literal
 
 
-def _is_one_or_many(kind: Any) -> bool:
-    return get_origin(kind) in {Union, UnionType} and set(get_args(kind)) == {str, tuple[str, ...]}
+def _is_choice_of_json(kind: Any) -> bool:
+    """Whether *kind* is a union whose members JSON itself tells apart, such as a text or a list of texts."""
+    if get_origin(kind) not in {Union, UnionType}:
+        return False
+    members = set(get_args(kind)) - {NoneType}
+    return len(members) > 1 and members <= {str, int, float, bool, tuple[str, ...]}
 
 
 @cache
@@ -166,7 +191,17 @@ def _converter() -> Converter:
     # What is registered later is asked earlier.
     converter.register_structure_hook_func(_is_foreign, _foreign)
     # By class as cattrs does with these, and OpenEnum too, which would else be taken for a text.
-    hooks = {str: _text, int: _whole, float: _number, bool: _truth, datetime: _time, OpenEnum: _enum, bytes: _foreign}
+    hooks = {
+        str: _text,
+        int: _whole,
+        float: _number,
+        bool: _truth,
+        datetime: _time,
+        date: _date,
+        time: _time_of_day,
+        OpenEnum: _enum,
+        bytes: _foreign,
+    }
     for kind, hook in hooks.items():
         converter.register_structure_hook(kind, hook)
 
@@ -197,10 +232,20 @@ def _converter() -> Converter:
 
         return hook
 
-    @converter.register_structure_hook_factory(_is_one_or_many)
-    def one_or_many(_: Any) -> Callable[[Any, Any], Any]:
-        several = many(tuple[str, ...])
-        return lambda value, _: several(value, None) if isinstance(value, list) else _text(value, None)
+    @converter.register_structure_hook_factory(_is_choice_of_json)
+    def one_of_json(kind: Any) -> Callable[[Any, Any], Any]:
+        members = set(get_args(kind))
+
+        def hook(value: Any, _: Any) -> Any:
+            if isinstance(value, list) and tuple[str, ...] in members:
+                return many(tuple[str, ...])(value, None)
+            if type(value) in members or (type(value) is int and float in members):
+                return value
+            if str in members:
+                return _text(value, None)
+            raise _Expected("unexpected value")
+
+        return hook
 
     @converter.register_structure_hook_factory(_is_variant)
     def one_of_several(base: Any) -> Callable[[Any, Any], Any]:

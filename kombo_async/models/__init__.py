@@ -1,4 +1,4 @@
-"""What Kombo answers and takes, as frozen attrs classes: one module a family, `common` for what they share.
+"""What Kombo answers and takes, as frozen attrs classes: each family has its own, `common` is what they share.
 
 All of them can be imported from here; a module is loaded when the first of its names is touched.
 """
@@ -7,17 +7,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .ai_apply import *  # noqa: F403
+    from .assessment import *  # noqa: F403
+    from .ats import *  # noqa: F403
     from .common import *  # noqa: F403
+    from .connect import *  # noqa: F403
+    from .custom import *  # noqa: F403
     from .general import *  # noqa: F403
     from .hris import *  # noqa: F403
+    from .lms import *  # noqa: F403
 
-_MODULES = ("common", "general", "hris")
+_MODULES = ("common", "general", "hris", "ats", "assessment", "lms", "ai_apply", "connect", "custom")
 
 
 def _names(module: str) -> list[str]:
-    """The models of one module, without what it imports."""
+    """The models of one module or folder, without what it imports."""
     loaded = import_module(f"{__name__}.{module}")
-    return [name for name, value in vars(loaded).items() if getattr(value, "__module__", None) == loaded.__name__]
+    home = loaded.__name__
+    return [
+        name
+        for name, value in vars(loaded).items()
+        if (place := getattr(value, "__module__", "")) == home or place.startswith(f"{home}.")
+    ]
 
 
 def __getattr__(name: str) -> object:

@@ -2,4 +2,4 @@
 
 from .table import markdown
 
-print(markdown())  # noqa: T201
+print(markdown())

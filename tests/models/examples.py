@@ -26,13 +26,21 @@ PLAIN: dict[Any, Any] = {
 }
 
 
+EXTRA_MINIMAL: dict[str, dict[str, Any]] = {}
+"""What the smallest object of a class needs beside the fields without a default, by a rule over several fields."""
+NOT_TOGETHER: dict[str, set[str]] = {"File": {"data"}}
+"""Fields that a full object of a class, or of one derived from it, leaves out, by a rule over several fields."""
+
+
 def minimal(model: type[Any]) -> dict[str, Any]:
     """The smallest JSON object that *model* accepts, with the tag that says that it is one."""
     hints = get_type_hints(model, include_extras=True)
     if is_typeddict(model):
         return {name: example(hints[name]) for name in model.__required_keys__}
     needed = {field.name: example(hints[field.name]) for field in attrs.fields(model) if wanted(field, hints)}
-    return needed | ({"data_url": "https://files.example.com/cv.pdf"} if issubclass(model, File) else {})
+    if issubclass(model, File):
+        needed["data_url"] = "https://files.example.com/cv.pdf"
+    return needed | EXTRA_MINIMAL.get(model.__name__, {})
 
 
 def wanted(field: attrs.Attribute[Any], hints: Mapping[str, Any]) -> bool:
@@ -43,10 +51,8 @@ def full(model: type[Any]) -> dict[str, Any]:
     """A JSON object in which every field of *model* holds something."""
     hints = get_type_hints(model, include_extras=True)
     names = hints if is_typeddict(model) else [field.name for field in attrs.fields(model)]
-    data = {name: example(hints[name], full) for name in names}
-    if issubclass(model, File):
-        del data["data"]
-    return data
+    left_out = {name for base in model.__mro__ for name in NOT_TOGETHER.get(base.__name__, ())}
+    return {name: example(hints[name], full) for name in names if name not in left_out}
 
 
 def example(hint: Any, build: Any = minimal) -> Any:

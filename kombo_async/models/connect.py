@@ -1,0 +1,3 @@
+"""The models of the Connect family."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The models of the HR family."""
+
+from .people import *  # noqa: F403

@@ -1,0 +1,3 @@
+"""What can be asked of the assessment family."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""What can be asked of DATEV, Silae and Avionté."""
+
+from __future__ import annotations
