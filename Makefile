@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint types check bench clean
+.PHONY: demo test lint types check drift bench clean
 
 demo: $(VENV)/demo
 	@$(BIN)/kombo-async demo
@@ -21,6 +21,10 @@ types: $(VENV)/lint
 	$(BIN)/pyright
 
 check: lint types test
+
+# What a newer description of the API has: make drift SPEC=https://api.kombo.dev/openapi.json
+drift: $(VENV)/test
+	@$(BIN)/python -m tests.conformance --spec "$(SPEC)"
 
 bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks

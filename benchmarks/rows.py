@@ -127,23 +127,19 @@ class Memory:
 
 
 _PIN = f"import os\nos.sched_setaffinity(0, {{{cores()[0]}}})\n" if cores()[0] is not None else ""
-_IMPORT = 'from kombo_async import KomboClient; KomboClient("x")'
-_TIME_IMPORT = f"""
-import time
-start = time.perf_counter()
-import aiohttp
-middle = time.perf_counter()
-{_IMPORT}
-print(middle - start, time.perf_counter() - middle)
-"""
+_CLIENT = 'from kombo_async import KomboClient; client = KomboClient("x")'
+_MARK = "before ends here"
 
 
 @frozen(kw_only=True)
-class ImportTime:
-    """What our import and a client cost a new process beyond `import aiohttp`."""
+class FirstTime:
+    """What a statement costs a new process the first time, after what came before: mostly imports."""
 
     name: str
     title: str
+    before: str
+    """Statements that the process has behind it, and which cost it something of their own."""
+    statement: str
     at_most: float
     """Milliseconds."""
     processes: int
@@ -156,24 +152,28 @@ class ImportTime:
             # As it is after an installation: compiled, wherever and however this tree is checked out.
             environment = {**os.environ, "PYTHONPYCACHEPREFIX": cache}
             environment.pop("PYTHONDONTWRITEBYTECODE", None)
+            code = (
+                f"import time\nstart = time.perf_counter()\n{self.before}\nmiddle = time.perf_counter()\n"
+                f"{self.statement}\nprint(middle - start, time.perf_counter() - middle)"
+            )
 
             def times() -> list[float]:
-                told = python("-c", _PIN + _TIME_IMPORT, environment=environment).stdout
+                told = python("-c", _PIN + code, environment=environment).stdout
                 return [float(part) * 1e3 for part in told.split()]
 
             times()
             runs = [times() for _ in range(self.processes)]
-            code = f"{_PIN}import aiohttp\n{_IMPORT}"
-            told = python("-X", "importtime", "-c", code, environment=environment).stderr
+            marked = f"{self.before}\nimport sys\nprint({_MARK!r}, file=sys.stderr)\n{self.statement}"
+            told = python("-X", "importtime", "-c", _PIN + marked, environment=environment).stderr
         return {
-            "aiohttp": [run[0] for run in runs],
+            "before": [run[0] for run in runs],
             "over": [run[1] for run in runs],
             "importtime": _own_imports(told),
         }
 
     def lines(self, samples: Samples) -> list[Line]:
         over = [value for sample in samples[OURS] for value in sample["over"]]
-        aiohttp = median(value for sample in samples[OURS] for value in sample["aiohttp"])
+        before = median(value for sample in samples[OURS] for value in sample["before"])
         told = median(sample["importtime"] for sample in samples[OURS])
         return [
             Line(
@@ -181,22 +181,22 @@ class ImportTime:
                 variant=OURS,
                 figure=f"+{median(over):.1f} ms",
                 spread=f"{min(over):.1f}–{max(over):.1f}",
-                each=f"aiohttp itself {aiohttp:.0f} ms; importtime +{told:.1f} ms",
+                each=f"before it {before:.0f} ms; importtime +{told:.1f} ms",
                 verdicts=[Verdict.of(median(over), self.at_most, "ms")],
             )
         ]
 
 
 def _own_imports(told: str) -> float:
-    """Return the milliseconds that `-X importtime` books on what follows aiohttp."""
-    entries = re.findall(r"^import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)$", told, re.MULTILINE)
-    last = max(number for number, (_, name) in enumerate(entries) if name == "aiohttp")
-    return sum(int(own) for own, _ in entries[last + 1 :]) / 1e3
+    """Return the milliseconds that `-X importtime` books on what follows the mark."""
+    _, _, after = told.partition(f"{_MARK}\n")
+    entries = re.findall(r"^import time:\s+(\d+) \|\s+\d+ \|", after, re.MULTILINE)
+    return sum(map(int, entries)) / 1e3
 
 
 def rows(*, quick: bool) -> list[JudgedRow]:
     """Return the rows of the table, in its order."""
-    repeat = 1 if quick else 3
+    repeat, processes = (1, 3) if quick else (3, 5)
     return [
         Timed(
             name="fields-50x2000",
@@ -223,5 +223,23 @@ def rows(*, quick: bool) -> list[JudgedRow]:
             at_most={"official": 0.13, "bare": 1.30},
         ),
         Memory(name="memory", title="1,000,000 fields: memory", page_size=2000, short=10, long=500, at_most=4.0),
-        ImportTime(name="import", title="import and a client, over aiohttp", at_most=25.0, processes=3 if quick else 5),
+        FirstTime(
+            name="import",
+            title="import and a client, over aiohttp",
+            before="import aiohttp",
+            statement=_CLIENT,
+            at_most=25.0,
+            processes=processes,
+        ),
+        *(
+            FirstTime(
+                name=f"first-{family}",
+                title=f"client.{family} for the first time",
+                before=_CLIENT,
+                statement=f"client.{family}",
+                at_most=100.0,
+                processes=processes,
+            )
+            for family in ("hris", "ats")
+        ),
     ]

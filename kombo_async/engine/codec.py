@@ -163,6 +163,11 @@ def value(body: bytes, kind: type[T]) -> tuple[T, tuple[ReplyWarning, ...]]:
     return data, envelope.warnings or ()
 
 
+def document(body: bytes, kind: type[T]) -> T:
+    """Return what the whole of *body* is, where no envelope is around it."""
+    return _second_reading([(Raw(body), "$")], kind)[0]
+
+
 def check_type(kind: Any) -> None:
     """Raise a `TypeError` for a type that no answer can be read into."""
     from msgspec.inspect import CustomType, type_info

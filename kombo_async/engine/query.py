@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import types
 import typing
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
+from types import NoneType, UnionType
 from typing import Any, TypedDict, Union, cast, get_args, get_origin
 from urllib.parse import quote, urlencode
 
@@ -138,12 +138,24 @@ def _encoders(keywords: type) -> dict[str, Encoder]:
 
 
 def _encoder(hint: Any) -> Encoder:
-    options = set(get_args(hint)) if get_origin(hint) in {Union, types.UnionType} else {hint}
-    if options == {datetime, date, type(None)}:
-        return lambda place, value: None if value is None else _time(place, value)
-    # cursor, page_size and the like have their own checks; the rest is of one type.
-    kind = next(iter(options - {type(None)}))
-    return {bool: _boolean, str: _text, int: _text, Sequence: _list, Mapping: _one_pair}[get_origin(kind) or kind]
+    options = _options(hint)
+    kinds = options - {NoneType}
+    if kinds == {datetime, date}:
+        encode: Encoder = _time
+    else:
+        # cursor, page_size and the like have their own checks; the rest is of one type.
+        (kind,) = kinds
+        origin = get_origin(kind) or kind
+        encode = {bool: _boolean, str: _text, int: _text, date: _day, Sequence: _list, Mapping: _one_pair}[origin]
+        if origin is Sequence and NoneType in _options(*get_args(kind)):
+            encode = partial(_list, or_null=True)
+    if NoneType not in options:
+        return encode
+    return lambda place, value: None if value is None else encode(place, value)
+
+
+def _options(hint: Any) -> set[Any]:
+    return set(get_args(hint)) if get_origin(hint) in {Union, UnionType} else {hint}
 
 
 def _wrong(place: str, wanted: str, value: object) -> TypeError:
@@ -171,10 +183,11 @@ def _boolean(place: str, value: object) -> str:
     return "true" if value else "false"
 
 
-def _list(place: str, value: object) -> str:
+def _list(place: str, value: object, *, or_null: bool = False) -> str:
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise _wrong(place, "a list of str", value)  # pyright: ignore[reportUnknownArgumentType]
-    texts = [_text(f"an item of {place}", item) for item in cast("Iterable[object]", value)]
+    items = cast("Iterable[object]", value)
+    texts = ["null" if or_null and item is None else _text(f"an item of {place}", item) for item in items]
     if not texts:
         raise ValueError(f"{place} is an empty list, which Kombo reads as no filter: leave it out to get everything")
     if any("," in text for text in texts):
@@ -195,6 +208,13 @@ def _time(place: str, value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise _wrong(place, "a datetime with a time zone, or a date", value)
+
+
+def _day(place: str, value: object) -> str:
+    # Kombo would take a moment and drop its time, which is the day in UTC and perhaps not the one that was meant.
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise _wrong(place, "a date without a time", value)
+    return value.isoformat()
 
 
 def _one_pair(place: str, value: object) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
+from contextlib import aclosing
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 import aiohttp
 from aiohttp import ClientSession, ClientTimeout
@@ -93,19 +94,24 @@ class Transport:
             ) as response:
                 return Answer(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, OSError) as error:
-            if lines is not None and lines.failure is not None:
-                # The request was broken off before its end, so that Kombo did nothing.
-                raise lines.failure from None
             # aiohttp's time-outs are OSErrors, and most of them ClientErrors too.
-            arrived = operation.changes and body is not None and body.sent
-            cause = _cause(error)
-            if self.closed:
-                raise KomboConnectionError("the client was closed during the call", may_have_run=arrived) from cause
-            if isinstance(error, TimeoutError):
-                raise KomboTimeoutError(
-                    _which_timeout(error, operation.may_take_minutes), may_have_run=arrived
-                ) from cause
-            raise KomboConnectionError(_words(error), may_have_run=arrived) from cause
+            if lines is None or lines.failure is None:
+                arrived = operation.changes and body is not None and body.sent
+                raise self._broken(error, operation.may_take_minutes, arrived) from _cause(error)
+        finally:
+            if isinstance(body, _LinesBody):
+                await body.end()
+        # The request was broken off, so that Kombo did nothing. Outside the handler, the exception keeps its own cause.
+        assert lines is not None
+        assert lines.failure is not None
+        raise lines.failure
+
+    def _broken(self, error: Exception, long: bool, may_have_run: bool) -> KomboConnectionError | KomboTimeoutError:
+        if self.closed:
+            return KomboConnectionError("the client was closed during the call", may_have_run=may_have_run)
+        if isinstance(error, TimeoutError):
+            return KomboTimeoutError(_which_timeout(error, long), may_have_run=may_have_run)
+        return KomboConnectionError(_words(error), may_have_run=may_have_run)
 
 
 @lru_cache(64)
@@ -178,11 +184,12 @@ class _Body(Payload):
 
 
 class _LinesBody(Payload):
-    """A body of lines that are made while it is sent. Where making one fails, the request ends without its end."""
+    """A body of lines that are made while it is sent. Where making one fails, the request breaks off before its end."""
 
     def __init__(self, lines: Lines) -> None:
         super().__init__(lines, content_type="application/x-ndjson")
         self._lines = lines
+        self._writing: asyncio.Task[Any] | None = None
         self.sent = False
 
     @property
@@ -193,34 +200,72 @@ class _LinesBody(Payload):
         raise TypeError("a body of lines is made while it is sent")
 
     async def write(self, writer: AbstractStreamWriter) -> None:
-        lines = self._lines
-        lines.started = True
-        size, piece = 0, bytearray()
-        try:
-            async for item in _each(lines.source):
-                line = codec.encode(item, lines.kind, "a line")
+        self._writing = asyncio.current_task()
+        self._lines.started = True
+        async with aclosing(_pieces(self._lines)) as pieces:
+            async for piece in pieces:
+                await writer.write(piece)
+                # Lines that are made without waiting, on a fast connection, would keep the loop from all else.
+                await asyncio.sleep(0)
+        if self._lines.failure is not None:
+            # Else the server could wait for the rest, and we for the rest of an answer that it has begun.
+            if (transport := getattr(writer, "transport", None)) is not None:
+                transport.abort()
+            raise aiohttp.ClientConnectionError("what makes the lines has failed")
+        self.sent = True
+
+    async def end(self) -> None:
+        """Wait until nothing is made any more: what makes the lines is closed then."""
+        if self._writing is not None and not self._writing.done():
+            # aiohttp has cancelled it, and does not wait.
+            self._writing.cancel()
+            await asyncio.wait([self._writing])
+
+
+async def _pieces(lines: Lines) -> AsyncGenerator[bytes]:
+    """Yield the lines in pieces of some size, up to the first that fails, which is then the `failure` of *lines*."""
+    size, number, piece = 0, 0, bytearray()
+    try:
+        async with aclosing(_each(lines.source)) as items:
+            async for item in items:
+                number += 1
+                line = codec.encode(item, lines.kind, f"line {number}")
                 size += len(line) + 1
                 if size > lines.most:
-                    raise ValueError(f"the lines are over {lines.most:,} bytes, more than Kombo takes")  # noqa: TRY301
+                    raise ValueError(f"line {number} goes beyond the {lines.most:,} bytes that Kombo takes")  # noqa: TRY301
                 piece += line
                 piece += b"\n"
                 if len(piece) >= _PIECE:
-                    await writer.write(bytes(piece))
+                    yield bytes(piece)
                     piece.clear()
-        except Exception as error:
-            lines.failure = error
-            raise
-        await writer.write(bytes(piece))
-        self.sent = True
+        if not number and lines.once:
+            # The most likely reason, after which the request would mean something that nobody asked for.
+            raise ValueError("the iterator has no items, or no more: pass [] if none are meant")  # noqa: TRY301
+    except Exception as error:  # noqa: BLE001 - it is the caller's, and goes back to the caller
+        lines.failure = error
+        return
+    if piece:
+        yield bytes(piece)
 
 
-async def _each(source: Iterable[object] | AsyncIterable[object]) -> AsyncIterator[object]:
+async def _each(source: Iterable[object] | AsyncIterable[object]) -> AsyncGenerator[object]:
+    """Yield from either kind; a generator is closed in the end, and not when somebody comes to collect it."""
     if isinstance(source, AsyncIterable):
-        async for item in source:
-            yield item
+        later = aiter(source)
+        try:
+            async for item in later:
+                yield item
+        finally:
+            if isinstance(later, AsyncGenerator):
+                await later.aclose()
     else:
-        for item in source:
-            yield item
+        now = iter(source)
+        try:
+            for item in now:
+                yield item
+        finally:
+            if isinstance(now, Generator):
+                now.close()
 
 
 def _which_timeout(error: TimeoutError, long: bool) -> str:

@@ -40,12 +40,24 @@ class Lines(Struct, eq=False):
     """How many bytes Kombo takes."""
     started: bool = False
     failure: Exception | None = None
-    """What the source, or a line of it, raised."""
+    """What the source raised, or what is wrong with a line of it."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.source, str | bytes | Mapping) or not isinstance(self.source, Iterable | AsyncIterable):
+            raise TypeError(
+                "the lines come from a list, a generator, or an asynchronous one that was called, "
+                f"not from {type(self.source).__name__}"
+            )
+
+    @property
+    def once(self) -> bool:
+        """Whether what it comes from gives its items once."""
+        return isinstance(self.source, Iterator | AsyncIterator)
 
     @property
     def spent(self) -> bool:
-        """Whether it cannot be sent again: it was begun, and what it comes from gives its items once."""
-        return self.started and isinstance(self.source, Iterator | AsyncIterator)
+        """Whether it cannot be sent again."""
+        return self.started and self.once
 
 
 class Request(Struct, frozen=True):

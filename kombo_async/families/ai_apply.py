@@ -1,11 +1,147 @@
-"""The AI Apply family. See https://docs.kombo.dev/ai-apply/introduction"""
+"""AI Apply: applications on career sites that no integration leads to. See https://docs.kombo.dev/ai-apply"""
 
 from __future__ import annotations
 
-from .family import Family
+from collections.abc import AsyncIterable, Iterable, Mapping
+from typing import Unpack
+
+import attrs
+from msgspec import UNSET, UnsetType
+
+from ..engine.wire import Lines
+from ..models.ai_apply import (
+    AiApplyApplication,
+    AiApplyPosting,
+    ApplicationForm,
+    CareerSite,
+    JobFeed,
+    JobFeedImport,
+    JobFeedPosting,
+    NewAiApplyApplication,
+    PostingLocation,
+    QueuedAiApplyApplication,
+)
+from ..models.ats import Application, Job, NewApplication
+from ..operations import ai_apply as op
+from ..operations.ai_apply import AiApplyApplicationFilters, AiApplyFilters, PostingFilters, UnifiedJobFilters
+from ..paging import Pager
+from .family import Family, deprecated, given
+
+_LARGEST_IMPORT = 35_000_000
+"""Kombo says 35 MB, and not of which kind."""
 
 
 class AiApply(Family):
-    """The operations of the AI Apply family, as `client.ai_apply`."""
+    """The operations of AI Apply, as `client.ai_apply`. None of them is for an integration."""
 
     __slots__ = ()
+
+    async def create_career_site(self, label: str) -> CareerSite:
+        """Create a group for postings, such as one for each employer.
+
+        See https://docs.kombo.dev/ai-apply/v1/post-career-sites
+        """
+        return await self._write(op.CREATE_CAREER_SITE, {"label": label})
+
+    def iter_career_sites(self, **filters: Unpack[AiApplyFilters]) -> Pager[CareerSite]:
+        """Iterate over the career sites, up to 250 a page.
+
+        See https://docs.kombo.dev/ai-apply/v1/get-career-sites
+        """
+        return self._iterate(op.ITER_CAREER_SITES, filters)
+
+    def iter_postings(self, **filters: Unpack[PostingFilters]) -> Pager[AiApplyPosting]:
+        """Iterate over the postings, also the archived ones, up to 250 a page; `inquire` gives the form of one.
+
+        See https://docs.kombo.dev/ai-apply/v1/get-postings
+        """
+        return self._iterate(op.ITER_POSTINGS, filters)
+
+    async def create_posting(
+        self,
+        url: str,
+        career_site_id: str,
+        *,
+        job_code: str | UnsetType = UNSET,
+        location: PostingLocation | UnsetType | None = UNSET,
+    ) -> AiApplyPosting:
+        """Let Kombo read the page of a job. That takes a while: look at `availability`, or wait for the webhook.
+
+        For a page that Kombo has already, `location=None` clears the location, and leaving it out keeps it.
+        See https://docs.kombo.dev/ai-apply/v1/post-postings
+        """
+        body = given(url=url, career_site_id=career_site_id, job_code=job_code, location=location)
+        return await self._write(op.CREATE_POSTING, body)
+
+    async def inquire(self, posting_id: str) -> ApplicationForm:
+        """Get the application form of a posting, and the token with which `apply` hands it in.
+
+        Ask anew for each application: forms change, and a token is good for one of them.
+        See https://docs.kombo.dev/ai-apply/v1/post-postings-posting-id-inquire
+        """
+        return await self._write(op.INQUIRE, posting_id=posting_id)
+
+    async def apply(self, application: NewAiApplyApplication) -> QueuedAiApplyApplication:
+        """Apply for a job. Kombo fills in the form later: the webhook or `iter_applications` tells how that went.
+
+        See https://docs.kombo.dev/ai-apply/v1/post-apply
+        """
+        return await self._write(op.APPLY, application)
+
+    def iter_applications(self, **filters: Unpack[AiApplyApplicationFilters]) -> Pager[AiApplyApplication]:
+        """Iterate over the applications, up to 250 a page.
+
+        See https://docs.kombo.dev/ai-apply/v1/get-applications
+        """
+        return self._iterate(op.ITER_APPLICATIONS, filters)
+
+    @deprecated("use iter_postings and inquire")
+    def iter_jobs(self, **filters: Unpack[UnifiedJobFilters]) -> Pager[Job]:
+        """Iterate over the postings in the form of `client.ats.iter_jobs`, five a page.
+
+        Kombo no longer looks after it: use `iter_postings` and `inquire`.
+        See https://docs.kombo.dev/ai-apply/v1/get-unified-api-jobs
+        """
+        return self._iterate(op.ITER_JOBS, filters)
+
+    @deprecated("use inquire and apply")
+    async def create_application(
+        self, job_id: str, application: NewApplication, *, query_params: Mapping[str, str] | UnsetType = UNSET
+    ) -> Application:
+        """Apply for a job in the form of `client.ats.create_application`; the id is one of `iter_jobs`.
+
+        `query_params` are added to the address of the posting. Kombo no longer looks after it: use `inquire` and
+        `apply`. See https://docs.kombo.dev/ai-apply/v1/post-unified-api-jobs-job-id-applications
+        """
+        fields = {each.name: getattr(application, each.name) for each in attrs.fields(type(application))}
+        return await self._write(op.CREATE_APPLICATION, given(**fields, query_params=query_params), job_id=job_id)
+
+    def iter_job_feeds(self, **filters: Unpack[AiApplyFilters]) -> Pager[JobFeed]:
+        """Iterate over the job feeds, up to 250 a page.
+
+        See https://docs.kombo.dev/ai-apply/v1/get-job-feeds
+        """
+        return self._iterate(op.ITER_JOB_FEEDS, filters)
+
+    async def create_job_feed(self, label: str) -> JobFeed:
+        """Create an empty feed, which `import_job_feed` fills.
+
+        See https://docs.kombo.dev/ai-apply/v1/post-job-feeds
+        """
+        return await self._write(op.CREATE_JOB_FEED, {"label": label})
+
+    async def import_job_feed(
+        self, job_feed_id: str, postings: Iterable[JobFeedPosting] | AsyncIterable[JobFeedPosting]
+    ) -> JobFeedImport:
+        """Replace all postings of a feed by these: those of earlier imports that are not among them are archived.
+
+        They are sent while they are made, so that a generator, also an asynchronous one, never stands in memory as a
+        whole. Where making one fails, its exception comes out and nothing is imported. An iterator that gives none
+        is a `ValueError`, as it may have been used up before; `[]` archives all.
+
+        Kombo takes 35 MB (more is a `ValueError`), five minutes, and one import of a feed at a time, else raises
+        `AIApplyJobFeedImportAlreadyRunningError`. A list is sent again where that is safe, an iterator never.
+        See https://docs.kombo.dev/ai-apply/v1/post-job-feeds-job-feed-id-bulk-import
+        """
+        lines = Lines(postings, JobFeedPosting, most=_LARGEST_IMPORT)
+        return await self._write(op.IMPORT_JOB_FEED, lines, job_feed_id=job_feed_id)

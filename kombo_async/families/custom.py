@@ -2,13 +2,217 @@
 
 from __future__ import annotations
 
-from .family import Family
+from collections.abc import Sequence
+from datetime import date
+
+from msgspec import UNSET, UnsetType
+
+from ..engine import query
+from ..models.common import Choice
+from ..models.custom import (
+    CreatedEauRequest,
+    DatevAsciiFile,
+    DatevAvailableDocument,
+    DatevCompensation,
+    DatevDataPush,
+    DatevDocument,
+    DatevDocumentReadiness,
+    DatevDocumentType,
+    DatevFile,
+    DatevFixedPayment,
+    DatevHourlyPayment,
+    DatevLodasEntry,
+    DatevReadiness,
+    DatevSystemInformation,
+    EauContact,
+    EauRequest,
+)
+from ..operations import custom as op
+from .family import Family, Reply, given
 
 
 class Datev(Family):
-    """The operations for DATEV, as `client.custom.datev`."""
+    """The operations for DATEV, as `client.custom.datev`.
+
+    DATEV takes files, which the accountant then imports: what is sent here counts only after that. Employees are
+    named by their Kombo id, or by their number at DATEV as `remote:12312`.
+    """
 
     __slots__ = ()
+
+    async def get_system_information(self, *, integration_id: str | None = None) -> DatevSystemInformation:
+        """Get accountant, client and payroll program, which the head of an ASCII file names.
+
+        See https://docs.kombo.dev/hris/v1/get-datev-system-information
+        """
+        return await self._read(op.GET_SYSTEM_INFORMATION, integration_id)
+
+    async def send_passthrough_request(self, file: DatevAsciiFile, *, integration_id: str | None = None) -> Reply[None]:
+        """Hand a payroll file of your own making to DATEV. Kombo checks its format, not what it says.
+
+        See https://docs.kombo.dev/hris/v1/post-datev-passthrough
+        """
+        return await self._act(op.SEND_PASSTHROUGH_REQUEST, file, integration_id)
+
+    async def check_write_permission(self, *, integration_id: str | None = None) -> Reply[DatevReadiness]:
+        """Ask whether payroll data can be sent; a no is in `ready` and `error`, and nothing is raised for it.
+
+        See https://docs.kombo.dev/hris/v1/get-datev-check-write-permission
+        """
+        return await self._act(op.CHECK_WRITE_PERMISSION, None, integration_id)
+
+    async def prepare_payroll(
+        self,
+        employee_id: str,
+        payroll_date: date,
+        *,
+        hourly_payments: Sequence[DatevHourlyPayment],
+        fixed_payments: Sequence[DatevFixedPayment],
+        custom_lodas: Sequence[DatevLodasEntry] | UnsetType = UNSET,
+        integration_id: str | None = None,
+    ) -> Reply[None]:
+        """Note what a person gets in a payroll run beside their regular pay; `push_payroll_data` then sends it.
+
+        `payroll_date` is a day of the month of the run. Needs "Manage payroll" in the scope config.
+        See https://docs.kombo.dev/hris/v1/put-datev-employees-employee-id-prepare-payroll
+        """
+        body = given(
+            payroll_run={"date": payroll_date},
+            hourly_payments=hourly_payments,
+            fixed_payments=fixed_payments,
+            custom_lodas=custom_lodas,
+        )
+        return await self._act(op.PREPARE_PAYROLL, body, integration_id, employee_id=employee_id)
+
+    async def set_compensations(
+        self,
+        employee_id: str,
+        effective_date: date,
+        compensations: Sequence[DatevCompensation],
+        *,
+        integration_id: str | None = None,
+    ) -> Reply[None]:
+        """REPLACE all regular pay of a person: on `effective_date` every compensation ends that is not in this list.
+
+        To add one, send those that stay, too; an empty list ends them all. A date whose payroll has run may be
+        refused. Needs "Manage payroll" in the scope config.
+        See https://docs.kombo.dev/hris/v1/put-datev-employees-employee-id-compensations
+        """
+        body = {"effective_date": effective_date, "compensations": compensations}
+        return await self._act(op.SET_COMPENSATIONS, body, integration_id, employee_id=employee_id)
+
+    async def push_general_data(self, *, integration_id: str | None = None) -> Reply[tuple[DatevFile, ...]]:
+        """Make files of people, regular pay and time off as they are now, and hand them to DATEV.
+
+        See https://docs.kombo.dev/hris/v1/post-datev-push-data-general
+        """
+        return await self._act_all(op.PUSH_GENERAL_DATA, None, integration_id)
+
+    async def push_payroll_data(
+        self, payroll_month: date, *, integration_id: str | None = None
+    ) -> Reply[tuple[DatevFile, ...]]:
+        """Make files of what `prepare_payroll` noted for a month, named by its first day, and hand them to DATEV.
+
+        Call it again after a correction. See https://docs.kombo.dev/hris/v1/post-datev-push-data-payroll
+        """
+        if getattr(payroll_month, "day", 1) != 1:
+            raise ValueError("payroll_month is the first day of a month, such as date(2026, 3, 1)")
+        return await self._act_all(op.PUSH_PAYROLL_DATA, {"payroll_month": payroll_month}, integration_id)
+
+    async def get_data_pushes(self, *, integration_id: str | None = None) -> tuple[DatevDataPush, ...]:
+        """Get the pushes of the last two months, with their files and whether those were imported.
+
+        See https://docs.kombo.dev/hris/v1/get-datev-data-pushes
+        """
+        return await self._read_all(op.GET_DATA_PUSHES, {"integration_id": integration_id})
+
+    async def check_eau_permission(self, *, integration_id: str | None = None) -> Reply[DatevReadiness]:
+        """Ask whether eAUs can be requested; a no is in `ready` and `error`, and nothing is raised for it.
+
+        See https://docs.kombo.dev/hris/v1/get-datev-check-eau-permission
+        """
+        return await self._act(op.CHECK_EAU_PERMISSION, None, integration_id)
+
+    async def create_eau_request(
+        self,
+        employee_id: str,
+        start_work_incapacity: date,
+        *,
+        notification_email: str | UnsetType = UNSET,
+        contact_person: EauContact | UnsetType = UNSET,
+        integration_id: str | None = None,
+    ) -> Reply[CreatedEauRequest]:
+        """Ask a person's health insurance for the electronic certificate (eAU) of an illness that began on a day.
+
+        DATEV writes to `notification_email` when an answer is there, which `get_eau_request` then has. Needs
+        "Manage eAU" in the scope config.
+        See https://docs.kombo.dev/hris/v1/post-datev-employees-employee-id-eau-requests
+        """
+        notification = UNSET if isinstance(notification_email, UnsetType) else {"email": notification_email}
+        body = given(
+            start_work_incapacity=start_work_incapacity, notification=notification, contact_person=contact_person
+        )
+        return await self._act(op.CREATE_EAU_REQUEST, body, integration_id, employee_id=employee_id)
+
+    async def get_eau_request(self, eau_id: str, *, integration_id: str | None = None) -> Reply[EauRequest]:
+        """Ask DATEV what the health insurance has answered so far.
+
+        See https://docs.kombo.dev/hris/v1/get-datev-eau-requests-eau-id
+        """
+        return await self._act(op.GET_EAU_REQUEST, None, integration_id, eau_id=eau_id)
+
+    async def check_document_permission(self, *, integration_id: str | None = None) -> Reply[DatevDocumentReadiness]:
+        """Ask which kinds of documents can be downloaded; nothing is raised where none can.
+
+        See https://docs.kombo.dev/hris/v1/get-datev-check-document-permission
+        """
+        return await self._act(op.CHECK_DOCUMENT_PERMISSION, None, integration_id)
+
+    async def get_available_documents(
+        self, period: date, *, integration_id: str | None = None
+    ) -> Reply[tuple[DatevAvailableDocument, ...]]:
+        """Ask DATEV which documents it has for the month of a day, and for whom.
+
+        See https://docs.kombo.dev/hris/v1/get-datev-available-documents
+        """
+        text = query.list_query(op.GET_AVAILABLE_DOCUMENTS, {"period": period}).text
+        request = self._request(op.GET_AVAILABLE_DOCUMENTS, {}, integration_id, query=text)
+        return await self._listing(op.GET_AVAILABLE_DOCUMENTS, request)
+
+    async def download_document(
+        self,
+        document_type: Choice[DatevDocumentType],
+        accounting_month: date,
+        *,
+        employee_id: str | None,
+        integration_id: str | None = None,
+    ) -> Reply[DatevDocument]:
+        """Get a document of a month: the company's with `employee_id=None`, else the one of a person.
+
+        Needs "Manage documents" in the scope config.
+        See https://docs.kombo.dev/hris/v1/post-datev-download-document
+        """
+        body = {
+            "document_type": document_type,
+            "accounting_month": accounting_month,
+            "employee_id": employee_id,
+        }
+        return await self._act(op.DOWNLOAD_DOCUMENT, body, integration_id)
+
+    async def download_employee_document(
+        self,
+        employee_id: str,
+        document_type: Choice[DatevDocumentType],
+        accounting_month: date,
+        *,
+        integration_id: str | None = None,
+    ) -> Reply[DatevDocument]:
+        """Get a document of a person for a month. Needs "Manage documents" in the scope config.
+
+        See https://docs.kombo.dev/hris/v1/post-datev-employees-employee-id-download-document
+        """
+        body = {"document_type": document_type, "accounting_month": accounting_month}
+        return await self._act(op.DOWNLOAD_EMPLOYEE_DOCUMENT, body, integration_id, employee_id=employee_id)
 
 
 class Silae(Family):
@@ -16,11 +220,49 @@ class Silae(Family):
 
     __slots__ = ()
 
+    async def create_payroll_supplement(
+        self,
+        employee_id: str,
+        supplement_code: str,
+        effective_date: date,
+        *,
+        element_amount: float | UnsetType = UNSET,
+        element_string: str | UnsetType = UNSET,
+        integration_id: str | None = None,
+    ) -> Reply[None]:
+        """Give a person a supplement from a day on, by its code in Silae.
+
+        The code decides whether it wants a number or a text. `employee_id` may be `remote:` and Silae's own id.
+        Needs "Manage payroll" in the scope config.
+        See https://docs.kombo.dev/hris/v1/post-silae-employees-employee-id-payroll-supplements
+        """
+        body = given(
+            supplement_code=supplement_code,
+            effective_date=effective_date,
+            element_amount=element_amount,
+            element_string=element_string,
+        )
+        return await self._act(op.CREATE_PAYROLL_SUPPLEMENT, body, integration_id, employee_id=employee_id)
+
 
 class Avionte(Family):
-    """The operations for Avionté, as `client.custom.avionte`."""
+    """The operations for Avionté, as `client.custom.avionte`. Jobs are named by Avionté's own ids, all digits."""
 
     __slots__ = ()
+
+    async def add_synced_job(self, job_remote_id: str, *, integration_id: str | None = None) -> None:
+        """Have a job synced, with its applications and candidates, from the next sync on.
+
+        See https://docs.kombo.dev/ats/v1/post-custom-avionte-synced-jobs
+        """
+        await self._write(op.ADD_SYNCED_JOB, {"job_remote_id": job_remote_id}, integration_id)
+
+    async def remove_synced_job(self, job_remote_id: str, *, integration_id: str | None = None) -> None:
+        """Have a job synced no longer. What was synced before stays.
+
+        See https://docs.kombo.dev/ats/v1/delete-custom-avionte-synced-jobs-job-remote-id
+        """
+        await self._write(op.REMOVE_SYNCED_JOB, None, integration_id, job_remote_id=job_remote_id)
 
 
 class Custom(Family):

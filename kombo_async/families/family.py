@@ -40,13 +40,15 @@ if TYPE_CHECKING:
     from typing_extensions import deprecated as deprecated  # noqa: PLC0414 - passed on to the families
 else:
     # As warnings.deprecated, which Python has from 3.13 on.
-    def deprecated(message):  # noqa: ANN001, ANN201
+    def deprecated(instead):  # noqa: ANN001, ANN201
         """Mark a method that warns when it is called."""
 
         def decorate(method):  # noqa: ANN001, ANN202
             @wraps(method)
             def call(*args, **keywords):  # noqa: ANN002, ANN003, ANN202
-                warnings.warn(message, DeprecationWarning, stacklevel=2)
+                warnings.warn(
+                    f"{method.__name__}() is deprecated at Kombo: {instead}", DeprecationWarning, stacklevel=2
+                )
                 return method(*args, **keywords)
 
             return call

@@ -9,9 +9,9 @@ import attrs
 from msgspec import UNSET, UnsetType
 
 from .. import models
+from .. import operations as op
 from ..engine import wire
 from ..errors import IntegrationNotFoundError
-from ..operations import general as op
 from ..paging import Pager
 from .family import Family, given
 
@@ -29,7 +29,7 @@ class General(Family):
 
         See https://docs.kombo.dev/hris/v1/get-check-api-key
         """
-        return await self._read(op.CHECK_API_KEY)
+        return await self._read(op.general.CHECK_API_KEY)
 
     async def get_integration(self, integration_id: str | None = None) -> models.Integration:
         """Get what Kombo knows about an integration: tool, state, and what each model offers.
@@ -37,7 +37,7 @@ class General(Family):
         `status` INVALID means that the customer must reconnect: see `create_reconnection_link`.
         See https://docs.kombo.dev/hris/v1/get-integrations-integration-id
         """
-        return await self._read(op.GET_INTEGRATION, integration_id)
+        return await self._read(op.general.GET_INTEGRATION, integration_id)
 
     async def delete_integration(self, integration_id: str) -> None:
         """Delete an integration for good. Kombo erases its data after 14 days; nothing brings it back.
@@ -47,7 +47,7 @@ class General(Family):
         See https://docs.kombo.dev/hris/v1/delete-integrations-integration-id
         """
         try:
-            await self._write(op.DELETE_INTEGRATION, None, wire.checked_id("integration_id", integration_id))
+            await self._write(op.general.DELETE_INTEGRATION, None, wire.checked_id("integration_id", integration_id))
         except IntegrationNotFoundError as error:
             if not error.may_have_run:
                 raise
@@ -58,7 +58,7 @@ class General(Family):
         See https://docs.kombo.dev/hris/v1/put-integrations-integration-id-enabled
         """
         await self._write(
-            op.SET_INTEGRATION_ENABLED,
+            op.general.SET_INTEGRATION_ENABLED,
             {"value": value},
             integration_id,
         )
@@ -78,7 +78,7 @@ class General(Family):
         See https://docs.kombo.dev/hris/v1/post-integrations-integration-id-relink
         """
         body = given(language=language, scope_config_id=scope_config_id, link_type=link_type)
-        return await self._write(op.CREATE_RECONNECTION_LINK, body, integration_id)
+        return await self._write(op.general.CREATE_RECONNECTION_LINK, body, integration_id)
 
     async def create_setup_link(
         self,
@@ -93,7 +93,7 @@ class General(Family):
         See https://docs.kombo.dev/hris/v1/post-integrations-integration-id-setup-link
         """
         body = given(link_type=link_type, language=language)
-        return await self._write(op.CREATE_SETUP_LINK, body, integration_id)
+        return await self._write(op.general.CREATE_SETUP_LINK, body, integration_id)
 
     def iter_integration_fields(
         self,
@@ -110,7 +110,7 @@ class General(Family):
         no filters. See https://docs.kombo.dev/hris/features/integration-fields
         """
         return self._iterate(
-            op.ITER_INTEGRATION_FIELDS,
+            op.general.ITER_INTEGRATION_FIELDS,
             {
                 "integration_id": integration_id,
                 "page_size": page_size,
@@ -128,7 +128,7 @@ class General(Family):
         See https://docs.kombo.dev/hris/features/integration-fields
         """
         return await self._write(
-            op.UPDATE_INTEGRATION_FIELD,
+            op.general.UPDATE_INTEGRATION_FIELD,
             {"enable_passthrough": enable_passthrough},
             integration_id,
             integration_field_id=field_id,
@@ -147,7 +147,7 @@ class General(Family):
         See https://docs.kombo.dev/hris/features/custom-fields
         """
         return self._iterate(
-            op.ITER_CUSTOM_FIELDS,
+            op.general.ITER_CUSTOM_FIELDS,
             {
                 "integration_id": integration_id,
                 "page_size": page_size,
@@ -166,7 +166,7 @@ class General(Family):
         if integration_field_id is not None:
             wire.checked_id("integration_field_id", integration_field_id)
         return await self._write(
-            op.UPDATE_CUSTOM_FIELD_MAPPING,
+            op.general.UPDATE_CUSTOM_FIELD_MAPPING,
             {"integration_field_id": integration_field_id},
             integration_id,
             custom_field_id=custom_field_id,
@@ -184,7 +184,7 @@ class General(Family):
         one waits or runs you get that one, with `already_queued`. Never sent again after it may have arrived.
         See https://docs.kombo.dev/hris/v1/post-force-sync
         """
-        return await self._write(op.TRIGGER_SYNC, given(type=type), integration_id)
+        return await self._write(op.general.TRIGGER_SYNC, given(type=type), integration_id)
 
     async def get_tools(self, category: models.IntegrationCategory | str) -> tuple[models.Tool, ...]:
         """Get the tools of a category that Kombo can connect, with what each of them covers.
@@ -193,7 +193,7 @@ class General(Family):
         """
         # Upper case in answers, lower case in this path.
         segment = wire.checked_id("category", category).lower()
-        return await self._read_all(op.GET_TOOLS, {}, category=segment)
+        return await self._read_all(op.general.GET_TOOLS, {}, category=segment)
 
     async def send_passthrough_request(
         self,
@@ -237,6 +237,6 @@ class General(Family):
             response_as_base64=response_as_base64,
             api_options=api_options,
         )
-        operation = op.SEND_PASSTHROUGH_GET if method == "GET" else op.SEND_PASSTHROUGH_REQUEST
+        operation = op.general.SEND_PASSTHROUGH_GET if method == "GET" else op.general.SEND_PASSTHROUGH_REQUEST
         reply = await self._act(operation, body, integration_id, tool=tool, api=api)
         return attrs.evolve(reply.data, warnings=reply.warnings)

@@ -2,13 +2,60 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from collections.abc import Mapping, Sequence
+from typing import Any, Unpack
 
-from ..models.hris import Employee
+from msgspec import UNSET, UnsetType
+
+from ..engine.query import ModelFilters
+from ..models.common import File, Open
+from ..models.general import LinkLanguage
+from ..models.hris import (
+    Absence,
+    AbsenceDeletionRemoteFields,
+    AbsenceType,
+    Employee,
+    EmployeeCreation,
+    EmployeeDocumentCategory,
+    EmployeeForm,
+    EmployeeSkillAssignment,
+    EmployeeUpdate,
+    Employment,
+    Group,
+    LegalEntity,
+    Location,
+    NewAbsence,
+    NewEmployee,
+    PayRun,
+    Payslip,
+    PerformanceReview,
+    PerformanceReviewCycle,
+    ProvisionedUser,
+    ProvisioningDiff,
+    ProvisioningField,
+    ProvisioningSetupLink,
+    Skill,
+    StaffingEntity,
+    TimeOffBalance,
+    Timesheet,
+)
 from ..operations import hris as op
-from ..operations.hris import EmployeeFilters
+from ..operations.hris import (
+    AbsenceFilters,
+    EmployeeFilters,
+    EmployeeSkillAssignmentFilters,
+    GroupFilters,
+    NameFilters,
+    OneEmployeeFilters,
+    PayRunFilters,
+    PayslipFilters,
+    PerformanceReviewFilters,
+    SkillFilters,
+    StaffingEntityFilters,
+    TimesheetFilters,
+)
 from ..paging import Pager
-from .family import Family
+from .family import Family, Reply, deprecated, given
 
 
 class Hris(Family):
@@ -16,10 +63,325 @@ class Hris(Family):
 
     __slots__ = ()
 
+    # People
+
     def iter_employees(self, **filters: Unpack[EmployeeFilters]) -> Pager[Employee]:
         """Iterate over the people of the connected HR system, up to 250 a page.
 
         Answers come from Kombo's copy, as fresh as the last sync; before the first one has finished this raises
-        `IntegrationSetupSyncPendingError`. See https://docs.kombo.dev/hris/v1/get-employees
+        `IntegrationSetupSyncPendingError`. That holds for all lists with pages.
+        See https://docs.kombo.dev/hris/v1/get-employees
         """
         return self._iterate(op.ITER_EMPLOYEES, filters)
+
+    def iter_employments(self, **filters: Unpack[ModelFilters]) -> Pager[Employment]:
+        """Iterate over the positions that people hold or held, as they also stand in `Employee.employments`.
+
+        See https://docs.kombo.dev/hris/v1/get-employments
+        """
+        return self._iterate(op.ITER_EMPLOYMENTS, filters)
+
+    def iter_employee_document_categories(self, **filters: Unpack[ModelFilters]) -> Pager[EmployeeDocumentCategory]:
+        """Iterate over the categories that `add_employee_document` can put a document into.
+
+        See https://docs.kombo.dev/hris/v1/get-employee-document-categories
+        """
+        return self._iterate(op.ITER_EMPLOYEE_DOCUMENT_CATEGORIES, filters)
+
+    # The organisation
+
+    def iter_groups(self, **filters: Unpack[GroupFilters]) -> Pager[Group]:
+        """Iterate over departments, teams and cost centres. Who belongs to one: `iter_employees(group_ids=[…])`.
+
+        See https://docs.kombo.dev/hris/v1/get-groups
+        """
+        return self._iterate(op.ITER_GROUPS, filters)
+
+    @deprecated("use iter_groups")
+    def iter_teams(self, **filters: Unpack[ModelFilters]) -> Pager[Group]:
+        """Iterate over groups under their old name: `iter_groups` gives the same records, and can filter them.
+
+        See https://docs.kombo.dev/hris/v1/get-teams
+        """
+        return self._iterate(op.ITER_TEAMS, filters)
+
+    def iter_legal_entities(self, **filters: Unpack[NameFilters]) -> Pager[LegalEntity]:
+        """Iterate over the companies that formally employ people.
+
+        See https://docs.kombo.dev/hris/v1/get-legal-entities
+        """
+        return self._iterate(op.ITER_LEGAL_ENTITIES, filters)
+
+    def iter_locations(self, **filters: Unpack[NameFilters]) -> Pager[Location]:
+        """Iterate over the places of work.
+
+        See https://docs.kombo.dev/hris/v1/get-locations
+        """
+        return self._iterate(op.ITER_LOCATIONS, filters)
+
+    # Time
+
+    def iter_absence_types(self, **filters: Unpack[ModelFilters]) -> Pager[AbsenceType]:
+        """Iterate over the kinds of absence, and what `create_absence` may say for each.
+
+        See https://docs.kombo.dev/hris/v1/get-absence-types
+        """
+        return self._iterate(op.ITER_ABSENCE_TYPES, filters)
+
+    def iter_absences(self, **filters: Unpack[AbsenceFilters]) -> Pager[Absence]:
+        """Iterate over absences in any state: declined and cancelled ones come too, so look at `status`.
+
+        See https://docs.kombo.dev/hris/v1/get-absences
+        """
+        return self._iterate(op.ITER_ABSENCES, filters)
+
+    def iter_time_off_balances(self, **filters: Unpack[OneEmployeeFilters]) -> Pager[TimeOffBalance]:
+        """Iterate over what people have left of each type of time off.
+
+        See https://docs.kombo.dev/hris/v1/get-time-off-balances
+        """
+        return self._iterate(op.ITER_TIME_OFF_BALANCES, filters)
+
+    def iter_timesheets(self, **filters: Unpack[TimesheetFilters]) -> Pager[Timesheet]:
+        """Iterate over the shifts that people worked. In open beta at Kombo.
+
+        See https://docs.kombo.dev/hris/v1/get-timesheets
+        """
+        return self._iterate(op.ITER_TIMESHEETS, filters)
+
+    # Performance, skills, staffing
+
+    def iter_performance_review_cycles(self, **filters: Unpack[ModelFilters]) -> Pager[PerformanceReviewCycle]:
+        """Iterate over the rounds in which reviews are written.
+
+        See https://docs.kombo.dev/hris/v1/get-performance-review-cycles
+        """
+        return self._iterate(op.ITER_PERFORMANCE_REVIEW_CYCLES, filters)
+
+    def iter_performance_reviews(self, **filters: Unpack[PerformanceReviewFilters]) -> Pager[PerformanceReview]:
+        """Iterate over what people wrote about each other's work.
+
+        See https://docs.kombo.dev/hris/v1/get-performance-reviews
+        """
+        return self._iterate(op.ITER_PERFORMANCE_REVIEWS, filters)
+
+    async def get_skills(self, **filters: Unpack[SkillFilters]) -> tuple[Skill, ...]:
+        """Get the skills that the HR system lists, all at once. In closed beta at Kombo.
+
+        The answer may name a next page, but no way to ask for it exists: narrow the list by filters if it looks cut.
+        See https://docs.kombo.dev/hris/v1/get-skills
+        """
+        return await self._read_all(op.GET_SKILLS, filters)
+
+    async def get_employee_skill_assignments(
+        self, **filters: Unpack[EmployeeSkillAssignmentFilters]
+    ) -> tuple[EmployeeSkillAssignment, ...]:
+        """Get who has which skill, all at once. In closed beta at Kombo.
+
+        The answer may name a next page, but no way to ask for it exists: narrow the list by filters if it looks cut.
+        See https://docs.kombo.dev/hris/v1/get-employee-skill-assignments
+        """
+        return await self._read_all(op.GET_EMPLOYEE_SKILL_ASSIGNMENTS, filters)
+
+    def iter_staffing_entities(self, **filters: Unpack[StaffingEntityFilters]) -> Pager[StaffingEntity]:
+        """Iterate over positions, requisitions and jobs, unless `model_types` chooses among them.
+
+        See https://docs.kombo.dev/hris/v1/get-staffing-entities
+        """
+        return self._iterate(op.ITER_STAFFING_ENTITIES, filters)
+
+    # Payroll
+
+    def iter_pay_runs(self, **filters: Unpack[PayRunFilters]) -> Pager[PayRun]:
+        """Iterate over the runs of the payroll, with what each paid in all. Kombo does not yet describe it in public.
+
+        See https://docs.kombo.dev/hris/v1/get-pay-runs
+        """
+        return self._iterate(op.ITER_PAY_RUNS, filters)
+
+    def iter_payslips(self, **filters: Unpack[PayslipFilters]) -> Pager[Payslip]:
+        """Iterate over what each person was paid in each run. Kombo does not yet describe it in public.
+
+        See https://docs.kombo.dev/hris/v1/get-payslips
+        """
+        return self._iterate(op.ITER_PAYSLIPS, filters)
+
+    # What changes something
+
+    @deprecated("use create_employee_with_form")
+    async def create_employee(self, employee: NewEmployee, *, integration_id: str | None = None) -> Reply[Employee]:
+        """Create an employee by fields that are the same for all tools; `create_employee_with_form` succeeds it.
+
+        What is nested in an employee (groups, employments, …) does not come back.
+        Raises `HRISEmployeeAlreadyExistsError`. See https://docs.kombo.dev/hris/v1/post-employees
+        """
+        return await self._act(op.CREATE_EMPLOYEE, employee, integration_id)
+
+    async def get_employee_form(
+        self, *, staffing_entity_id: str | UnsetType = UNSET, integration_id: str | None = None
+    ) -> Reply[EmployeeForm]:
+        """Ask the tool which questions to answer for a new employee. They differ between customers.
+
+        `staffing_entity_id` is the Kombo id of the position or requisition to be filled: options are then narrowed
+        to what fits it. See https://docs.kombo.dev/hris/v1/get-employees-form
+        """
+        params = given(staffing_entity_id=staffing_entity_id)
+        return await self._act(op.GET_EMPLOYEE_FORM, None, integration_id, params=params)
+
+    async def create_employee_with_form(
+        self,
+        properties: Mapping[str, Any],
+        *,
+        staffing_entity_id: str | UnsetType = UNSET,
+        integration_id: str | None = None,
+    ) -> Reply[EmployeeCreation]:
+        """Create an employee by answers to the questions of `get_employee_form`.
+
+        `properties` has the keys of the form, nested as there: a select takes the id of its option, a date a `date`.
+        Give the `staffing_entity_id` that the form was asked with. The id of the answer is None where the tool made
+        only a pre-hire. Raises `HRISEmployeeAlreadyExistsError`, or `HRISStaffingEntityClosedError`.
+        See https://docs.kombo.dev/hris/v1/post-employees-form
+        """
+        body = given(properties=properties, staffing_entity_id=staffing_entity_id)
+        return await self._act(op.CREATE_EMPLOYEE_WITH_FORM, body, integration_id)
+
+    async def update_employee(
+        self, employee_id: str, update: EmployeeUpdate, *, integration_id: str | None = None
+    ) -> Reply[Employee]:
+        """Change fields of an employee, by Kombo id or by the tool's own after `remote:`.
+
+        Neither custom fields nor what is nested in an employee come back.
+        See https://docs.kombo.dev/hris/v1/patch-employees-employee-id
+        """
+        return await self._act(op.UPDATE_EMPLOYEE, update, integration_id, employee_id=employee_id)
+
+    async def add_employee_document(
+        self, employee_id: str, category_id: str, document: File, *, integration_id: str | None = None
+    ) -> Reply[None]:
+        """Put a file among the documents of an employee, in a category of `iter_employee_document_categories`.
+
+        See https://docs.kombo.dev/hris/v1/post-employees-employee-id-documents
+        """
+        body = {"category_id": category_id, "document": document}
+        return await self._act(op.ADD_EMPLOYEE_DOCUMENT, body, integration_id, employee_id=employee_id)
+
+    async def create_absence(self, absence: NewAbsence, *, integration_id: str | None = None) -> Reply[Absence]:
+        """Enter an absence; the tool may approve it at once. It comes back without its `type`.
+
+        See https://docs.kombo.dev/hris/v1/post-absences
+        """
+        return await self._act(op.CREATE_ABSENCE, absence, integration_id)
+
+    async def delete_absence(
+        self,
+        absence_id: str,
+        *,
+        remote_fields: Open[AbsenceDeletionRemoteFields] | UnsetType = UNSET,
+        integration_id: str | None = None,
+    ) -> Reply[Absence]:
+        """Delete an absence from the tool, by Kombo id, and get it as it was, without its `type`.
+
+        See https://docs.kombo.dev/hris/v1/delete-absences-absence-id
+        """
+        body = given(remote_fields=remote_fields)
+        return await self._act(op.DELETE_ABSENCE, body, integration_id, absence_id=absence_id)
+
+    async def create_skill(
+        self, name: str, *, levels: Sequence[str] | UnsetType = UNSET, integration_id: str | None = None
+    ) -> Reply[Skill]:
+        """Add a skill to those of the HR system. In closed beta at Kombo.
+
+        `levels` are the words for how well someone has it, the lowest first; not all tools take them.
+        See https://docs.kombo.dev/hris/v1/post-skills
+        """
+        return await self._act(op.CREATE_SKILL, given(name=name, levels=levels), integration_id)
+
+    async def update_skill(
+        self,
+        skill_id: str,
+        *,
+        name: str | UnsetType = UNSET,
+        levels: Sequence[str] | UnsetType = UNSET,
+        integration_id: str | None = None,
+    ) -> Reply[Skill]:
+        """Rename a skill or set all of its levels; what is left out stays. In closed beta at Kombo.
+
+        See https://docs.kombo.dev/hris/v1/patch-skills-skill-id
+        """
+        return await self._act(op.UPDATE_SKILL, given(name=name, levels=levels), integration_id, skill_id=skill_id)
+
+    async def delete_skill(self, skill_id: str, *, integration_id: str | None = None) -> Reply[Skill]:
+        """Delete a skill from the HR system, and get it as it was. In closed beta at Kombo.
+
+        See https://docs.kombo.dev/hris/v1/delete-skills-skill-id
+        """
+        return await self._act(op.DELETE_SKILL, None, integration_id, skill_id=skill_id)
+
+    async def create_employee_skill_assignment(
+        self,
+        employee_id: str,
+        skill_id: str,
+        *,
+        current_level: str | UnsetType = UNSET,
+        integration_id: str | None = None,
+    ) -> Reply[EmployeeSkillAssignment]:
+        """Note that a person has a skill, at one of its `ordered_levels` if you like. In closed beta at Kombo.
+
+        See https://docs.kombo.dev/hris/v1/post-employee-skill-assignments
+        """
+        body = given(employee_id=employee_id, skill_id=skill_id, current_level=current_level)
+        return await self._act(op.CREATE_EMPLOYEE_SKILL_ASSIGNMENT, body, integration_id)
+
+    async def update_employee_skill_assignment(
+        self, assignment_id: str, current_level: str | None, *, integration_id: str | None = None
+    ) -> Reply[EmployeeSkillAssignment]:
+        """Set how well a person has a skill; None takes the rating away. In closed beta at Kombo.
+
+        See https://docs.kombo.dev/hris/v1/patch-employee-skill-assignments-employee-skill-assignment-id
+        """
+        operation, body = op.UPDATE_EMPLOYEE_SKILL_ASSIGNMENT, {"current_level": current_level}
+        return await self._act(operation, body, integration_id, employee_skill_assignment_id=assignment_id)
+
+    async def delete_employee_skill_assignment(
+        self, assignment_id: str, *, integration_id: str | None = None
+    ) -> Reply[EmployeeSkillAssignment]:
+        """Take a skill from a person, and get the assignment as it was. In closed beta at Kombo.
+
+        See https://docs.kombo.dev/hris/v1/delete-employee-skill-assignments-employee-skill-assignment-id
+        """
+        operation = op.DELETE_EMPLOYEE_SKILL_ASSIGNMENT
+        return await self._act(operation, None, integration_id, employee_skill_assignment_id=assignment_id)
+
+    # Provisioning
+
+    async def diff_provisioning_group(
+        self,
+        group_id: str,
+        provisioned_users: Sequence[ProvisionedUser],
+        *,
+        employee_fields: Sequence[ProvisioningField | str],
+        integration_id: str | None = None,
+    ) -> ProvisioningDiff:
+        """Compare the accounts on your side with the people who should have one. Nothing changes.
+
+        `group_id` is `default`, as long as Kombo knows no other. Pass all your accounts, for whoever is missing comes
+        back as someone to provision; and in `employee_fields` what you want to know of the people, if anything.
+        See https://docs.kombo.dev/hris/v1/post-provisioning-groups-group-id-diff
+        """
+        body = {"provisioned_users": provisioned_users, "options": {"employee_fields": employee_fields}}
+        return await self._write(op.DIFF_PROVISIONING_GROUP, body, integration_id, group_id=group_id)
+
+    @deprecated("use client.create_setup_link")
+    async def create_provisioning_setup_link(
+        self,
+        group_id: str,
+        *,
+        language: LinkLanguage | str | UnsetType | None = UNSET,
+        integration_id: str | None = None,
+    ) -> ProvisioningSetupLink:
+        """Make a link to the page where a customer chooses who gets an account; `create_setup_link` succeeds it.
+
+        `group_id` is `default`. See https://docs.kombo.dev/hris/v1/post-provisioning-groups-group-id-setup-links
+        """
+        body = given(language=language)
+        return await self._write(op.CREATE_PROVISIONING_SETUP_LINK, body, integration_id, group_id=group_id)

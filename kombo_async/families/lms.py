@@ -2,10 +2,188 @@
 
 from __future__ import annotations
 
-from .family import Family
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Unpack
+
+from attrs import field, frozen
+from msgspec import UNSET, UnsetType
+
+from ..engine.query import ModelFilters
+from ..errors import APIError, KomboTimeoutError
+from ..models.common import utc_or_null
+from ..models.lms import (
+    CompletedCoursesTask,
+    Course,
+    CourseProgression,
+    CoursesTaskState,
+    CourseUpsert,
+    FailedCoursesTask,
+    LmsSkill,
+    LmsUser,
+)
+from ..operations import lms as op
+from ..operations.lms import CourseProgressionFilters, LmsUserFilters
+from ..paging import Pager
+from .family import Family, Reply, given
+
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 30.0
 
 
 class Lms(Family):
     """The operations of the learning family, as `client.lms`."""
 
     __slots__ = ()
+
+    def iter_users(self, **filters: Unpack[LmsUserFilters]) -> Pager[LmsUser]:
+        """Iterate over the learners, up to 250 a page.
+
+        See https://docs.kombo.dev/lms/v1/get-users
+        """
+        return self._iterate(op.ITER_USERS, filters)
+
+    def iter_course_progressions(self, **filters: Unpack[CourseProgressionFilters]) -> Pager[CourseProgression]:
+        """Iterate over who learns what, and how far they came; up to 250 a page.
+
+        See https://docs.kombo.dev/lms/v1/get-course-progressions
+        """
+        return self._iterate(op.ITER_COURSE_PROGRESSIONS, filters)
+
+    async def create_course_progression(
+        self, user_id: str, course_revision_id: str, *, integration_id: str | None = None
+    ) -> Reply[CourseProgression]:
+        """Enrol somebody in a revision of a course: see `Course.revisions`.
+
+        Both ids are Kombo's, or the tool's own after `remote:`. The scope config must allow it.
+        See https://docs.kombo.dev/lms/v1/post-course-progressions
+        """
+        body = given(user_id=user_id, course_revision_id=course_revision_id)
+        return await self._act(op.CREATE_COURSE_PROGRESSION, body, integration_id)
+
+    async def complete_course_progression(
+        self,
+        course_progression_id: str,
+        *,
+        completed_at: datetime | date | UnsetType | None = UNSET,
+        score: int | UnsetType | None = UNSET,
+        integration_id: str | None = None,
+    ) -> Reply[CourseProgression]:
+        """Report that somebody finished what they enrolled in: today unless `completed_at` says when.
+
+        The id is Kombo's, or the tool's own after `remote:`. `score` is from 0 to 100.
+        See https://docs.kombo.dev/lms/v1/post-course-progressions-course-progression-id-complete
+        """
+        if isinstance(score, int) and not 0 <= score <= 100:
+            raise ValueError(f"score is a whole number from 0 to 100, not {score}")
+        body = given(completed_at=utc_or_null(completed_at), score=score)
+        return await self._act(
+            op.COMPLETE_COURSE_PROGRESSION, body, integration_id, course_progression_id=course_progression_id
+        )
+
+    def iter_courses(self, **filters: Unpack[ModelFilters]) -> Pager[Course]:
+        """Iterate over the courses with their revisions, up to 250 a page.
+
+        See https://docs.kombo.dev/lms/v1/get-courses
+        """
+        return self._iterate(op.ITER_COURSES, filters)
+
+    async def create_courses(
+        self, items: Sequence[CourseUpsert], *, integration_id: str | None = None
+    ) -> Reply[CoursesTask]:
+        """Create courses, or change those with the same `origin_id`. The answer is a task: `await` its `wait()`.
+
+        Kombo works on the items afterwards, and each of them can fail by itself.
+        See https://docs.kombo.dev/lms/v1/post-courses-bulk
+        """
+        integration_id = self._integration(op.CREATE_COURSES, integration_id)
+        reply = await self._act(op.CREATE_COURSES, {"items": items}, integration_id)
+        task = CoursesTask(self, reply.data.task_id, integration_id=integration_id)
+        return Reply(task, reply.warnings, reply.status, reply.headers)
+
+    async def get_courses_task(self, task_id: str, *, integration_id: str | None = None) -> CoursesTaskState:
+        """Look how a task of `create_courses` stands; `match` on the classes of the answer.
+
+        Kombo does not say how long it keeps tasks. See https://docs.kombo.dev/lms/v1/get-courses-bulk-task-id
+        """
+        return await self._read(op.GET_COURSES_TASK, integration_id, task_id=task_id)
+
+    async def deactivate_course(self, course_id: str, *, integration_id: str | None = None) -> Reply[Course]:
+        """Close a course for new learners. What people have achieved in it stays.
+
+        The id is Kombo's, or the tool's own after `remote:`.
+        See https://docs.kombo.dev/lms/v1/post-courses-course-id-deactivate
+        """
+        return await self._act(op.DEACTIVATE_COURSE, None, integration_id, course_id=course_id)
+
+    def iter_skills(self, **filters: Unpack[ModelFilters]) -> Pager[LmsSkill]:
+        """Iterate over the skills that courses teach, up to 250 a page.
+
+        See https://docs.kombo.dev/lms/v1/get-skills
+        """
+        return self._iterate(op.ITER_SKILLS, filters)
+
+
+@frozen
+class CoursesTask:
+    """A task of `create_courses`. For one whose id was kept: `CoursesTask(client.lms, task_id)`."""
+
+    lms: Lms = field(repr=False, eq=False)
+    """By which the task is looked at."""
+    task_id: str
+    """What to keep, if somebody else or another process shall wait for the task."""
+    integration_id: str | None = field(default=None, kw_only=True)
+    """The integration of the task, where it is not that of `lms`."""
+
+    async def wait(self, *, timeout: float = 600.0) -> CompletedCoursesTask:  # noqa: ASYNC109
+        """Wait until all items were worked on, and return what became of each: look at its `failed`.
+
+        Kombo is asked at once, then after a second, and then less and less often, down to every 30 seconds. Where the
+        whole task failed, which means that nothing was done, this raises the error of its code. After `timeout`
+        seconds it raises `KomboTimeoutError`, but the task goes on: call this again. So it does where asking itself
+        fails.
+        """
+        if not timeout >= 0:
+            raise ValueError(f"timeout is a number of seconds from 0 on, not {timeout}")
+        loop = asyncio.get_running_loop()
+        ends_at = loop.time() + timeout
+        for pause in _pauses(_FIRST_PAUSE):
+            last = loop.time() >= ends_at
+            state = await self.lms.get_courses_task(self.task_id, integration_id=self.integration_id)
+            if isinstance(state, CompletedCoursesTask):
+                return state
+            if isinstance(state, FailedCoursesTask):
+                raise self._failure(state)
+            if last:
+                break
+            # The last look is at the very end.
+            await asyncio.sleep(min(pause, max(ends_at - loop.time(), 0)))
+        raise KomboTimeoutError(
+            f"the task {self.task_id} is not done after {timeout:g} seconds, and goes on: "
+            f"call wait() again, or get_courses_task({self.task_id!r})",
+            may_have_run=True,
+            method=op.CREATE_COURSES.method,
+            path=op.CREATE_COURSES.path,
+            integration_id=self.integration_id,
+        )
+
+    def _failure(self, state: FailedCoursesTask) -> APIError:
+        told = state.error
+        return APIError.class_for(told.code)(
+            told.message,
+            code=told.code,
+            title=told.title,
+            log_url=told.log_url,
+            status=200,
+            method=op.CREATE_COURSES.method,
+            path=op.CREATE_COURSES.path,
+            integration_id=self.integration_id,
+        )
+
+
+def _pauses(first: float) -> Iterator[float]:
+    """Return the seconds between one look at a task and the next, without an end."""
+    while True:
+        yield first
+        first = min(first * 1.5, _LONGEST_PAUSE)

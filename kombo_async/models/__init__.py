@@ -16,18 +16,19 @@ if TYPE_CHECKING:
     from .general import *  # noqa: F403
     from .hris import *  # noqa: F403
     from .lms import *  # noqa: F403
+    from .webhooks import *  # noqa: F403
 
-_MODULES = ("common", "general", "hris", "ats", "assessment", "lms", "ai_apply", "connect", "custom")
+_MODULES = ("common", "general", "hris", "ats", "assessment", "lms", "ai_apply", "connect", "custom", "webhooks")
 
 
 def _names(module: str) -> list[str]:
     """The models of one module or folder, without what it imports."""
     loaded = import_module(f"{__name__}.{module}")
-    home = loaded.__name__
+    home = f"{loaded.__name__}."
     return [
         name
         for name, value in vars(loaded).items()
-        if (place := getattr(value, "__module__", "")) == home or place.startswith(f"{home}.")
+        if not name.startswith("_") and f"{getattr(value, '__module__', '')}.".startswith(home)
     ]
 
 
@@ -35,6 +36,8 @@ def __getattr__(name: str) -> object:
     # Making an attrs class takes half a millisecond, which nobody should pay for models of a family they do not use.
     if name == "__all__":
         return [name for module in _MODULES for name in _names(module) if isinstance(__getattr__(name), type)]
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     if not name.startswith("_"):
         for module in _MODULES:
             if name in _names(module):

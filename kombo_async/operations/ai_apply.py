@@ -1,3 +1,133 @@
-"""What can be asked of the AI Apply family."""
+"""What can be asked of AI Apply. None of it needs an integration."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict, TypeVar
+
+from attrs import frozen
+from msgspec import UNSET, UnsetType
+
+from ..engine.operation import CHANGE, READ, Operation
+from ..engine.query import ListOptions
+from ..models import ai_apply as models
+from ..models.ats import Application, Job, NewApplication
+
+T = TypeVar("T")
+
+
+class AiApplyFilters(ListOptions, total=False):
+    """The filter that every list has."""
+
+    ids: Sequence[str]
+    """Only the records with these Kombo ids."""
+
+
+class PostingFilters(AiApplyFilters, total=False):
+    """The filters of `iter_postings`; several must all match, of several values in one any may."""
+
+    career_site_ids: Sequence[str]
+    """Only postings of these career sites, by Kombo id."""
+    job_codes: Sequence[str]
+    """Only postings with one of these codes of yours."""
+
+
+class AiApplyApplicationFilters(AiApplyFilters, total=False):
+    """The filters of `iter_applications`; several must all match, of several values in one any may."""
+
+    job_posting_ids: Sequence[str]
+    """Only applications to these postings, by Kombo id."""
+
+
+class UnifiedJobFilters(PostingFilters, total=False):
+    """The filters of `iter_jobs`; several must all match, of several values in one any may."""
+
+    remote_ids: Sequence[str]
+    """Makes the list empty: there is no tool here that could give ids. It is for code that passes it anyway."""
+
+
+class _Label(TypedDict):
+    label: str
+
+
+class _NewPosting(TypedDict):
+    url: str
+    career_site_id: str
+    job_code: NotRequired[str]
+    location: NotRequired[models.PostingLocation | None]
+
+
+@frozen(kw_only=True)
+class _UnifiedApplication(NewApplication):
+    query_params: Mapping[str, str] | UnsetType = UNSET
+
+
+def _list(name: str, path: str, answer: type[T], filters: type, page_size: int = 250) -> Operation[T]:
+    return Operation(
+        name=name, method="GET", path=path, answer=answer, effect=READ, page_size=page_size, filters=filters
+    )
+
+
+CREATE_CAREER_SITE = Operation(
+    name="create_career_site",
+    method="POST",
+    path="/ai-apply/career-sites",
+    answer=models.CareerSite,
+    effect=CHANGE,
+    body=_Label,
+)
+ITER_CAREER_SITES = _list("iter_career_sites", "/ai-apply/career-sites", models.CareerSite, AiApplyFilters)
+ITER_POSTINGS = _list("iter_postings", "/ai-apply/postings", models.AiApplyPosting, PostingFilters)
+CREATE_POSTING = Operation(
+    name="create_posting",
+    method="POST",
+    path="/ai-apply/postings",
+    answer=models.AiApplyPosting,
+    effect=CHANGE,
+    body=_NewPosting,
+)
+# A form that got lost on the way harms nobody: another token is made for the next one.
+INQUIRE = Operation(
+    name="inquire",
+    method="POST",
+    path="/ai-apply/postings/{posting_id}/inquire",
+    answer=models.ApplicationForm,
+    effect=READ,
+)
+APPLY = Operation(
+    name="apply",
+    method="POST",
+    path="/ai-apply/apply",
+    answer=models.QueuedAiApplyApplication,
+    effect=CHANGE,
+    body=models.NewAiApplyApplication,
+)
+ITER_APPLICATIONS = _list(
+    "iter_applications", "/ai-apply/applications", models.AiApplyApplication, AiApplyApplicationFilters
+)
+ITER_JOBS = _list("iter_jobs", "/ai-apply/unified-api/jobs", Job, UnifiedJobFilters, page_size=5)
+CREATE_APPLICATION = Operation(
+    name="create_application",
+    method="POST",
+    path="/ai-apply/unified-api/jobs/{job_id}/applications",
+    answer=Application,
+    effect=CHANGE,
+    body=_UnifiedApplication,
+)
+ITER_JOB_FEEDS = _list("iter_job_feeds", "/ai-apply/job-feeds", models.JobFeed, AiApplyFilters)
+CREATE_JOB_FEED = Operation(
+    name="create_job_feed",
+    method="POST",
+    path="/ai-apply/job-feeds",
+    answer=models.JobFeed,
+    effect=CHANGE,
+    body=_Label,
+)
+IMPORT_JOB_FEED = Operation(
+    name="import_job_feed",
+    method="POST",
+    path="/ai-apply/job-feeds/{job_feed_id}/bulk-import",
+    answer=models.JobFeedImport,
+    effect=CHANGE,
+    long=True,
+)

@@ -1,3 +1,55 @@
 """What can be asked of the Connect family."""
 
 from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+from ..engine.operation import CHANGE, READ, SETTING, Operation
+from ..models.common import Choice
+from ..models.connect import ConnectedIntegration, ConnectionLink
+from ..models.general import IntegrationCategory, LinkLanguage, LinkType
+
+
+class _NewLink(TypedDict):
+    end_user_email: str
+    end_user_organization_name: str
+    end_user_origin_id: NotRequired[str | None]
+    integration_category: NotRequired[Choice[IntegrationCategory]]
+    integration_tool: NotRequired[str | None]
+    remote_environment: NotRequired[str | None]
+    language: NotRequired[Choice[LinkLanguage] | None]
+    link_type: NotRequired[Choice[LinkType]]
+    scope_config_id: NotRequired[str | None]
+    enable_filtering: NotRequired[bool]
+    enable_field_mapping: NotRequired[bool]
+    enable_static_ips: NotRequired[bool]
+
+
+class _Token(TypedDict):
+    token: str
+
+
+# A link that got lost on the way stays valid, for a year if it is a magic link: do not make two.
+CREATE_CONNECTION_LINK = Operation(
+    name="create_connection_link",
+    method="POST",
+    path="/connect/create-link",
+    answer=ConnectionLink,
+    effect=CHANGE,
+    body=_NewLink,
+)
+GET_INTEGRATION_BY_TOKEN = Operation(
+    name="get_integration_by_token",
+    method="GET",
+    path="/connect/integration-by-token/{token}",
+    answer=ConnectedIntegration,
+    effect=READ,
+)
+ACTIVATE_INTEGRATION = Operation(
+    name="activate_integration",
+    method="POST",
+    path="/connect/activate-integration",
+    answer=ConnectedIntegration,
+    effect=SETTING,
+    body=_Token,
+)

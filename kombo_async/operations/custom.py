@@ -1,3 +1,171 @@
 """What can be asked of DATEV, Silae and Avionté."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from types import NoneType
+from typing import NotRequired, TypedDict
+
+from ..engine.operation import READ, SETTING, Operation, action
+from ..models.common import Choice
+from ..models.custom import (
+    CreatedEauRequest,
+    DatevAsciiFile,
+    DatevAvailableDocument,
+    DatevCompensation,
+    DatevDataPush,
+    DatevDocument,
+    DatevDocumentReadiness,
+    DatevDocumentType,
+    DatevFile,
+    DatevFixedPayment,
+    DatevHourlyPayment,
+    DatevLodasEntry,
+    DatevReadiness,
+    DatevSystemInformation,
+    EauContact,
+    EauRequest,
+)
+
+_DATEV = "/custom/datev"
+_DATEV_EMPLOYEE = f"{_DATEV}/employees/{{employee_id}}"
+_SYNCED_JOBS = "/ats/custom/avionte/synced-jobs"
+
+
+class _Period(TypedDict):
+    period: date
+
+
+class _EmployeeDocument(TypedDict):
+    document_type: Choice[DatevDocumentType]
+    accounting_month: date
+
+
+class _Document(_EmployeeDocument):
+    employee_id: str | None
+
+
+class _Notification(TypedDict):
+    email: str
+
+
+class _EauRequest(TypedDict):
+    start_work_incapacity: date
+    notification: NotRequired[_Notification]
+    contact_person: NotRequired[EauContact]
+
+
+class _PayrollRun(TypedDict):
+    date: date
+
+
+class _Payroll(TypedDict):
+    payroll_run: _PayrollRun
+    hourly_payments: Sequence[DatevHourlyPayment]
+    fixed_payments: Sequence[DatevFixedPayment]
+    custom_lodas: NotRequired[Sequence[DatevLodasEntry]]
+
+
+class _Compensations(TypedDict):
+    effective_date: date
+    compensations: Sequence[DatevCompensation]
+
+
+class _PayrollPush(TypedDict):
+    payroll_month: date
+
+
+class _Supplement(TypedDict):
+    supplement_code: str
+    effective_date: date
+    element_amount: NotRequired[float]
+    element_string: NotRequired[str]
+
+
+class _SyncedJob(TypedDict):
+    job_remote_id: str
+
+
+GET_SYSTEM_INFORMATION = Operation(
+    name="get_system_information",
+    method="GET",
+    path=f"{_DATEV}/system-information",
+    answer=DatevSystemInformation,
+    effect=READ,
+    integration=True,
+)
+SEND_PASSTHROUGH_REQUEST = action("send_passthrough_request", "POST", f"{_DATEV}/passthrough", NoneType, DatevAsciiFile)
+CHECK_WRITE_PERMISSION = action("check_write_permission", "GET", f"{_DATEV}/check-write-permission", DatevReadiness)
+PREPARE_PAYROLL = action("prepare_payroll", "PUT", f"{_DATEV_EMPLOYEE}/prepare-payroll", NoneType, _Payroll)
+SET_COMPENSATIONS = action("set_compensations", "PUT", f"{_DATEV_EMPLOYEE}/compensations", NoneType, _Compensations)
+PUSH_GENERAL_DATA = action("push_general_data", "POST", f"{_DATEV}/push-data/general", DatevFile, listed="files")
+PUSH_PAYROLL_DATA = action(
+    "push_payroll_data", "POST", f"{_DATEV}/push-data/payroll", DatevFile, _PayrollPush, listed="files"
+)
+GET_DATA_PUSHES = Operation(
+    name="get_data_pushes",
+    method="GET",
+    path=f"{_DATEV}/data-pushes",
+    answer=DatevDataPush,
+    effect=READ,
+    integration=True,
+    listed="data_pushes",
+)
+CHECK_EAU_PERMISSION = action("check_eau_permission", "GET", f"{_DATEV}/check-eau-permission", DatevReadiness)
+CREATE_EAU_REQUEST = action(
+    "create_eau_request", "POST", f"{_DATEV_EMPLOYEE}/eau-requests", CreatedEauRequest, _EauRequest
+)
+GET_EAU_REQUEST = action("get_eau_request", "GET", f"{_DATEV}/eau-requests/{{eau_id}}", EauRequest)
+CHECK_DOCUMENT_PERMISSION = action(
+    "check_document_permission", "GET", f"{_DATEV}/check-document-permission", DatevDocumentReadiness
+)
+GET_AVAILABLE_DOCUMENTS = Operation(
+    name="get_available_documents",
+    method="GET",
+    path=f"{_DATEV}/available-documents",
+    answer=DatevAvailableDocument,
+    effect=READ,
+    integration=True,
+    action=True,
+    listed="results",
+    filters=_Period,
+)
+DOWNLOAD_DOCUMENT = action(
+    "download_document", "POST", f"{_DATEV}/download-document", DatevDocument, _Document, effect=READ
+)
+DOWNLOAD_EMPLOYEE_DOCUMENT = action(
+    "download_employee_document",
+    "POST",
+    f"{_DATEV_EMPLOYEE}/download-document",
+    DatevDocument,
+    _EmployeeDocument,
+    effect=READ,
+)
+
+CREATE_PAYROLL_SUPPLEMENT = action(
+    "create_payroll_supplement",
+    "POST",
+    "/custom/silae/employees/{employee_id}/payroll-supplements",
+    NoneType,
+    _Supplement,
+)
+
+# Which jobs are synced is Kombo's own list, and one that holds a job once.
+ADD_SYNCED_JOB = Operation(
+    name="add_synced_job",
+    method="POST",
+    path=_SYNCED_JOBS,
+    answer=NoneType,
+    effect=SETTING,
+    integration=True,
+    body=_SyncedJob,
+)
+REMOVE_SYNCED_JOB = Operation(
+    name="remove_synced_job",
+    method="DELETE",
+    path=f"{_SYNCED_JOBS}/{{job_remote_id}}",
+    answer=NoneType,
+    effect=SETTING,
+    integration=True,
+)

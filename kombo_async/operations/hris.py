@@ -3,11 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from types import NoneType
+from typing import Any, NotRequired, TypedDict
 
-from ..engine.operation import synced
+from ..engine.operation import CHANGE, READ, Operation, action, synced
 from ..engine.query import ModelFilters
-from ..models.common import Choice
-from ..models.hris import Employee, EmploymentStatus
+from ..models.common import Choice, File, Open
+from ..models.general import LinkLanguage
+from ..models.hris import (
+    Absence,
+    AbsenceDeletionRemoteFields,
+    AbsenceType,
+    Employee,
+    EmployeeCreation,
+    EmployeeDocumentCategory,
+    EmployeeForm,
+    EmployeeSkillAssignment,
+    EmployeeUpdate,
+    Employment,
+    EmploymentStatus,
+    Group,
+    GroupType,
+    LegalEntity,
+    Location,
+    NewAbsence,
+    NewEmployee,
+    PayRun,
+    Payslip,
+    PerformanceReview,
+    PerformanceReviewCycle,
+    PerformanceReviewType,
+    ProvisionedUser,
+    ProvisioningDiff,
+    ProvisioningField,
+    ProvisioningSetupLink,
+    Skill,
+    StaffingEntity,
+    StaffingModelType,
+    StaffingStatus,
+    TimeOffBalance,
+    Timesheet,
+)
+
+# What is read
 
 
 class EmployeeFilters(ModelFilters, total=False):
@@ -29,4 +68,261 @@ class EmployeeFilters(ModelFilters, total=False):
     """Only people whose custom field has this value: exactly one key, and no list or object as its value."""
 
 
+class NameFilters(ModelFilters, total=False):
+    """The filters of records that are found by name."""
+
+    name_contains: str
+    """Only records with these words in their name."""
+
+
+class GroupFilters(NameFilters, total=False):
+    """The filters of `iter_groups`."""
+
+    types: Sequence[Choice[GroupType] | None]
+    """Only groups that stand for one of these; None for those of which the tool does not say it."""
+
+
+class OneEmployeeFilters(ModelFilters, total=False):
+    """The filters of records that belong to a person."""
+
+    employee_id: str
+    """Only what belongs to this person, by Kombo id. For several people, leave it out and compare yourself."""
+
+
+class AbsenceFilters(OneEmployeeFilters, total=False):
+    """The filters of `iter_absences`. Both days together give what a calendar of that time shows."""
+
+    date_from: date | None
+    """Only absences that are not over before this day. A date without a time; None filters nothing."""
+    date_until: date | None
+    """Only absences that start on this day or earlier, whenever they end. Likewise."""
+    type_ids: Sequence[str]
+    """Only absences of one of these types, by Kombo id."""
+
+
+class TimesheetFilters(OneEmployeeFilters, total=False):
+    """The filters of `iter_timesheets`; a None filters nothing."""
+
+    started_before: datetime | date | None
+    """Only shifts that began before then; those that began exactly then are left out."""
+    started_after: datetime | date | None
+    """Only shifts that began then or later."""
+    ended_before: datetime | date | None
+    """Only shifts that ended then or earlier."""
+    ended_after: datetime | date | None
+    """Only shifts that ended then or later."""
+
+
+class PerformanceReviewFilters(ModelFilters, total=False):
+    """The filters of `iter_performance_reviews`."""
+
+    types: Sequence[Choice[PerformanceReviewType]]
+    """Only reviews with one of these relations between the two."""
+    review_cycle_ids: Sequence[str]
+    """Only reviews of one of these cycles, by Kombo id."""
+    reviewee_ids: Sequence[str]
+    """Only reviews of one of these people's work, by Kombo id."""
+
+
+class StaffingEntityFilters(ModelFilters, total=False):
+    """The filters of `iter_staffing_entities`."""
+
+    model_types: Sequence[Choice[StaffingModelType]]
+    """Only records of one of these kinds: name those that the company hires into."""
+    statuses: Sequence[Choice[StaffingStatus]]
+    """Only records in one of these states."""
+
+
+class PayRunFilters(ModelFilters, total=False):
+    """The filters of `iter_pay_runs`."""
+
+    legal_entity_ids: Sequence[str]
+    """Only what one of these legal entities paid, by Kombo id."""
+
+
+class PayslipFilters(PayRunFilters, total=False):
+    """The filters of `iter_payslips`."""
+
+    employee_ids: Sequence[str]
+    """Only payslips of one of these people, by Kombo id."""
+    payrun_ids: Sequence[str]
+    """Only payslips of one of these pay runs, by Kombo id."""
+
+
+class _WholeListFilters(TypedDict, total=False):
+    """The filters of lists that come whole: they have no pages, and no `updated_after`."""
+
+    ids: Sequence[str]
+    """Only the records with these Kombo ids."""
+    remote_ids: Sequence[str]
+    """Only the records with these ids in the connected tool."""
+    integration_id: str | None
+    """The integration to read from, where it is not the client's own."""
+
+
+class SkillFilters(_WholeListFilters, total=False):
+    """The filters of `get_skills`."""
+
+    name_contains: str
+    """Only skills with these words in their name."""
+
+
+class EmployeeSkillAssignmentFilters(_WholeListFilters, total=False):
+    """The filters of `get_employee_skill_assignments`."""
+
+    employee_ids: Sequence[str]
+    """Only skills of one of these people, by Kombo id."""
+    skill_ids: Sequence[str]
+    """Only who has one of these skills, by Kombo id."""
+
+
 ITER_EMPLOYEES = synced("iter_employees", "/hris/employees", Employee, EmployeeFilters)
+ITER_EMPLOYMENTS = synced("iter_employments", "/hris/employments", Employment, ModelFilters)
+ITER_EMPLOYEE_DOCUMENT_CATEGORIES = synced(
+    "iter_employee_document_categories", "/hris/employee-document-categories", EmployeeDocumentCategory, ModelFilters
+)
+
+ITER_GROUPS = synced("iter_groups", "/hris/groups", Group, GroupFilters)
+ITER_TEAMS = synced("iter_teams", "/hris/teams", Group, ModelFilters)
+ITER_LEGAL_ENTITIES = synced("iter_legal_entities", "/hris/legal-entities", LegalEntity, NameFilters)
+ITER_LOCATIONS = synced("iter_locations", "/hris/locations", Location, NameFilters)
+
+ITER_ABSENCE_TYPES = synced("iter_absence_types", "/hris/absence-types", AbsenceType, ModelFilters)
+ITER_ABSENCES = synced("iter_absences", "/hris/absences", Absence, AbsenceFilters)
+ITER_TIME_OFF_BALANCES = synced("iter_time_off_balances", "/hris/time-off-balances", TimeOffBalance, OneEmployeeFilters)
+ITER_TIMESHEETS = synced("iter_timesheets", "/hris/timesheets", Timesheet, TimesheetFilters)
+
+ITER_PERFORMANCE_REVIEW_CYCLES = synced(
+    "iter_performance_review_cycles", "/hris/performance-review-cycles", PerformanceReviewCycle, ModelFilters
+)
+ITER_PERFORMANCE_REVIEWS = synced(
+    "iter_performance_reviews", "/hris/performance-reviews", PerformanceReview, PerformanceReviewFilters
+)
+ITER_STAFFING_ENTITIES = synced(
+    "iter_staffing_entities", "/hris/staffing-entities", StaffingEntity, StaffingEntityFilters
+)
+
+ITER_PAY_RUNS = synced("iter_pay_runs", "/hris/pay-runs", PayRun, PayRunFilters)
+ITER_PAYSLIPS = synced("iter_payslips", "/hris/payslips", Payslip, PayslipFilters)
+
+# Their answers name a next page, which nothing can ask for.
+GET_SKILLS = Operation(
+    name="get_skills",
+    method="GET",
+    path="/hris/skills",
+    answer=Skill,
+    effect=READ,
+    integration=True,
+    listed="results",
+    filters=SkillFilters,
+)
+GET_EMPLOYEE_SKILL_ASSIGNMENTS = Operation(
+    name="get_employee_skill_assignments",
+    method="GET",
+    path="/hris/employee-skill-assignments",
+    answer=EmployeeSkillAssignment,
+    effect=READ,
+    integration=True,
+    listed="results",
+    filters=EmployeeSkillAssignmentFilters,
+)
+
+# What is written
+
+
+class _DiffOptions(TypedDict):
+    employee_fields: Sequence[Choice[ProvisioningField]]
+
+
+class _Diff(TypedDict):
+    provisioned_users: Sequence[ProvisionedUser]
+    options: _DiffOptions
+
+
+class _ProvisioningSetup(TypedDict, total=False):
+    language: Choice[LinkLanguage] | None
+
+
+class _FilledForm(TypedDict):
+    properties: Mapping[str, Any]
+    staffing_entity_id: NotRequired[str]
+
+
+class _Document(TypedDict):
+    category_id: str
+    document: File
+
+
+class _AbsenceDeletion(TypedDict, total=False):
+    remote_fields: Open[AbsenceDeletionRemoteFields]
+
+
+class _NewSkill(TypedDict):
+    name: str
+    levels: NotRequired[Sequence[str]]
+
+
+class _SkillUpdate(TypedDict, total=False):
+    name: str
+    levels: Sequence[str]
+
+
+class _NewSkillAssignment(TypedDict):
+    employee_id: str
+    skill_id: str
+    current_level: NotRequired[str]
+
+
+class _SkillLevel(TypedDict):
+    current_level: str | None
+
+
+_PROVISIONING_GROUP = "/hris/provisioning-groups/{group_id}"
+_SKILL = "/hris/skills/{skill_id}"
+_SKILL_ASSIGNMENTS = "/hris/employee-skill-assignments"
+_SKILL_ASSIGNMENT = f"{_SKILL_ASSIGNMENTS}/{{employee_skill_assignment_id}}"
+
+DIFF_PROVISIONING_GROUP = Operation(
+    name="diff_provisioning_group",
+    method="POST",
+    path=f"{_PROVISIONING_GROUP}/diff",
+    answer=ProvisioningDiff,
+    effect=READ,
+    integration=True,
+    body=_Diff,
+)
+CREATE_PROVISIONING_SETUP_LINK = Operation(
+    name="create_provisioning_setup_link",
+    method="POST",
+    path=f"{_PROVISIONING_GROUP}/setup-links",
+    answer=ProvisioningSetupLink,
+    effect=CHANGE,
+    integration=True,
+    body=_ProvisioningSetup,
+)
+
+CREATE_EMPLOYEE = action("create_employee", "POST", "/hris/employees", Employee, NewEmployee)
+GET_EMPLOYEE_FORM = action("get_employee_form", "GET", "/hris/employees/form", EmployeeForm)
+CREATE_EMPLOYEE_WITH_FORM = action(
+    "create_employee_with_form", "POST", "/hris/employees/form", EmployeeCreation, _FilledForm
+)
+UPDATE_EMPLOYEE = action("update_employee", "PATCH", "/hris/employees/{employee_id}", Employee, EmployeeUpdate)
+ADD_EMPLOYEE_DOCUMENT = action(
+    "add_employee_document", "POST", "/hris/employees/{employee_id}/documents", NoneType, _Document
+)
+
+CREATE_ABSENCE = action("create_absence", "POST", "/hris/absences", Absence, NewAbsence)
+DELETE_ABSENCE = action("delete_absence", "DELETE", "/hris/absences/{absence_id}", Absence, _AbsenceDeletion)
+
+CREATE_SKILL = action("create_skill", "POST", "/hris/skills", Skill, _NewSkill)
+UPDATE_SKILL = action("update_skill", "PATCH", _SKILL, Skill, _SkillUpdate)
+DELETE_SKILL = action("delete_skill", "DELETE", _SKILL, Skill)
+CREATE_EMPLOYEE_SKILL_ASSIGNMENT = action(
+    "create_employee_skill_assignment", "POST", _SKILL_ASSIGNMENTS, EmployeeSkillAssignment, _NewSkillAssignment
+)
+UPDATE_EMPLOYEE_SKILL_ASSIGNMENT = action(
+    "update_employee_skill_assignment", "PATCH", _SKILL_ASSIGNMENT, EmployeeSkillAssignment, _SkillLevel
+)
+DELETE_EMPLOYEE_SKILL_ASSIGNMENT = action(
+    "delete_employee_skill_assignment", "DELETE", _SKILL_ASSIGNMENT, EmployeeSkillAssignment
+)

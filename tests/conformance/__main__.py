@@ -1,20 +1,30 @@
-"""Print every difference between the package and the description: `python -m tests.conformance [PART OF A NAME …]`."""
+"""Print how the package differs from a description of the API.
 
+    python -m tests.conformance [--spec FILE|URL] [PART OF AN OPERATION'S NAME …]
+
+Exits with 1 if there is anything to print. Without --spec it reads what `KOMBO_OPENAPI` names.
+"""
+
+import json
 import sys
+from pathlib import Path
+from urllib.request import urlopen
 
-from .exceptions import EXCEPTIONS
-from .operations import differences
-from .spec import load, operations
+from .drift import drift
+from .spec import Spec, load
 
+arguments = sys.argv[1:]
 spec = load()
-assert spec is not None, "set KOMBO_OPENAPI"
-ours = operations()
-wanted = sys.argv[1:] or [""]
-names = [name for name in spec.names() if any(part in name for part in wanted)]
-for name in names:
-    if name not in ours:
-        print(f"{name}: has no operation here")
-        continue
-    for difference in differences(spec, name, ours[name]):
-        if not any(pattern.search(str(difference)) for pattern in EXCEPTIONS):
-            print(difference)
+if arguments[:1] == ["--spec"]:
+    where, arguments = arguments[1], arguments[2:]
+    if where.startswith(("http://", "https://")):
+        with urlopen(where) as answer:
+            spec = Spec(json.load(answer))
+    else:
+        spec = Spec(json.loads(Path(where).read_text()))
+if spec is None:
+    sys.exit("no description: name a file or an address with --spec, such as https://api.kombo.dev/openapi.json")
+lines = list(drift(spec, *arguments))
+for line in lines:
+    print(line)
+sys.exit(1 if lines else 0)

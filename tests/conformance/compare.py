@@ -106,7 +106,7 @@ class Comparison:
     def __init__(self, spec: Spec, *, answer: bool) -> None:
         self._spec = spec
         self._answer = answer
-        self._open: list[tuple[int, Any]] = []
+        self._seen: set[tuple[int, Any]] = set()
 
     def compare(self, schema: dict[str, Any], hint: Any, place: str) -> Iterator[Difference]:
         """Yield what differs between a schema and a type."""
@@ -154,8 +154,11 @@ class Comparison:
         ours = [each for each in options if get_origin(each) in {tuple, list, Sequence}]
         if bool(arrays) != bool(ours):
             yield Difference(place, "may be a list, ours not" if arrays else "is never a list, ours may be one")
-        for each in arrays[:1] if ours else []:
-            yield from self.compare(each.get("items", {}), get_args(ours[0])[0], f"{place}[]")
+        if arrays and ours:
+            items = [each.get("items", {}) for each in arrays]
+            yield from self.compare(
+                items[0] if len(items) == 1 else {"anyOf": items}, get_args(ours[0])[0], f"{place}[]"
+            )
         yield from self._scalars(variants, options, place)
 
     def _scalars(self, variants: list[dict[str, Any]], options: list[Any], place: str) -> Iterator[Difference]:
@@ -164,13 +167,16 @@ class Comparison:
         ours = {SCALARS[each] for each in options if each in SCALARS}
         ours |= {"boolean" if isinstance(value, bool) else "string" for each in options for value in _literals(each)}
         ours |= {"string"} if enums else set()
+        if "number" in ours & theirs:
+            ours = ours - {"integer"}
         if "integer" in theirs and "number" in ours:
             ours = ours - {"number"} | {"integer"}
         if ours != theirs:
             yield Difference(
                 place, f"is {' or '.join(sorted(theirs)) or 'no scalar'}, ours {' or '.join(sorted(ours))}"
             )
-        known = {value for each in variants for value in _values(each)}
+        # A boolean that can only be one of both is a boolean.
+        known = {value for each in variants for value in _values(each) if not isinstance(value, bool)}
         if enums:
             members = {member.value for each in enums for member in each}
             if known - members:
@@ -210,9 +216,10 @@ class Comparison:
             elif isinstance(schema.get("additionalProperties"), dict):
                 yield from self.compare(schema["additionalProperties"], get_args(kind)[1], f"{place}{{}}")
             return
-        if (id(schema.get("properties")), kind) in self._open:
+        # What is nested in itself is compared once.
+        if (id(schema.get("properties")), kind) in self._seen:
             return
-        self._open.append((id(schema.get("properties")), kind))
+        self._seen.add((id(schema.get("properties")), kind))
         ours, needed = fields_of(kind), set(schema.get("required", []))
         for name in properties.keys() - ours.keys():
             yield Difference(f"{place}.{name}", f"is missing in {kind.__name__}")
@@ -226,7 +233,6 @@ class Comparison:
             if not self._answer and not field.needed and name in needed and not _literals(field.hint):
                 yield Difference(f"{place}.{name}", f"is required, but {kind.__name__} lets it be left out")
             yield from self.compare(properties[name], field.hint, f"{place}.{name}")
-        self._open.pop()
 
 
 def _is_mapping(kind: Any) -> bool:

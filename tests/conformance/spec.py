@@ -44,6 +44,7 @@ class Spec:
     """One description, with its references resolved on the way."""
 
     def __init__(self, document: dict[str, Any]) -> None:
+        _allow_null_in_enums(document)
         self.document = document
 
     def names(self) -> list[str]:
@@ -105,6 +106,19 @@ class Spec:
     def codes(self) -> set[str]:
         """All words that look like an error code, in any list of values."""
         return {value for values in _enums(self.document) for value in values if isinstance(value, str)}
+
+
+def _allow_null_in_enums(node: Any) -> None:
+    """Put right what the description gets wrong: nullable enums leave null out, which forbids what the type allows."""
+    if isinstance(node, dict):
+        kinds = node.get("type")
+        if isinstance(kinds, list) and "null" in kinds and "enum" in node and None not in node["enum"]:
+            node["enum"] = [*node["enum"], None]
+        for child in node.values():
+            _allow_null_in_enums(child)
+    elif isinstance(node, list):
+        for child in node:
+            _allow_null_in_enums(child)
 
 
 def _merge(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:

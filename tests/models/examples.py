@@ -26,7 +26,11 @@ PLAIN: dict[Any, Any] = {
 }
 
 
-EXTRA_MINIMAL: dict[str, dict[str, Any]] = {}
+EXTRA_MINIMAL: dict[str, dict[str, Any]] = {
+    "AssessmentResult": {"completed_at": PLAIN[datetime]},
+    "TrackedApplicationImport": {"greenhouse": {"application_id": "7", "id_type": "application_id"}},
+    "SupportedAttachment": {"is_supported": True},
+}
 """What the smallest object of a class needs beside the fields without a default, by a rule over several fields."""
 NOT_TOGETHER: dict[str, set[str]] = {"File": {"data"}}
 """Fields that a full object of a class, or of one derived from it, leaves out, by a rule over several fields."""

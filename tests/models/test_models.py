@@ -20,6 +20,7 @@ import msgspec
 import pytest
 from msgspec import UnsetType
 
+from kombo_async import models
 from kombo_async.engine import codec
 from kombo_async.models import common
 from kombo_async.models.common import File, IntegrationFieldType, OpenEnum
@@ -481,3 +482,14 @@ def test_a_tool_shows_its_coverage() -> None:
     assert read.coverage.read_models[0].coverage_status is CoverageStatus.NOT_IMPLEMENTED
     assert read.coverage.features == ()
     assert read.paid_api_details_markdown == "Costs **extra**."
+
+
+def test_every_name_means_one_class_and_comes_from_the_package() -> None:
+    assert len(models.__all__) == len(set(models.__all__))
+    assert {cls.__name__ for cls in CLASSES} - {"Choice", "Open"} <= set(models.__all__) | {
+        cls.__name__ for cls in CLASSES if cls.__name__.startswith("_")
+    }
+    for name in models.__all__:
+        assert getattr(models, name).__name__ == name
+    with pytest.raises(AttributeError, match="has no attribute 'Nobody'"):
+        models.Nobody  # noqa: B018

@@ -19,7 +19,15 @@ from kombo_async.engine import query
 from kombo_async.engine.operation import Operation
 from kombo_async.models.hris import EmploymentStatus
 from kombo_async.operations.general import ITER_CUSTOM_FIELDS, ITER_INTEGRATION_FIELDS
-from kombo_async.operations.hris import ITER_EMPLOYEES
+from kombo_async.operations.hris import (
+    GET_EMPLOYEE_SKILL_ASSIGNMENTS,
+    GET_SKILLS,
+    ITER_ABSENCES,
+    ITER_EMPLOYEES,
+    ITER_GROUPS,
+    ITER_LOCATIONS,
+    ITER_TIMESHEETS,
+)
 
 KOMBO_TIME = re.compile(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?)?Z?$", re.ASCII)
 
@@ -189,6 +197,62 @@ class TestFilters:
         found = sent(ids=texts, custom_fields={field: texts[0]})
         assert found["ids"].split(",") == texts
         assert query.msgspec.json.decode(found["custom_fields"]) == {field: texts[0]}
+
+
+class TestFiltersOfOtherLists:
+    @pytest.mark.parametrize(
+        ("operation", "keywords", "text"),
+        [
+            (ITER_LOCATIONS, {"name_contains": "Haus & Hof"}, "name_contains=Haus%20%26%20Hof"),
+            (ITER_LOCATIONS, {"name_contains": "a,b"}, "name_contains=a%2Cb"),
+            (ITER_LOCATIONS, {"name_contains": Size.LARGE}, "name_contains=L"),
+            (ITER_ABSENCES, {"employee_id": "e1"}, "employee_id=e1"),
+            (ITER_ABSENCES, {"date_from": date(2026, 1, 31)}, "date_from=2026-01-31"),
+            (ITER_ABSENCES, {"date_from": None, "date_until": date(2026, 2, 1)}, "date_until=2026-02-01"),
+            (ITER_TIMESHEETS, {"started_after": date(2026, 1, 31)}, "started_after=2026-01-31"),
+            (
+                ITER_TIMESHEETS,
+                {"started_before": datetime(2026, 1, 31, 8, tzinfo=UTC), "ended_after": None},
+                "started_before=2026-01-31T08%3A00%3A00.000Z",
+            ),
+            (ITER_GROUPS, {"types": ["TEAM"]}, "types=TEAM"),
+            (ITER_GROUPS, {"types": [None]}, "types=null"),
+            (ITER_GROUPS, {"types": ("TEAM", None, "COST_CENTER")}, "types=TEAM%2Cnull%2CCOST_CENTER"),
+        ],
+    )
+    def test_what_goes_out(self, operation: Operation, keywords: dict[str, Any], text: str) -> None:
+        assert query.list_query(operation, keywords).text == "&".join(filter(None, ["page_size=250", text]))
+
+    @pytest.mark.parametrize(
+        ("operation", "name", "value", "kind", "words"),
+        [
+            (ITER_LOCATIONS, "name_contains", ["a"], TypeError, "a str, not list"),
+            (ITER_LOCATIONS, "name_contains", None, TypeError, "a str, not NoneType"),
+            (ITER_LOCATIONS, "name_contains", "", ValueError, "empty: leave it out"),
+            (ITER_ABSENCES, "date_from", datetime(2026, 1, 31, tzinfo=UTC), TypeError, "without a time, not datetime"),
+            (ITER_ABSENCES, "date_from", "2026-01-31", TypeError, "a date without a time, not str"),
+            (ITER_TIMESHEETS, "ended_before", datetime(2026, 1, 31), ValueError, "time zone"),  # noqa: DTZ001
+            (ITER_GROUPS, "types", None, TypeError, "a list of str, not NoneType"),
+            (ITER_GROUPS, "types", [7], TypeError, "an item of .* is a str, not int"),
+            (ITER_GROUPS, "types", [], ValueError, "empty list"),
+        ],
+    )
+    def test_what_is_refused(
+        self, operation: Operation, name: str, value: object, kind: type[Exception], words: str
+    ) -> None:
+        with pytest.raises(kind, match=words) as raised:
+            query.list_query(operation, {name: value})
+        assert f"{operation.name}({name}=…)" in str(raised.value)
+
+    def test_a_list_that_comes_whole_has_filters_but_no_pages(self) -> None:
+        asked = query.list_query(GET_SKILLS, {"ids": ["a", "b"], "name_contains": "go", "integration_id": "p:1"})
+        assert (asked.text, asked.integration_id) == ("ids=a%2Cb&name_contains=go", "p:1")
+        assert query.list_query(GET_EMPLOYEE_SKILL_ASSIGNMENTS, {}).text == ""
+
+    @pytest.mark.parametrize("name", ["cursor", "page_size", "read_ahead", "updated_after"])
+    def test_a_list_that_comes_whole_takes_nothing_about_pages(self, name: str) -> None:
+        with pytest.raises(TypeError, match=rf"get_skills\(\) has no filter '{name}'"):
+            query.list_query(GET_SKILLS, {name: None})
 
 
 class TestUnknownNames:

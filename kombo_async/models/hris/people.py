@@ -156,7 +156,7 @@ class PayFrequency(OpenEnum):
 
 
 class BalanceUnit(OpenEnum):
-    """What a time-off balance counts."""
+    """What time off is counted in."""
 
     HOURS = "HOURS"
     """Hours."""
@@ -316,7 +316,7 @@ class Manager:
 
 @frozen(kw_only=True)
 class GroupSummary:
-    """A group a person belongs to, in brief. A change of its name does not make `updated_after` match."""
+    """A department, team or cost centre, in brief."""
 
     id: str
     """Kombo's id, unique among groups."""
@@ -329,8 +329,28 @@ class GroupSummary:
 
 
 @frozen(kw_only=True)
-class LegalEntitySummary:
-    """The company that formally employs a person, in brief."""
+class EmployeeSummary:
+    """A person whom another record is about, in brief; `iter_employees(ids=[…])` gives the whole record."""
+
+    id: str
+    """The Kombo id of the employee."""
+    remote_id: str | None = None
+    """The tool's own id."""
+    first_name: str | None = None
+    """The given name."""
+    last_name: str | None = None
+    """The family name."""
+    display_full_name: str | None = None
+    """The whole name as the tool shows it; often null, then join the other two."""
+    work_email: str | None = None
+    """The address at work; null also where the tool holds no valid one."""
+    remote_deleted_at: Timestamp | None = None
+    """When Kombo no longer found the person in the tool; null while they are there."""
+
+
+@frozen(kw_only=True)
+class LegalEntityReference:
+    """A company that formally employs people, by name only."""
 
     id: str
     """Kombo's id, unique among legal entities."""
@@ -338,16 +358,19 @@ class LegalEntitySummary:
     """The tool's own id, where it has one."""
     name: str | None = None
     """The entity's name."""
+
+
+@frozen(kw_only=True)
+class LegalEntitySummary(LegalEntityReference):
+    """The company that formally employs a person, in brief."""
+
     address: Address | None = None
     """The entity's address."""
 
 
 @frozen(kw_only=True)
-class Location:
-    """A place of work.
-
-    See https://docs.kombo.dev/hris/v1/get-locations
-    """
+class LocationSummary:
+    """A place of work, in brief."""
 
     id: str
     """Kombo's id, unique among locations."""
@@ -355,10 +378,19 @@ class Location:
     """The tool's own id, where it has one."""
     name: str | None = None
     """The name of the place."""
-    address: Address | None = None
-    """Where it is."""
     type: str | None = None
     """The tool's own word for the kind of place; not a fixed set."""
+
+
+@frozen(kw_only=True)
+class Location(LocationSummary):
+    """A place of work.
+
+    See https://docs.kombo.dev/hris/v1/get-locations
+    """
+
+    address: Address | None = None
+    """Where it is."""
     changed_at: Timestamp | None = None
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
@@ -464,7 +496,7 @@ class Employee:
     manager: Manager | None = None
     """Who the person reports to."""
     groups: Items[GroupSummary] = ()
-    """Departments, teams and cost centres the person belongs to."""
+    """Departments, teams and cost centres the person belongs to. A new name of one makes no `updated_after` match."""
     legal_entity: LegalEntitySummary | None = None
     """The company that formally employs the person."""
     teams: Items[GroupSummary] = ()

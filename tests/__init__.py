@@ -1,0 +1,1 @@
+"""The specification of kombo_async, as tests."""
