@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint types check drift bench clean
+.PHONY: demo test lint types check drift bench bench-quick clean
 
 demo: $(VENV)/demo
 	@$(BIN)/kombo-async demo
@@ -26,9 +26,14 @@ check: lint types test
 drift: $(VENV)/test
 	@$(BIN)/python -m tests.conformance --spec "$(SPEC)"
 
+# Writes benchmarks/RESULTS.md; a quarter of an hour.
 bench: $(VENV)/bench
-	$(BIN)/python -m benchmarks
-	$(BIN)/python -m benchmarks.limits
+	$(BIN)/python -m benchmarks --write
+	$(BIN)/python -m benchmarks.limits --rounds 1
+
+# Less than a minute, with generous bounds. What it finds fails nothing: machines differ.
+bench-quick: $(VENV)/bench
+	-@$(BIN)/python -m benchmarks --quick
 
 clean:
 	rm -rf $(VENV) .cache dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -7,7 +7,6 @@ async with KomboClient(api_key="ks_prod_…") as client:
 ```
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
@@ -122,7 +121,7 @@ __all__ = [
     "WebhookSignatureError",
 ]
 
-_MODULES = {"config", "errors", "events", "models", "paging", "sandbox"}
+_MODULES = {"config", "errors", "events", "models", "paging", "sandbox", "webhooks"}
 _HOMES = {
     "KomboClient": ".client",
     "Limits": ".config",
@@ -136,15 +135,20 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    # The names load on first touch: importing the package alone, as pytest does with the plugin, costs nothing.
-    if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES.get(name, ".errors"), __name__), name)
-    globals()[name] = value
-    return value
+# With it, type checkers would take any name for one of the package's.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        # The names load on first touch: importing the package alone, as pytest does with the plugin, costs nothing.
+        from importlib import import_module
+
+        if name in _MODULES:
+            return import_module(f"{__name__}.{name}")
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(_HOMES.get(name, ".errors"), __name__), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

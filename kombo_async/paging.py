@@ -11,6 +11,7 @@ from attrs import field, frozen
 from .errors import KomboError, PaginationError
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 def _how_many(results: tuple[object, ...]) -> str:
@@ -22,10 +23,10 @@ def _whether(cursor: str | None) -> str:
 
 
 @frozen
-class Page(Generic[T]):
+class Page(Generic[T_co]):
     """One page of a list, as the server sent it."""
 
-    results: tuple[T, ...] = field(repr=_how_many)
+    results: tuple[T_co, ...] = field(repr=_how_many)
     """The records, in the server's order; may be empty although another page follows."""
     cursor: str | None = field(repr=_whether)
     """The cursor that asked for this page; None for the first one."""
@@ -33,7 +34,7 @@ class Page(Generic[T]):
     """The cursor of the page after it; None where the list ends."""
 
 
-class Pager(Generic[T]):
+class Pager(Generic[T_co]):
     """A list that is read page by page while you loop over it.
 
     `async for item in pager` gives every record once, in the server's order. Nothing is sent before that, and each
@@ -46,30 +47,30 @@ class Pager(Generic[T]):
     __slots__ = ("_cursor", "_fetch", "_read_ahead")
 
     def __init__(
-        self, fetch: Callable[[str | None], Awaitable[Page[T]]], *, cursor: str | None, read_ahead: bool
+        self, fetch: Callable[[str | None], Awaitable[Page[T_co]]], *, cursor: str | None, read_ahead: bool
     ) -> None:
         self._fetch = fetch
         self._cursor = cursor
         self._read_ahead = read_ahead
 
-    def __aiter__(self) -> AsyncIterator[T]:
+    def __aiter__(self) -> AsyncIterator[T_co]:
         return _Items(self._reader())
 
-    def pages(self) -> AsyncIterator[Page[T]]:
+    def pages(self) -> AsyncIterator[Page[T_co]]:
         """Iterate over whole pages, for work in batches or to save `page.next_cursor` after each."""
         return _Pages(self._reader())
 
-    async def first_page(self) -> Page[T]:
+    async def first_page(self) -> Page[T_co]:
         """Return the first page alone, with one request."""
         return await _page(self._fetch, self._cursor)
 
-    async def collect(self, limit: int | None = None) -> list[T]:
+    async def collect(self, limit: int | None = None) -> list[T_co]:
         """Return all records, or the first *limit* of them, as a list. All of it is held in memory."""
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int)):
             raise TypeError(f"limit is an int or None, not {type(limit).__name__}")
         if limit is not None and limit < 0:
             raise ValueError(f"limit is 0 or more, not {limit}")
-        collected: list[T] = []
+        collected: list[T_co] = []
         if limit == 0:
             return collected
         # With a limit, the page that is read ahead would often be one too many.
@@ -81,7 +82,7 @@ class Pager(Generic[T]):
                 break
         return collected
 
-    def _reader(self) -> _Reader[T]:
+    def _reader(self) -> _Reader[T_co]:
         return _Reader(self._fetch, self._cursor, read_ahead=self._read_ahead)
 
 

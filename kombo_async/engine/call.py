@@ -170,7 +170,9 @@ class Caller:
             answer = await self._transport.send(request, call.options.timeouts, call.ends_at - now)
         except BaseException as error:
             limiter.leave(call.turn, None)
-            if isinstance(error, KomboError):
+            # What the lines of the caller raise may be of ours too, and goes back as it is.
+            of_lines = isinstance(request.body, wire.Lines) and request.body.failure is error
+            if isinstance(error, KomboError) and not of_lines:
                 call.on_wire = False
                 raise self._failure(call, limiter, error) from error
             raise

@@ -182,7 +182,7 @@ def _is_choice_of_json(kind: Any) -> bool:
     if get_origin(kind) not in {Union, UnionType}:
         return False
     members = set(get_args(kind)) - {NoneType}
-    return len(members) > 1 and members <= {str, int, float, bool, tuple[str, ...]}
+    return len(members) > 1 and members <= {str, int, float, bool, tuple[str, ...], dict[str, Any]}
 
 
 @cache
@@ -234,15 +234,18 @@ def _converter() -> Converter:
 
     @converter.register_structure_hook_factory(_is_choice_of_json)
     def one_of_json(kind: Any) -> Callable[[Any, Any], Any]:
-        members = set(get_args(kind))
+        members, several = set(get_args(kind)), many(tuple[str, ...])
 
         def hook(value: Any, _: Any) -> Any:
+            found: Any = value
             if isinstance(value, list) and tuple[str, ...] in members:
-                return many(tuple[str, ...])(value, None)
-            if type(value) in members or (type(value) is int and float in members):
-                return value
+                return several(found, None)
+            if isinstance(value, dict) and dict[str, Any] in members:
+                return found
+            if type(found) in members or (type(found) is int and float in members):
+                return found
             if str in members:
-                return _text(value, None)
+                return _text(found, None)
             raise _Expected("unexpected value")
 
         return hook

@@ -14,10 +14,11 @@ from urllib.parse import quote, urlencode
 import msgspec
 from msgspec import Struct
 
+from ..models.common import ListOf
 from .operation import Operation
 
 
-class ListOptions(TypedDict, total=False):
+class PageOptions(TypedDict, total=False):
     """What every list takes beside its filters."""
 
     page_size: int
@@ -26,6 +27,11 @@ class ListOptions(TypedDict, total=False):
     """Where to go on: the `cursor` of an error, or the `next_cursor` of the last page that you finished."""
     read_ahead: bool
     """Whether to ask for a page while you work on the one before, from the second page on. On unless False."""
+
+
+class ListOptions(PageOptions, total=False):
+    """What every list of an integration takes beside its filters."""
+
     integration_id: str | None
     """The integration to read from, where it is not the client's own."""
 
@@ -43,9 +49,9 @@ class ModelFilters(ListOptions, total=False):
     ignore_unsupported_filters: bool
     """Whether to drop a filter that the tool cannot serve. Otherwise such a filter makes the list *empty*,
     without an error."""
-    ids: Sequence[str]
+    ids: ListOf[str]
     """Only the records with these Kombo ids."""
-    remote_ids: Sequence[str]
+    remote_ids: ListOf[str]
     """Only the records with these ids in the connected tool."""
 
 

@@ -189,7 +189,8 @@ class _LinesBody(Payload):
     def __init__(self, lines: Lines) -> None:
         super().__init__(lines, content_type="application/x-ndjson")
         self._lines = lines
-        self._writing: asyncio.Task[Any] | None = None
+        self._writing: asyncio.Task[None] | None = None
+        self._closing = False
         self.sent = False
 
     @property
@@ -200,13 +201,21 @@ class _LinesBody(Payload):
         raise TypeError("a body of lines is made while it is sent")
 
     async def write(self, writer: AbstractStreamWriter) -> None:
-        self._writing = asyncio.current_task()
         self._lines.started = True
-        async with aclosing(_pieces(self._lines)) as pieces:
+        # aiohttp cancels its own task as often as it likes, and would break off a generator that is cleaning up.
+        self._writing = asyncio.create_task(self._write(writer))
+        await asyncio.shield(self._writing)
+
+    async def _write(self, writer: AbstractStreamWriter) -> None:
+        pieces = _pieces(self._lines)
+        try:
             async for piece in pieces:
                 await writer.write(piece)
                 # Lines that are made without waiting, on a fast connection, would keep the loop from all else.
                 await asyncio.sleep(0)
+        finally:
+            self._closing = True
+            await pieces.aclose()
         if self._lines.failure is not None:
             # Else the server could wait for the rest, and we for the rest of an answer that it has begun.
             if (transport := getattr(writer, "transport", None)) is not None:
@@ -215,11 +224,16 @@ class _LinesBody(Payload):
         self.sent = True
 
     async def end(self) -> None:
-        """Wait until nothing is made any more: what makes the lines is closed then."""
-        if self._writing is not None and not self._writing.done():
-            # aiohttp has cancelled it, and does not wait.
+        """Return when nothing is made any more, and what made the lines is closed."""
+        if self._writing is None or self._writing.done():
+            return
+        if not self._closing:
             self._writing.cancel()
+        try:
             await asyncio.wait([self._writing])
+        except asyncio.CancelledError:
+            self._writing.cancel()
+            raise
 
 
 async def _pieces(lines: Lines) -> AsyncGenerator[bytes]:
@@ -229,7 +243,7 @@ async def _pieces(lines: Lines) -> AsyncGenerator[bytes]:
         async with aclosing(_each(lines.source)) as items:
             async for item in items:
                 number += 1
-                line = codec.encode(item, lines.kind, f"line {number}")
+                line = _line(item, lines.kind, f"line {number}")
                 size += len(line) + 1
                 if size > lines.most:
                     raise ValueError(f"line {number} goes beyond the {lines.most:,} bytes that Kombo takes")  # noqa: TRY301
@@ -246,6 +260,15 @@ async def _pieces(lines: Lines) -> AsyncGenerator[bytes]:
         return
     if piece:
         yield bytes(piece)
+
+
+def _line(item: object, kind: Any, place: str) -> bytes:
+    try:
+        return codec.encode(item, kind, place)
+    except (TypeError, ValueError) as error:
+        if place not in str(error):
+            error.add_note(f"This is about {place}.")
+        raise
 
 
 async def _each(source: Iterable[object] | AsyncIterable[object]) -> AsyncGenerator[object]:

@@ -43,10 +43,11 @@ class Lines(Struct, eq=False):
     """What the source raised, or what is wrong with a line of it."""
 
     def __post_init__(self) -> None:
-        if isinstance(self.source, str | bytes | Mapping) or not isinstance(self.source, Iterable | AsyncIterable):
+        source: object = self.source
+        if isinstance(source, str | bytes) or not isinstance(source, Iterable | AsyncIterable):
             raise TypeError(
                 "the lines come from a list, a generator, or an asynchronous one that was called, "
-                f"not from {type(self.source).__name__}"
+                f"not from {type(source).__name__}"
             )
 
     @property

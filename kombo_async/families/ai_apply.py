@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from ..engine.wire import Lines
 from ..models.ai_apply import (
     AiApplyApplication,
+    AiApplyJob,
     AiApplyPosting,
     ApplicationForm,
     CareerSite,
@@ -21,7 +22,7 @@ from ..models.ai_apply import (
     PostingLocation,
     QueuedAiApplyApplication,
 )
-from ..models.ats import Application, Job, NewApplication
+from ..models.ats import Application, NewApplication
 from ..operations import ai_apply as op
 from ..operations.ai_apply import AiApplyApplicationFilters, AiApplyFilters, PostingFilters, UnifiedJobFilters
 from ..paging import Pager
@@ -96,7 +97,7 @@ class AiApply(Family):
         return self._iterate(op.ITER_APPLICATIONS, filters)
 
     @deprecated("use iter_postings and inquire")
-    def iter_jobs(self, **filters: Unpack[UnifiedJobFilters]) -> Pager[Job]:
+    def iter_jobs(self, **filters: Unpack[UnifiedJobFilters]) -> Pager[AiApplyJob]:
         """Iterate over the postings in the form of `client.ats.iter_jobs`, five a page.
 
         Kombo no longer looks after it: use `iter_postings` and `inquire`.
@@ -140,7 +141,8 @@ class AiApply(Family):
         is a `ValueError`, as it may have been used up before; `[]` archives all.
 
         Kombo takes 35 MB (more is a `ValueError`), five minutes, and one import of a feed at a time, else raises
-        `AIApplyJobFeedImportAlreadyRunningError`. A list is sent again where that is safe, an iterator never.
+        `AIApplyJobFeedImportAlreadyRunningError`. A list is sent again where that is safe, an iterator is not once
+        it was begun.
         See https://docs.kombo.dev/ai-apply/v1/post-job-feeds-job-feed-id-bulk-import
         """
         lines = Lines(postings, JobFeedPosting, most=_LARGEST_IMPORT)

@@ -20,13 +20,14 @@ from ..models.common import ReplyWarning
 from ..paging import Page, Pager
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @frozen
-class Reply(Generic[T]):
+class Reply(Generic[T_co]):
     """The answer to something that ran against the connected tool."""
 
-    data: T
+    data: T_co
     """What came back."""
     warnings: tuple[ReplyWarning, ...]
     """What Kombo noticed on the way. Log them: they explain a result that is not as expected."""

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 from msgspec import UNSET, UnsetType
 
 from ..engine.query import ModelFilters
-from ..models.common import File, Open
+from ..models.common import File, ListOf, Open
 from ..models.general import LinkLanguage
 from ..models.hris import (
     Absence,
@@ -287,7 +287,7 @@ class Hris(Family):
         return await self._act(op.DELETE_ABSENCE, body, integration_id, absence_id=absence_id)
 
     async def create_skill(
-        self, name: str, *, levels: Sequence[str] | UnsetType = UNSET, integration_id: str | None = None
+        self, name: str, *, levels: ListOf[str] | UnsetType = UNSET, integration_id: str | None = None
     ) -> Reply[Skill]:
         """Add a skill to those of the HR system. In closed beta at Kombo.
 
@@ -301,7 +301,7 @@ class Hris(Family):
         skill_id: str,
         *,
         name: str | UnsetType = UNSET,
-        levels: Sequence[str] | UnsetType = UNSET,
+        levels: ListOf[str] | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[Skill]:
         """Rename a skill or set all of its levels; what is left out stays. In closed beta at Kombo.
@@ -359,7 +359,7 @@ class Hris(Family):
         group_id: str,
         provisioned_users: Sequence[ProvisionedUser],
         *,
-        employee_fields: Sequence[ProvisioningField | str],
+        employee_fields: ListOf[ProvisioningField | str],
         integration_id: str | None = None,
     ) -> ProvisioningDiff:
         """Compare the accounts on your side with the people who should have one. Nothing changes.

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .ai_apply import *  # noqa: F403
-    from .assessment import *  # noqa: F403
-    from .ats import *  # noqa: F403
-    from .common import *  # noqa: F403
+    from .assessment import *  # noqa: F403  # pyright: ignore[reportGeneralTypeIssues]
+    from .ats import *  # noqa: F403  # pyright: ignore[reportGeneralTypeIssues]
+    from .common import *  # noqa: F403  # pyright: ignore[reportGeneralTypeIssues]
     from .connect import *  # noqa: F403
-    from .custom import *  # noqa: F403
+    from .custom import *  # noqa: F403  # pyright: ignore[reportGeneralTypeIssues]
     from .general import *  # noqa: F403
-    from .hris import *  # noqa: F403
-    from .lms import *  # noqa: F403
+    from .hris import *  # noqa: F403  # pyright: ignore[reportGeneralTypeIssues]
+    from .lms import *  # noqa: F403  # pyright: ignore[reportGeneralTypeIssues]
     from .webhooks import *  # noqa: F403
 
 _MODULES = ("common", "general", "hris", "ats", "assessment", "lms", "ai_apply", "connect", "custom", "webhooks")
@@ -32,19 +32,22 @@ def _names(module: str) -> list[str]:
     ]
 
 
-def __getattr__(name: str) -> object:
-    # Making an attrs class takes half a millisecond, which nobody should pay for models of a family they do not use.
-    if name == "__all__":
-        return [name for module in _MODULES for name in _names(module) if isinstance(__getattr__(name), type)]
-    if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
-    if not name.startswith("_"):
-        for module in _MODULES:
-            if name in _names(module):
-                value: object = getattr(import_module(f"{__name__}.{module}"), name)
-                globals()[name] = value
-                return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# With it, type checkers would take any name for a model.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        # Making an attrs class takes half a millisecond, which nobody should pay for families they do not use.
+        if name == "__all__":
+            return [name for module in _MODULES for name in _names(module) if isinstance(__getattr__(name), type)]
+        if name in _MODULES:
+            return import_module(f"{__name__}.{name}")
+        if not name.startswith("_"):
+            for module in _MODULES:
+                if name in _names(module):
+                    value: object = getattr(import_module(f"{__name__}.{module}"), name)
+                    globals()[name] = value
+                    return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

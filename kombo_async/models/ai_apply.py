@@ -9,6 +9,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 from msgspec import UNSET, UnsetType
 
+from kombo_async.models.ats.jobs import JobDetails
 from kombo_async.models.common import File, Items, OpenEnum, Timestamp, Variant, null_to_empty, utc
 
 
@@ -183,7 +184,7 @@ class PostingLocation:
 
 
 @frozen(kw_only=True)
-class FormOption:
+class FormQuestionOption:
     """One of the answers to choose from."""
 
     id: str
@@ -230,7 +231,7 @@ class FormQuestion(FormBlock):
     """What an answer has to be; check `is_known` before you branch on it."""
     unified_key: FormQuestionKey | None = None
     """What it means on every career site; null where it is special."""
-    options: Items[FormOption] = ()
+    options: Items[FormQuestionOption] = ()
     """The answers to choose from; none where it is no choice."""
     display_when: FormCondition | None = None
     """When to ask it; always if null."""
@@ -428,3 +429,23 @@ class JobFeedImport:
     """How many postings came in."""
     archived: int
     """How many postings were put away, because they did not come in again."""
+
+
+@frozen(kw_only=True)
+class AiApplyJob(JobDetails):
+    """A posting in the form of a job of `client.ats`. Kombo does not say what the records nested in it look like.
+
+    See https://docs.kombo.dev/ai-apply/v1/get-unified-api-jobs
+    """
+
+    integration_fields: Items[dict[str, Any]] = ()
+    """As a job of `client.ats` has them."""
+    stages: Items[dict[str, Any]] = ()
+    """As a job of `client.ats` has them."""
+    job_postings: Items[dict[str, Any]] = ()
+    """As a job of `client.ats` has them."""
+    hiring_team: Items[dict[str, Any]] = ()
+    """As a job of `client.ats` has it."""
+
+    def __attrs_post_init__(self) -> None:
+        null_to_empty(self, "screening_questions", "integration_fields", "stages", "job_postings", "hiring_team")

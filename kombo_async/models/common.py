@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import mimetypes
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, ClassVar, Optional, Self, TypeAlias, TypeVar, cast
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    BinaryIO,
+    ClassVar,
+    Optional,
+    Protocol,
+    Self,
+    TypeAlias,
+    TypeVar,
+    cast,
+)
 from urllib.parse import unquote, urlsplit
 
 from attrs import field, frozen
 from msgspec import UNSET, Meta, UnsetType
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 E = TypeVar("E", bound="OpenEnum")
 
 Timestamp = Annotated[datetime, Meta(tz=True)]
@@ -23,6 +36,14 @@ Timestamp = Annotated[datetime, Meta(tz=True)]
 if TYPE_CHECKING:
     Items = tuple[T, ...]
 
+    class ListOf(Protocol[T_co]):
+        """A sequence, but no str, which type checkers would take for a sequence of str."""
+
+        def __contains__(self, value: object, /) -> bool: ...
+        def __getitem__(self, index: int, /) -> T_co: ...
+        def __iter__(self) -> Iterator[T_co]: ...
+        def __len__(self) -> int: ...
+
     Choice: TypeAlias = E | str
     """A member of an enum, or its string."""
     Open: TypeAlias = T | Mapping[str, Any]
@@ -30,6 +51,7 @@ if TYPE_CHECKING:
 else:
     # The decoder reads these forms. Kombo sends null for some lists, which `null_to_empty` then turns into ().
     Items = Optional[tuple[T, ...]]  # noqa: UP045
+    ListOf = Sequence
 
     class Choice:
         __class_getitem__ = staticmethod(lambda enum: enum)

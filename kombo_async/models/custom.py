@@ -163,9 +163,9 @@ class DatevSystemInformation:
     See https://docs.kombo.dev/hris/v1/get-datev-system-information
     """
 
-    consultant_number: int
+    consultant_number: int | float
     """The accountant's number (BeraterNr), 1000 to 9999999."""
-    client_number: int
+    client_number: int | float
     """The number of the company at the accountant's (MandantenNr), 1 to 99999."""
     target_system: DatevSystem
     """The payroll program (Ziel)."""
@@ -446,7 +446,7 @@ class EauIncapacity:
     """The last day it really was, known once a hospital has reported."""
     date_of_diagnosis: date | None = None
     """When the doctor found it."""
-    flag_current_work_incapacity: int | None = None
+    flag_current_work_incapacity: int | float | None = None
     """What the insurance found: 0 unknown, 1 not its member, 2 unfit for work, 3 in hospital, 4 nothing on record,
     5 rehabilitation or prevention, 6 hospital as an inpatient, 7 being checked, 8 proof of another kind,
     9 passed on to another insurance."""

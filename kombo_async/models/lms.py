@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 from attrs import field, frozen
 from msgspec import UNSET, UnsetType
 
-from kombo_async.models.common import IntegrationFieldValue, Items, OpenEnum, Timestamp, Variant, null_to_empty
+from kombo_async.models.common import IntegrationFieldValue, Items, ListOf, OpenEnum, Timestamp, Variant, null_to_empty
 
 
 class LmsUserStatus(OpenEnum):
@@ -308,7 +307,7 @@ class ExternalCourse:
     """The address of a picture."""
     duration: int | UnsetType | None = UNSET
     """How long it takes, in minutes."""
-    languages: Sequence[str] | UnsetType | None = UNSET
+    languages: ListOf[str] | UnsetType | None = UNSET
     """Language tags such as `en` or `de-AT`, the main one first: some tools take no more than that."""
 
 

@@ -380,7 +380,7 @@ class DataChangedEvent(Event):
     """
 
     id: str
-    """Names this delivery, to see that it came twice."""
+    """Names this event, to see that it came twice."""
     type: Literal["data-changed"] = "data-changed"
     """Always this."""
     data: DataChange
@@ -392,7 +392,7 @@ class IntegrationCreatedEvent(Event):
     """A customer connected a tool. Reads answer once the first sync is through: wait for `DataChangedEvent`."""
 
     id: str
-    """Names this delivery, to see that it came twice."""
+    """Names this event, to see that it came twice."""
     type: Literal["integration-created"] = "integration-created"
     """Always this."""
     data: NamedIntegration
@@ -409,7 +409,7 @@ class IntegrationDeletedEvent(Event):
     """An integration was deleted, by you, your customer or Kombo. Nothing brings it back."""
 
     id: str
-    """Names this delivery, to see that it came twice."""
+    """Names this event, to see that it came twice."""
     type: Literal["integration-deleted"] = "integration-deleted"
     """Always this."""
     data: DeletedIntegration
@@ -426,7 +426,7 @@ class IntegrationStateChangedEvent(Event):
     """An integration was switched on or off, lost its credentials, or came further with its setup."""
 
     id: str
-    """Names this delivery, to see that it came twice."""
+    """Names this event, to see that it came twice."""
     type: Literal["integration-state-changed"] = "integration-state-changed"
     """Always this."""
     data: IntegrationStateChange
@@ -438,7 +438,7 @@ class ConnectionFlowFailedEvent(Event):
     """A customer had trouble connecting a tool. Good for statistics or a helping hand; it may yet succeed."""
 
     id: str
-    """Names this delivery, to see that it came twice."""
+    """Names this event, to see that it came twice."""
     type: Literal["connection-flow-failed"] = "connection-flow-failed"
     """Always this."""
     data: FailedConnectionFlow
@@ -450,7 +450,7 @@ class AssessmentOrderReceivedEvent(Event):
     """A recruiter ordered an assessment or a background check from you."""
 
     id: str
-    """Names this delivery, to see that it came twice."""
+    """Names this event, to see that it came twice."""
     type: Literal["assessment:order-received"] = "assessment:order-received"
     """Always this."""
     data: ReceivedAssessmentOrder
@@ -462,7 +462,7 @@ class InlineAssessmentOrderReceivedEvent(Event):
     """A candidate came to your assessment in the middle of applying, and waits for it."""
 
     id: str
-    """Names this delivery, to see that it came twice."""
+    """Names this event, to see that it came twice."""
     type: Literal["inline-assessment:order-received"] = "inline-assessment:order-received"
     """Always this."""
     data: ReceivedAssessmentOrder
@@ -474,7 +474,7 @@ class AiApplyApplicationStatusUpdatedEvent(Event):
     """An application was handed in, or could not be. Nothing is told while it is `PENDING`."""
 
     id: str
-    """Names this delivery, to see that it came twice."""
+    """Names this event, to see that it came twice."""
     type: Literal["ai-apply-application-status-updated"] = "ai-apply-application-status-updated"
     """Always this."""
     data: AiApplyApplication
@@ -486,7 +486,7 @@ class AiApplyJobPostingStatusUpdatedEvent(Event):
     """A job posting was read, or went away. Nothing is told while it is `PENDING`."""
 
     id: str
-    """Names this delivery, to see that it came twice."""
+    """Names this event, to see that it came twice."""
     type: Literal["ai-apply-job-posting-status-updated"] = "ai-apply-job-posting-status-updated"
     """Always this."""
     data: AiApplyPosting
@@ -498,7 +498,7 @@ class SyncFinishedEvent(Event):
     """A sync ended, whether it changed anything or not. Kombo has deprecated it: use `DataChangedEvent`."""
 
     id: str
-    """Names this delivery, to see that it came twice."""
+    """Names this event, to see that it came twice."""
     type: Literal["sync-finished"] = "sync-finished"
     """Always this."""
     data: FinishedSync
@@ -510,7 +510,7 @@ class IssueStatusChangedEvent(Event):
     """Something needs attention, or no longer does."""
 
     id: str
-    """Names this delivery, to see that it came twice."""
+    """Names this event, to see that it came twice."""
     type: Literal["issue-status-changed"] = "issue-status-changed"
     """Always this."""
     data: IssueStatusChange
@@ -527,7 +527,7 @@ class UnknownEvent(Event):
     """An event of a type that this version does not know. Answer with success: Kombo adds types without asking."""
 
     id: str
-    """Names this delivery, to see that it came twice."""
+    """Names this event, to see that it came twice."""
     type: str
     """Kombo's name of what happened."""
     data: Any = field(default=None, repr=False)

@@ -2,47 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NotRequired, TypedDict, TypeVar
 
 from attrs import frozen
 from msgspec import UNSET, UnsetType
 
 from ..engine.operation import CHANGE, READ, Operation
-from ..engine.query import ListOptions
+from ..engine.query import PageOptions
 from ..models import ai_apply as models
-from ..models.ats import Application, Job, NewApplication
+from ..models.ats import Application, NewApplication
+from ..models.common import ListOf
 
 T = TypeVar("T")
 
 
-class AiApplyFilters(ListOptions, total=False):
+class AiApplyFilters(PageOptions, total=False):
     """The filter that every list has."""
 
-    ids: Sequence[str]
+    ids: ListOf[str]
     """Only the records with these Kombo ids."""
 
 
 class PostingFilters(AiApplyFilters, total=False):
     """The filters of `iter_postings`; several must all match, of several values in one any may."""
 
-    career_site_ids: Sequence[str]
+    career_site_ids: ListOf[str]
     """Only postings of these career sites, by Kombo id."""
-    job_codes: Sequence[str]
+    job_codes: ListOf[str]
     """Only postings with one of these codes of yours."""
 
 
 class AiApplyApplicationFilters(AiApplyFilters, total=False):
     """The filters of `iter_applications`; several must all match, of several values in one any may."""
 
-    job_posting_ids: Sequence[str]
+    job_posting_ids: ListOf[str]
     """Only applications to these postings, by Kombo id."""
 
 
 class UnifiedJobFilters(PostingFilters, total=False):
     """The filters of `iter_jobs`; several must all match, of several values in one any may."""
 
-    remote_ids: Sequence[str]
+    remote_ids: ListOf[str]
     """Makes the list empty: there is no tool here that could give ids. It is for code that passes it anyway."""
 
 
@@ -105,7 +106,7 @@ APPLY = Operation(
 ITER_APPLICATIONS = _list(
     "iter_applications", "/ai-apply/applications", models.AiApplyApplication, AiApplyApplicationFilters
 )
-ITER_JOBS = _list("iter_jobs", "/ai-apply/unified-api/jobs", Job, UnifiedJobFilters, page_size=5)
+ITER_JOBS = _list("iter_jobs", "/ai-apply/unified-api/jobs", models.AiApplyJob, UnifiedJobFilters, page_size=5)
 CREATE_APPLICATION = Operation(
     name="create_application",
     method="POST",

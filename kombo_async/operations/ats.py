@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from types import NoneType
 from typing import NotRequired, TypedDict
@@ -11,19 +10,19 @@ import kombo_async.models.ats as models
 
 from ..engine.operation import READ, Operation, action, synced
 from ..engine.query import ModelFilters
-from ..models.common import Choice, Open
+from ..models.common import Choice, ListOf, Open
 
 
 class ApplicationFilters(ModelFilters, total=False):
     """The filters of `iter_applications`; several must all match, of several values in one any may."""
 
-    outcomes: Sequence[Choice[models.ApplicationOutcome]]
+    outcomes: ListOf[Choice[models.ApplicationOutcome]]
     """Only applications that ended, or have not ended, in one of these ways."""
-    job_ids: Sequence[str]
+    job_ids: ListOf[str]
     """Only applications for one of these jobs, by Kombo id."""
-    job_remote_ids: Sequence[str]
+    job_remote_ids: ListOf[str]
     """Only applications for one of these jobs, by the tool's own id."""
-    current_stage_ids: Sequence[str]
+    current_stage_ids: ListOf[str]
     """Only applications that are in one of these stages now, by Kombo id."""
     remote_created_after: datetime | date | None
     """Only applications created in the tool on that day or later. None filters nothing."""
@@ -34,7 +33,7 @@ class CandidateFilters(ModelFilters, total=False):
 
     email: str
     """Only candidates with this address among theirs, upper and lower case being equal."""
-    job_ids: Sequence[str]
+    job_ids: ListOf[str]
     """Only candidates who applied for one of these jobs, by Kombo id."""
     first_name: str
     """Only candidates with exactly this given name, upper and lower case being equal. Kombo may match more later."""
@@ -45,15 +44,15 @@ class CandidateFilters(ModelFilters, total=False):
 class JobFilters(ModelFilters, total=False):
     """The filters of `iter_jobs`; several must all match, of several values in one any may."""
 
-    job_codes: Sequence[str]
+    job_codes: ListOf[str]
     """Only jobs with one of these codes. A code with a comma in it cannot be asked for."""
     post_url: str
     """Only the job with this public address."""
-    statuses: Sequence[Choice[models.JobStatus]]
+    statuses: ListOf[Choice[models.JobStatus]]
     """Only jobs in one of these states."""
-    employment_types: Sequence[Choice[models.JobEmploymentType]]
+    employment_types: ListOf[Choice[models.JobEmploymentType]]
     """Only jobs with one of these kinds of employment."""
-    visibilities: Sequence[Choice[models.JobVisibility]]
+    visibilities: ListOf[Choice[models.JobVisibility]]
     """Only jobs with one of these visibilities. `statuses` is the other half of whether a job can be advertised."""
     remote_created_after: datetime | date | None
     """Only jobs created in the tool on that day or later. None filters nothing."""
@@ -64,30 +63,30 @@ class JobFilters(ModelFilters, total=False):
 class AtsUserFilters(ModelFilters, total=False):
     """The filters of `iter_users`; several must all match, of several values in one any may."""
 
-    emails: Sequence[str]
+    emails: ListOf[str]
     """Only users with one of these addresses, upper and lower case being equal."""
 
 
 class AtsRoleFilters(ModelFilters, total=False):
     """The filters of `iter_roles`; several must all match, of several values in one any may."""
 
-    scopes: Sequence[Choice[models.AtsRoleScope]]
+    scopes: ListOf[Choice[models.AtsRoleScope]]
     """Only roles that reach so far."""
 
 
 class InterviewFilters(ModelFilters, total=False):
     """The filters of `iter_interviews`; several must all match, of several values in one any may."""
 
-    job_ids: Sequence[str]
+    job_ids: ListOf[str]
     """Only interviews about one of these jobs, by Kombo id."""
 
 
 class CandidateRecordFilters(ModelFilters, total=False):
     """The filters of notes, scorecards and attachments; several must all match, of several values in one any may."""
 
-    candidate_ids: Sequence[str]
+    candidate_ids: ListOf[str]
     """Only what belongs to one of these candidates, by Kombo id: the way to all there is of a candidate."""
-    application_ids: Sequence[str]
+    application_ids: ListOf[str]
     """Only what belongs to one of these applications, by Kombo id; what hangs on the candidate alone is left out."""
 
 

@@ -9,7 +9,7 @@ from typing import Any, NotRequired, TypedDict
 
 from ..engine.operation import CHANGE, READ, Operation, action, synced
 from ..engine.query import ModelFilters
-from ..models.common import Choice, File, Open
+from ..models.common import Choice, File, ListOf, Open
 from ..models.general import LinkLanguage
 from ..models.hris import (
     Absence,
@@ -52,17 +52,17 @@ from ..models.hris import (
 class EmployeeFilters(ModelFilters, total=False):
     """The filters of `iter_employees`; several must all match, of several values in one any may."""
 
-    employment_statuses: Sequence[Choice[EmploymentStatus]]
+    employment_statuses: ListOf[Choice[EmploymentStatus]]
     """Only people in one of these states; everybody where left out."""
-    group_ids: Sequence[str]
+    group_ids: ListOf[str]
     """Only members of one of these groups, by Kombo id."""
-    legal_entity_ids: Sequence[str]
+    legal_entity_ids: ListOf[str]
     """Only people employed by one of these legal entities, by Kombo id."""
-    work_location_ids: Sequence[str]
+    work_location_ids: ListOf[str]
     """Only people who work at one of these locations, by Kombo id."""
-    work_emails: Sequence[str]
+    work_emails: ListOf[str]
     """Only people with one of these work addresses, upper and lower case being equal."""
-    personal_emails: Sequence[str]
+    personal_emails: ListOf[str]
     """Only people with one of these private addresses, upper and lower case being equal."""
     custom_fields: Mapping[str, str | float | bool | None]
     """Only people whose custom field has this value: exactly one key, and no list or object as its value."""
@@ -78,7 +78,7 @@ class NameFilters(ModelFilters, total=False):
 class GroupFilters(NameFilters, total=False):
     """The filters of `iter_groups`."""
 
-    types: Sequence[Choice[GroupType] | None]
+    types: ListOf[Choice[GroupType] | None]
     """Only groups that stand for one of these; None for those of which the tool does not say it."""
 
 
@@ -96,7 +96,7 @@ class AbsenceFilters(OneEmployeeFilters, total=False):
     """Only absences that are not over before this day. A date without a time; None filters nothing."""
     date_until: date | None
     """Only absences that start on this day or earlier, whenever they end. Likewise."""
-    type_ids: Sequence[str]
+    type_ids: ListOf[str]
     """Only absences of one of these types, by Kombo id."""
 
 
@@ -116,45 +116,45 @@ class TimesheetFilters(OneEmployeeFilters, total=False):
 class PerformanceReviewFilters(ModelFilters, total=False):
     """The filters of `iter_performance_reviews`."""
 
-    types: Sequence[Choice[PerformanceReviewType]]
+    types: ListOf[Choice[PerformanceReviewType]]
     """Only reviews with one of these relations between the two."""
-    review_cycle_ids: Sequence[str]
+    review_cycle_ids: ListOf[str]
     """Only reviews of one of these cycles, by Kombo id."""
-    reviewee_ids: Sequence[str]
+    reviewee_ids: ListOf[str]
     """Only reviews of one of these people's work, by Kombo id."""
 
 
 class StaffingEntityFilters(ModelFilters, total=False):
     """The filters of `iter_staffing_entities`."""
 
-    model_types: Sequence[Choice[StaffingModelType]]
+    model_types: ListOf[Choice[StaffingModelType]]
     """Only records of one of these kinds: name those that the company hires into."""
-    statuses: Sequence[Choice[StaffingStatus]]
+    statuses: ListOf[Choice[StaffingStatus]]
     """Only records in one of these states."""
 
 
 class PayRunFilters(ModelFilters, total=False):
     """The filters of `iter_pay_runs`."""
 
-    legal_entity_ids: Sequence[str]
+    legal_entity_ids: ListOf[str]
     """Only what one of these legal entities paid, by Kombo id."""
 
 
 class PayslipFilters(PayRunFilters, total=False):
     """The filters of `iter_payslips`."""
 
-    employee_ids: Sequence[str]
+    employee_ids: ListOf[str]
     """Only payslips of one of these people, by Kombo id."""
-    payrun_ids: Sequence[str]
+    payrun_ids: ListOf[str]
     """Only payslips of one of these pay runs, by Kombo id."""
 
 
 class _WholeListFilters(TypedDict, total=False):
     """The filters of lists that come whole: they have no pages, and no `updated_after`."""
 
-    ids: Sequence[str]
+    ids: ListOf[str]
     """Only the records with these Kombo ids."""
-    remote_ids: Sequence[str]
+    remote_ids: ListOf[str]
     """Only the records with these ids in the connected tool."""
     integration_id: str | None
     """The integration to read from, where it is not the client's own."""
@@ -170,9 +170,9 @@ class SkillFilters(_WholeListFilters, total=False):
 class EmployeeSkillAssignmentFilters(_WholeListFilters, total=False):
     """The filters of `get_employee_skill_assignments`."""
 
-    employee_ids: Sequence[str]
+    employee_ids: ListOf[str]
     """Only skills of one of these people, by Kombo id."""
-    skill_ids: Sequence[str]
+    skill_ids: ListOf[str]
     """Only who has one of these skills, by Kombo id."""
 
 
@@ -231,7 +231,7 @@ GET_EMPLOYEE_SKILL_ASSIGNMENTS = Operation(
 
 
 class _DiffOptions(TypedDict):
-    employee_fields: Sequence[Choice[ProvisioningField]]
+    employee_fields: ListOf[Choice[ProvisioningField]]
 
 
 class _Diff(TypedDict):
@@ -259,12 +259,12 @@ class _AbsenceDeletion(TypedDict, total=False):
 
 class _NewSkill(TypedDict):
     name: str
-    levels: NotRequired[Sequence[str]]
+    levels: NotRequired[ListOf[str]]
 
 
 class _SkillUpdate(TypedDict, total=False):
     name: str
-    levels: Sequence[str]
+    levels: ListOf[str]
 
 
 class _NewSkillAssignment(TypedDict):

@@ -9,23 +9,23 @@ from attrs import frozen
 
 from ..engine.operation import READ, Operation, action, synced
 from ..engine.query import ModelFilters
-from ..models.common import Timestamp
+from ..models.common import ListOf, Timestamp
 from ..models.lms import Course, CourseProgression, CoursesTaskState, CourseUpsert, LmsSkill, LmsUser
 
 
 class LmsUserFilters(ModelFilters, total=False):
     """The filters of `iter_users`; several must all match, of several values in one any may."""
 
-    work_emails: Sequence[str]
+    work_emails: ListOf[str]
     """Only people with one of these work addresses, upper and lower case being equal."""
 
 
 class CourseProgressionFilters(ModelFilters, total=False):
     """The filters of `iter_course_progressions`; several must all match, of several values in one any may."""
 
-    user_ids: Sequence[str]
+    user_ids: ListOf[str]
     """Only the progress of these learners, by Kombo id."""
-    course_ids: Sequence[str]
+    course_ids: ListOf[str]
     """Only progress in revisions of these courses, by the Kombo id of the course, not of the revision."""
 
 

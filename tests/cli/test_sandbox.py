@@ -35,7 +35,8 @@ async def test_a_client_talks_to_it_until_ctrl_c(start: Start) -> None:
     process = start(COMMAND, "sandbox", *options.split())
     told = introduction(process)
     url = re.search(r"^A local Kombo listens at (http://127\.0\.0\.1:\d+/v1) until Ctrl-C\.$", told, re.MULTILINE)[1]
-    first, second = re.findall(r"^  .{12}  (\w+:\w{24})$", told, re.MULTILINE)
+    first, second, *others = re.findall(r"^  .{12}  (\w+:\w{24})$", told, re.MULTILINE)
+    assert [other.partition(":")[0] for other in others] == ["greenhouse", "smartrecruiters", "360learning"]
     assert "ks_dev_mine" in told
     assert "30 integration fields, 7 employees" in told
     async with KomboClient("ks_dev_mine", base_url=url) as client:

@@ -164,4 +164,4 @@ async def test_deleting_never_takes_the_integration_of_the_client(client: KomboC
     with pytest.raises(TypeError, match="integration_id"):
         await client.for_integration(sandbox.integration_id).delete_integration()  # type: ignore[call-arg]
     assert not sandbox.requests
-    assert len(sandbox.integration_ids) == 3
+    assert len(sandbox.integration_ids) == 3 + 3

@@ -113,10 +113,11 @@ class TestAtConstruction:
 
 class TestViews:
     async def test_share_everything_but_the_integration(self, client: KomboClient, sandbox: Sandbox) -> None:
-        views = [client.for_integration(integration_id) for integration_id in sandbox.integration_ids]
+        systems = list(sandbox.integration_ids[:3])
+        views = [client.for_integration(integration_id) for integration_id in systems]
         for view in views:
             await view.hris.iter_employees().first_page()
-        assert [request.headers["X-Integration-Id"] for request in sandbox.requests] == list(sandbox.integration_ids)
+        assert [request.headers["X-Integration-Id"] for request in sandbox.requests] == systems
         assert {type(view) for view in views} == {KomboClient}
 
     async def test_inherit_what_is_not_given(self, client: KomboClient, sandbox: Sandbox) -> None:

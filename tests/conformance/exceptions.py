@@ -8,7 +8,6 @@ EXCEPTIONS: dict[re.Pattern[str], str] = {
     re.compile(pattern): reason
     for pattern, reason in {
         r"\?(employment_status|outcome|status|time_from|time_until): is a filter that ours": "replaced by a newer one",
-        r"integration_fields\[\]\.value: is said to be always null": "the examples show values of every kind",
         r"\.(start_date|end_date|start_time|end_time): is said to be always null": "the examples show dates and times",
         r"PATCH .*integration-fields.* body\.enable_passthrough: may be null": "nobody knows what null would do",
         r"\.warnings: is only in PassthroughResponse": "put in for convenience: they stand beside data",
@@ -18,7 +17,6 @@ EXCEPTIONS: dict[re.Pattern[str], str] = {
         r"GET /hris/(absence-types|time-off-balances|absences) .*custom_fields: is only in AbsenceType": _SDK,
         r"GET /hris/staffing-entities .*\.skills: is only in StaffingEntity": _SDK,
         r"POST /hris/employees/form body\.staffing_entity_id: is only in": _SDK,
-        r"GET /hris/employees/form \?staffing_entity_id: is no filter": _SDK,
         r"GET /hris/timesheets .*approval_status: does not know values of ours": "the description names them in prose",
         r"(POST|PATCH) /hris/employees.* answer\.\w+: is only in Employee": "what is nested is missing here",
         r"(POST|DELETE) /hris/absences.* answer\.type: is only in Absence": "what is nested is missing here",
@@ -44,8 +42,18 @@ EXCEPTIONS: dict[re.Pattern[str], str] = {
         r"POST /connect/create-link body\.integration_tool: is one of": "a list of tools that grows every month",
         r"/custom/.*\.(effective_date|accounting_month|payroll_month|date): is a time, ours not": "days and months: "
         "a moment would slip to another one in UTC",
-        r"/custom/.*\.(\w+_number|flag_\w+|lohnart|bearbeitungsschluessel): is number, ours integer": "it is a name",
+        r"/custom/.*\.(lohnart|bearbeitungsschluessel): is number, ours integer": "it is a name",
         r"check-document-permission answer: is one of 2 objects, ours only one": "no tag tells them apart",
+        r"/lms/courses/bulk/.*error\.code: is one of 28 values": "a text, as in errors",
+        r"/lms/courses/bulk/.*<PENDING>\.completed_at: is said to be always null": "so that every state has the field",
+        r"POST /ai-apply/postings body\.location\.country: is one of 249": "a country code, left to Kombo",
+        r"options\[\]\.unified_key: is one of 260": "mostly country codes",
+        r"display_when\.answer_equals: has keys, ours is open": "only ever compared with an answer",
+        r"<SECTION>\.children\[\]: has (a variant without the tag|no variant)": "the examples show questions",
+        r"/ai-apply/apply body\..*answer\.(data_url|content_type|data): is (only in|required, but) ?File": "see File",
+        r"POST /ai-apply/apply answer\.status: does not know values": "the list names the values",
+        r"GET /ai-apply/unified-api/jobs answer .*: does not know values of ours": "as in the ATS job",
+        r"POST /ai-apply/unified-api/jobs/.* answer\.(interviews|offers): is only in Application": "missing here",
     }.items()
 }
 
@@ -60,3 +68,6 @@ OURS_ALONE = {
 
 OURS_ALONE_CODES = {"HRIS.STAFFING_ENTITY_CLOSED": _SDK}
 """Error codes that the description does not have, and why the package does."""
+
+OURS_ALONE_PARAMETERS = {("GET /hris/employees/form", "staffing_entity_id"): _SDK}
+"""Parameters that the description does not have, and why the package sends them."""

@@ -19,8 +19,8 @@ from referencing.jsonschema import DRAFT202012
 from kombo_async import KomboClient, Limits, Pager
 
 from ..calls import Call
-from ..models.examples import full
-from .exceptions import OURS_ALONE
+from ..models.examples import example, full
+from .exceptions import OURS_ALONE, OURS_ALONE_PARAMETERS
 from .spec import FAMILIES, Spec, load, operations
 
 MODULES = [f"{family}{part}" for family in FAMILIES for part in ("", "_writes")]
@@ -88,7 +88,7 @@ class Server:
         arrived = Arrived(request.method, path, pairs, request.headers, await request.read())
         self.arrived.append(arrived)
         operation: Any = OPERATIONS[arrived.name]
-        data: Any = {} if operation.answer is type(None) else full(operation.answer)
+        data: Any = {} if operation.answer is type(None) else example(operation.answer, full)
         if (listed := "results" if operation.page_size else operation.listed) is not None:
             data = {listed: [data]}
         return web.json_response({"status": "success", "data": data, "warnings": [{"message": "careful"}]})
@@ -127,6 +127,8 @@ def problems(spec: Spec, registry: Any, arrived: Arrived) -> list[str]:
     if len({key for key, _ in arrived.query}) != len(arrived.query):
         found.append("a parameter is repeated")
     for key, text in arrived.query:
+        if (name, key) in OURS_ALONE_PARAMETERS:
+            continue
         if key not in queries:
             found.append(f"?{key} is unknown")
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from random import Random
 from typing import Any
@@ -19,6 +20,8 @@ MENDED: dict[str, list[Any]] = {
 """What stands under keys that the description takes for always null."""
 TEXTS = ["text", "", "Ünï\u2028code 🙂", '"\\', "a" * 300, "null", "0"]
 MOMENTS = ["2026-03-04T05:06:07.890Z", "1986-01-01T00:00:00.000Z", "2099-12-31T23:59:59.999Z"]
+DAY = re.compile(r"(\[DEPRECATED\] )?(yyyy-MM-dd|\d{4}-\d\d-\d\d)")
+"""How the description begins that says of a text that it is a day."""
 DEEPEST = 6
 """Forms within forms."""
 
@@ -85,7 +88,10 @@ class Values:
         return made
 
     def _text(self, schema: dict[str, Any]) -> str:
-        if schema.get("format") == "date-time" or "\\d{4}" in schema.get("pattern", ""):
+        if DAY.match(schema.get("description", "")):
+            return self._random.choice(["2026-02-03", "1999-12-31"])
+        told = schema.get("format") == "date-time" or "ISO 8601 timestamp" in schema.get("description", "")
+        if told or "\\d{4}" in schema.get("pattern", ""):
             return self._random.choice(MOMENTS)
         if schema.get("format") in {"uri", "url"}:
             return "https://tool.example/a?b=c"

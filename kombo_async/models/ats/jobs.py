@@ -423,12 +423,8 @@ class JobSummary:
 
 
 @frozen(kw_only=True)
-class Job(JobSummary):
-    """A job that a company hires for.
-
-    Whether it can be advertised takes both `status` and `visibility`: an open job may be for employees only.
-    See https://docs.kombo.dev/ats/v1/get-jobs
-    """
+class JobDetails(JobSummary):
+    """What a job says of itself, without the records that belong to it."""
 
     job_code: str | None = None
     """The number people use for the job, in some tools that of the requisition."""
@@ -468,8 +464,6 @@ class Job(JobSummary):
     """Where the work is done."""
     custom_fields: dict[str, Any] | None = None
     """The values of your custom fields, by key; any JSON."""
-    integration_fields: Items[IntegrationFieldValue] = ()
-    """The values of the integration fields whose passthrough is on, as of the last sync."""
     remote_url: str | None = None
     """The job's page inside the tool."""
     opened_at: Timestamp | None = None
@@ -488,10 +482,25 @@ class Job(JobSummary):
     """When Kombo no longer found the job in the tool; null while it is there."""
     remote_data: dict[str, Any] | None = field(default=None, repr=False)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
-    stages: Items[JobStage] = ()
-    """The stages of applications for this job."""
     screening_questions: Items[ScreeningQuestion] = ()
     """What applicants are asked; answers go into `create_application`."""
+
+    def __attrs_post_init__(self) -> None:
+        null_to_empty(self, "screening_questions")
+
+
+@frozen(kw_only=True)
+class Job(JobDetails):
+    """A job that a company hires for.
+
+    Whether it can be advertised takes both `status` and `visibility`: an open job may be for employees only.
+    See https://docs.kombo.dev/ats/v1/get-jobs
+    """
+
+    integration_fields: Items[IntegrationFieldValue] = ()
+    """The values of the integration fields whose passthrough is on, as of the last sync."""
+    stages: Items[JobStage] = ()
+    """The stages of applications for this job."""
     job_postings: Items[JobPosting] = ()
     """The advertisements of the job."""
     hiring_team: Items[HiringTeamMember] = ()

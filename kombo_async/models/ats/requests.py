@@ -14,6 +14,7 @@ from kombo_async.models.ats.remote_fields import ApplicationRemoteFields
 from kombo_async.models.common import (
     Choice,
     File,
+    ListOf,
     Open,
     OpenEnum,
     Timestamp,
@@ -313,7 +314,7 @@ class NewInterview:
     """When it begins, with a time zone."""
     end_time: Timestamp = field(converter=utc)
     """When it ends, with a time zone."""
-    interviewer_user_ids: Sequence[str]
+    interviewer_user_ids: ListOf[str]
     """The Kombo ids of those who ask, users of the tool."""
     organizer_user_id: str
     """The Kombo id of the user who invites."""

@@ -1,0 +1,89 @@
+"""No operation goes without a typing test. The other files here are for mypy and pyright; this one only reads them."""
+
+import ast
+from importlib import import_module
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+
+from kombo_async.families.custom import Custom
+from kombo_async.models.common import Variant
+from tests.conformance.spec import FAMILIES, family_of, operations
+
+OPERATIONS = operations()
+for family in (*FAMILIES, "webhooks"):
+    import_module(f"kombo_async.models.{family}")
+UNIONS = [base for base in Variant.__subclasses__() if "_classes" in vars(base)]
+FILES = [file for file in Path(__file__).parent.glob("*.py") if not file.name.startswith(("test_", "__"))]
+
+
+def place(name: str) -> str:
+    """Where the operation stands on a client, as in `custom.datev.get_data_pushes`."""
+    family, method = family_of(name), OPERATIONS[name].name
+    if family == "general":
+        return method
+    if family != "custom":
+        return f"{family}.{method}"
+    (tool,) = [
+        tool
+        for tool, value in vars(Custom).items()
+        if isinstance(value, property) and method in vars(get_type_hints(value.fget)["return"])
+    ]
+    return f"custom.{tool}.{method}"
+
+
+def called(node: ast.AST) -> str | None:
+    """What is called on `client`, if this is such a call, awaited or not."""
+    if isinstance(node, ast.Await):
+        node = node.value
+    if not isinstance(node, ast.Call):
+        return None
+    root, _, rest = ast.unparse(node.func).partition(".")
+    return rest if root == "client" else None
+
+
+def uses() -> tuple[set[str | None], set[str | None], set[str | None]]:
+    """All operations whose result has its type asserted, that are looped over, and that are refused in some way."""
+    asserted, looped, refused = set[str | None](), set[str | None](), set[str | None]()
+    for file in FILES:
+        text = file.read_text()
+        lines = text.splitlines()
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "assert_type":
+                asserted.add(called(node.args[0]))
+            elif isinstance(node, ast.AsyncFor):
+                looped.add(called(node.iter))
+            elif isinstance(node, ast.Call) and "# type: ignore[" in lines[node.lineno - 1]:
+                refused.add(called(node))
+    return asserted, looped, refused
+
+
+ASSERTED, LOOPED, REFUSED = uses()
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_the_result_of_every_operation_has_its_type_asserted(name: str) -> None:
+    assert place(name) in ASSERTED
+
+
+@pytest.mark.parametrize("name", [name for name, each in OPERATIONS.items() if each.page_size is not None])
+def test_every_pager_is_looped_over(name: str) -> None:
+    assert place(name) in LOOPED
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_operation_is_called_in_a_way_that_is_refused(name: str) -> None:
+    assert place(name) in REFUSED
+
+
+@pytest.mark.parametrize("base", UNIONS)
+def test_every_variant_is_matched(base: type[Variant]) -> None:
+    variants = {each.__name__ for each in (*base._classes.values(), base._unknown)}
+    cases = {
+        ast.unparse(node.cls)
+        for file in FILES
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.MatchClass)
+    }
+    assert variants <= cases

@@ -1,0 +1,259 @@
+"""What it says: every type, those of the future, and what cannot be read."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import json
+import pickle
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import attrs
+import pytest
+from kombo import models as official
+
+import kombo_async
+from kombo_async import DecodeError, KomboClient, WebhookSignatureError, webhooks
+from kombo_async.models import webhooks as models
+from kombo_async.webhooks import (
+    ChangedModelName,
+    DataChange,
+    DataChangedEvent,
+    Event,
+    IntegrationCreatedEvent,
+    IntegrationDeletedEvent,
+    IssueStatusChangedEvent,
+    IssueType,
+    SyncFinishedEvent,
+    UnknownEvent,
+    parse,
+    receive,
+)
+
+from .samples import ABOUT, DATA, END_USER, INTEGRATION, ORDER, SECRET, body, signed
+
+TYPES = list(DATA)
+
+
+def test_every_event_has_a_sample() -> None:
+    assert DATA.keys() == models.Event._classes.keys()
+    assert len(TYPES) == 11
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_reads_into_its_own_class(kind: str) -> None:
+    event = receive(body(kind), signed(body(kind))[webhooks.SIGNATURE_HEADER], SECRET)
+
+    assert type(event) is models.Event._classes[kind]
+    assert isinstance(event, Event)
+    assert (event.id, event.type) == (f"evt-{kind}", kind)
+    for key, value in DATA[kind].items():
+        if isinstance(value, str) and not key.endswith("_at"):
+            assert getattr(event.data, key) == value
+    for twin in (pickle.loads(pickle.dumps(event)), copy.deepcopy(event)):
+        assert twin == event
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_new_keys_and_words_are_taken(kind: str) -> None:
+    def strange(node: Any) -> Any:
+        if isinstance(node, dict):
+            kept = {key: strange(value) for key, value in node.items()} | {"added": {"next": ["year"]}}
+            return {
+                key: "NEVER_SEEN" if key in OPEN_KEYS and isinstance(value, str) else value
+                for key, value in kept.items()
+            }
+        return [strange(each) for each in node] if isinstance(node, list) else node
+
+    event = parse(json.dumps({"id": "e", "type": kind, "data": strange(DATA[kind]), "at": 7}).encode())
+    assert not isinstance(event, UnknownEvent)
+
+
+OPEN_KEYS = {
+    "integration_category", "category", "name", "qa_status", "setup_status", "state", "status", "change", "type",
+    "sync_state", "archived_reason", "availability",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "integration_id"),
+    [(kind, ABOUT["integration_id"]) for kind in TYPES if "integration_id" in DATA[kind] and DATA[kind] is not ORDER]
+    + [(kind, ORDER["integration_id"]) for kind in TYPES if DATA[kind] is ORDER]
+    + [
+        ("integration-created", INTEGRATION["id"]),
+        ("integration-deleted", INTEGRATION["id"]),
+        ("issue-status-changed", INTEGRATION["id"]),
+        ("connection-flow-failed", None),
+        ("ai-apply-application-status-updated", None),
+        ("ai-apply-job-posting-status-updated", None),
+    ],
+)
+def test_the_integration_is_found_under_any_key(kind: str, integration_id: str | None) -> None:
+    assert parse(body(kind)).integration_id == integration_id
+
+
+def test_an_issue_of_the_whole_environment() -> None:
+    event = parse(body("issue-status-changed", integration=None))
+    assert isinstance(event, IssueStatusChangedEvent)
+    assert event.integration_id is None
+    assert event.data.issue.type is IssueType.AUTHENTICATION_FAILED
+    assert event.data.issue.resolved_at is None
+
+
+def test_matching() -> None:
+    def told(content: bytes) -> str:
+        match parse(content):
+            case DataChangedEvent(data=DataChange(integration_id=who, changed_models=changed)):
+                return f"{who} {[model.name.value for model in changed]}"
+            case IntegrationCreatedEvent(data=data) | IntegrationDeletedEvent(data=data):
+                return f"{data.end_user.organization_name}"
+            case UnknownEvent(type=kind, data=data):
+                return f"{kind} {data}"
+            case _:
+                return "other"
+
+    assert told(body("data-changed")) == f"{ABOUT['integration_id']} ['hris_employees', 'hris_join_employees_teams']"
+    assert told(body("integration-deleted")) == "Tannenhof GmbH"
+    assert told(b'{"id": "1", "type": "remote-event-received", "data": 5}') == "remote-event-received 5"
+    assert told(body("sync-finished")) == "other"
+
+
+def test_a_type_of_the_future() -> None:
+    raw = {"id": "e", "type": "payroll-changed", "data": {"integration_id": "a:b", "secret": "SECRET"}, "more": 1}
+    event = parse(json.dumps(raw).encode())
+
+    assert isinstance(event, UnknownEvent)
+    assert (event.id, event.type, event.data, event.raw) == ("e", "payroll-changed", raw["data"], raw)
+    assert event.integration_id == "a:b"
+    assert "SECRET" not in repr(event)
+    assert repr(event) == "UnknownEvent(id='e', type='payroll-changed')"
+    for data in (None, 7, [], {"integration_id": 7}):
+        assert parse(json.dumps({"id": "e", "type": "x", "data": data}).encode()).integration_id is None
+    assert parse(b'{"id": "e", "type": "x"}').data is None
+
+
+def test_older_deliveries_lack_keys() -> None:
+    data = {key: value for key, value in DATA["sync-finished"].items() if key != "end_user"}
+    event = parse(json.dumps({"id": "e", "type": "sync-finished", "data": data}).encode())
+    assert isinstance(event, SyncFinishedEvent)
+    assert event.data.end_user is None
+    data = {key: value for key, value in DATA["integration-state-changed"].items() if key != "setup_status"}
+    assert parse(json.dumps({"id": "e", "type": "integration-state-changed", "data": data}).encode()).data.state
+
+
+def test_other_ways_to_write_a_value() -> None:
+    event = parse(body("sync-finished", sync_started_at="2026-03-04T05:06:07", sync_duration_seconds="61"))
+    assert isinstance(event, SyncFinishedEvent)
+    assert event.data.sync_started_at == datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+    assert event.data.sync_duration_seconds == 61
+    assert parse(body("data-changed", changed_models=None)).data.changed_models == ()
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_what_may_be_null_is(kind: str) -> None:
+    def emptied(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {key: None if key in NULLABLE else emptied(value) for key, value in node.items()}
+        return [emptied(each) for each in node] if isinstance(node, list) else node
+
+    assert parse(json.dumps({"id": "e", "type": kind, "data": emptied(DATA[kind])}).encode()).type == kind
+
+
+NULLABLE = {
+    "creator_email", "origin_id", "remote_id", "first_name", "last_name", "phone", "job_code", "description",
+    "location", "archived_at", "archived_reason", "resolved_at", "hiring_team", "hiring_team_roles", "changed_models",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "not valid JSON"),
+        (b"\xff\xfe", "not valid JSON"),
+        (b'{"id": "SECRET", "type":', "not valid JSON"),
+        (b"[" * 100_000, "not valid JSON"),
+        (b"null", "no id or no type"),
+        (b'"SECRET"', "no id or no type"),
+        (b'["SECRET"]', "no id or no type"),
+        (b"{}", "no id or no type"),
+        (b'{"id": "SECRET"}', "no id or no type"),
+        (b'{"type": "SECRET", "id": 7}', "no id or no type"),
+        (b'{"type": ["data-changed"], "id": "SECRET"}', "no id or no type"),
+        (b'{"type": "data-changed", "id": "SECRET"}', r"required field missing @ \$"),
+        (b'{"type": "data-changed", "id": "SECRET", "data": "SECRET"}', r"@ \$\.data"),
+        (body("data-changed", integration_id=["SECRET"]), r"expected text @ \$\.data\.integration_id"),
+        (body("data-changed", changed_models=[{"name": {"SECRET": 1}}]), r"\$\.data\.changed_models\[0\]\.name"),
+        (body("integration-deleted", deleted_at="SECRET"), r"expected a time @ \$\.data\.deleted_at"),
+        (body("integration-created", end_user={"organization_name": None}), r"\$\.data\.end_user\.organization_name"),
+    ],
+)
+def test_what_cannot_be_read_says_where_and_never_what(content: bytes, words: str) -> None:
+    with pytest.raises(DecodeError, match=words) as raised:
+        parse(content)
+    error: BaseException | None = raised.value
+    assert "SECRET" not in str(error)
+    assert error is not None
+    assert error.__cause__ is None
+    assert error.__context__ is None
+
+
+def test_the_signature_comes_first() -> None:
+    with pytest.raises(WebhookSignatureError):
+        receive(b"", None, SECRET)
+    with pytest.raises(DecodeError):
+        receive(b"", webhooks.sign(b"", SECRET), SECRET)
+
+
+def test_people_stay_out_of_nothing_but_the_event_itself() -> None:
+    event = parse(body("integration-created"))
+    assert END_USER["organization_name"] in repr(event)
+
+
+class TestOfficialSdk:
+    """Another reading of the same events, which knows one more."""
+
+    # It has no AI Apply.
+    @pytest.mark.parametrize("kind", [kind for kind in TYPES if not kind.startswith("ai-apply")])
+    def test_has_the_same_keys(self, kind: str) -> None:
+        name = "".join(part.title() for part in re.split("[-:]", kind)) + "WebhookPayload"
+        theirs = getattr(official, name).model_fields["data"].annotation.model_fields
+        ours = {field.name for field in attrs.fields(type(parse(body(kind)).data))}
+        assert ours == set(theirs)
+
+    def test_of_an_issue(self) -> None:
+        data = official.IssueStatusChangedWebhookPayload.model_fields["data"].annotation
+        assert data is not None
+        issue = data.model_fields["issue"].annotation
+        assert {field.name for field in attrs.fields(models.Issue)} == set(issue.model_fields)
+        integration = get_args(data.model_fields["integration"].annotation)[0]
+        assert {field.name for field in attrs.fields(models.NamedIntegration)} == set(integration.model_fields)
+
+    def test_knows_no_changed_model_that_ours_does_not(self) -> None:
+        name = official.ChangedModel.model_fields["name"].annotation
+        assert set(get_args(name)) <= {member.value for member in ChangedModelName}
+
+
+async def test_the_lists_that_changed_models_name_are_there() -> None:
+    source = inspect.getsource(models)
+    named = re.findall(r'"""[^"]+: `(\w+)\.(\w+)`\."""', source)
+    assert len(named) == len(ChangedModelName)
+    async with KomboClient("key") as client:
+        missing = [f"{family}.{method}" for family, method in named if not hasattr(getattr(client, family), method)]
+    assert missing == []
+
+
+def test_every_class_of_an_event_is_passed_on() -> None:
+    theirs = {name for name, value in vars(models).items() if getattr(value, "__module__", "") == models.__name__}
+    assert {name for name in theirs if not name.startswith("_")} <= set(webhooks.__all__)
+    assert all(hasattr(webhooks, name) for name in webhooks.__all__)
+    assert kombo_async.webhooks is webhooks
+
+
+def test_importing_it_brings_no_aiohttp() -> None:
+    code = "import sys, kombo_async.webhooks as w; w.asgi_app(print, 's'); print('aiohttp' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
