@@ -17,7 +17,7 @@ from . import wire
 from .codec import Records
 from .limits import Limiter, Turn
 from .retry import Failure, RetryBudget, may_repeat, retrying, wait_after
-from .running import PerLoop, Running
+from .running import OneATick, PerLoop, Running
 from .transport import USER_AGENT, Transport
 from .watch import About, Watch
 from .wire import Answer, Request
@@ -27,6 +27,8 @@ log = logging.getLogger("kombo_async")
 
 
 _numbers = count(1)
+_LARGE = 1 << 16
+"""Bytes of an answer whose decoding others in the event loop would notice: about half a millisecond."""
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -69,6 +71,7 @@ class _Here:
 
     def __init__(self, limits: Limits) -> None:
         self.limiter = Limiter(limits)
+        self.decoding = OneATick()
         self.running = Running()
 
 
@@ -106,10 +109,10 @@ class Caller:
         entry = here.running.begin(changes=operation.changes)
         try:
             # The first attempt goes without backoff, which costs more than all else here.
-            outcome = await self._outcome(call, here.limiter, read)
+            outcome = await self._outcome(call, here, read)
             if isinstance(outcome, Failure):
                 call.failed = outcome
-                outcome = await self._go_on(call, here.limiter, read)
+                outcome = await self._go_on(call, here, read)
             if not isinstance(outcome, Failure):
                 return outcome
             raise outcome
@@ -142,18 +145,18 @@ class Caller:
         await asyncio.sleep(0)
         await self._transport.close()
 
-    async def _outcome(self, call: _Call, limiter: Limiter, read: Callable[[Answer], T]) -> T | Failure:
+    async def _outcome(self, call: _Call, here: _Here, read: Callable[[Answer], T]) -> T | Failure:
         """Attempt *call* once. The failure of the first attempt, which backoff did not see, is told to it first."""
         failed, call.failed = call.failed, None
         if failed is not None:
             return failed
         try:
-            return await self._attempt(call, limiter, read)
+            return await self._attempt(call, here, read)
         except Failure as failure:
             return failure
 
-    async def _attempt(self, call: _Call, limiter: Limiter, read: Callable[[Answer], T]) -> T:
-        loop, request, watch = asyncio.get_running_loop(), call.request, self._watch
+    async def _attempt(self, call: _Call, here: _Here, read: Callable[[Answer], T]) -> T:
+        loop, request, watch, limiter = asyncio.get_running_loop(), call.request, self._watch, here.limiter
         now = loop.time()
         if not limiter.enter_now(call.turn, now):
             asked_at = now
@@ -178,6 +181,8 @@ class Caller:
             raise
         call.on_wire = False
         limiter.leave(call.turn, answer)
+        if len(answer.body) > _LARGE and not request.operation.changes:
+            await here.decoding.turn()
         try:
             value = wire.outcome(request.operation, answer, read)
         except KomboError as error:

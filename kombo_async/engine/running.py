@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
@@ -35,6 +36,39 @@ class PerLoop(Generic[T]):
         """Return the values of the other loops that still run, in other threads."""
         own = asyncio.get_running_loop()
         return [(loop, value) for loop, value in list(self._values.items()) if loop is not own and loop.is_running()]
+
+
+class OneATick:
+    """Lets one in with each turn of the event loop, in the order in which they came, so that work which takes a while
+    does not come in one piece when many have it to do at once."""
+
+    def __init__(self) -> None:
+        self._taken = False
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def turn(self) -> None:
+        """Return in a turn of the loop that nobody else got."""
+        loop = asyncio.get_running_loop()
+        if self._taken:
+            future = loop.create_future()
+            self._waiting.append(future)
+            await future
+        else:
+            self._taken = True
+            loop.call_soon(self._next, loop, False)
+
+    def _next(self, loop: asyncio.AbstractEventLoop, in_this_turn: bool) -> None:
+        """Let the next one in with the turn to come; one is in already if it is so in this turn."""
+        while self._waiting:
+            future = self._waiting.popleft()
+            if not future.done():
+                future.set_result(None)
+                loop.call_soon(self._next, loop, True)
+                return
+        if in_this_turn:
+            loop.call_soon(self._next, loop, False)
+        else:
+            self._taken = False
 
 
 class Entry(Struct, eq=False):
