@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from kombo_async.sandbox.faults import ScriptedFault as ScriptedFault
     from kombo_async.sandbox.server import Sandbox as Sandbox
     from kombo_async.sandbox.server import SandboxThread as SandboxThread
+    from kombo_async.sandbox.webhooks import Delivery as Delivery
 
 # pytest imports this package to find the fixture, in every run of everybody who has it installed: names load on
 # first touch.
 _HOMES = {
     "Damage": "faults",
+    "Delivery": "webhooks",
     "Drift": "config",
     "Fault": "faults",
     "Faults": "faults",
@@ -38,6 +40,7 @@ _HOMES = {
 
 __all__ = [
     "Damage",
+    "Delivery",
     "Drift",
     "Fault",
     "Faults",

@@ -16,24 +16,44 @@ from aiohttp import web
 from multidict import CIMultiDictProxy
 from yarl import URL
 
-from kombo_async.sandbox import general, hris
-from kombo_async.sandbox.checks import Body, Query
+from kombo_async.sandbox import ai_apply, assessment, ats, connect, custom, general, hris, hris_actions, lms
+from kombo_async.sandbox.bodies import fits, read
+from kombo_async.sandbox.checks import Query
 from kombo_async.sandbox.config import SandboxConfig
 from kombo_async.sandbox.delivery import Answer, altered, deliver
 from kombo_async.sandbox.drift import distort, distort_error
 from kombo_async.sandbox.faults import Damage, Faults
 from kombo_async.sandbox.limits import ActionSlots, Allowance, FixedWindow, RequestBudget
 from kombo_async.sandbox.problems import Problem, invalid, title_of
-from kombo_async.sandbox.routing import Call, Router, Success
+from kombo_async.sandbox.routing import Call, Router, Success, offer
 from kombo_async.sandbox.seeded import Ids
 from kombo_async.sandbox.state import Environment
+from kombo_async.sandbox.webhooks import Webhooks
 
 LOGGER: Final = logging.getLogger("kombo_async.sandbox")
 LOGGER.addHandler(logging.NullHandler())  # without it, Python would print what is logged as an error
 
-OPERATIONS: Final = (*general.OPERATIONS, *hris.OPERATIONS)
+OPERATIONS: Final = (
+    *general.OPERATIONS, *hris_actions.OPERATIONS, *ats.OPERATIONS, *assessment.OPERATIONS, *lms.OPERATIONS,
+    *ai_apply.OPERATIONS, *connect.OPERATIONS, *custom.OPERATIONS,
+)  # fmt: skip
 """Every operation that the sandbox serves."""
+TABLES: Final = {
+    "HRIS": hris.TABLES,
+    "ATS": ats.TABLES,
+    "ASSESSMENT": assessment.TABLES,
+    "LMS": lms.TABLES,
+    "": ai_apply.TABLES,
+}
+"""The models of each category of tools, and those of the environment itself."""
+OFFERS: Final = {
+    category: offer(category, tables.values(), OPERATIONS) for category, tables in TABLES.items() if category
+}
+"""What the tools of each category can do."""
 
+_WITHOUT_WARNINGS: Final = ("/hris/skills", "/hris/employee-skill-assignments")
+_INTERVIEWS: Final = frozenset({"create_interview", "update_interview"})
+"""Actions whose answers have no room for warnings."""
 _LARGEST_BODY: Final = 64 * 1024**2
 
 
@@ -61,7 +81,8 @@ class SandboxApp:
     def __init__(self, config: SandboxConfig, api_key: str) -> None:
         self.config = config
         self.api_key = api_key
-        self.environment = Environment(config)
+        self.environment = Environment(config, TABLES, OFFERS)
+        self.webhooks = Webhooks(config, self.environment)
         self.faults = Faults()
         self.requests: deque[ReceivedRequest] = deque(maxlen=config.kept_requests)
         self.executions: Counter[str] = Counter()
@@ -77,6 +98,7 @@ class SandboxApp:
         """The aiohttp application; everything goes through one handler, which does its own routing."""
         application = web.Application(client_max_size=_LARGEST_BODY)
         application.router.add_route("*", "/{path:.*}", self.handle)
+        application.cleanup_ctx.append(self.webhooks.while_serving)
         return application
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -116,13 +138,13 @@ class SandboxApp:
         try:
             call = self._call(received, allowance)
             operation = call.operation
-            with self.slots.slot(call.integration.id) if operation.is_action else nullcontext():
+            with self.slots.slot(call.integration.id) if operation.action else nullcontext():
                 status, envelope = self._run(call)
-                if operation.is_action:
+                if operation.action:
                     delay += self.config.action_latency
                 if delay:
                     await asyncio.sleep(delay)
-                if operation.is_action:
+                if operation.action:
                     headers |= self.slots.headers(call.integration.id)
         except Problem as problem:
             if delay:
@@ -144,24 +166,34 @@ class SandboxApp:
             raise Problem("PLATFORM.RATE_LIMIT_EXCEEDED", "Too many requests in this window.")
         if not received.path.startswith("/v1/"):
             raise invalid("Paths begin with /v1.", status=404)
-        operation, values = self._router.find(received.method, received.path.split("/")[2:])
+        served, values = self._router.find(received.method, received.path.split("/")[2:])
         integration = None
-        if operation.by_header:
+        if served.operation.integration:
             integration_id = received.headers.get("X-Integration-Id")
             if not integration_id:
                 raise invalid("The header X-Integration-Id is missing.")
             integration = self.environment.integration(integration_id)
-            if not integration.enabled:
-                raise Problem("INTEGRATION.INACTIVE", "The integration is switched off.")
-        return Call(operation, self.environment, values, Query(received.query), Body.read(received.body), integration)
+            integration.permit(served)
+        lines = received.headers.get("Content-Type", "").startswith("application/x-ndjson")
+        body = {} if lines else read(received.body)
+        if served.operation.name != "update_integration_field":  # which takes a null that the client never sends
+            fits(body, served.operation.body)
+        return Call(served, self.environment, values, Query(received.query), body, received.body, integration)
 
     def _run(self, call: Call) -> tuple[int, dict[str, Any]]:
         operation = call.operation
-        result = operation.handler(call)
+        integration = call.integration if call.about_integration else None  # before it may be deleted
+        result = call.served.handler(call)
         if not isinstance(result, Success):
             result = Success(data=result)
-        if operation.writes if result.executed is None else result.executed:
+        if operation.changes if result.executed is None else result.executed:
             self.executions[operation.name] += 1
+            if integration is not None:
+                self.webhooks.after(operation.name, integration)
+        if call.header_integration is not None:
+            self.environment.settle(call.header_integration)
+        if operation.action and not operation.path.startswith(_WITHOUT_WARNINGS) and operation.name not in _INTERVIEWS:
+            result.beside.setdefault("warnings", [])
         envelope = {"status": "success", "data": result.data, **result.beside}
         if self.config.drift:
             envelope = distort(envelope, operation.name, self.config.drift)

@@ -1,9 +1,9 @@
-"""Reading queries and bodies the way Kombo does: strictly, and naming the key that is wrong."""
+"""Reading queries the way Kombo does: strictly, and naming the key that is wrong."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, TypeGuard, TypeVar
 
@@ -13,8 +13,7 @@ from kombo_async.sandbox.problems import invalid
 
 T = TypeVar("T")
 
-_MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?)?Z?", re.ASCII)
-_NOUNS: Final[Mapping[type, str]] = {str: "a string", bool: "true or false", int: "a whole number"}
+MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?)?Z?", re.ASCII)
 
 
 def is_object(node: object) -> TypeGuard[dict[str, Any]]:
@@ -82,7 +81,7 @@ class Query:
         if text is None:
             return None
         wrong = invalid(f"{name} must look like 2026-01-31 or 2026-01-31T08:15:00.000Z, not {text!r}.")
-        if not _MOMENT.fullmatch(text):
+        if not MOMENT.fullmatch(text):
             raise wrong
         try:
             moment = datetime.fromisoformat(text.rstrip("Z")).replace(tzinfo=UTC).timestamp()
@@ -119,101 +118,4 @@ class Query:
 
     def _remember(self, name: str, value: T) -> T:
         self.filters[name] = value
-        return value
-
-
-class Body:
-    """The JSON object that came with a request, or a part of it."""
-
-    def __init__(self, keys: Mapping[str, Any], where: str = "") -> None:
-        self._keys = keys
-        self._where = where
-
-    @classmethod
-    def read(cls, raw: bytes) -> Body:
-        """Read the bytes of a request; none at all count as an empty object."""
-        if not raw.strip():
-            return cls({})
-        try:
-            decoded = msgspec.json.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise invalid("The body is not JSON.") from None
-        if not is_object(decoded):
-            raise invalid("The body must be a JSON object.")
-        return cls(decoded)
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._keys
-
-    def raw(self, key: str) -> Any:
-        """A value of any kind; None when it is missing."""
-        return self._keys.get(key)
-
-    def need(self, key: str, kind: type[T]) -> T:
-        """A value that must be there."""
-        if key not in self._keys:
-            raise invalid(f"{self._where}{key} is missing.")
-        return self._checked(key, kind)
-
-    def need_or_null(self, key: str, kind: type[T]) -> T | None:
-        """A value that must be there, or stand there as null."""
-        return None if key in self._keys and self._keys[key] is None else self.need(key, kind)
-
-    def maybe(self, key: str, kind: type[T]) -> T | None:
-        """A value that may be left out, though not be null."""
-        return self._checked(key, kind) if key in self._keys else None
-
-    def maybe_null(self, key: str, kind: type[T]) -> T | None:
-        """A value that may be left out or null."""
-        return None if self._keys.get(key) is None else self._checked(key, kind)
-
-    def choice(self, key: str, options: Sequence[str], *, default: str | None = None, null: bool = False) -> str:
-        """One of the options. Without a default the key must be there."""
-        if default is not None and (key not in self._keys or (null and self._keys[key] is None)):
-            return default
-        value = self.need(key, str)
-        if value not in options:
-            raise invalid(f"{self._where}{key} must be one of {', '.join(options)}, not {value!r}.")
-        return value
-
-    def strings(self, key: str) -> dict[str, str]:
-        """An object whose values are all strings; empty when it is left out."""
-        strings: dict[str, str] = {}
-        for name, value in (self._object(key) if key in self._keys else {}).items():
-            if not isinstance(value, str):
-                raise invalid(f"{self._where}{key}.{name} must be a string.")
-            strings[name] = value
-        return strings
-
-    def parts(self, key: str) -> list[Body] | None:
-        """A list of objects; None when it is left out."""
-        if key not in self._keys:
-            return None
-        items = self._keys[key]
-        if not is_list(items):
-            raise invalid(f"{self._where}{key} must be a list.")
-        return [self._part(f"{key}[{number}]", item) for number, item in enumerate(items)]
-
-    def part(self, key: str) -> Body:
-        """An object that must be there."""
-        if key not in self._keys:
-            raise invalid(f"{self._where}{key} is missing.")
-        return Body(self._object(key), f"{self._where}{key}.")
-
-    def _object(self, key: str) -> dict[str, Any]:
-        value = self._keys[key]
-        if not is_object(value):
-            raise invalid(f"{self._where}{key} must be an object.")
-        return value
-
-    def _part(self, name: str, item: object) -> Body:
-        if not is_object(item):
-            raise invalid(f"{self._where}{name} must be an object.")
-        return Body(item, f"{self._where}{name}.")
-
-    def _checked(self, key: str, kind: type[T]) -> T:
-        value = self._keys[key]
-        # In Python True is an int; in JSON it is none.
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise invalid(f"{self._where}{key} must be {_NOUNS.get(kind, kind.__name__)}.")
         return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -36,9 +37,9 @@ class Drift(enum.Flag):
     EXTRA_KEYS = enum.auto()
     """Every object has keys that no description mentions."""
     ANONYMISED = enum.auto()
-    """Employees hold nothing but their id; what was a list is an empty one."""
+    """Synced records hold nothing but their id; what was a list is an empty one."""
     NULL_LISTS = enum.auto()
-    """Lists inside employees are null."""
+    """Lists inside synced records are null."""
     MISSING_KEYS = enum.auto()
     """Keys that may be left out are left out."""
 
@@ -69,12 +70,42 @@ def _is_drift(_: object, attribute: attrs.Attribute[Drift], value: object) -> No
         raise TypeError(f"{attribute.name} must be made of Drift flags, not {value!r}")
 
 
+def check_url(url: object) -> None:
+    """Raise unless it is an address that webhooks can be sent to."""
+    if not isinstance(url, str):
+        raise TypeError(f"the address for webhooks must be a str, not {type(url).__name__}")
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError("the address for webhooks must begin with http:// or https:// and name a host")
+
+
+def check_secret(secret: object) -> None:
+    """Raise unless webhooks can be signed with it."""
+    if not isinstance(secret, str):
+        raise TypeError(f"the webhook secret must be a str, not {type(secret).__name__}")
+    if not secret.strip():
+        raise ValueError("the webhook secret must not be empty")
+
+
+def _is_url_or_none(_: object, __: attrs.Attribute[str | None], value: object) -> None:
+    if value is not None:
+        check_url(value)
+
+
+def _is_secret(_: object, __: attrs.Attribute[str], value: object) -> None:
+    check_secret(value)
+
+
 @attrs.frozen(kw_only=True)
 class SandboxConfig:
     """The size and the manners of a sandbox. The defaults suit a first look.
 
     Data depends on ``seed`` and the sizes alone, so two sandboxes with equal configs hold equal records.
-    Records are computed when asked for: a million of them cost no memory.
+    Fields and employees are computed when asked for: a million of them cost no memory.
     """
 
     fields: int = attrs.field(default=4321, validator=_at_least(0))
@@ -82,9 +113,11 @@ class SandboxConfig:
     custom_fields: int = attrs.field(default=12, validator=_at_least(0))
     """Custom fields of the environment; the first three start out mapped."""
     employees: int = attrs.field(default=120, validator=_at_least(0))
-    """Employees of each integration, the deleted ones included."""
+    """Employees of each HR system, the deleted ones included. Of other records there are more or fewer, in proportion,
+    and 2,000 of a kind at most."""
     integrations: int = attrs.field(default=1, validator=_at_least(1))
-    """Connected tools: the first is Personio, the second Workday, then others in turn."""
+    """Connected HR systems: the first is Personio, the second Workday, then others in turn. Beside them there is one
+    recruiting system, one that orders assessments, and one learning system."""
     seed: int = attrs.field(default=1, validator=_at_least(0))
     """Another seed, other people."""
     sync_seconds: float = attrs.field(default=0.2, validator=_seconds())
@@ -103,3 +136,7 @@ class SandboxConfig:
     """How many of the latest requests ``sandbox.requests`` remembers."""
     drift: Drift = attrs.field(default=Drift.NONE, validator=_is_drift)
     """Oddities switched on for every answer."""
+    webhook_url: str | None = attrs.field(default=None, validator=_is_url_or_none)
+    """Where webhooks go; None for nowhere, until ``sandbox.send_webhooks_to``."""
+    webhook_secret: str = attrs.field(default="sandbox-webhook-secret", validator=_is_secret, repr=False)
+    """What they are signed with."""

@@ -10,7 +10,7 @@ from kombo_async.sandbox.config import Drift
 
 Envelope = dict[str, Any]
 
-_FIELD_OPERATIONS: Final = frozenset({"get_integration_fields", "update_integration_field"})
+_FIELD_OPERATIONS: Final = frozenset({"iter_integration_fields", "update_integration_field"})
 _FREE_FORM: Final = frozenset({"custom_fields", "remote_data", "value", "headers"})
 """Keys whose values belong to the customer or the tool; Kombo would not add keys there."""
 _ENUM_KEYS: Final[Mapping[str, str]] = {
@@ -82,19 +82,22 @@ def _old_integration(envelope: Envelope, operation: str) -> Envelope:
     return envelope
 
 
-def _anonymised(envelope: Envelope, operation: str) -> Envelope:
-    if operation == "get_employees":
-        for employee in _records(envelope):
-            for key, value in employee.items():
-                employee[key] = value if key == "id" else [] if isinstance(value, list) else None
+def _synced(envelope: Envelope) -> list[dict[str, Any]]:
+    data = envelope["data"]
+    return [each for each in _records(envelope) if "changed_at" in each] if "results" in data else []
+
+
+def _anonymised(envelope: Envelope, _: str) -> Envelope:
+    for record in _synced(envelope):
+        for key, value in record.items():
+            record[key] = value if key == "id" else [] if isinstance(value, list) else None
     return envelope
 
 
-def _null_lists(envelope: Envelope, operation: str) -> Envelope:
-    if operation == "get_employees":
-        for employee in _records(envelope):
-            for key, value in employee.items():
-                employee[key] = None if isinstance(value, list) else value
+def _null_lists(envelope: Envelope, _: str) -> Envelope:
+    for record in _synced(envelope):
+        for key, value in record.items():
+            record[key] = None if isinstance(value, list) else value
     return envelope
 
 

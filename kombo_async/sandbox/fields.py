@@ -11,15 +11,22 @@ from kombo_async.sandbox.seeded import Dice, Ids
 
 EMPLOYEES: Final = "hris_employees"
 EMPLOYMENTS: Final = "hris_employments"
-_OTHER_MODELS: Final = (
-    EMPLOYMENTS,
-    "hris_absences",
-    "hris_absence_types",
-    "hris_locations",
-    "hris_legal_entities",
-    "hris_teams",
-    "hris_time_off_balances",
-)
+_MODELS: Final = {
+    "HRIS": (
+        EMPLOYEES,
+        EMPLOYMENTS,
+        "hris_absences",
+        "hris_absence_types",
+        "hris_locations",
+        "hris_legal_entities",
+        "hris_teams",
+        "hris_time_off_balances",
+    ),
+    "ATS": ("ats_candidates", "ats_applications", "ats_jobs", "ats_offers"),
+    "ASSESSMENT": ("assessment_orders", "assessment_packages"),
+    "LMS": ("lms_users", "lms_courses", "lms_course_revisions", "lms_skills"),
+}
+"""The models that fields belong to: most of them to the first."""
 
 
 def _one_of(*options: object) -> Callable[[int], object]:
@@ -82,8 +89,9 @@ TOPICS: Final = (
 class FieldCatalogue:
     """The integration fields of one integration: any number of them, none of them stored."""
 
-    def __init__(self, seed: int, integration: int, size: int) -> None:
+    def __init__(self, seed: int, integration: int, size: int, category: str = "HRIS") -> None:
         self.size = size
+        self._models = _MODELS[category]
         self._ids = Ids(seed, integration, "integration field")
         self._model_dice = Dice(seed, integration, "field model")
         self._topic_dice = Dice(seed, integration, "field topic")
@@ -95,9 +103,10 @@ class FieldCatalogue:
         return index if index is not None and index < self.size else None
 
     def model(self, index: int) -> str:
-        """The model that the field belongs to: employees in six cases of ten."""
+        """The model that the field belongs to: in six cases of ten the main one, such as employees."""
         draw = self._model_dice(_namesake(index))
-        return EMPLOYEES if draw % 10 < 6 else _OTHER_MODELS[draw // 10 % len(_OTHER_MODELS)]
+        main, *others = self._models
+        return main if draw % 10 < 6 else others[draw // 10 % len(others)]
 
     def topic(self, index: int) -> Topic:
         """What the field is about."""

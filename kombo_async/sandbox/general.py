@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from kombo_async.operations import general as op
+from kombo_async.sandbox import passthrough
 from kombo_async.sandbox.paging import page
-from kombo_async.sandbox.passthrough import send_passthrough_request
 from kombo_async.sandbox.problems import invalid
-from kombo_async.sandbox.routing import Call, Operation, Success
+from kombo_async.sandbox.routing import Call, Success, served
 from kombo_async.sandbox.seeded import Ids, digest
 from kombo_async.sandbox.tools import CATEGORIES, TOOLS, tool_record
-
-_LANGUAGES: Final = ("en", "de", "fr", "it", "es")
-_LINK_TYPES: Final = ("EMBEDDED", "MAGIC_LINK")
 
 
 def check_api_key(call: Call) -> dict[str, Any]:
@@ -22,7 +20,7 @@ def check_api_key(call: Call) -> dict[str, Any]:
 
 def trigger_sync(call: Call) -> Success:
     """Start a sync, or point at the one that runs."""
-    sync, already = call.integration.start_sync(call.body.choice("type", ("FULL", "DELTA"), default="FULL"))
+    sync, already = call.integration.start_sync(call.json.get("type", "FULL"))
     data = {"already_queued": already, "sync_id": sync.id, "type": sync.type}
     return Success(data=data, executed=not already)
 
@@ -41,40 +39,31 @@ def delete_integration(call: Call) -> dict[str, Any]:
 def set_integration_enabled(call: Call) -> dict[str, Any]:
     """Switch an integration on or off."""
     integration = call.integration
-    integration.set_enabled(call.body.need("value", bool))
+    integration.set_enabled(call.json["value"])
     return {}
 
 
 def create_reconnection_link(call: Call) -> dict[str, Any]:
     """A link on which the customer enters credentials anew."""
-    integration, body = call.integration, call.body
-    body.maybe_null("scope_config_id", str)
-    language = body.choice("language", _LANGUAGES, default="en", null=True)
-    kind = body.choice("link_type", _LINK_TYPES, default="EMBEDDED")
-    return _link("reconnect", integration.id, language, kind)
+    return _link(call, "reconnect")
 
 
 def create_setup_link(call: Call) -> dict[str, Any]:
     """A link on which the customer sets up filters and field mappings."""
-    integration, body = call.integration, call.body
-    language = body.choice("language", _LANGUAGES, default="en", null=True)
-    return _link("setup", integration.id, language, body.choice("link_type", _LINK_TYPES))
+    return _link(call, "setup")
 
 
-def _link(purpose: str, integration_id: str, language: str, kind: str) -> dict[str, Any]:
-    token = Ids(purpose, integration_id, kind).encode(digest(language) % 1_000)
+def _link(call: Call, purpose: str) -> dict[str, Any]:
+    language, kind = call.json.get("language") or "en", call.json.get("link_type", "EMBEDDED")
+    token = Ids(purpose, call.integration.id, kind).encode(digest(language) % 1_000)
     return {"link": f"https://connect.sandbox.example/{purpose}/{token}?language={language}"}
 
 
-def get_integration_fields(call: Call) -> dict[str, Any]:
+def iter_integration_fields(call: Call) -> dict[str, Any]:
     """The fields that the tool offers."""
     integration = call.integration
-    found = page(
-        call,
-        lambda start: range(start, integration.fields.size),
-        lambda numbers: [integration.field_record(number) for number in numbers],
-        largest=2_000,
-    )
+    numbers = range(integration.fields.size)
+    found = page(call, lambda start: ((n, integration.field_record(n)) for n in numbers[start:]))
     return {**found, "next_cursor": found["next"]}
 
 
@@ -84,20 +73,19 @@ def update_integration_field(call: Call) -> dict[str, Any]:
     number = integration.fields.index(call.path["integration_field_id"])
     if number is None:
         raise invalid("integration_field_id names no field of this integration.", status=404)
-    enabled = call.body.need_or_null("enable_passthrough", bool)
+    enabled = call.json.get("enable_passthrough", "")
+    if not isinstance(enabled, bool | None):
+        raise invalid("enable_passthrough must be true, false or null.")
     if enabled is not None:
         integration.set_passthrough(number, enabled)
     return integration.field_record(number)
 
 
-def get_custom_fields(call: Call) -> dict[str, Any]:
+def iter_custom_fields(call: Call) -> dict[str, Any]:
     """The custom fields, and how this integration fills them."""
     integration = call.integration
-    found = page(
-        call,
-        lambda start: range(start, integration.custom_fields.size),
-        lambda numbers: [integration.custom_field_record(number) for number in numbers],
-    )
+    numbers = range(integration.custom_fields.size)
+    found = page(call, lambda start: ((n, integration.custom_field_record(n)) for n in numbers[start:]))
     return {**found, "next_cursor": found["next"]}
 
 
@@ -107,7 +95,7 @@ def update_custom_field_mapping(call: Call) -> dict[str, Any]:
     number = integration.custom_fields.index(call.path["custom_field_id"])
     if number is None:
         raise invalid("custom_field_id names no custom field.", status=404)
-    field_id = call.body.need_or_null("integration_field_id", str)
+    field_id = call.json["integration_field_id"]
     field = None if field_id is None else integration.fields.index(field_id)
     if field_id is not None and field is None:
         raise invalid("integration_field_id names no field of this integration.")
@@ -120,32 +108,9 @@ def get_tools(call: Call) -> dict[str, Any]:
     category = call.path["category"]
     if category not in map(str.lower, CATEGORIES):
         raise invalid(f"category must be one of {', '.join(map(str.lower, CATEGORIES))}, not {category!r}.")
-    return {"tools": [tool_record(tool) for tool in TOOLS if tool.category == category.upper()]}
+    offer = call.environment.offers[category.upper()]
+    return {"tools": [tool_record(tool, offer) for tool in TOOLS if tool.category == category.upper()]}
 
 
-_INTEGRATION: Final = "/integrations/{integration_id}"
-_FIELD: Final = _INTEGRATION + "/integration-fields/{integration_field_id}"
-_CUSTOM_FIELD: Final = _INTEGRATION + "/custom-fields/{custom_field_id}"
-
-OPERATIONS: Final = (
-    Operation("check_api_key", "GET", "/check-api-key", check_api_key),
-    Operation("trigger_sync", "POST", "/force-sync", trigger_sync, by_header=True),
-    Operation(
-        "send_passthrough_request",
-        "POST",
-        "/passthrough/{tool}/{api}",
-        send_passthrough_request,
-        by_header=True,
-        is_action=True,
-    ),
-    Operation("delete_integration", "DELETE", _INTEGRATION, delete_integration),
-    Operation("get_integration", "GET", _INTEGRATION, get_integration),
-    Operation("set_integration_enabled", "PUT", _INTEGRATION + "/enabled", set_integration_enabled),
-    Operation("create_reconnection_link", "POST", _INTEGRATION + "/relink", create_reconnection_link),
-    Operation("create_setup_link", "POST", _INTEGRATION + "/setup-link", create_setup_link),
-    Operation("get_integration_fields", "GET", _INTEGRATION + "/integration-fields", get_integration_fields),
-    Operation("update_integration_field", "PATCH", _FIELD, update_integration_field),
-    Operation("get_custom_fields", "GET", _INTEGRATION + "/custom-fields", get_custom_fields),
-    Operation("update_custom_field_mapping", "PUT", _CUSTOM_FIELD, update_custom_field_mapping),
-    Operation("get_tools", "GET", "/tools/{category}", get_tools),
-)
+send_passthrough_request = passthrough.send_passthrough_request
+OPERATIONS: Final = served(op, globals())

@@ -1,109 +1,221 @@
-"""HR systems: so far, their employees."""
+"""HR systems: people and what hangs on them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
 
-from kombo_async.sandbox.checks import Query
-from kombo_async.sandbox.paging import page
-from kombo_async.sandbox.problems import invalid
-from kombo_async.sandbox.routing import Call, Operation
-from kombo_async.sandbox.state import Integration
+from kombo_async.operations import hris as op
+from kombo_async.sandbox.listing import listed
+from kombo_async.sandbox.org import COMPANIES, DAY, GROUPS, PLACES, TODAY, company_changed_at, office_changed_at
+from kombo_async.sandbox.people import COMPANY_OF, FIRST_REMOTE_ID, SLOTS, UNITS, People
+from kombo_async.sandbox.records import Row
+from kombo_async.sandbox.seeded import iso
+from kombo_async.sandbox.tables import NUMBER, TOUCHED, Link, Rows, Store, Table, by_name, table
 
-_STATUSES: Final = ("ACTIVE", "PENDING", "INACTIVE", "LEAVE")
-
-Test = Callable[[int], bool]
-"""Whether the employee with this number passes one filter."""
-
-
-def get_employees(call: Call) -> dict[str, Any]:
-    """Employees that pass all the filters given."""
-    integration = call.integration
-    tests, numbers = _filters(call.query, integration)
-
-    def matching(start: int) -> Iterable[int]:
-        everybody = range(start, integration.people.size)
-        candidates = everybody if numbers is None else (number for number in numbers if number >= start)
-        return (number for number in candidates if all(test(number) for test in tests))
-
-    return page(call, matching, integration.employees)
+EMPLOYEES: Final = "hris_employees"
 
 
-def _filters(query: Query, integration: Integration) -> tuple[list[Test], list[int] | None]:
-    """The tests to pass and, if ids say so, the only numbers to try."""
-    people = integration.people
-    tests: list[Test] = []
-    numbers: set[int] | None = None
+class Employees(Rows):
+    """The workforce: a record is computed when it is asked for, and only those that changed are kept."""
 
-    def only(found: Iterable[int | None]) -> None:
-        nonlocal numbers
-        known = {number for number in found if number is not None}
-        numbers = known if numbers is None else numbers & known
+    first_remote_id = FIRST_REMOTE_ID
 
-    ignore_unsupported = query.flag("ignore_unsupported_filters")
-    if not query.flag("include_deleted"):
-        tests.append(lambda number: people.deleted_at(number) is None)
-    if (ids := query.items("ids")) is not None:
-        only(map(people.index, ids))
-    if (remote_ids := query.items("remote_ids")) is not None:
-        only(map(people.index_of_remote, remote_ids))
-    if (statuses := query.choices("employment_statuses", _STATUSES)) is not None:
-        tests.append(_is_one_of(people.status, statuses))
-    if (status := query.choices("employment_status", _STATUSES)) is not None:
-        if len(status) > 1:
-            raise invalid("employment_status takes one value; employment_statuses takes several.")
-        tests.append(_is_one_of(people.status, status))
-    if (groups := query.items("group_ids")) is not None:
-        tests.append(_is_in(people.group_ids, groups))
-    if (entities := query.items("legal_entity_ids")) is not None:
-        tests.append(_is_one_of(people.legal_entity_id, entities))
-    if (locations := query.items("work_location_ids")) is not None:
-        tests.append(_is_one_of(people.work_location_id, locations))
-    if (emails := query.items("work_emails")) is not None:
-        tests.append(_has_email(people.work_email, emails))
-    if (emails := query.items("personal_emails")) is not None:
-        if "personal_email" not in integration.tool.missing:
-            tests.append(_has_email(people.personal_email, emails))
-        elif not ignore_unsupported:
-            only(())  # a filter on what the tool does not have empties the result
-    if (pair := query.pair("custom_fields")) is not None:
-        tests.append(_has_custom_value(integration, *pair))
-    if (since := query.moment("updated_after")) is not None:
-        tests.append(_is_touched_since(integration, since))
-    return tests, None if numbers is None else sorted(numbers)
+    def __init__(self, table: Table, store: Store) -> None:
+        super().__init__(table, store)
+        self.made = self.size = self.owner.config.employees
+        self.people = People(self.made, *self.owner.seeds)
+        self._recent = lru_cache(maxsize=1_000)(self.make)
+
+    def make(self, number: int) -> Row:
+        """The record as the seed has it."""
+        return self.people.record(number) | dict.fromkeys(self.owner.hidden) | {NUMBER: number, TOUCHED: ""}
+
+    def row(self, number: int) -> Row:
+        """The record as it is now."""
+        return self._kept.get(number) or self._recent(number)
 
 
-def _is_one_of(value: Callable[[int], str | None], wanted: Iterable[str]) -> Test:
-    options = frozenset(wanted)
-    return lambda number: value(number) in options
+class PartsOfEmployees(Rows):
+    """What each employee has up to `SLOTS` of."""
+
+    def __init__(self, table: Table, store: Store) -> None:
+        super().__init__(table, store)
+        self._employees = self.store[EMPLOYEES]
+        self._people = People(self._employees.made, *self.owner.seeds)
+        self._of = self._people.employments if table.name == "hris_employments" else self._people.balances
+        self.made = self.size = self._people.size * SLOTS
+
+    def _parts(self, index: int) -> list[Row]:
+        return [{**part, NUMBER: index * SLOTS + step, TOUCHED: ""} for step, part in enumerate(self._of(index))]
+
+    def exists(self, number: int) -> bool:
+        """Whether the employee has so many."""
+        return number >= 0 and number % SLOTS < len(self._parts(number // SLOTS))
+
+    def row(self, number: int) -> Row:
+        """One part of one employee."""
+        return self._parts(number // SLOTS)[number % SLOTS]
+
+    def walk(self, start: int = 0) -> Iterator[Row]:
+        """All parts of all employees, from a number on."""
+        for index in range(start // SLOTS, self._people.size):
+            yield from (part for part in self._parts(index) if part[NUMBER] >= start)
+
+    def where(self, key: str, value: str) -> list[Row]:
+        """The parts of one employee, found without an index."""
+        if key != "employee_id":
+            return super().where(key, value)
+        index = self._employees.number_of(value)
+        return [] if index is None or index >= self._people.size else self._parts(index)
 
 
-def _is_in(values: Callable[[int], Iterable[str]], wanted: Iterable[str]) -> Test:
-    options = frozenset(wanted)
-    return lambda number: not options.isdisjoint(values(number))
+def _group(_: Rows, row: Row) -> None:
+    number: int = row[NUMBER]
+    group = GROUPS[number]
+    row |= {"name": group.name, "type": group.kind}
 
 
-def _has_email(address: Callable[[int], str | None], wanted: Iterable[str]) -> Test:
-    options = {email.casefold() for email in wanted}
-    return lambda number: (address(number) or "").casefold() in options
+def _location(_: Rows, row: Row) -> None:
+    number: int = row[NUMBER]
+    row |= {
+        "name": f"Office {PLACES[number].city}",
+        "address": PLACES[number].address(),
+        "type": "OFFICE" if number else None,
+        "changed_at": iso(office_changed_at(number)),
+    }
 
 
-def _has_custom_value(integration: Integration, key: str, wanted: object) -> Test:
-    def test(number: int) -> bool:
-        value = (integration.custom_values(number) or {}).get(key)
-        # In Python True == 1; in JSON they are two things.
-        return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
-
-    return test
+def _legal_entity(_: Rows, row: Row) -> None:
+    number: int = row[NUMBER]
+    seat = PLACES[COMPANY_OF.index(number)]
+    row |= {"name": seat.company, "address": seat.address(), "changed_at": iso(company_changed_at(number))}
 
 
-def _is_touched_since(integration: Integration, since: float) -> Test:
-    def test(number: int) -> bool:
-        touched_at = integration.people.touched_at(number)
-        return max(touched_at, integration.values_changed_at(number) or 0.0) >= since
+def _absence_type(_: Rows, row: Row) -> None:
+    number: int = row[NUMBER]
+    row |= {
+        "name": ("Vacation", "Overtime off", "Sick leave", "Parental leave")[number],
+        "unit": UNITS[number % 2],
+        "half_days_supported": number != 3,
+        "exact_times_supported": number == 1,
+    }
 
-    return test
+
+def _absence(rows: Rows, row: Row) -> None:
+    start = TODAY // DAY - row[NUMBER] * 7 % 400 + 30
+    days = row[NUMBER] % 11
+    kind = rows.store["hris_absence_types"].find(row["type_id"]) or {}
+    hours = kind.get("unit") == "HOURS"
+    row |= {
+        "start_date": iso(start * DAY)[:10],
+        "end_date": iso((start if hours else start + days) * DAY)[:10],
+        "start_time": "09:00:00" if hours else None,
+        "end_time": "13:00:00" if hours else None,
+        "start_half_day": False,
+        "end_half_day": False,
+        "amount": 4 if hours else days + 1,
+        "unit": kind.get("unit"),
+    }
 
 
-OPERATIONS: Final = (Operation("get_employees", "GET", "/hris/employees", get_employees, by_header=True),)
+def _timesheet(_: Rows, row: Row) -> None:
+    start = TODAY - row[NUMBER] * 3 % 90 * DAY + 8 * 3_600
+    row |= {
+        "started_at": iso(start),
+        "ended_at": iso(start + 8.5 * 3_600),
+        "breaks": [{"started_at": iso(start + 14_400), "ended_at": iso(start + 16_200), "paid": False}],
+        "payable_hours": 8,
+        "unpaid_break_minutes": 30,
+    }
+
+
+def _pay_run(_: Rows, row: Row) -> None:
+    row |= {"start_date": f"2026-{row[NUMBER] % 10 + 1:02d}-01", "end_date": f"2026-{row[NUMBER] % 10 + 1:02d}-28"}
+
+
+_PERSON: Final = Link(EMPLOYEES, "employee_id")
+_ENTITY: Final = Link("hris_legal_entities", "legal_entity_id")
+_TYPE: Final = Link("hris_absence_types", "type_id")
+
+TABLES: Final = by_name(
+    table(
+        EMPLOYEES,
+        op.ITER_EMPLOYEES,
+        1.0,
+        rows=Employees,
+        links={
+            "employments": Link("hris_employments", "employee_id", back=True),
+            "time_off_balances": Link("hris_time_off_balances", "employee_id", back=True),
+            "manager": Link(EMPLOYEES, "manager_id"),
+            "groups": Link("hris_teams", "group_ids", many=3),
+            "legal_entity": _ENTITY,
+            "teams": Link("hris_teams", "team_ids", many=3),
+            "work_location": Link("hris_locations", "work_location_id"),
+        },
+        watched=("employments", "time_off_balances", "manager", "legal_entity", "work_location"),
+    ),
+    table("hris_employments", op.ITER_EMPLOYMENTS, 1.0, rows=PartsOfEmployees),
+    table("hris_teams", (op.ITER_GROUPS, op.ITER_TEAMS), len(GROUPS), finish=_group),
+    table("hris_locations", op.ITER_LOCATIONS, len(PLACES), finish=_location),
+    table("hris_legal_entities", op.ITER_LEGAL_ENTITIES, len(COMPANIES), finish=_legal_entity),
+    table("hris_employee_document_categories", op.ITER_EMPLOYEE_DOCUMENT_CATEGORIES, 6),
+    table("hris_absence_types", op.ITER_ABSENCE_TYPES, 4, finish=_absence_type),
+    table(
+        "hris_time_off_balances",
+        op.ITER_TIME_OFF_BALANCES,
+        1.0,
+        rows=PartsOfEmployees,
+        links={"type": _TYPE},
+        watched=("type",),
+    ),
+    table(
+        "hris_absences",
+        op.ITER_ABSENCES,
+        2.0,
+        links={"type": _TYPE, "employee": _PERSON, "approver": Link(EMPLOYEES, "approver_id", maybe=True)},
+        watched=("type",),
+        finish=_absence,
+    ),
+    table("hris_timesheets", op.ITER_TIMESHEETS, 1.0, links={"employee": _PERSON}, finish=_timesheet),
+    table("hris_performance_review_cycles", op.ITER_PERFORMANCE_REVIEW_CYCLES, 4),
+    table(
+        "hris_performance_reviews",
+        op.ITER_PERFORMANCE_REVIEWS,
+        1.0,
+        links={
+            "reviewee": Link(EMPLOYEES, "reviewee_id"),
+            "reviewer": Link(EMPLOYEES, "reviewer_id", maybe=True),
+            "review_cycle": Link("hris_performance_review_cycles", "review_cycle_id", maybe=True),
+        },
+        watched=("reviewee", "reviewer", "review_cycle"),
+    ),
+    table(
+        "hris_staffing_entities",
+        op.ITER_STAFFING_ENTITIES,
+        0.3,
+        links={
+            "locations": Link("hris_locations", "location_ids", many=2),
+            "legal_entities": Link("hris_legal_entities", "legal_entity_ids", many=1),
+            "groups": Link("hris_teams", "group_ids", many=3),
+        },
+        watched=("locations", "legal_entities", "groups"),
+    ),
+    table("hris_pay_runs", op.ITER_PAY_RUNS, 20, links={"legal_entity": _ENTITY}, finish=_pay_run),
+    table(
+        "hris_payslips",
+        op.ITER_PAYSLIPS,
+        2.0,
+        links={"employee": _PERSON, "pay_run": Link("hris_pay_runs", "pay_run_id")},
+    ),
+    table("hris_skills", op.GET_SKILLS, 8),
+    table(
+        "hris_employee_skill_assignments",
+        op.GET_EMPLOYEE_SKILL_ASSIGNMENTS,
+        0.4,
+        links={"employee": _PERSON, "skill": Link("hris_skills", "skill_id")},
+    ),
+)
+
+OPERATIONS: Final = (*listed(TABLES.values()),)

@@ -86,7 +86,7 @@ class Place:
         }
 
 
-PLACES: Final = (
+PLACES: Final[tuple[Place, ...]] = (
     Place("Berlin", "DE", "Berlin", "Lohmühlenstraße 65", "12435", "Brightwater GmbH", "German", "EUR",
           "Spreebank", "SPRBDEBBXXX"),
     Place("München", "DE", "Bayern", "Sonnenweg 4", "80331", "Brightwater GmbH", "German", "EUR",
@@ -121,7 +121,7 @@ class Group:
     """``type`` in the answers; None for what is none of the three."""
 
 
-GROUPS: Final = (
+GROUPS: Final[tuple[Group, ...]] = (
     *(Group(name, "DEPARTMENT") for name in _DEPARTMENTS),
     *(Group(f"{name} {letter}", "TEAM") for name in _DEPARTMENTS for letter in "ABC"),
     *(Group(f"Cost centre {100 + number}", "COST_CENTER") for number in range(5)),

@@ -20,31 +20,26 @@ _SIGNATURE: Final = 12
 """Bytes of a cursor that tell what it is for."""
 
 
-def page(
-    call: Call,
-    matching: Callable[[int], Iterable[int]],
-    render: Callable[[list[int]], list[dict[str, Any]]],
-    *,
-    largest: int = 250,
-) -> dict[str, Any]:
+def page(call: Call, matching: Callable[[int], Iterable[tuple[int, dict[str, Any]]]]) -> dict[str, Any]:
     """One page of a list: ``results`` and ``next``.
 
-    ``matching(start)`` walks the numbers of the records that match, from ``start`` on; ``render`` makes
-    records of them. The filters must have been read from ``call.query`` by now, since cursors hold for them alone.
+    ``matching(start)`` walks the records that match with their numbers, from ``start`` on. The filters must have been
+    read from ``call.query`` by now, since cursors hold for them alone.
     """
+    largest = call.operation.page_size or 250
     size = call.query.page_size(default=min(100, largest), largest=largest)
     seal = _Seal(call)
     cursor = call.query.text("cursor")
-    numbers = list(islice(matching(0 if cursor is None else seal.open(cursor)), size + 1))
-    following = seal.close(numbers[size]) if len(numbers) > size else None
-    return {"results": render(numbers[:size]), "next": following}
+    found = list(islice(matching(0 if cursor is None else seal.open(cursor)), size + 1))
+    following = seal.close(found[size][0]) if len(found) > size else None
+    return {"results": [record for _, record in found[:size]], "next": following}
 
 
 class _Seal:
     """Turns positions into cursors and back, for one list with one set of filters."""
 
     def __init__(self, call: Call) -> None:
-        integration = call.integration.id
+        integration = call.integration.id if call.about_integration else ""
         filters = msgspec.json.encode(sorted(call.query.filters.items()))
         self._bound = b"|".join([call.operation.name.encode(), integration.encode(), filters])
         self._key = f"cursor {call.environment.config.seed}".encode()

@@ -11,7 +11,6 @@ from urllib.parse import quote, urlencode, urlsplit
 import attrs
 import msgspec
 
-from kombo_async.sandbox.checks import Body
 from kombo_async.sandbox.problems import invalid
 from kombo_async.sandbox.routing import Call, Success
 from kombo_async.sandbox.state import Integration
@@ -66,11 +65,11 @@ class RemoteReply:
 def send_passthrough_request(call: Call) -> Success:
     """Hand a request on to the connected tool, and its answer back, whatever its status."""
     api = _api(call)
-    request = _read(call.body)
+    request = _read(call.json)
     for option in _NEEDED_OPTIONS.get(api, ()):
         if not request.options.get(option):
             raise invalid(f"api_options.{option} is missing; {api} needs it.")
-    as_base64 = call.body.maybe("response_as_base64", bool) or False
+    as_base64 = call.json.get("response_as_base64", False)
     reply = _answer(request, call.integration, soap=api.endswith("/soap"))
     headers, data = _received(reply, as_base64=as_base64)
     answer = {"url": _url(call.integration, api, request), "status": reply.status, "headers": headers, **data}
@@ -91,48 +90,34 @@ def _api(call: Call) -> str:
     return api
 
 
-def _read(body: Body) -> RemoteRequest:
-    method = body.choice("method", _METHODS)
-    path = body.need("path", str)
-    multipart = body.parts("multipart_form_data")
-    if multipart is not None and "data" in body:
+def _read(body: dict[str, Any]) -> RemoteRequest:
+    if body["method"] not in _METHODS:
+        raise invalid(f"method must be one of {', '.join(_METHODS)}.")
+    parts = body.get("multipart_form_data")
+    if parts is not None and "data" in body:
         raise invalid("data and multipart_form_data exclude each other.")
     return RemoteRequest(
-        method=method,
-        path=path if path.startswith("/") else f"/{path}",
-        params=body.strings("params"),
-        headers=body.strings("headers"),
-        options=body.strings("api_options"),
-        multipart=None if multipart is None else [_read_part(part) for part in multipart],
-        data=body.raw("data"),
+        method=body["method"],
+        path=f"/{body['path'].removeprefix('/')}",
+        params=body.get("params", {}),
+        headers=body.get("headers", {}),
+        options=body.get("api_options", {}),
+        multipart=None if parts is None else [_read_part(**part) for part in parts],
+        data=body.get("data"),
         has_data="data" in body,
     )
 
 
-def _read_part(part: Body) -> dict[str, Any]:
-    name, value = part.need("name", str), part.raw("value")
+def _read_part(name: str, value: str | dict[str, str]) -> dict[str, Any]:
     if isinstance(value, str):
         return {"name": name, "value": value}
-    file = part.part("value")
-    found: dict[str, Any] = {"name": file.need("name", str)}
-    content_type, data, url = (file.maybe(key, str) for key in ("content_type", "data", "data_url"))
-    if (data is None) == (url is None):
-        raise invalid(f"multipart_form_data: {name} needs exactly one of data and data_url.")
-    if data is not None:
-        if content_type is None:
-            raise invalid(f"multipart_form_data: {name} needs a content_type with its data.")
-        try:
-            found["size"] = len(base64.b64decode(data, validate=True))
-        except ValueError:
-            raise invalid(f"multipart_form_data: the data of {name} is not base64.") from None
-        found["data"] = data
-    else:
-        found["data_url"] = url
-    if content_type is not None:
-        if not _CONTENT_TYPE.fullmatch(content_type):
-            raise invalid(f"multipart_form_data: {content_type!r} is no content type.")
-        found["content_type"] = content_type
-    return {"name": name, "value": found}
+    content_type = value.get("content_type")
+    if content_type is None and "data" in value:
+        raise invalid(f"multipart_form_data: {name} needs a content_type with its data.")
+    if content_type is not None and not _CONTENT_TYPE.fullmatch(content_type):
+        raise invalid(f"multipart_form_data: {content_type!r} is no content type.")
+    size = {"size": len(base64.b64decode(value["data"]))} if "data" in value else {}
+    return {"name": name, "value": {**value, **size}}
 
 
 def _url(integration: Integration, api: str, request: RemoteRequest) -> str:
@@ -170,7 +155,7 @@ def _answer(request: RemoteRequest, integration: Integration, *, soap: bool) -> 
         return _echo(request)
     if (asked := re.fullmatch(r"/status/([1-5]\d\d)", path)) is not None:
         return RemoteReply(int(asked[1]), f"You asked for {asked[1]}.")
-    if path == "/company/employees" and request.method == "GET":
+    if path == "/company/employees" and request.method == "GET" and integration.tool.category == "HRIS":
         return _employees(request, integration)
     if path == "/company/time-offs" and request.method == "POST":
         return RemoteReply(201, {"success": True, "data": {"id": 4711, "sent": request.data}})
@@ -206,13 +191,13 @@ def _echo(request: RemoteRequest) -> RemoteReply:
 
 
 def _employees(request: RemoteRequest, integration: Integration) -> RemoteReply:
-    people = integration.people
+    people = integration.store["hris_employees"]
     limit, offset = request.params.get("limit", "10"), request.params.get("offset", "0")
     if not (limit.isdecimal() and offset.isdecimal() and len(limit) < 4 and len(offset) < 10):
         return RemoteReply(400, {"success": False, "error": {"message": "limit and offset are whole numbers"}})
     numbers = range(int(offset), min(int(offset) + int(limit), people.size))
     keys = ("remote_id", "first_name", "last_name", "work_email")
-    records = [people.record(number) for number in numbers]
+    records = [people.row(number) for number in numbers]
     found = [{"type": "Employee", "attributes": {key: record[key] for key in keys}} for record in records]
     return RemoteReply(200, {"success": True, "metadata": {"total_elements": people.size}, "data": found})
 

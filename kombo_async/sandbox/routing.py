@@ -1,23 +1,27 @@
-"""Operations as values, and finding the one that a request means."""
+"""What the sandbox serves, and finding the operation that a request means."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from types import ModuleType
+from typing import Any, TypeAlias, get_type_hints
 from urllib.parse import unquote
 
 import attrs
 
-from kombo_async.sandbox.checks import Body, Query
+from kombo_async.engine.operation import Operation
+from kombo_async.sandbox.checks import Query
 from kombo_async.sandbox.problems import Problem, invalid
 from kombo_async.sandbox.state import Environment, Integration
+from kombo_async.sandbox.tables import Store, Table
+from kombo_async.sandbox.tools import Offer
 
 
 @attrs.frozen
 class Call:
     """One request as its handler sees it: authenticated, its parts taken apart."""
 
-    operation: Operation
+    served: Served
     """What is asked for."""
     environment: Environment
     """Everything that the key reaches."""
@@ -25,10 +29,28 @@ class Call:
     """Values of the path's placeholders, unquoted."""
     query: Query
     """Read with checks, filter by filter."""
-    body: Body
-    """Read with checks, key by key; empty when there was none."""
+    json: dict[str, Any]
+    """The body, which fits the type that the client has for it; empty when there was none."""
+    raw: bytes
+    """The body as it came."""
     header_integration: Integration | None = None
     """The integration that ``X-Integration-Id`` names, where the operation needs one."""
+
+    @property
+    def operation(self) -> Operation[Any]:
+        """The client's view of what is asked for."""
+        return self.served.operation
+
+    @property
+    def about_integration(self) -> bool:
+        """Whether the request names an integration."""
+        return self.header_integration is not None or "integration_id" in self.path
+
+    @property
+    def store(self) -> Store:
+        """The records of the integration or, where the request is about none, of the environment."""
+        found = self.header_integration
+        return self.environment.store if found is None else found.store
 
     @property
     def integration(self) -> Integration:
@@ -42,7 +64,7 @@ class Success:
 
     data: Any
     """What stands under ``data``."""
-    beside: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    beside: dict[str, Any] = attrs.field(factory=dict[str, Any])
     """What stands next to it, ``warnings`` for one."""
     executed: bool | None = None
     """Whether something took effect; None means yes, if the operation writes at all."""
@@ -53,49 +75,54 @@ Handler: TypeAlias = Callable[[Call], Any]
 
 
 @attrs.frozen
-class Operation:
-    """One thing that the API can be asked to do."""
+class Served:
+    """An operation of the client's, and what answers it here."""
 
-    name: str
-    """As the client calls it; the key in ``sandbox.executions``."""
-    method: str
-    """The only method with which this path means this operation."""
-    path: str
-    """After ``/v1``, with ``{placeholders}`` for whole segments."""
+    operation: Operation[Any]
+    """How it is asked for; its name is the key in ``sandbox.executions``."""
     handler: Handler = attrs.field(repr=False)
     """What computes the answer."""
-    by_header: bool = False
-    """Whether ``X-Integration-Id`` says which integration is meant; that one must be active."""
-    is_action: bool = False
-    """Whether it runs against the connected tool, and so holds one of the action slots meanwhile."""
-    only_reads: bool = False
-    """Whether it changes nothing although its method is not GET."""
+    model: str | None = None
+    """The model that an integration must have for it."""
 
     @property
-    def writes(self) -> bool:
-        """Whether a success is counted in ``sandbox.executions``."""
-        return self.method != "GET" and not self.only_reads
+    def category(self) -> str | None:
+        """The category of integrations that it is for; None for any, or for no integration at all."""
+        family = self.operation.path.split("/")[1].upper()
+        return {"HRIS": "HRIS", "ATS": "ATS", "ASSESSMENT": "ASSESSMENT", "LMS": "LMS", "CUSTOM": "HRIS"}.get(family)
+
+    @property
+    def needs(self) -> str:
+        """The model or the action that an integration must have switched on for it."""
+        return self.model or f"{(self.category or '').lower()}_{self.operation.name}"
+
+
+def served(operations: ModuleType, handlers: Mapping[str, Any]) -> list[Served]:
+    """The operations of a module of the client's, each with the handler that is named like it, where there is one."""
+    found: list[Operation[Any]] = [each for each in vars(operations).values() if isinstance(each, Operation)]
+    named = {each.name: each for each in reversed(found)}  # of those with one name, the first
+    return [Served(each, handlers[name]) for name, each in named.items() if name in handlers]
 
 
 class Router:
     """Finds operations by method and path."""
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
-        self._by_length: dict[int, list[tuple[Sequence[str], dict[str, Operation]]]] = {}
-        for operation in operations:
-            pattern = operation.path.strip("/").split("/")
+    def __init__(self, served: Iterable[Served]) -> None:
+        self._by_length: dict[int, list[tuple[Sequence[str], dict[str, Served]]]] = {}
+        for each in served:
+            pattern = each.operation.path.strip("/").split("/")
             routes = self._by_length.setdefault(len(pattern), [])
             for known, methods in routes:
                 if known == pattern:
-                    methods[operation.method] = operation
+                    methods[each.operation.method] = each
                     break
             else:
-                routes.append((pattern, {operation.method: operation}))
+                routes.append((pattern, {each.operation.method: each}))
         for routes in self._by_length.values():
             # Words before placeholders, so that /employees/form is not the employee "form".
             routes.sort(key=lambda route: [part.startswith("{") for part in route[0]])
 
-    def find(self, method: str, raw_segments: Sequence[str]) -> tuple[Operation, dict[str, str]]:
+    def find(self, method: str, raw_segments: Sequence[str]) -> tuple[Served, dict[str, str]]:
         """The operation meant, and the values of its placeholders.
 
         Segments come as they were sent: a quoted slash belongs to the value it stands in.
@@ -127,3 +154,24 @@ def _match(pattern: Sequence[str], segments: Sequence[str]) -> dict[str, str] | 
         elif part != segment:
             return None
     return values
+
+
+def offer(category: str, tables: Iterable[Table], served: Iterable[Served]) -> Offer:
+    """What the tools of a category can do: all that is served."""
+    actions = (each for each in served if each.category == category and _is_common(each.operation))
+    return Offer(
+        models=tuple((table.name, table.label, table.fields) for table in tables),
+        actions=tuple(
+            (each.needs, each.operation.name.replace("_", " ").capitalize(), _keys(each.operation.body))
+            for each in actions
+        ),
+    )
+
+
+def _is_common(operation: Operation[Any]) -> bool:
+    """Whether it is an action, and of more than one tool."""
+    return operation.action and "/custom/" not in operation.path
+
+
+def _keys(body: Any) -> tuple[str, ...]:
+    return () if body is None else tuple(key for key in get_type_hints(body) if key != "remote_fields")

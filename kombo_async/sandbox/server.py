@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter, deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
+import attrs
 from aiohttp import web
 
 from kombo_async.sandbox.app import LOGGER, ReceivedRequest, SandboxApp
 from kombo_async.sandbox.config import SandboxConfig
 from kombo_async.sandbox.faults import Faults
+from kombo_async.sandbox.webhooks import Delivery
 
 DEFAULT_KEY: Final = "ks_dev_sandbox"
 """The API key of a sandbox that was given none."""
@@ -59,13 +62,43 @@ class _Server:
 
     @property
     def integration_id(self) -> str:
-        """The first integration there is."""
+        """The first integration there is: an HR system, unless all of those are deleted."""
         return self._app.environment.first_integration_id
 
     @property
     def integration_ids(self) -> tuple[str, ...]:
-        """All integrations; those deleted through the API are gone."""
+        """All integrations, HR systems first; those deleted through the API are gone."""
         return self._app.environment.integration_ids
+
+    def integration_id_of(self, category: str) -> str:
+        """The first integration with a tool of this category: ``HRIS``, ``ATS``, ``ASSESSMENT`` or ``LMS``."""
+        return self._app.environment.integration_id_of(category)
+
+    def set_integration_state(self, integration_id: str, **changes: Any) -> None:
+        """Let an integration be refused with its ``INTEGRATION.…`` errors, until it is changed back.
+
+        ``status`` (``ACTIVE``, ``INVALID``, ``INACTIVE``), ``setup_status`` (``COMPLETED``, ``INCOMPLETE``,
+        ``FINAL_SYNC_PENDING``), ``qa_status`` (``PASSED``, ``PENDING``, ``FAILED``), and sets of names:
+        ``disabled_models={"hris_absences"}``, ``disabled_actions={"hris_create_absence"}``,
+        ``missing_permissions`` of both. What is not given stays as it is.
+        """
+        integration = self._app.environment.integration(integration_id)
+        integration.state = attrs.evolve(integration.state, **changes)
+        self._in_loop(self._app.webhooks.look, integration)
+
+    def delete_record(self, model: str, record_id: str, *, integration_id: str | None = None) -> None:
+        """Let the tool lose a record of a model such as ``"hris_employees"``; only ``include_deleted`` still lists it.
+
+        The integration is the first one unless told otherwise.
+        """
+        environment = self._app.environment
+        integration = environment.integration(integration_id or self.integration_id)
+        rows = integration.store[model]
+        rows.remove(rows.need(record_id, "record_id"))
+        self._in_loop(environment.settle, integration)
+
+    def _in_loop(self, function: Callable[..., None], *arguments: Any) -> None:
+        function(*arguments)
 
     @property
     def faults(self) -> Faults:
@@ -81,6 +114,19 @@ class _Server:
     def executions(self) -> Counter[str]:
         """How often each write took effect, by the name of its operation, answered or not."""
         return self._app.executions
+
+    @property
+    def deliveries(self) -> deque[Delivery]:
+        """The latest webhooks that arrived or were given up, oldest first; ``config.kept_requests`` of them at most."""
+        return self._app.webhooks.deliveries
+
+    def send_webhooks_to(self, url: str, *, secret: str | None = None) -> None:
+        """From now on, send webhooks to this address too, signed with ``config.webhook_secret`` unless told otherwise.
+
+        ``data-changed`` after a sync or a request that changed something, ``integration-state-changed``,
+        ``integration-deleted``. What is not taken is sent three times at most.
+        """
+        self._app.webhooks.add(url, self.config.webhook_secret if secret is None else secret)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._host}:{self._port or '?'}>"
@@ -142,6 +188,21 @@ class Sandbox(_Server):
         """Wait for the running sync of an integration, the first one unless told otherwise."""
         await self._wait_for_sync(integration_id)
 
+    async def send_webhook(
+        self, kind: str, /, *, integration_id: str | None = None, event_id: str | None = None, **data: Any
+    ) -> tuple[Delivery, ...]:
+        """Make up an event such as ``sync-finished``, send it to all who listen, and wait until they took it.
+
+        It is about the first integration that it can be about, unless told otherwise. ``data`` are keys to set: objects
+        are merged. An ``event_id`` from before lets it look like one that comes twice. A type that Kombo does not have
+        is sent too, with the given keys alone.
+        """
+        return await self._app.webhooks.send(kind, integration_id, event_id, data)
+
+    async def webhooks_delivered(self) -> None:
+        """Wait until running syncs are over and all webhooks were taken or given up."""
+        await self._app.webhooks.delivered()
+
     async def __aenter__(self) -> Self:
         """Start it."""
         await self.start()
@@ -192,6 +253,27 @@ class SandboxThread(_Server):
         if self._thread is None:
             raise RuntimeError("the sandbox is not running")
         asyncio.run_coroutine_threadsafe(self._wait_for_sync(integration_id), self._loop).result()
+
+    def send_webhook(
+        self, kind: str, /, *, integration_id: str | None = None, event_id: str | None = None, **data: Any
+    ) -> tuple[Delivery, ...]:
+        """Do as ``Sandbox.send_webhook`` does. Whoever listens must not need this thread to answer."""
+        if self._thread is None:
+            raise RuntimeError("the sandbox is not running")
+        sending = self._app.webhooks.send(kind, integration_id, event_id, data)
+        return asyncio.run_coroutine_threadsafe(sending, self._loop).result()
+
+    def webhooks_delivered(self) -> None:
+        """Wait until running syncs are over and all webhooks were taken or given up."""
+        if self._thread is None:
+            raise RuntimeError("the sandbox is not running")
+        asyncio.run_coroutine_threadsafe(self._app.webhooks.delivered(), self._loop).result()
+
+    def _in_loop(self, function: Callable[..., None], *arguments: Any) -> None:
+        if self._thread is None:
+            function(*arguments)
+        else:
+            self._loop.call_soon_threadsafe(function, *arguments)
 
     def _run(self, ready: Future[None]) -> None:
         asyncio.run(self._serve(ready))

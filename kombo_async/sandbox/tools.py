@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 
 from kombo_async.sandbox.fields import EMPLOYEES
-from kombo_async.sandbox.people import EMPLOYEE_KEYS
 from kombo_async.sandbox.seeded import Dice
 
 _DISABLED: Final = "ethnicity"
@@ -77,60 +76,41 @@ OTHER_TOOLS: Final = (
 TOOLS: Final = (*HRIS_TOOLS, *OTHER_TOOLS)
 CATEGORIES: Final = ("HRIS", "ATS", "ASSESSMENT", "LMS")
 
-_MODELS: Final[dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]]] = {
-    "HRIS": (
-        (EMPLOYEES, "Employees", tuple(key for key in EMPLOYEE_KEYS if key not in {"teams", "remote_data"})),
-        ("hris_employments", "Employments", ("job_title", "pay_rate", "pay_period", "pay_currency", "effective_date")),
-        ("hris_teams", "Groups", ("name", "type", "parent_id")),
-        ("hris_legal_entities", "Legal entities", ("name", "address")),
-        ("hris_locations", "Work locations", ("name", "address", "type")),
-        ("hris_absence_types", "Absence types", ("name", "unit", "half_days_supported", "exact_times_supported")),
-        ("hris_absences", "Absences", ("start_date", "end_date", "status", "amount", "type_id")),
-        ("hris_time_off_balances", "Time off balances", ("balance", "used", "type_id")),
-        ("hris_timesheets", "Timesheets", ("started_at", "ended_at", "comment")),
-        ("hris_performance_reviews", "Performance reviews", ("reviewee_id", "reviewer_id", "summary_rating")),
-    ),
-    "ATS": (
-        ("ats_candidates", "Candidates", ("first_name", "last_name", "email_addresses", "tags")),
-        ("ats_applications", "Applications", ("outcome", "current_stage_id", "candidate_id", "job_id")),
-        ("ats_jobs", "Jobs", ("name", "status", "stages", "hiring_team")),
-    ),
-    "ASSESSMENT": (("assessment_orders", "Assessment orders", ("status", "candidate", "job")),),
-    "LMS": (
-        ("lms_users", "Users", ("first_name", "last_name", "work_email")),
-        ("lms_courses", "Courses", ("title", "revisions", "skills")),
-    ),
+Thing: TypeAlias = tuple[str, str, tuple[str, ...]]
+"""A model or an action: its id, its label, its fields."""
+
+
+@attrs.frozen
+class Offer:
+    """What the tools of a category have in common."""
+
+    models: tuple[Thing, ...] = ()
+    """What can be read, all of it served here."""
+    actions: tuple[Thing, ...] = ()
+    """What can be done."""
+
+
+_NOT_SERVED: Final[dict[str, Thing]] = {
+    "HRIS": ("hris_salary_types", "Salary types", ("name", "currency", "unit", "is_bonus", "description")),
+    "ATS": ("ats_screening_questions", "Screening questions", ("title", "format")),
+    "ASSESSMENT": ("inline_assessment_orders", "Inline assessment orders", ("status",)),
+    "LMS": ("lms_course_providers", "Course providers", ("name",)),
 }
-_ACTIONS: Final[dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]]] = {
-    "HRIS": (
-        ("hris_create_employee", "Create employee", ("first_name", "last_name", "work_email", "start_date")),
-        ("hris_update_employee", "Update employee", ("work_email", "job_title")),
-        ("hris_create_absence", "Create absence", ("start_date", "end_date", "employee_note", "start_half_day")),
-        ("hris_delete_absence", "Delete absence", ("absence_id",)),
-        ("hris_add_employee_document", "Add employee document", ("category_id", "document.name")),
-    ),
-    "ATS": (
-        ("ats_create_candidate", "Create candidate", ("candidate.first_name", "candidate.last_name")),
-        ("ats_create_application", "Create application", ("candidate.first_name", "candidate.email_address")),
-    ),
-    "ASSESSMENT": (("assessment_update_order_result", "Update order result", ("status", "score")),),
-    "LMS": (("lms_create_course", "Create course", ("title", "description")),),
-}
+"""A model of each category that no tool of ours has."""
+_UNSERVED: Final = frozenset(thing[0] for thing in _NOT_SERVED.values())
 _COVERAGE: Final = ("SUPPORTED", "SUPPORTED", "SUPPORTED", "UNSUPPORTED", "NOT_IMPLEMENTED", "UNKNOWN")
 _SETTINGS: Final = ("ENABLED", "ENABLED", "ENABLED", "OPTIONAL", "DISABLED")
-_ALWAYS_THERE: Final = frozenset({EMPLOYEES, "hris_employments", "hris_teams", "hris_create_absence"})
-"""What every HR system offers, each field included that is not said to be missing."""
 
 
 def coverage(tool: Tool, thing: str) -> str:
     """``coverage_status`` of a model, an action or a field (``hris_employees.ssn``) in a tool."""
     model, _, field = thing.partition(".")
-    if model in _ALWAYS_THERE:
-        return "UNSUPPORTED" if model == EMPLOYEES and field in tool.missing else "SUPPORTED"
-    return Dice("coverage", tool.id, thing).pick(_COVERAGE, 0)
+    if model in _UNSERVED:
+        return Dice("coverage", tool.id, thing).pick(_COVERAGE, 0) if field else "UNSUPPORTED"
+    return "UNSUPPORTED" if model == EMPLOYEES and field in tool.missing else "SUPPORTED"
 
 
-def tool_record(tool: Tool) -> dict[str, Any]:
+def tool_record(tool: Tool, offer: Offer) -> dict[str, Any]:
     """The tool as the list of tools shows it."""
     return {
         "id": tool.id,
@@ -142,8 +122,8 @@ def tool_record(tool: Tool) -> dict[str, Any]:
         "partner_only_details_markdown": None,
         "connection_guide_url": f"https://help.tool.example/connect/{tool.id}",
         "coverage": {
-            "read_models": [_covered(tool, *model) for model in _MODELS[tool.category]],
-            "write_actions": [_covered(tool, *action) for action in _ACTIONS[tool.category]],
+            "read_models": [_covered(tool, *model) for model in (*offer.models, _NOT_SERVED[tool.category])],
+            "write_actions": [_covered(tool, *action) for action in offer.actions],
             "features": [
                 {
                     "id": "automatic_source_writing",
@@ -155,12 +135,13 @@ def tool_record(tool: Tool) -> dict[str, Any]:
     }
 
 
-def integration_parts(tool: Tool) -> dict[str, Any]:
+def integration_parts(tool: Tool, offer: Offer, disabled: frozenset[str]) -> dict[str, Any]:
     """What an integration's details say about its tool, its models and its actions."""
+    models = (*offer.models, _NOT_SERVED[tool.category])
     return {
         "tool": {"id": tool.id, "label": tool.label, "internal_label": tool.internal_label, **_images(tool)},
-        "read_models": [_configured(tool, *model, configurable=True) for model in _MODELS[tool.category]],
-        "write_actions": [_configured(tool, *action, configurable=False) for action in _ACTIONS[tool.category]],
+        "read_models": [_configured(tool, disabled, *model, configurable=True) for model in models],
+        "write_actions": [_configured(tool, disabled, *action, configurable=False) for action in offer.actions],
     }
 
 
@@ -178,8 +159,12 @@ def _covered(tool: Tool, name: str, label: str, fields: tuple[str, ...]) -> dict
     }
 
 
-def _configured(tool: Tool, name: str, label: str, fields: tuple[str, ...], *, configurable: bool) -> dict[str, Any]:
+def _configured(
+    tool: Tool, disabled: frozenset[str], name: str, label: str, fields: tuple[str, ...], *, configurable: bool
+) -> dict[str, Any]:
     whole = _availability(tool, name)
+    if name in disabled:
+        whole |= {"is_available": False, "scope_config_setting": "DISABLED"}
     parts: list[dict[str, Any]] = []
     for field in fields:
         part = _availability(tool, f"{name}.{field}")
@@ -193,7 +178,7 @@ def _configured(tool: Tool, name: str, label: str, fields: tuple[str, ...], *, c
 def _availability(tool: Tool, thing: str) -> dict[str, Any]:
     status = coverage(tool, thing)
     model, _, field = thing.partition(".")
-    if model in _ALWAYS_THERE:
+    if model not in _UNSERVED:
         setting = {_DISABLED: "DISABLED", _OPTED_OUT: "OPTIONAL", "home_address": "OPTIONAL"}.get(field, "ENABLED")
         opted_out = field == _OPTED_OUT
     else:

@@ -23,7 +23,7 @@ class TestWithAConfig:
         return SandboxConfig(integrations=3)
 
     def test_it(self, kombo_sandbox):
-        assert len(kombo_sandbox.integration_ids) == 3
+        assert len(kombo_sandbox.integration_ids) == 3 + 3
 
 def call(sandbox):
     headers = {"Authorization": f"Bearer {sandbox.api_key}"}

@@ -92,7 +92,7 @@ def test_a_sandbox_on_a_thread() -> None:
             _get(sandbox, "/check-api-key")
         caught.value.close()
         assert [request.method for request in list(sandbox.requests)] == ["GET", "GET"]
-        assert len(sandbox.integration_ids) == 2
+        assert len(sandbox.integration_ids) == 2 + 3
         sandbox.sync_finished()
         with pytest.raises(RuntimeError, match="running"):
             sandbox.start()
@@ -147,7 +147,8 @@ async def test_garbage_on_the_wire_is_no_noise(api: Api, capsys: pytest.CaptureF
 async def test_an_emptied_environment() -> None:
     async with Sandbox() as sandbox, aiohttp.ClientSession() as session:
         api = Api(sandbox, session)
-        await api("DELETE", api.here, json={})
+        for integration_id in sandbox.integration_ids:
+            await api("DELETE", f"/integrations/{integration_id}", json={})
         assert sandbox.integration_ids == ()
         with pytest.raises(RuntimeError, match="deleted"):
             _ = sandbox.integration_id
