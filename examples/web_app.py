@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import AsyncIterator
 
 from aiohttp import web
-from kombo_async.webhooks import DataChangedEvent, Event, IntegrationStateChangedEvent
 
 from kombo_async import IntegrationNotFoundError, KomboClient, webhooks
+from kombo_async.webhooks import DataChangedEvent, Event, IntegrationStateChangedEvent
 
 CLIENT = web.AppKey("client", KomboClient)
 STALE = web.AppKey("stale", Counter[str])
