@@ -93,6 +93,8 @@ class Values:
         told = schema.get("format") == "date-time" or "ISO 8601 timestamp" in schema.get("description", "")
         if told or "\\d{4}" in schema.get("pattern", ""):
             return self._random.choice(MOMENTS)
+        if schema.get("format") == "email" or "@" in schema.get("pattern", ""):
+            return "ada.lovelace@example.com"
         if schema.get("format") in {"uri", "url"}:
             return "https://tool.example/a?b=c"
         return self._random.choice(TEXTS)
