@@ -194,8 +194,9 @@ class KomboClient(General):
         """Call any endpoint, also one this library does not know, with the same retries, limits and errors.
 
         `path` starts below the base URL, as in `/hris/employees`, with its ids quoted. `data` of the reply is parsed
-        JSON, or a value of the type `into`. In `params` booleans, times and lists are written as Kombo expects them. A
-        GET is tried again like any read; everything else only where it certainly did not run.
+        JSON (None where the answer is empty), or a value of the type `into`. In `params` booleans, times and lists are
+        written as Kombo expects them. A GET is tried again like any read; everything else only where it certainly did
+        not run.
         The integration, also that of the client, goes into the header `X-Integration-Id`.
         """
         chosen = self._options.integration_id if integration_id is None else integration_id

@@ -42,6 +42,12 @@ async def test_python_blocks_run(
     assert "go on later" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("code", PYTHON)
+def test_python_blocks_can_be_pasted_into_the_repl(code: str) -> None:
+    # There, an empty line ends what is indented.
+    assert not re.search(r"\n\n+(?= )", code)
+
+
 def test_the_table_counts_right() -> None:
     rows = re.findall(r"^\| `client(?:\.(\w+))?`(?: itself)? \| (\d+) \|", README, re.MULTILINE)
     told = {family or "general": int(count) for family, count in rows}

@@ -5,12 +5,14 @@ The only importer of msgspec's decoders. See CONTRIBUTING.md for the rules of ms
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
+import attrs
 import msgspec
 from msgspec import Raw, Struct
 from msgspec.json import Decoder
@@ -64,22 +66,38 @@ class _PageData(Struct, Generic[T]):
 
 class _PageEnvelope(Struct, Generic[T]):
     data: _PageData[T]
-    status: str = "success"
+    status: str | None = None
     next_cursor: str | None = None
 
 
 class _ValueEnvelope(Struct, Generic[T]):
     data: T
-    status: str = "success"
+    status: str | None = None
     warnings: tuple[ReplyWarning, ...] | None = None
+
+
+class _RawEnvelope(Struct):
+    """What the second reading begins with."""
+
+    data: Raw
+    status: str | None = None
+    warnings: Any = None
+
+
+class _Acknowledgement(Struct):
+    """An answer that has nothing to say beside that it worked."""
+
+    status: str | None = None
+    error: Any = None
+    warnings: Any = None
 
 
 class _ListingEnvelope(Protocol):
     """What a list without a cursor comes in; the key of its records differs."""
 
     data: Any
-    status: str
-    warnings: tuple[ReplyWarning, ...] | None
+    status: str | None
+    warnings: Any
 
 
 class _Status(Struct):
@@ -96,6 +114,16 @@ def _hook(kind: type, raw: object) -> object:
     return cast("object", msgspec.convert(raw, variant, dec_hook=_hook))
 
 
+def _sending_hook(kind: type, raw: object) -> object:
+    """Read back what is about to be sent: a variant that is not known is a mistake there."""
+    if not issubclass(kind, Variant):
+        raise NotImplementedError
+    variant = kind.class_for(raw)
+    if variant is None:
+        raise ValueError(f"Expected {kind.expected()}")
+    return cast("object", msgspec.convert(raw, variant, dec_hook=_sending_hook))
+
+
 @cache
 def _decoder(kind: Any) -> Decoder[Any]:
     return Decoder(kind, dec_hook=_hook)
@@ -109,9 +137,9 @@ def _page_decoder(item: Any) -> Decoder[_PageEnvelope[Any]]:
 @cache
 def _listing_decoder(item: Any, key: str) -> Decoder[_ListingEnvelope]:
     data = msgspec.defstruct("_ListingData", [("results", tuple[item, ...])], rename={"results": key})
-    warnings: Any = tuple[ReplyWarning, ...] | None
+    warnings: Any = Any if item is Raw else tuple[ReplyWarning, ...] | None
     envelope: Any = msgspec.defstruct(
-        "_ListingEnvelope", [("data", data), ("status", str, "success"), ("warnings", warnings, None)]
+        "_ListingEnvelope", [("data", data), ("status", str | None, None), ("warnings", warnings, None)]
     )
     return Decoder(envelope, dec_hook=_hook)
 
@@ -142,7 +170,7 @@ def listing(body: bytes, item: type[T], key: str) -> tuple[tuple[T, ...], tuple[
         _raise_if_error(body)
         envelope = _read_envelope(_listing_decoder(Raw, key), body, refusal)
         rows = ((row, f"$.data.{key}[{number}]") for number, row in enumerate(envelope.data.results))
-        results = _second_reading(rows, item)
+        return _second_reading(rows, item), _legible(envelope.warnings)
     if envelope.status == "error":
         raise ErrorInside
     return results, envelope.warnings or ()
@@ -155,12 +183,30 @@ def value(body: bytes, kind: type[T]) -> tuple[T, tuple[ReplyWarning, ...]]:
         data: T = envelope.data
     except _REFUSALS as refusal:
         _raise_if_error(body)
-        raw = _read_envelope(_decoder(_ValueEnvelope[Raw]), body, refusal)
-        data = _second_reading([(raw.data, "$.data")], kind)[0]
-        return data, raw.warnings or ()
+        raw = _read_envelope(_decoder(_RawEnvelope), body, refusal)
+        return _second_reading([(raw.data, "$.data")], kind)[0], _legible(raw.warnings)
     if envelope.status == "error":
         raise ErrorInside
     return data, envelope.warnings or ()
+
+
+def acknowledgement(body: bytes) -> tuple[ReplyWarning, ...]:
+    """Return the warnings of an answer that needs no `data`: the status told of success, and nothing may undo that
+    but an answer that calls itself an error, or is not Kombo's. An empty one is none."""
+    if is_empty(body):
+        return ()
+    try:
+        told = cast("_Acknowledgement", _decoder(_Acknowledgement).decode(body))
+    except _REFUSALS as refusal:
+        raise Unreadable(_without_values(refusal)) from refusal
+    if told.status == "error" or isinstance(told.error, dict):
+        raise ErrorInside
+    return _legible(told.warnings)
+
+
+def is_empty(body: bytes) -> bool:
+    """Whether an answer has no content, as one with the status 204."""
+    return not body.strip()
 
 
 def document(body: bytes, kind: type[T]) -> T:
@@ -196,26 +242,33 @@ def encode(body: object, kind: Any = None, place: str = "the body") -> bytes:
     Where its *kind* is known, a value of another type in it is a `TypeError`, which names the place.
     """
     try:
-        encoded = msgspec.json.encode(_in_utc(msgspec.to_builtins(body, builtin_types=(datetime,))))
+        plain = _checked(msgspec.to_builtins(body, builtin_types=(datetime, bytes, bytearray, memoryview)))
+        encoded = msgspec.json.encode(plain)
     except UnicodeEncodeError:
         # The error of Python's own would carry the text.
         raise ValueError("the body contains half of a surrogate pair, which cannot be sent") from None
     if kind is not None:
+        if attrs.has(kind) and attrs.has(type(body)) and not isinstance(body, kind):
+            raise TypeError(f"{place} takes a {kind.__name__}, not a {type(body).__name__}")
         try:
-            _decoder(kind).decode(encoded)
+            # Not from the JSON, in which bytes have become a text.
+            msgspec.convert(plain, kind, dec_hook=_sending_hook)
         except msgspec.ValidationError as refusal:
             raise TypeError(f"{place} has a value of a wrong type: {refusal}") from None
     return encoded
 
 
-def _in_utc(value: Any) -> Any:
-    # As Kombo writes it. msgspec alone would keep another zone, which Kombo refuses, and take none for one.
+def _checked(value: Any) -> Any:
+    # Times as Kombo writes them. msgspec alone would keep another zone, which Kombo refuses, and take none for one.
     if isinstance(value, datetime):
         return utc(value)
     if isinstance(value, dict):
-        return {key: _in_utc(each) for key, each in cast("_Object", value).items()}
+        return {key: _checked(each) for key, each in cast("_Object", value).items()}
     if isinstance(value, list | tuple):
-        return [_in_utc(each) for each in cast("Iterable[Any]", value)]
+        return [_checked(each) for each in cast("Iterable[Any]", value)]
+    # It would become null, which Kombo takes for an order to clear something.
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"the body contains {value}, which JSON cannot hold")
     return value
 
 
@@ -232,6 +285,15 @@ def _page_again(body: bytes, item: type[T], refusal: Exception) -> tuple[_PageEn
     envelope = _read_envelope(_decoder(_PageEnvelope[Raw]), body, refusal)
     rows = ((row, f"$.data.results[{number}]") for number, row in enumerate(envelope.data.results))
     return envelope, _second_reading(rows, item, _next_of(envelope))
+
+
+def _legible(warnings: Any) -> tuple[ReplyWarning, ...]:
+    """Return what can be read of warnings, which are for a log: none of them is worth losing an answer."""
+    if not isinstance(warnings, list):
+        return ()
+    listed = cast("list[object]", warnings)
+    messages = [cast("_Object", each).get("message") if isinstance(each, dict) else each for each in listed]
+    return tuple(ReplyWarning(message=message) for message in messages if isinstance(message, str))
 
 
 def _raise_if_error(body: bytes) -> None:

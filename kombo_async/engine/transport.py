@@ -255,7 +255,11 @@ async def _pieces(lines: Lines) -> AsyncGenerator[bytes]:
         if not number and lines.once:
             # The most likely reason, after which the request would mean something that nobody asked for.
             raise ValueError("the iterator has no items, or no more: pass [] if none are meant")  # noqa: TRY301
-    except Exception as error:  # noqa: BLE001 - it is the caller's, and goes back to the caller
+    except BaseException as error:
+        # What is not for us to end it by is the caller's, also a cancellation in there, and goes back to the caller.
+        task = asyncio.current_task()
+        if isinstance(error, GeneratorExit) or (task is not None and task.cancelling()):
+            raise
         lines.failure = error
         return
     if piece:

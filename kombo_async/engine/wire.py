@@ -39,7 +39,7 @@ class Lines(Struct, eq=False):
     most: int
     """How many bytes Kombo takes."""
     started: bool = False
-    failure: Exception | None = None
+    failure: BaseException | None = None
     """What the source raised, or what is wrong with a line of it."""
 
     def __post_init__(self) -> None:
@@ -184,7 +184,7 @@ def error_from(answer: Answer) -> APIError:
     told = codec.error_body(answer.body)
     code = told.code or None
     return APIError.class_for(code)(
-        told.message or _describe(answer),
+        told.message or told.title or ("no message came with the code" if code else _describe(answer)),
         code=code,
         title=told.title,
         log_url=told.log_url,

@@ -200,6 +200,7 @@ class Ats(Family):
     ) -> Reply[models.Candidate]:
         """Let a person apply for a job, and get the candidate. Kombo advises `create_application` instead.
 
+        The scope config must allow "Create applications and candidates".
         See https://docs.kombo.dev/ats/v1/post-candidates
         """
         return await self._act(op.CREATE_CANDIDATE, candidate, integration_id)
@@ -327,6 +328,7 @@ class Ats(Family):
     ) -> Reply[None]:
         """Add a file to a candidate. Kombo advises `add_application_attachment` instead.
 
+        The scope config must allow "Add attachments".
         See https://docs.kombo.dev/ats/v1/post-candidates-candidate-id-attachments
         """
         body = given(attachment=attachment, remote_fields=remote_fields)
@@ -344,6 +346,7 @@ class Ats(Family):
     ) -> Reply[None]:
         """Link a candidate to a result on your side. Kombo advises `add_application_result_link` instead.
 
+        The scope config must allow "Add result links".
         See https://docs.kombo.dev/ats/v1/post-candidates-candidate-id-result-links
         """
         body = given(label=label, url=url, details=details, remote_fields=remote_fields)

@@ -177,7 +177,8 @@ class Family:
             encoded = body
         else:
             # The official SDK, too, sends an empty object where there is nothing to say.
-            encoded = b"{}" if body is None else codec.encode(body, operation.body, f"{operation.name}()")
+            nothing = body is None and operation.body is None
+            encoded = b"{}" if nothing else codec.encode(body, operation.body, f"{operation.name}()")
         return Request(operation, url, headers, encoded, integration_id)
 
     def _integration(self, operation: Operation[Any], given: str | None) -> str:
@@ -194,9 +195,11 @@ class Family:
 def _value(answer: Answer, operation: Operation[T]) -> tuple[T, tuple[ReplyWarning, ...]]:
     kind: Any = operation.answer
     if kind is NoneType:
-        # An empty object.
-        return cast("T", None), codec.value(answer.body, dict[str, Any])[1]
-    return codec.value(answer.body, kind)
+        return cast("T", None), codec.acknowledgement(answer.body)
+    if kind is Any and codec.is_empty(answer.body):
+        # Of an endpoint that nobody described.
+        return cast("T", None), ()
+    return codec.value(answer.body, operation.answer)
 
 
 def _reply_to(answer: Answer, data: T, warnings: tuple[ReplyWarning, ...]) -> Reply[T]:

@@ -212,8 +212,8 @@ class Hris(Family):
     async def create_employee(self, employee: NewEmployee, *, integration_id: str | None = None) -> Reply[Employee]:
         """Create an employee by fields that are the same for all tools; `create_employee_with_form` succeeds it.
 
-        What is nested in an employee (groups, employments, …) does not come back.
-        Raises `HRISEmployeeAlreadyExistsError`. See https://docs.kombo.dev/hris/v1/post-employees
+        What is nested in an employee (groups, employments, …) does not come back. The scope config must allow "Create
+        and manage employees". Raises `HRISEmployeeAlreadyExistsError`. See https://docs.kombo.dev/hris/v1/post-employees
         """
         return await self._act(op.CREATE_EMPLOYEE, employee, integration_id)
 
@@ -239,7 +239,8 @@ class Hris(Family):
 
         `properties` has the keys of the form, nested as there: a select takes the id of its option, a date a `date`.
         Give the `staffing_entity_id` that the form was asked with. The id of the answer is None where the tool made
-        only a pre-hire. Raises `HRISEmployeeAlreadyExistsError`, or `HRISStaffingEntityClosedError`.
+        only a pre-hire. The scope config must allow "Create and manage employees". Raises
+        `HRISEmployeeAlreadyExistsError`, or `HRISStaffingEntityClosedError`.
         See https://docs.kombo.dev/hris/v1/post-employees-form
         """
         body = given(properties=properties, staffing_entity_id=staffing_entity_id)
@@ -250,7 +251,8 @@ class Hris(Family):
     ) -> Reply[Employee]:
         """Change fields of an employee, by Kombo id or by the tool's own after `remote:`.
 
-        Neither custom fields nor what is nested in an employee come back.
+        Neither custom fields nor what is nested in an employee come back. The scope config must allow "Create and
+        manage employees".
         See https://docs.kombo.dev/hris/v1/patch-employees-employee-id
         """
         return await self._act(op.UPDATE_EMPLOYEE, update, integration_id, employee_id=employee_id)
@@ -260,6 +262,7 @@ class Hris(Family):
     ) -> Reply[None]:
         """Put a file among the documents of an employee, in a category of `iter_employee_document_categories`.
 
+        The scope config must allow "Manage documents".
         See https://docs.kombo.dev/hris/v1/post-employees-employee-id-documents
         """
         body = {"category_id": category_id, "document": document}
@@ -268,6 +271,7 @@ class Hris(Family):
     async def create_absence(self, absence: NewAbsence, *, integration_id: str | None = None) -> Reply[Absence]:
         """Enter an absence; the tool may approve it at once. It comes back without its `type`.
 
+        The scope config must allow "Manage absences".
         See https://docs.kombo.dev/hris/v1/post-absences
         """
         return await self._act(op.CREATE_ABSENCE, absence, integration_id)
@@ -281,6 +285,7 @@ class Hris(Family):
     ) -> Reply[Absence]:
         """Delete an absence from the tool, by Kombo id, and get it as it was, without its `type`.
 
+        The scope config must allow "Manage absences".
         See https://docs.kombo.dev/hris/v1/delete-absences-absence-id
         """
         body = given(remote_fields=remote_fields)

@@ -56,7 +56,8 @@ class Lms(Family):
     ) -> Reply[CourseProgression]:
         """Enrol somebody in a revision of a course: see `Course.revisions`.
 
-        Both ids are Kombo's, or the tool's own after `remote:`. The scope config must allow it.
+        Both ids are Kombo's, or the tool's own after `remote:`. The scope config must allow "Create and manage course
+        progressions".
         See https://docs.kombo.dev/lms/v1/post-course-progressions
         """
         body = given(user_id=user_id, course_revision_id=course_revision_id)
@@ -72,7 +73,8 @@ class Lms(Family):
     ) -> Reply[CourseProgression]:
         """Report that somebody finished what they enrolled in: today unless `completed_at` says when.
 
-        The id is Kombo's, or the tool's own after `remote:`. `score` is from 0 to 100.
+        The id is Kombo's, or the tool's own after `remote:`. `score` is from 0 to 100. The scope config must allow
+        "Create and manage course progressions".
         See https://docs.kombo.dev/lms/v1/post-course-progressions-course-progression-id-complete
         """
         if isinstance(score, int) and not 0 <= score <= 100:
@@ -94,7 +96,8 @@ class Lms(Family):
     ) -> Reply[CoursesTask]:
         """Create courses, or change those with the same `origin_id`. The answer is a task: `await` its `wait()`.
 
-        Kombo works on the items afterwards, and each of them can fail by itself.
+        Kombo works on the items afterwards, and each of them can fail by itself. The scope config must allow "Upsert
+        courses".
         See https://docs.kombo.dev/lms/v1/post-courses-bulk
         """
         integration_id = self._integration(op.CREATE_COURSES, integration_id)
@@ -112,7 +115,7 @@ class Lms(Family):
     async def deactivate_course(self, course_id: str, *, integration_id: str | None = None) -> Reply[Course]:
         """Close a course for new learners. What people have achieved in it stays.
 
-        The id is Kombo's, or the tool's own after `remote:`.
+        The id is Kombo's, or the tool's own after `remote:`. The scope config must allow "Upsert courses".
         See https://docs.kombo.dev/lms/v1/post-courses-course-id-deactivate
         """
         return await self._act(op.DEACTIVATE_COURSE, None, integration_id, course_id=course_id)

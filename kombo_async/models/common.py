@@ -114,6 +114,11 @@ class Variant:
         return cls._classes.get(raw) if isinstance(raw, str | bool) else None
 
     @classmethod
+    def expected(cls) -> str:
+        """Return the names of the classes that are known."""
+        return " or ".join(dict.fromkeys(each.__name__ for each in cls._classes.values()))
+
+    @classmethod
     def unknown(cls, raw: object) -> object:
         """Return what holds a variant that is not known."""
         return cls._unknown(raw=raw)
@@ -239,6 +244,8 @@ class File:
     @classmethod
     def from_file(cls, file: BinaryIO, **fields: Any) -> Self:
         """Read an open file to its end. `fields` are those of the class; the name is the file's own, if it has one."""
+        if not hasattr(file, "read"):
+            raise TypeError(f"file is an open file, not {type(file).__name__}: see File.from_path")
         data = file.read()
         if isinstance(data, str):
             raise TypeError("the file is open as text: open it with mode 'rb'")
@@ -247,6 +254,8 @@ class File:
     @classmethod
     def from_url(cls, url: str, **fields: Any) -> Self:
         """Let Kombo fetch the file from *url*. `fields` are those of the class; the name is the last of its path."""
+        if not isinstance(url, str):
+            raise TypeError(f"url is a str, not {type(url).__name__}")
         if not url.startswith(("http://", "https://")):
             raise ValueError("url begins with http:// or https://, and is one that Kombo can read")
         return cls(data_url=url, **_named(fields, unquote(urlsplit(url).path)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kombo_async.models.common import File, IntegrationFieldType, OpenEnum, ReplyWarning, Timestamp
 
@@ -431,7 +431,7 @@ class Link:
     See https://docs.kombo.dev/hris/v1/post-integrations-integration-id-relink
     """
 
-    link: str
+    link: str = field(repr=False)
     """The address. An `EMBEDDED` one lasts 1 hour, a `MAGIC_LINK` 1 year; treat it as a secret."""
 
 
@@ -446,9 +446,9 @@ class PassthroughResponse:
     """The full address Kombo called: where to look first when a path turns out wrong."""
     status: int
     """The HTTP status of the tool, 4xx and 5xx included."""
-    headers: dict[str, str | tuple[str, ...]]
+    headers: dict[str, str | tuple[str, ...]] = field(repr=False)
     """The tool's headers, spelled as Kombo passed them on; one that came several times holds a tuple."""
-    data: Any = None
+    data: Any = field(default=None, repr=False)
     """The body: parsed if it was JSON, else text, or base64 text if you asked for it.
 
     None both for JSON null and for a reply without a body.

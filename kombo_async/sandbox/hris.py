@@ -48,7 +48,8 @@ class PartsOfEmployees(Rows):
         self.made = self.size = self._people.size * SLOTS
 
     def _parts(self, index: int) -> list[Row]:
-        return [{**part, NUMBER: index * SLOTS + step, TOUCHED: ""} for step, part in enumerate(self._of(index))]
+        numbered = enumerate(self._of(index), index * SLOTS)
+        return [self._kept.get(number) or {**part, NUMBER: number, TOUCHED: ""} for number, part in numbered]
 
     def exists(self, number: int) -> bool:
         """Whether the employee has so many."""

@@ -58,14 +58,14 @@ def shape(kind: Any) -> Mapping[str, Any]:
 @cache
 def inner(kind: Any, name: str) -> Any:
     """What a field holds, or holds a list of."""
-    hint, _ = _without_null(shape(kind)[name])
+    hint, _ = _typed(kind, name)
     return get_args(hint)[0] if get_origin(hint) is tuple else hint
 
 
 @cache
 def is_list(kind: Any, name: str) -> bool:
     """Whether a field holds a list."""
-    return get_origin(_without_null(shape(kind)[name])[0]) is tuple
+    return get_origin(_typed(kind, name)[0]) is tuple
 
 
 def empty(kind: Any) -> Row:
@@ -82,13 +82,16 @@ def make(kind: Any, draw: int) -> Row:
 
 def field(kind: Any, name: str, draw: int) -> Any:
     """A value for one field of a class."""
-    hint, nullable = _without_null(shape(kind)[name])
+    hint, nullable = _typed(kind, name)
     if nullable and (name in _NEVER or (name in _OFTEN_NULL and draw >> 8 & 7 < 2)):
         return None
     return _value(hint, name, draw, nullable=nullable)
 
 
-def _without_null(hint: Any) -> tuple[Any, bool]:
+@cache
+def _typed(kind: Any, name: str) -> tuple[Any, bool]:
+    """The type of a field, and whether it may be null."""
+    hint = shape(kind)[name]
     if get_origin(hint) not in {Union, types.UnionType}:
         return hint, False
     kinds = [kind for kind in get_args(hint) if kind is not types.NoneType]
@@ -128,10 +131,15 @@ def _variant(base: type[Variant], draw: int) -> Row:
 
 
 def _text(name: str, draw: int) -> str:
+    return str(_made_up(name)(draw))
+
+
+@cache
+def _made_up(name: str) -> Callable[[int], object]:
     for ending, make_up in _TEXTS.items():
         if name == ending or name.endswith(f"_{ending}"):
-            return str(make_up(draw))
-    return f"{name.replace('_', ' ').capitalize()} {draw % 900 + 100}"
+            return make_up
+    return lambda draw: f"{name.replace('_', ' ').capitalize()} {draw % 900 + 100}"
 
 
 def full_name(draw: int) -> tuple[str, str]:

@@ -82,23 +82,32 @@ class _Server:
         ``disabled_models={"hris_absences"}``, ``disabled_actions={"hris_create_absence"}``,
         ``missing_permissions`` of both. What is not given stays as it is.
         """
-        integration = self._app.environment.integration(integration_id)
-        integration.state = attrs.evolve(integration.state, **changes)
-        self._in_loop(self._app.webhooks.look, integration)
+
+        def change() -> None:
+            integration = self._app.environment.integration(integration_id)
+            integration.state = attrs.evolve(integration.state, **changes)
+            self._app.webhooks.look(integration)
+
+        self._in_loop(change)
 
     def delete_record(self, model: str, record_id: str, *, integration_id: str | None = None) -> None:
         """Let the tool lose a record of a model such as ``"hris_employees"``; only ``include_deleted`` still lists it.
 
         The integration is the first one unless told otherwise.
         """
-        environment = self._app.environment
-        integration = environment.integration(integration_id or self.integration_id)
-        rows = integration.store[model]
-        rows.remove(rows.need(record_id, "record_id"))
-        self._in_loop(environment.settle, integration)
 
-    def _in_loop(self, function: Callable[..., None], *arguments: Any) -> None:
-        function(*arguments)
+        def delete() -> None:
+            environment = self._app.environment
+            integration = environment.integration(integration_id or self.integration_id)
+            rows = integration.store[model]
+            rows.remove(rows.need(record_id, "record_id"))
+            environment.settle(integration)
+
+        self._in_loop(delete)
+
+    def _in_loop(self, change: Callable[[], None]) -> None:
+        """Change something where nothing else looks at it meanwhile."""
+        change()
 
     @property
     def faults(self) -> Faults:
@@ -269,11 +278,14 @@ class SandboxThread(_Server):
             raise RuntimeError("the sandbox is not running")
         asyncio.run_coroutine_threadsafe(self._app.webhooks.delivered(), self._loop).result()
 
-    def _in_loop(self, function: Callable[..., None], *arguments: Any) -> None:
+    def _in_loop(self, change: Callable[[], None]) -> None:
+        async def there() -> None:
+            change()
+
         if self._thread is None:
-            function(*arguments)
+            change()
         else:
-            self._loop.call_soon_threadsafe(function, *arguments)
+            asyncio.run_coroutine_threadsafe(there(), self._loop).result()
 
     def _run(self, ready: Future[None]) -> None:
         asyncio.run(self._serve(ready))

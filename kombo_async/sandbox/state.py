@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
@@ -67,6 +67,12 @@ class Column:
         }
 
 
+def _names(value: Iterable[str]) -> frozenset[str]:
+    if isinstance(value, str):
+        raise TypeError(f"names come in a set or a list, as in {{{value!r}}}")
+    return frozenset(value)
+
+
 @attrs.frozen(kw_only=True)
 class State:
     """What keeps an integration from being used."""
@@ -79,11 +85,11 @@ class State:
     """Or ``INCOMPLETE``, ``FINAL_SYNC_PENDING``."""
     qa_status: str = attrs.field(default="PASSED", validator=in_(("PASSED", "PENDING", "FAILED")))
     """Or ``PENDING``, ``FAILED``."""
-    disabled_models: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    disabled_models: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
     """Models that the scope config leaves out, such as ``hris_absences``."""
-    disabled_actions: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    disabled_actions: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
     """Actions that the scope config leaves out, such as ``hris_create_absence``."""
-    missing_permissions: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    missing_permissions: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
     """Models and actions that the customer's credentials do not allow."""
 
 
@@ -324,7 +330,10 @@ class Environment:
 
     def integration_id_of(self, category: str) -> str:
         """The first integration with a tool of this category."""
-        return next(each for each in self._left() if self.integration(each).tool.category == category)
+        for number, tool in enumerate(self._tools):
+            if tool.category == category and number not in self._deleted:
+                return self._id(number)
+        raise _not_found(f"There is no integration with a tool of the category {category}.")
 
     @property
     def integration_ids(self) -> tuple[str, ...]:
@@ -367,5 +376,5 @@ class Environment:
         return f"{self._tools[number].id}:{self._ids.encode(number)}"
 
 
-def _not_found() -> Problem:
-    return Problem("PLATFORM.INTEGRATION_NOT_FOUND", "No integration of this environment has that id.")
+def _not_found(message: str = "No integration of this environment has that id.") -> Problem:
+    return Problem("PLATFORM.INTEGRATION_NOT_FOUND", message)

@@ -15,10 +15,11 @@ from kombo_async.models import (
     NewAiApplyApplication,
     NewApplication,
     PostingLocation,
-    ScreeningAnswer,
+    SourcedBy,
 )
 
 from . import Call
+from .ats_writes import ANSWERS, APPLICATION, ATTACHMENTS, CONSENT, SOURCE, WHOLE_APPLICANT
 
 PAGED: dict[str, Any] = {"page_size": 5, "cursor": None, "read_ahead": False}
 GRAZ = PostingLocation(country="AT", postal_code="8010")
@@ -47,9 +48,7 @@ def application(token: str, **more: Any) -> NewAiApplyApplication:
     )
 
 
-def unified(**more: Any) -> NewApplication:
-    person = Applicant(first_name="Mara", last_name="Winkler", email_address="mara.winkler@example.com")
-    return NewApplication(candidate=person, **more)
+MARA = Applicant(first_name="Mara", last_name="Winkler", email_address="mara.winkler@example.com")
 
 
 def import_of(postings: Any) -> Any:
@@ -109,12 +108,24 @@ CALLS: list[Call] = [
             ids=[ids.feed_job], remote_ids=["17"], job_codes=["TH-1"], career_site_ids=[ids.career_site], **PAGED
         ),
     ),
-    Call("ai_apply.create_application", lambda c, ids: c.ai_apply.create_application(ids.feed_job, unified())),
+    Call(
+        "ai_apply.create_application",
+        lambda c, ids: c.ai_apply.create_application(ids.feed_job, NewApplication(candidate=MARA)),
+    ),
     Call(
         "ai_apply.create_application",
         lambda c, ids: c.ai_apply.create_application(
             ids.feed_job,
-            unified(screening_question_answers=[ScreeningAnswer(question_id="years", answer=7)]),
+            NewApplication(
+                candidate=WHOLE_APPLICANT,
+                stage_id="stage-1",
+                attachments=ATTACHMENTS,
+                source=SOURCE,
+                sourced_by=SourcedBy(user_id="user-1"),
+                gdpr_consent=CONSENT,
+                screening_question_answers=ANSWERS,
+                remote_fields=APPLICATION,
+            ),
             query_params={"source": "jobs.example"},
         ),
     ),

@@ -86,6 +86,7 @@ ANSWERS = [
     ScreeningAnswer(question_id="q-day", answer=date(2026, 5, 1)),
     ScreeningAnswer(question_id="q-moment", answer=MOMENT),
     ScreeningAnswer(question_id="q-file", answer=File(name="garden.png", data=b"\x89PNG")),
+    ScreeningAnswer(question_id="q-file-elsewhere", answer=File.from_url("https://files.example.com/roses.png")),
 ]
 ACTOR: ActorRemoteFields = {
     "greenhouse": {"post_headers": {"On-Behalf-Of": "4401"}},
@@ -260,7 +261,7 @@ def interview(user: str) -> NewInterview:
         end_time=MOMENT.replace(hour=10),
         interviewer_user_ids=[user],
         organizer_user_id=user,
-        location=InterviewLocation(type=InterviewLocationType.VIRTUAL),
+        location=InterviewLocation(type=InterviewLocationType.VIRTUAL, address="wherever you are"),
     )
 
 

@@ -40,6 +40,10 @@ CALLS = [
     ),
     Call(
         "send_passthrough_request",
+        lambda c, ids: c.send_passthrough_request("personio", "personnel", "POST", "/echo", data={"a": [None]}),
+    ),
+    Call(
+        "send_passthrough_request",
         lambda c, ids: c.send_passthrough_request(
             "personio",
             "personnel",

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
 from kombo_async import KomboClient
+from kombo_async.models.assessment import AssessmentResult, UnknownAssessmentAttribute
+from kombo_async.models.ats import (
+    Applicant,
+    ApplicationId,
+    CandidateApplication,
+    NewCandidate,
+    TrackedApplicationImport,
+)
+from kombo_async.models.custom import DatevAsciiFile
 from kombo_async.models.general import MultipartField
 from kombo_async.sandbox import Sandbox
 
@@ -29,6 +38,11 @@ def passthrough(*arguments: Any, **more: Any) -> Callable[[KomboClient], Any]:
     rest = arguments or ("GET", "/echo")
     return lambda client: client.send_passthrough_request("personio", "personnel", *rest, **more)
 
+
+CREATED_CANDIDATE = NewCandidate(
+    candidate=Applicant(first_name="Ada", last_name="Byron", email_address="ada@example.com"),
+    application=CandidateApplication(job_id="j"),
+)
 
 PAGE_SIZES = [
     *[(value, ValueError, "from 1 to {largest}, not") for value in (0, -1)],
@@ -98,6 +112,42 @@ TABLE: list[tuple[Callable[[KomboClient], Any], type[Exception], str]] = [
         passthrough("POST", "/x", data=None, multipart_form_data=[MultipartField(name="a", value="b")]),
         ValueError,
         "data and multipart_form_data exclude each other",
+    ),
+    # Bodies.
+    (lambda client: client.hris.create_absence(None), TypeError, r"create_absence\(\) .* `object`, got `null`"),
+    (lambda client: client.ats.add_application_note("a", b"text"), TypeError, r"`str`, got `bytes` - at `\$.content`"),
+    (
+        lambda client: client.ats.create_application("j", CREATED_CANDIDATE),
+        TypeError,
+        r"create_application\(\) takes a NewApplication, not a NewCandidate",
+    ),
+    (
+        lambda client: client.custom.datev.send_passthrough_request(
+            DatevAsciiFile(
+                file_name="a.txt",
+                file_content=b"[Allgemein]",  # type: ignore[arg-type]
+                file_type="STAMMDATEN",
+                target_system="LODAS",
+                accounting_month=date(2026, 1, 1),
+            )
+        ),
+        TypeError,
+        "`str`, got `bytes`",
+    ),
+    (
+        lambda client: client.assessment.update_order_result(
+            "o",
+            AssessmentResult(status="OPEN", result_url="u", attributes=[UnknownAssessmentAttribute(raw={"type": "X"})]),
+        ),
+        TypeError,
+        r"Expected TextAttribute or SubResultAttribute - at `\$.attributes\[0\]`",
+    ),
+    (
+        lambda client: client.ats.import_tracked_application(
+            TrackedApplicationImport(tracked_at=None, erecruiter=ApplicationId(application_id="1"))  # type: ignore[arg-type]
+        ),
+        TypeError,
+        "Expected ApplicationAndJobIds or ApplicationAndCandidateIds",
     ),
     # Any endpoint.
     (lambda client: client.request("HEAD", "/x"), ValueError, "method is one of GET"),

@@ -355,6 +355,27 @@ class TestBreaksOff:
         assert all(len(part) <= 10 * (len(LONG) + 100) for part in server.broken)
         failure.__traceback__ = None
 
+    @pytest.mark.parametrize("form", FORMS[1:])
+    async def test_with_a_cancellation_that_came_from_the_source(
+        self, client: KomboClient, server: Server, form: Any
+    ) -> None:
+        class Foreign(BaseException):
+            pass
+
+        for failure in (asyncio.CancelledError("theirs"), Foreign()):
+
+            def fail(failure: BaseException = failure) -> None:
+                raise failure
+
+            source = Source(2, LONG, then=fail)
+            with pytest.raises(type(failure)) as raised:
+                await client.ai_apply.import_job_feed("f", form(source))
+            assert raised.value is failure
+            assert source.closed
+            failure.__traceback__ = None
+        await server.all_seen(2)
+        assert (len(server.headers), server.bodies) == (2, [])
+
     async def test_although_the_answer_has_begun(self, client: KomboClient, server: Server) -> None:
         server.early = True
         failure = ValueError("no")

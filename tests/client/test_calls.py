@@ -26,7 +26,7 @@ from kombo_async.models.general import (
     SyncType,
 )
 from kombo_async.models.hris import Employee, EmploymentStatus
-from kombo_async.sandbox import Sandbox
+from kombo_async.sandbox import Fault, Sandbox
 from kombo_async.sandbox.app import ReceivedRequest
 
 
@@ -313,6 +313,14 @@ class TestRequest:
     async def test_gives_a_value_of_a_type(self, client: KomboClient, sandbox: Sandbox) -> None:
         reply = await client.request("GET", f"/integrations/{sandbox.integration_id}", into=Integration)
         assert reply.data == await client.get_integration()
+
+    async def test_takes_an_answer_without_content(self, client: KomboClient, sandbox: Sandbox) -> None:
+        sandbox.faults.add(Fault.empty(status=204), times=None)
+        assert (await client.request("DELETE", "/something/new")).data is None
+        # So do the operations that have nothing to say.
+        assert (await client.ats.add_candidate_tag("c", "x")).status == 204
+        with pytest.raises(errors.DecodeError, match="not valid JSON"):
+            await client.check_api_key()
 
     async def test_sends_a_body(self, client: KomboClient, sandbox: Sandbox) -> None:
         reply = await client.request("POST", "/passthrough/personio/personnel", json={"method": "GET", "path": "/warn"})

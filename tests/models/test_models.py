@@ -374,6 +374,21 @@ class TestEmployee:
         assert "e1" in repr(read)
         assert "SECRET" not in repr(read)
 
+    @pytest.mark.parametrize(
+        "made",
+        [
+            models.Link(link="https://x/SECRET"),
+            models.ConnectionLink(link="https://x/SECRET"),
+            models.PassthroughResponse(
+                url="u", status=200, headers={"Set-Cookie": "SECRET"}, data=[{"name": "SECRET"}]
+            ),
+            models.ScreeningAnswer(question_id="q", answer="SECRET"),
+            models.FormAnswer(question_id="q", answer="SECRET"),
+        ],
+    )
+    def test_repr_shows_no_way_in_and_nothing_in_bulk(self, made: object) -> None:
+        assert "SECRET" not in repr(made)
+
 
 class TestPassthroughResponse:
     @pytest.mark.parametrize("data", [None, "<xml/>", 7, True, [1, "a"], {"a": None}])
@@ -437,6 +452,8 @@ class TestFile:
             (lambda: File(name="cv.txt", data="SECRET"), TypeError, "not str: see File.from_path"),
             (lambda: File.from_url("data:text/plain,SECRET"), ValueError, "begins with http"),
             (lambda: File.from_url("https://files.example.com/"), ValueError, "pass name="),
+            (lambda: File.from_url(None), TypeError, "url is a str, not NoneType"),  # type: ignore[arg-type]
+            (lambda: File.from_file("/cv.pdf"), TypeError, "see File.from_path"),  # type: ignore[arg-type]
             (lambda: File.from_file(BytesIO(b"SECRET")), ValueError, "pass name="),
             (lambda: File.from_file(StringIO("SECRET"), name="cv.txt"), TypeError, "mode 'rb'"),
         ],

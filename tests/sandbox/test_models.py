@@ -261,3 +261,30 @@ def test_unknown_states(api: Api) -> None:
         api.sandbox.set_integration_state(api.integration_id, status="GONE")
     with pytest.raises(TypeError, match="unexpected"):
         api.sandbox.set_integration_state(api.integration_id, mood="bad")
+    with pytest.raises(TypeError, match="in a set or a list"):
+        api.sandbox.set_integration_state(api.integration_id, disabled_models="hris_absences")
+
+
+@pytest.mark.parametrize("name", ["employees", "employments", "time-off-balances", "absences", "teams"])
+async def test_what_the_tool_loses_is_gone(api: Api, name: str) -> None:
+    path, model = f"/hris/{name}", f"hris_{name.replace('-', '_')}"
+    kept, *_, lost = (await api.get(path, page_size=5)).results
+    api.sandbox.delete_record(model, lost["id"])
+    left = {record["id"]: record for record in await api.all(path, page_size=250)}
+    assert kept["id"] in left
+    assert lost["id"] not in left
+    everything = {record["id"]: record for record in await api.all(path, page_size=250, include_deleted="true")}
+    assert everything[lost["id"]]["remote_deleted_at"] == everything[lost["id"]]["changed_at"]
+    nested = [each["id"] for person in await api.employees() for each in person.get(name.replace("-", "_"), ())]
+    assert lost["id"] not in nested
+    changed = await api.all(path, updated_after="2026-11-02T00:00:00.000Z", include_deleted="true")
+    assert lost["id"] in {record["id"] for record in changed}
+
+
+async def test_an_integration_is_found_without_making_the_others(open_api: Open) -> None:
+    async with open_api(integrations=2_000) as api:
+        environment = api.sandbox._app.environment
+        assert api.sandbox.integration_id_of("LMS").startswith("360learning:")
+        assert not environment._touched
+        with pytest.raises(Exception, match="no integration with a tool of the category CRM"):
+            api.sandbox.integration_id_of("CRM")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Literal
 
@@ -382,7 +383,50 @@ class TestValues:
         assert "MARKED" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        (None, []),
+        ([{"message": "a", "more": 1}, "b"], ["a", "b"]),
+        ([{}, {"message": None}, None, 5, {"message": "c"}], ["c"]),
+        ({"message": "a"}, []),
+        ("a", []),
+    ],
+)
+def test_no_form_of_a_warning_is_worth_an_answer(told: object, read: list[str]) -> None:
+    def body(data: object) -> bytes:
+        return json.dumps({"status": None, "data": data, "warnings": told}).encode()
+
+    link, beside_link = codec.value(body({"link": "https://x"}), Link)
+    listed, beside_listed = codec.listing(body({"links": [{"link": "https://x"}]}), Link, "links")
+
+    assert (link,) == listed == (Link(link="https://x"),)
+    for warnings in (beside_link, beside_listed, codec.acknowledgement(body({}))):
+        assert [warning.message for warning in warnings] == read
+
+
+class TestAcknowledgements:
+    @pytest.mark.parametrize("body", [b"", b"\n", b"{}", b'{"data": null}', b'{"status": "success", "data": [1]}'])
+    def test_need_no_data(self, body: bytes) -> None:
+        assert codec.acknowledgement(body) == ()
+
+    @pytest.mark.parametrize("body", [b'{"status": "error"}', b'{"error": {"message": "no"}}'])
+    def test_may_be_errors(self, body: bytes) -> None:
+        with pytest.raises(ErrorInside):
+            codec.acknowledgement(body)
+
+    @pytest.mark.parametrize("body", [b"<html>", b"OK", b"[]", b"null", b'{"status": 5}'])
+    def test_are_not_anything(self, body: bytes) -> None:
+        with pytest.raises(Unreadable):
+            codec.acknowledgement(body)
+
+
 class TestSending:
     def test_what_is_unset_stays_away_and_null_does_not(self) -> None:
         body = {"a": None, "b": Colour.RED, "c": Part(name="x"), "d": (1, 2.5)}
         assert json.loads(codec.encode(body)) == {"a": None, "b": "RED", "c": {"name": "x"}, "d": [1, 2.5]}
+
+    @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+    def test_a_number_that_json_cannot_hold_does_not_become_null(self, value: float) -> None:
+        with pytest.raises(ValueError, match=f"the body contains {value}, which"):
+            codec.encode({"a": [{"b": value}]})

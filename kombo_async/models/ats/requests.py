@@ -181,7 +181,7 @@ class ScreeningAnswer:
 
     question_id: str
     """The Kombo id of the question, from the job's `screening_questions`. One that is not there gives a warning."""
-    answer: str | bool | float | Sequence[str] | File = field(converter=_answer)
+    answer: str | bool | float | Sequence[str] | File = field(converter=_answer, repr=False)
     """What fits the question's format, or the call fails.
 
     A text for TEXT, the id of an option for SINGLE_SELECT, a list of ids for MULTI_SELECT, true or false for BOOLEAN,
