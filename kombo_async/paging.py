@@ -38,20 +38,27 @@ class Pager(Generic[T_co]):
     """A list that is read page by page while you loop over it.
 
     `async for item in pager` gives every record once, in the server's order. Nothing is sent before that, and each
-    use starts anew. From the second page on, one page is read ahead while your code works on the one before.
+    use starts anew. From the second page on, one page is read ahead while your code works on the one before, unless
+    the client has so many calls under way that their answers fill the time.
 
     An error surfaces after all records of the pages before it and carries `.cursor`: store it, and go on later with
     `iter_…(cursor=error.cursor)` and the same filters. How long Kombo accepts a cursor is not documented.
     """
 
-    __slots__ = ("_cursor", "_fetch", "_read_ahead")
+    __slots__ = ("_busy", "_cursor", "_fetch", "_read_ahead")
 
     def __init__(
-        self, fetch: Callable[[str | None], Awaitable[Page[T_co]]], *, cursor: str | None, read_ahead: bool
+        self,
+        fetch: Callable[[str | None], Awaitable[Page[T_co]]],
+        *,
+        cursor: str | None,
+        read_ahead: bool,
+        busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self._fetch = fetch
         self._cursor = cursor
         self._read_ahead = read_ahead
+        self._busy = busy
 
     def __aiter__(self) -> AsyncIterator[T_co]:
         return _Items(self._reader())
@@ -62,7 +69,11 @@ class Pager(Generic[T_co]):
 
     async def first_page(self) -> Page[T_co]:
         """Return the first page alone, with one request."""
-        return await _page(self._fetch, self._cursor)
+        try:
+            return await self._fetch(self._cursor)
+        except KomboError as error:
+            error.cursor = self._cursor
+            raise
 
     async def collect(self, limit: int | None = None) -> list[T_co]:
         """Return all records, or the first *limit* of them, as a list. All of it is held in memory."""
@@ -74,7 +85,7 @@ class Pager(Generic[T_co]):
         if limit == 0:
             return collected
         # With a limit, the page that is read ahead would often be one too many.
-        reader = _Reader(self._fetch, self._cursor, read_ahead=self._read_ahead and limit is None)
+        reader = _Reader(self._fetch, self._cursor, read_ahead=self._read_ahead and limit is None, busy=self._busy)
         async for page in _Pages(reader):
             collected += page.results
             if limit is not None and len(collected) >= limit:
@@ -83,7 +94,7 @@ class Pager(Generic[T_co]):
         return collected
 
     def _reader(self) -> _Reader[T_co]:
-        return _Reader(self._fetch, self._cursor, read_ahead=self._read_ahead)
+        return _Reader(self._fetch, self._cursor, read_ahead=self._read_ahead, busy=self._busy)
 
 
 class _Reader(Generic[T]):
@@ -95,6 +106,7 @@ class _Reader(Generic[T]):
 
     __slots__ = (
         "_ahead",
+        "_busy",
         "_cursor",
         "_ended",
         "_fetch",
@@ -107,11 +119,17 @@ class _Reader(Generic[T]):
     )
 
     def __init__(
-        self, fetch: Callable[[str | None], Awaitable[Page[T]]], cursor: str | None, *, read_ahead: bool
+        self,
+        fetch: Callable[[str | None], Awaitable[Page[T]]],
+        cursor: str | None,
+        *,
+        read_ahead: bool,
+        busy: Callable[[], bool],
     ) -> None:
         self._fetch = fetch
         self._cursor = cursor
         self._read_ahead = read_ahead
+        self._busy = busy
         self._seen = {cursor}
         self._pages_read = 0
         self._ended = False
@@ -135,7 +153,10 @@ class _Reader(Generic[T]):
             )
         self._reading = True
         try:
-            page = await (self._ahead or _page(self._fetch, self._cursor))
+            page = await (self._ahead or self._fetch(self._cursor))
+        except KomboError as error:
+            error.cursor = self._cursor
+            raise
         finally:
             self._reading = False
             self._ahead = None
@@ -146,8 +167,8 @@ class _Reader(Generic[T]):
         self._cursor = page.next_cursor
         self._looped = self._cursor in self._seen
         self._seen.add(self._cursor)
-        if self._read_ahead and self._pages_read > 1 and not self._looped:
-            self._ahead = asyncio.create_task(_page(self._fetch, self._cursor))
+        if self._read_ahead and self._pages_read > 1 and not self._looped and not self._busy():
+            self._ahead = asyncio.create_task(_coroutine(self._fetch(self._cursor)))
             self._ahead.add_done_callback(_take_note)
             # One turn of the loop, so that the request is out before the caller works on this page. A cancellation
             # meanwhile does not lose the page: it is held for the next call.
@@ -165,12 +186,8 @@ class _Reader(Generic[T]):
             loop.call_soon_threadsafe(self._ahead.cancel)
 
 
-async def _page(fetch: Callable[[str | None], Awaitable[Page[T]]], cursor: str | None) -> Page[T]:
-    try:
-        return await fetch(cursor)
-    except KomboError as error:
-        error.cursor = cursor
-        raise
+async def _coroutine(page: Awaitable[Page[T]]) -> Page[T]:
+    return await page
 
 
 class _Pages(Generic[T]):

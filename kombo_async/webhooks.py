@@ -222,7 +222,7 @@ class _Receiver:
         if not callable(callback):
             raise TypeError(f"callback is an async function of one event, not {type(callback).__name__}")
         secrets = (secret,) if isinstance(secret, str) else secret
-        if not isinstance(secrets, Iterable):
+        if isinstance(secrets, bytes) or not isinstance(secrets, Iterable):
             raise TypeError(f"secret is a str or a list of them, not {type(secret).__name__}")
         self._keys = [_key(each) for each in secrets]
         if not self._keys:

@@ -27,8 +27,9 @@ LAYERS = [
 IMPORTERS = {
     "backoff": {"engine/retry.py"},
     "cattrs": {"engine/lenient.py"},
-    # client.py names the type of a session; webhooks.py answers requests of an app that runs on aiohttp.
-    "aiohttp": {"engine/transport.py", "client.py", "webhooks.py"},
+    # client.py names the type of a session; webhooks.py answers requests of an app that runs on aiohttp, as the one of
+    # `kombo-async webhook listen` does.
+    "aiohttp": {"engine/transport.py", "client.py", "webhooks.py", "cli/listening.py"},
     "cyclopts": {"cli"},
     "rich": {"cli"},
     "opentelemetry": {"otel.py"},

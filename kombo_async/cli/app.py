@@ -5,12 +5,21 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 
 from cyclopts import App, CycloptsError
 
 from .. import __version__
+from .check_key import check_key
+from .custom_fields import custom_fields
 from .demo import demo
+from .fields import fields
+from .integration import integration, sync
+from .problems import without_keys
+from .request import passthrough, request
 from .sandbox import sandbox
+from .tools import tools
+from .webhook import webhook
 
 app = App(
     name="kombo-async",
@@ -21,8 +30,39 @@ app = App(
     version=__version__,
     suppress_keyboard_interrupt=False,
 )
-app.command(demo)
-app.command(sandbox)
+for command in (
+    check_key,
+    custom_fields,
+    demo,
+    fields,
+    integration,
+    passthrough,
+    request,
+    sandbox,
+    sync,
+    tools,
+    webhook,
+):
+    app.command(command)
+# Its commands are made from the operations, which take their time to load.
+app.command(
+    f"{__package__}.read:read",
+    name="read",
+    help="""Read a whole list, page by page, as JSON lines or CSV.
+
+    Memory stays flat however long it is. For example:
+
+    ```
+    kombo-async read hris employees personio:GWd1wgE7fRQGywhDLfgbcBAc \\
+        --updated-after 2026-06-01 --include-deleted
+    kombo-async read integration-fields personio:GWd1wgE7fRQGywhDLfgbcBAc \\
+        --output fields.csv --resume fields.resume
+    ```
+    """,
+)
+app.register_install_completion_command(  # pyright: ignore[reportUnknownMemberType]
+    help="Install completion for your shell: bash, zsh, fish or PowerShell."
+)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -31,11 +71,20 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a letter shows a question mark.
             stream.reconfigure(errors="replace")
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        code = app(given, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         command = " ".join(("kombo-async", *(error.command_chain or ())))
-        print(f"{command}: {error}", file=sys.stderr)  # noqa: T201
+        print(without_keys(f"{command}: {error}", *_keys(given)), file=sys.stderr)  # noqa: T201
         print(f"See {command} --help", file=sys.stderr)  # noqa: T201
         return 2
     return code if isinstance(code, int) else 0
+
+
+def _keys(arguments: Sequence[str]) -> list[str]:
+    """Return what was given as a key or a secret, for a command line that could not be read."""
+    secret = {"--key", "--secret"}
+    followers = [after for name, after in pairwise(arguments) if name in secret]
+    parts = [argument.partition("=") for argument in arguments]
+    return followers + [value for name, _, value in parts if name in secret]

@@ -42,6 +42,8 @@ def sandbox(
     requests_per_window: AtLeastOne = _DEFAULTS.requests_per_window,
     window_seconds: Seconds = _DEFAULTS.window_seconds,
     actions_per_integration: AtLeastOne = _DEFAULTS.actions_per_integration,
+    webhook_url: str | None = None,
+    webhook_secret: str = _DEFAULTS.webhook_secret,
 ) -> int:
     """Run a local Kombo until Ctrl-C, to try the client on and to test against.
 
@@ -79,6 +81,10 @@ def sandbox(
         Length of that window.
     actions_per_integration
         Actions in flight on an integration before PLATFORM.CONCURRENCY_LIMIT_EXCEEDED.
+    webhook_url
+        Where webhooks go, such as data-changed after a sync.
+    webhook_secret
+        What they are signed with.
     """
     from ..sandbox import Sandbox
     from .screen import Screen
@@ -97,6 +103,8 @@ def sandbox(
             requests_per_window=requests_per_window,
             window_seconds=window_seconds,
             actions_per_integration=actions_per_integration,
+            webhook_url=webhook_url,
+            webhook_secret=webhook_secret,
         )
         local = Sandbox(config, api_key=key, host=host, port=port)
     except ValueError as error:

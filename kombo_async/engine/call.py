@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from multidict import CIMultiDict
@@ -14,8 +14,8 @@ from multidict import CIMultiDict
 from ..config import Limits, RetryPolicy, Timeouts
 from ..errors import APIError, KomboError
 from . import wire
-from .codec import Records
 from .limits import Limiter, Turn
+from .operation import Operation
 from .retry import Failure, RetryBudget, may_repeat, retrying, wait_after
 from .running import OneATick, PerLoop, Running
 from .transport import USER_AGENT, Transport
@@ -29,6 +29,8 @@ log = logging.getLogger("kombo_async")
 _numbers = count(1)
 _LARGE = 1 << 16
 """Bytes of an answer whose decoding others in the event loop would notice: about half a millisecond."""
+_BUSY = 8
+"""Calls under way from which on others fill the time in which one waits."""
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -83,41 +85,43 @@ class Caller:
         self.headers: Mapping[str, str] = CIMultiDict({"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT})
         self._transport = transport
         self._loops = PerLoop(lambda: _Here(limits))
-        self._watch = watch
+        # None where nobody observes, as each call asks several times.
+        self._watch = watch or None
         self._retry_budget = RetryBudget()
         self._go_on = retrying(self._outcome)
 
-    async def call(self, request: Request, options: Options, read: Callable[[Answer], T]) -> T:
+    def call(self, request: Request, options: Options, read: Callable[[Answer], T]) -> Awaitable[T]:
         """Send *request* as often as it takes and is safe; return what *read* makes of the answer."""
         here, now = self._loops.here(), asyncio.get_running_loop().time()
         operation, timeouts = request.operation, options.timeouts
         deadline = timeouts.action_deadline if operation.may_take_minutes else timeouts.read_deadline
         turn = here.limiter.turn(request.integration_id, action=operation.action)
         call = _Call(next(_numbers), request, options, turn, now, now + deadline)
-        if not self._watch:
-            return await self._carry_out(call, here, read)
+        carried_out = self._carry_out(call, here, read)
+        return carried_out if self._watch is None else self._watched(call, carried_out, self._watch)
+
+    async def _watched(self, call: _Call, carried_out: Awaitable[T], watch: Watch) -> T:
         try:
-            value = await self._carry_out(call, here, read)
+            value = await carried_out
         except BaseException as error:
-            self._watch.finished(call.about(), error)
+            watch.finished(call.about(), error)
             raise
-        self._watch.finished(call.about(), None)
+        watch.finished(call.about(), None)
         return value
 
     async def _carry_out(self, call: _Call, here: _Here, read: Callable[[Answer], T]) -> T:
         request, operation = call.request, call.request.operation
         entry = here.running.begin(changes=operation.changes)
         try:
-            # The first attempt goes without backoff, which costs more than all else here.
-            outcome = await self._outcome(call, here, read)
-            if isinstance(outcome, Failure):
-                call.failed = outcome
-                outcome = await self._go_on(call, here, read)
+            try:
+                # The first attempt goes without backoff, which costs more than all else here.
+                return await self._attempt(call, here, read)
+            except Failure as failure:
+                call.failed = failure
+            outcome = await self._go_on(call, here, read)
             if not isinstance(outcome, Failure):
                 return outcome
-            raise outcome
-        except Failure as failure:
-            error = failure.error
+            error = outcome.error
             if not operation.repeatable and wire.is_unclear(error):
                 unknown = wire.outcome_unknown(operation, error)
                 raise wire.place(unknown, request, call.attempts, may_have_run=True) from error
@@ -130,6 +134,10 @@ class Caller:
         finally:
             here.running.end(entry)
             here.limiter.end(call.turn)
+
+    def is_busy(self) -> bool:
+        """Whether so many calls are under way in this event loop that waiting for one of them costs nothing."""
+        return self._loops.here().limiter.in_flight >= _BUSY
 
     async def close(self, drain: float) -> None:
         """End all calls, those that change something after *drain* seconds at the latest, and the connections."""
@@ -166,7 +174,7 @@ class Caller:
             call.ends_at += max(0.0, now - asked_at - call.told_wait)
         call.told_wait = 0.0
         call.attempts += 1
-        if watch:
+        if watch is not None:
             watch.sent(call.about())
         call.on_wire = True
         try:
@@ -186,12 +194,12 @@ class Caller:
         try:
             value = wire.outcome(request.operation, answer, read)
         except KomboError as error:
-            if watch:
+            if watch is not None:
                 watch.answered(call.about(), answer.status, _code(error), None)
             raise self._failure(call, limiter, error) from error
         self._retry_budget.earn()
-        if watch:
-            watch.answered(call.about(), answer.status, None, _records(value))
+        if watch is not None:
+            watch.answered(call.about(), answer.status, None, _records(request.operation, value))
         return value
 
     def _failure(self, call: _Call, limiter: Limiter, error: KomboError) -> Failure:
@@ -213,7 +221,7 @@ class Caller:
         if code not in wire.LIMIT_CODES and not self._retry_budget.spend():
             error.message += "; the client has spent its retries for now"
             return Failure(error, None)
-        if self._watch:
+        if self._watch is not None:
             if code in wire.LIMIT_CODES:
                 self._watch.throttled(call.about(), code, wait)
             else:
@@ -228,5 +236,5 @@ def _code(error: KomboError) -> str | None:
     return error.code if isinstance(error, APIError) else None
 
 
-def _records(value: object) -> int | None:
-    return len(cast("Records[object]", value).results) if isinstance(value, Records) else None
+def _records(operation: Operation[Any], value: Any) -> int | None:
+    return None if operation.page_size is None else len(value.results)

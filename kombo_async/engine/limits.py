@@ -12,6 +12,7 @@ import math
 import random
 from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Awaitable
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -88,6 +89,11 @@ class Limiter:
         self._slots: dict[str, Slots] = {}
         self._numbers = 0
 
+    @property
+    def in_flight(self) -> int:
+        """How many requests are on the wire."""
+        return self._budget.inside
+
     def turn(self, integration_id: str | None, *, action: bool) -> Turn:
         """Return a place at the end of the queues."""
         self._numbers += 1
@@ -111,15 +117,16 @@ class Limiter:
         """Let *turn* go on the wire if nothing holds it back."""
         return turn.slots is None and self._budget.enter_now(turn, now)
 
-    async def enter(self, turn: Turn) -> None:
+    def enter(self, turn: Turn) -> Awaitable[None]:
         """Wait until *turn* may go on the wire. Cancelled, it leaves the queue at once."""
-        if turn.slots is not None:
-            await turn.slots.enter(turn)
+        return self._budget.enter(turn) if turn.slots is None else self._enter_both(turn, turn.slots)
+
+    async def _enter_both(self, turn: Turn, slots: Slots) -> None:
+        await slots.enter(turn)
         try:
             await self._budget.enter(turn)
         except BaseException:
-            if turn.slots is not None:
-                turn.slots.leave(turn, None)
+            slots.leave(turn, None)
             raise
 
     def leave(self, turn: Turn, answer: Answer | None) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Any, TypedDict, Union, cast, get_args, get_origin
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
@@ -55,7 +55,7 @@ class ModelFilters(ListOptions, total=False):
     """Only the records with these ids in the connected tool."""
 
 
-class ListQuery(Struct, frozen=True):
+class ListQuery(Struct, frozen=True, gc=False):
     """The checked keywords of one list."""
 
     text: str
@@ -71,18 +71,21 @@ def list_query(operation: Operation[Any], keywords: Mapping[str, Any]) -> ListQu
     encoders = _encoders(operation.filters or ListOptions)
     _refuse_unknown(name, keywords, encoders)
     pairs: list[tuple[str, str]] = []
-    if operation.page_size is not None:
-        pairs.append(("page_size", _page_size(operation, keywords.get("page_size"))))
     for keyword, value in keywords.items():
         if keyword not in options:
             written = encoders[keyword](f"{name}({keyword}=…)", value)
             if written is not None:
                 pairs.append((keyword, written))
+    text = _join(pairs) if pairs else ""
+    if operation.page_size is not None:
+        size = f"page_size={_page_size(operation, keywords.get('page_size'))}"
+        text = f"{size}&{text}" if text else size
     cursor, read_ahead = keywords.get("cursor"), keywords.get("read_ahead", True)
     if cursor is not None:
         _text(f"{name}(cursor=…)", cursor)
-    _boolean(f"{name}(read_ahead=…)", read_ahead)
-    return ListQuery(_join(pairs), cursor, read_ahead, keywords.get("integration_id"))
+    if read_ahead is not True:
+        _boolean(f"{name}(read_ahead=…)", read_ahead)
+    return ListQuery(text, cursor, read_ahead, keywords.get("integration_id"))
 
 
 def free_query(params: Mapping[str, object]) -> str:
@@ -108,7 +111,7 @@ def free_query(params: Mapping[str, object]) -> str:
 
 
 def _join(pairs: Sequence[tuple[str, str]]) -> str:
-    return urlencode(pairs, quote_via=quote, safe="")
+    return "&".join([f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in pairs])
 
 
 def _refuse_unknown(operation: str, given: Iterable[str], known: Collection[str]) -> None:

@@ -61,7 +61,7 @@ class Lines(Struct, eq=False):
         return self.started and self.once
 
 
-class Request(Struct, frozen=True):
+class Request(Struct, frozen=True, gc=False):
     """One HTTP request, complete but for the connection."""
 
     operation: Operation[Any]
@@ -76,7 +76,7 @@ class Request(Struct, frozen=True):
         return Request(self.operation, url, self.headers, self.body, self.integration_id)
 
 
-class Answer(Struct, frozen=True):
+class Answer(Struct, frozen=True, gc=False):
     """One HTTP answer, read to its end."""
 
     status: int
@@ -118,11 +118,16 @@ def checked_id(name: str, value: object) -> str:
     """Return an id that can stand in a path or a header, or say what is wrong with it."""
     if not isinstance(value, str):
         raise TypeError(f"{name} is a str, not {type(value).__name__}")
-    if not value.strip() or value in {".", ".."}:
+    if not _is_id(value):
+        if _CONTROL.search(value) and value.strip():
+            raise ValueError(f"{name} contains a control character or a lone surrogate")
         raise ValueError(f"{name} is empty or no id: {value!r}")
-    if _CONTROL.search(value):
-        raise ValueError(f"{name} contains a control character or a lone surrogate")
     return value
+
+
+@lru_cache(4096)
+def _is_id(value: str) -> bool:
+    return bool(value.strip()) and value not in {".", ".."} and not _CONTROL.search(value)
 
 
 def path_of(operation: Operation[Any], ids: Mapping[str, object]) -> str:

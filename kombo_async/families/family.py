@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
-from functools import wraps
+from collections.abc import Awaitable, Mapping
+from functools import partial, wraps
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -114,22 +114,9 @@ class Family:
         """Read a list with a cursor. Everything is checked here, before the first request."""
         options = query.list_query(operation, keywords)
         first = self._request(operation, ids, options.integration_id, query=options.text)
-        item, kept = operation.answer, b""
-
-        def read(answer: Answer) -> codec.Records[T]:
-            nonlocal kept
-            records = codec.page(answer.body, item)
-            # Until the next page. The C library would hand so much memory back to the system and fetch it anew with
-            # every page, which takes longer than to decode a tenth of it.
-            kept = answer.body
-            return records
-
-        async def fetch(cursor: str | None) -> Page[T]:
-            request = first if cursor is None else first.at(cursor)
-            results, next_cursor = await self._caller.call(request, self._options, read)
-            return Page(results, cursor, next_cursor)
-
-        return Pager(fetch, cursor=options.cursor, read_ahead=options.read_ahead)
+        source = _Source(self._caller, self._options, first, operation.answer)
+        busy = self._caller.is_busy
+        return Pager(source.fetch, cursor=options.cursor, read_ahead=options.read_ahead, busy=busy)
 
     async def _data(self, operation: Operation[T], request: Request) -> T:
         def read(answer: Answer) -> T:
@@ -190,6 +177,31 @@ class Family:
                 "or call it on client.for_integration(…)"
             )
         return wire.checked_id("integration_id", integration_id)
+
+
+class _Source(Generic[T]):
+    """Fetches the pages of one list."""
+
+    __slots__ = ("_caller", "_first", "_item", "_kept", "_options")
+
+    def __init__(self, caller: Caller, options: Options, first: Request, item: type[T]) -> None:
+        self._caller = caller
+        self._options = options
+        self._first = first
+        self._item = item
+        self._kept = b""
+
+    def fetch(self, cursor: str | None) -> Awaitable[Page[T]]:
+        """Fetch the page at *cursor*."""
+        request = self._first if cursor is None else self._first.at(cursor)
+        return self._caller.call(request, self._options, partial(self._read, cursor))
+
+    def _read(self, cursor: str | None, answer: Answer) -> Page[T]:
+        results, next_cursor = codec.page(answer.body, self._item)
+        # Until the next page. The C library would hand so much memory back to the system and fetch it anew with every
+        # page, which takes longer than to decode a tenth of it.
+        self._kept = answer.body
+        return Page(results, cursor, next_cursor)
 
 
 def _value(answer: Answer, operation: Operation[T]) -> tuple[T, tuple[ReplyWarning, ...]]:

@@ -91,6 +91,8 @@ def _read(call: Call, rows: Rows) -> tuple[list[int] | None, list[Test], list[Te
             numbers = found if numbers is None else numbers & found
     if "updated_after" in keywords and (moment := query.moment("updated_after")) is not None:
         since = iso(moment)
+        if (touched := rows.touched_since(since)) is not None:
+            numbers = touched if numbers is None else numbers & touched
         by_row.append(lambda row: rows.touched_at(row) >= since)
     for name in keywords:
         if name not in _NOT_HERE and (test := _test(call, name, keywords[name])) is not None:

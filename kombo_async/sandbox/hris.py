@@ -36,6 +36,15 @@ class Employees(Rows):
         """The record as it is now."""
         return self._kept.get(number) or self._recent(number)
 
+    def touched_since(self, moment: str) -> set[int] | None:
+        """Those who changed and who report to them, if all that is seeded is older, and nothing else has changed."""
+        others = {link.table for name, link in self.table.links.items() if name in self.table.watched} - {EMPLOYEES}
+        changes = [row["changed_at"] for name in others for row in self.store[name].kept()]
+        if max(iso(TODAY + DAY - 1), self.owner.values_changed_at(EMPLOYEES), *changes) >= moment:
+            return None
+        changed = [row[NUMBER] for row in self._kept.values() if row[TOUCHED] >= moment]
+        return {*changed, *(report for number in changed for report in self.people.reports(number))}
+
 
 class PartsOfEmployees(Rows):
     """What each employee has up to `SLOTS` of."""

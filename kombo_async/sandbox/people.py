@@ -55,7 +55,11 @@ class People:
 
     def has_reports(self, index: int) -> bool:
         """Whether somebody reports to this employee. Such people neither leave nor get deleted."""
-        return index * _REPORTS + 1 < self.size
+        return bool(self.reports(index))
+
+    def reports(self, index: int) -> range:
+        """Numbers of those who report to this employee."""
+        return range(min(index * _REPORTS + 1, self.size), min((index + 1) * _REPORTS + 1, self.size))
 
     def manager(self, index: int) -> int | None:
         """Number of the manager; the first employee has none."""

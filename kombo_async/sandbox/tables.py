@@ -254,6 +254,10 @@ class Rows:
                 index.setdefault(row.get(key) or "", []).append(row[NUMBER])
         return [self.row(number) for number in index.get(value, ())]
 
+    def touched_since(self, moment: str) -> set[int] | None:  # noqa: ARG002
+        """The only records that `updated_after` can find for this moment; None if it can be any."""
+        return None
+
     def kept(self) -> list[Row]:
         """The records that were made so far, among them all that were added or changed."""
         return list(self._kept.values())

@@ -12,6 +12,14 @@ from typing import Any
 
 import pytest
 
+from kombo_async.sandbox import SandboxThread
+
+if sys.platform != "win32":
+    import fcntl
+    import pty
+    import struct
+    import termios
+
 COMMAND = str(Path(sys.executable).with_name("kombo-async"))
 """The entry point that installing the package made."""
 
@@ -25,11 +33,55 @@ def environment(**changes: str) -> dict[str, str]:
     return {**kept, "COLUMNS": "80", "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **changes}
 
 
-def run(*command: str, **changes: str) -> subprocess.CompletedProcess[str]:
+def run(*command: str, stdin: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
-        command, env=environment(**changes), capture_output=True, encoding="utf-8", timeout=20, check=False
+        command, env=environment(**changes), input=stdin, capture_output=True, encoding="utf-8", timeout=20, check=False
     )
+
+
+on_a_terminal = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
+
+
+def run_on_terminal(*command: str, **changes: str) -> tuple[int, str]:
+    """Run a command on a pseudo-terminal, of as many COLUMNS as asked for; return its exit code and all it wrote."""
+    ours, theirs = pty.openpty()
+    kept = environment(**changes)
+    try:
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, int(kept["COLUMNS"]), 0, 0))
+        process = subprocess.Popen(command, env=kept, stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True)
+    finally:
+        os.close(theirs)
+    written = b""
+    try:
+        while True:
+            try:
+                portion = os.read(ours, 65_536)
+            except OSError:  # how Linux says that nobody writes any more
+                break
+            if not portion:
+                break
+            written += portion
+        return process.wait(timeout=20), written.decode()
+    finally:
+        process.kill()
+        os.close(ours)
+
+
+KEY = "ks_dev_NotToBeSeen"
+"""The key of the sandbox below, which no output may contain."""
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[SandboxThread]:
+    """A local Kombo for all tests of a module."""
+    with SandboxThread(api_key=KEY) as sandbox:
+        yield sandbox
+
+
+def settings(sandbox: SandboxThread) -> dict[str, str]:
+    """The environment in which a command talks to a sandbox."""
+    return {"KOMBO_API_KEY": KEY, "KOMBO_BASE_URL": sandbox.base_url}
 
 
 @pytest.fixture
@@ -38,8 +90,8 @@ def start() -> Iterator[Start]:
     started: list[tuple[subprocess.Popen[str], threading.Timer]] = []
 
     def start(*command: str, **options: Any) -> subprocess.Popen[str]:
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"} | options
-        process = subprocess.Popen(command, env=environment(), **pipes)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8", "env": environment()}
+        process = subprocess.Popen(command, **(pipes | options))
         timer = threading.Timer(20, process.kill)
         timer.start()
         started.append((process, timer))
@@ -50,3 +102,14 @@ def start() -> Iterator[Start]:
         timer.cancel()
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def once(monkeypatch) -> None:
+    """Let commands in this process try everything only once."""
+    from functools import partial
+
+    from kombo_async import KomboClient, RetryPolicy
+    from kombo_async.cli import running
+
+    monkeypatch.setattr(running, "KomboClient", partial(KomboClient, retry=RetryPolicy(attempts=1)))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,37 +15,7 @@ from kombo_async.cli import main, story
 from kombo_async.cli.screen import Screen
 from kombo_async.sandbox import Drift, Fault, Sandbox, SandboxConfig
 
-from .conftest import COMMAND, Start, environment, run
-
-if sys.platform != "win32":
-    import pty
-
-on_a_terminal = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
-
-
-def run_on_terminal(*command: str, **changes: str) -> tuple[int, str]:
-    """Run a command on a pseudo-terminal; return its exit code and all that it wrote."""
-    ours, theirs = pty.openpty()
-    try:
-        process = subprocess.Popen(
-            command, env=environment(**changes), stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True
-        )
-    finally:
-        os.close(theirs)
-    written = b""
-    try:
-        while True:
-            try:
-                portion = os.read(ours, 65_536)
-            except OSError:  # how Linux says that nobody writes any more
-                break
-            if not portion:
-                break
-            written += portion
-        return process.wait(timeout=20), written.decode()
-    finally:
-        process.kill()
-        os.close(ours)
+from .conftest import COMMAND, Start, on_a_terminal, run, run_on_terminal
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -12,10 +12,13 @@ import subprocess
 import sys
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from kombo_async import AuthenticationInvalidError, KomboClient
 from kombo_async.cli.sandbox import sandbox
 from kombo_async.sandbox import SandboxConfig
+from kombo_async.webhooks import Event, aiohttp_handler
 
 from .conftest import COMMAND, Start, run
 
@@ -79,6 +82,27 @@ async def test_it_ends_cleanly_in_the_middle_of_an_answer(start: Start) -> None:
     writer.close()
     _, errors = process.communicate()
     assert (process.returncode, errors) == (0, "")
+
+
+async def test_it_sends_webhooks(start: Start) -> None:
+    arrived: asyncio.Queue[Event] = asyncio.Queue()
+    app = web.Application()
+    app.router.add_post("/hook", aiohttp_handler(arrived.put, "mine"))
+    async with TestServer(app) as server:
+        options = ("--port", "0", "--webhook-url", str(server.make_url("/hook")), "--webhook-secret", "mine")
+        told = introduction(start(COMMAND, "sandbox", *options))
+        url = re.search(r"http://\S+", told)[0]
+        async with KomboClient("ks_dev_sandbox", base_url=url) as client:
+            integration_id = re.search(r"personio:\w{24}", told)[0]
+            await client.set_integration_enabled(False, integration_id=integration_id)
+        event = await asyncio.wait_for(arrived.get(), 60)
+    assert (event.type, event.integration_id) == ("integration-state-changed", integration_id)
+
+
+def test_an_address_that_is_none_is_one_clear_line() -> None:
+    done = run(COMMAND, "sandbox", "--webhook-url", "localhost:8080")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("kombo-async sandbox: the address for webhooks must begin with http://")
 
 
 def test_a_taken_port_is_one_clear_line() -> None:

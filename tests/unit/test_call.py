@@ -136,3 +136,95 @@ def test_a_change_that_may_have_run_is_never_sent_again(script: list[tuple[str |
     if isinstance(outcome, KomboError) and codes[-1] in {"reset", "PLATFORM.UNKNOWN_ERROR"}:
         assert type(outcome).__name__ == "OutcomeUnknownError"
         assert outcome.may_have_run
+
+
+class AtOnce:
+    """Stands where the network would: all answers are there in the same turn of the loop."""
+
+    closed = False
+
+    def __init__(self, answer: bytes) -> None:
+        self.arrive = asyncio.Event()
+        self.answer = answer
+
+    async def send(self, request: Request, timeouts: Timeouts, time_left: float) -> Answer:
+        await self.arrive.wait()
+        return Answer(200, CIMultiDict(), self.answer)
+
+    async def close(self) -> None:
+        pass
+
+
+class Readers:
+    """Calls that all get their answers at once; notes in which turn of the loop each answer was read."""
+
+    def __init__(self, count: int, effect: Effect = Effect.READ, *, large: bool = True) -> None:
+        self.turn = 0
+        self.read_in: list[int] = []
+        self.transport = AtOnce(b"x" * (70_000 if large else 60_000))
+        self.caller = Caller(
+            base_url="",
+            api_key="key",
+            transport=self.transport,  # type: ignore[arg-type]
+            limits=Limits.off(),
+            watch=Watch([]),
+        )
+        operation = Operation(name="any", method="GET", path="/any", answer=dict, effect=effect)
+        options = Options(integration_id=None, retry=RetryPolicy(), timeouts=Timeouts())
+        request = Request(operation, "", {}, None, None)
+        self.tasks = [
+            asyncio.create_task(self.caller.call(request, options, lambda _: self.read_in.append(self.turn)))
+            for _ in range(count)
+        ]
+
+    async def go(self, turns: int) -> None:
+        """Let the answers arrive, and so many turns of the loop go by."""
+        await asyncio.sleep(0)
+        self.transport.arrive.set()
+        for _ in range(turns):
+            self.turn += 1
+            await asyncio.sleep(0)
+
+
+class TestLargeAnswers:
+    async def test_are_read_one_in_a_turn_of_the_loop(self) -> None:
+        readers = Readers(9)
+        await readers.go(30)
+        assert len(readers.read_in) == len(set(readers.read_in)) == 9
+        assert max(readers.read_in) - min(readers.read_in) <= 10
+        await asyncio.gather(*readers.tasks)
+
+    async def test_of_changes_are_read_as_they_come_so_that_nobody_loses_one(self) -> None:
+        readers = Readers(9, Effect.CHANGE)
+        await readers.go(3)
+        assert len(readers.read_in) == 9
+        assert len(set(readers.read_in)) == 1
+
+    async def test_but_small_ones_do_not_wait(self) -> None:
+        readers = Readers(9, large=False)
+        await readers.go(3)
+        assert len(readers.read_in) == 9
+        assert len(set(readers.read_in)) == 1
+
+    async def test_of_others_go_on_where_some_are_cancelled(self) -> None:
+        readers = Readers(9)
+        await readers.go(3)
+        done = len(readers.read_in)
+        assert 0 < done < 6
+        for task in readers.tasks[done : done + 3]:
+            task.cancel()
+        await readers.go(30)
+        assert len(readers.read_in) == 6
+        outcomes = await asyncio.gather(*readers.tasks, return_exceptions=True)
+        assert sum(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes) == 3
+
+    async def test_that_wait_end_with_the_client(self) -> None:
+        readers = Readers(9)
+        await readers.go(3)
+        await readers.caller.close(0)
+        done = len(readers.read_in)
+        outcomes = await asyncio.gather(*readers.tasks, return_exceptions=True)
+        closed = [outcome for outcome in outcomes if isinstance(outcome, KomboConnectionError)]
+        assert 0 < done < 9
+        assert len(closed) == 9 - done
+        assert not any(error.may_have_run for error in closed)

@@ -224,7 +224,7 @@ async def test_a_body_that_is_not_what_its_header_says(url: str, listener: Liste
         ((print, None), TypeError, "not NoneType"),
         ((print, [None]), TypeError, "not NoneType"),
         ((print, 7), TypeError, "not int"),
-        ((print, b"secret"), TypeError, "not int"),
+        ((print, b"secret"), TypeError, "a list of them, not bytes"),
     ],
 )
 @pytest.mark.parametrize("make", [webhooks.aiohttp_handler, webhooks.asgi_app])

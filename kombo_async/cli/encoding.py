@@ -1,0 +1,79 @@
+"""A page of records as bytes: JSON lines, or rows of CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import NoneType
+from typing import Any, Literal, cast
+
+import attrs
+import msgspec
+
+Format = Literal["jsonl", "csv"]
+
+_FORMATS: Mapping[str, Format] = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "json": "jsonl"}
+_FORMULA = re.compile("[=+\\-@\t\r]")
+"""How a cell begins that spreadsheets run as a formula."""
+_COMMANDS = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]+|(?:\xc2[\x80-\x9f])+|(?:\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9])+")
+"""What could command a terminal, in UTF-8."""
+
+
+def format_of(path: str | None) -> Format:
+    """Return the format that the name of a file asks for."""
+    return _FORMATS.get((path or "").rpartition(".")[2].lower(), "jsonl")
+
+
+def for_terminal(data: bytes) -> bytes:
+    """Return text, of as many lines as there are, without what could command a terminal."""
+    return _COMMANDS.sub(b" ", data)
+
+
+class JsonLines:
+    """One record a line, with the keys and values that Kombo sent."""
+
+    beginning = b""
+
+    def __init__(self) -> None:
+        self.encode: Callable[[Sequence[object]], bytes] = msgspec.json.Encoder().encode_lines
+
+
+class Csv:
+    """One record a row, with a column for each field of the model. Null is an empty cell, what is nested is JSON.
+
+    Texts are written as they are, so that a program gets back what it was: also one that begins with `=`, `+`, `-` or
+    `@`, which a spreadsheet would run as a formula, and which any applicant can give as a name. For *spreadsheets*
+    these get an apostrophe in front, and the file a mark by which they know that it is UTF-8.
+    """
+
+    def __init__(self, model: type, *, for_spreadsheets: bool = False) -> None:
+        self._columns = [field.name for field in attrs.fields(cast("type[attrs.AttrsInstance]", model))]
+        self._guarded = for_spreadsheets
+        self._as_they_are = {int, float, NoneType} | (set[type]() if for_spreadsheets else {str})
+        self.beginning = (b"\xef\xbb\xbf" if for_spreadsheets else b"") + _rows([self._columns])
+
+    def encode(self, records: Sequence[object]) -> bytes:
+        """Return the rows of some records."""
+        plain = cast("list[dict[str, Any]]", msgspec.to_builtins(records))
+        # Column by column, as most of them need nothing to be done.
+        columns = zip(*(tuple(map(record.get, self._columns)) for record in plain), strict=True)
+        return _rows(zip(*map(self._cells, columns), strict=True))
+
+    def _cells(self, values: Sequence[Any]) -> Sequence[object]:
+        if set(map(type, values)) <= self._as_they_are:
+            return values
+        return [self._cell(value) for value in values]
+
+    def _cell(self, value: Any) -> object:
+        if isinstance(value, str):
+            return f"'{value}" if self._guarded and _FORMULA.match(value) else value
+        # None is an empty cell; of all else JSON knows how to write it.
+        return value if value is None else msgspec.json.encode(value).decode()
+
+
+def _rows(rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()

@@ -1,0 +1,192 @@
+"""Reading one list, from its first page or from where an earlier run ended, into bytes of one format."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from ..client import KomboClient
+from ..config import BASE_URLS
+from ..engine.operation import Operation
+from ..errors import InputInvalidError, KomboError
+from .encoding import Csv, Format, JsonLines, format_of
+from .filters import Filter, dashed
+from .options import Options, UsageError
+from .output import Bar, plain
+from .running import Run, carry_out
+from .saving import Place, ResumableFile, Sink, StandardOutput, WholeFile
+
+if TYPE_CHECKING:
+    from ..paging import Pager
+    from .read import Destination
+
+
+@frozen(kw_only=True)
+class List:
+    """One list of the client."""
+
+    family: str | None
+    """The attribute of the client it is read from; None for the client itself."""
+    operation: Operation[Any]
+    filters: Sequence[Filter]
+
+    @property
+    def words(self) -> str:
+        """What the command is called after `read`."""
+        model = dashed(self.operation.name.removeprefix("iter_"))
+        return model if self.family is None else f"{dashed(self.family)} {model}"
+
+    @property
+    def of_integration(self) -> bool:
+        """Whether it belongs to an integration."""
+        return self.operation.integration or "{integration_id}" in self.operation.path
+
+    def has(self, keyword: str) -> bool:
+        """Whether it can be filtered by that."""
+        return any(one.keyword == keyword for one in self.filters)
+
+    def method(self, client: KomboClient) -> Any:
+        """Return the method that reads it."""
+        home: object = client if self.family is None else getattr(client, self.family)
+        return getattr(home, self.operation.name)
+
+
+@frozen(kw_only=True)
+class Reading:
+    """One run of `kombo-async read`, as it was asked for."""
+
+    which: List
+    integration_id: str | None
+    given: Mapping[str, Any]
+    """The options of the filters, as they were typed."""
+    destination: Destination
+    page_size: int | None
+    options: Options
+
+    def carry_out(self) -> int:
+        """Read the list to its end, or to the limit, and return the exit code."""
+        prepared: list[tuple[Mapping[str, Any], JsonLines | Csv, Sink]] = []
+
+        def prepare() -> None:
+            keywords, form = self._keywords(), self._format()
+            prepared.append((keywords, self._encoder(form), self._sink(keywords, form)))
+
+        async def work(run: Run) -> None:
+            await self._work(run, *prepared[0])
+
+        return carry_out(
+            f"read {self.which.words}", self.options, work, integration_id=self.integration_id, prepare=prepare
+        )
+
+    def _keywords(self) -> dict[str, Any]:
+        read = {one.keyword: one.read(one.option, self.given[one.keyword]) for one in self.which.filters}
+        return {keyword: value for keyword, value in read.items() if value is not None}
+
+    def _format(self) -> Format:
+        wanted = self.destination.format
+        if self.options.json and wanted == "csv":
+            raise UsageError("--json and --format csv exclude each other")
+        form = wanted or ("jsonl" if self.options.json else format_of(self.destination.output))
+        if self.destination.spreadsheet and form != "csv":
+            raise UsageError("--spreadsheet is for CSV: add --format csv, or name a file that ends in .csv")
+        return form
+
+    def _encoder(self, form: Format) -> JsonLines | Csv:
+        if form == "jsonl":
+            return JsonLines()
+        return Csv(self.which.operation.answer, for_spreadsheets=self.destination.spreadsheet)
+
+    def _sink(self, keywords: Mapping[str, Any], form: Format) -> Sink:
+        output, resume = self.destination.output, self.destination.resume
+        if output is None or output == "-":
+            if resume is not None:
+                raise UsageError("--resume needs --output FILE: standard output cannot be gone on with")
+            return StandardOutput()
+        path = Path(output)
+        if path.is_dir():
+            raise UsageError(f"{output} is a folder: name a file in it")
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"there is no folder {path.parent}")
+        if path.exists() and not path.is_file():
+            if resume is not None:
+                raise UsageError(f"{output} is no plain file, and cannot be gone on with")
+            return Place(path)
+        return WholeFile(path) if resume is None else ResumableFile(path, Path(resume), self._identity(keywords, form))
+
+    def _identity(self, keywords: Mapping[str, Any], form: Format) -> dict[str, Any]:
+        """Return all that makes the records and their bytes what they are."""
+        options = self.options
+        address = options.base_url or (BASE_URLS[options.region] if options.region else None)
+        address = address or os.environ.get("KOMBO_BASE_URL") or BASE_URLS["eu"]
+        return {
+            "list": self.which.words,
+            "integration": self.integration_id,
+            "filters": plain(keywords),
+            "address": address.rstrip("/"),
+            "format": form,
+            "spreadsheet": self.destination.spreadsheet,
+            "limit": self.destination.limit,
+        }
+
+    async def _work(self, run: Run, keywords: Mapping[str, Any], encoder: JsonLines | Csv, sink: Sink) -> None:
+        run.so_far = sink.so_far
+        try:
+            with sink:
+                if not sink.complete:
+                    if sink.records:
+                        run.out.note(f"Going on after {sink.records:,} records.")
+                    await self._copy(run, keywords, encoder, sink)
+        except KomboError as error:
+            if not sink.fresh:
+                run.out.note(f"It ended early: {sink.so_far()}.")
+                if isinstance(sink, ResumableFile) and isinstance(error, InputInvalidError):
+                    run.out.note("If Kombo no longer takes the cursor, delete the resume file and begin anew.")
+            raise
+        run.out.note(f"{sink.records:,} {'record' if sink.records == 1 else 'records'}{sink.place()}.")
+        if not sink.records:
+            self._explain_nothing(run, keywords)
+
+    async def _copy(self, run: Run, keywords: Mapping[str, Any], encoder: JsonLines | Csv, sink: Sink) -> None:
+        limit, size = self.destination.limit, self.page_size
+        if limit is not None:
+            if sink.records >= limit:
+                return
+            size = size or min(limit, self.which.operation.page_size or limit)
+        paging: dict[str, Any] = {"page_size": size, "cursor": sink.cursor}
+        if limit is not None and size is not None and limit - sink.records <= 2 * size:
+            # The page that is read ahead would be one too many.
+            paging["read_ahead"] = False
+        if self.integration_id is not None:
+            paging["integration_id"] = self.integration_id
+        with warnings.catch_warnings(record=True) as deprecations:
+            warnings.simplefilter("always", DeprecationWarning)
+            pager: Pager[Any] = self.which.method(run.client)(**keywords, **paging)
+        if deprecations:
+            run.out.note("This list is deprecated at Kombo; --help names the one to use.")
+        # Records that pass by on the terminal show by themselves that it goes on.
+        with nullcontext(Bar()) if sink.on_terminal else run.out.bar(self.which.words, limit) as bar:
+            bar.advance(sink.records)
+            async for page in pager.pages():
+                records: Sequence[object] = page.results
+                if limit is not None:
+                    records = records[: limit - sink.records]
+                beginning = encoder.beginning if sink.fresh else b""
+                sink.write(beginning + encoder.encode(records), len(records), page.next_cursor)
+                bar.advance(len(records))
+                if sink.records == limit:
+                    break
+
+    def _explain_nothing(self, run: Run, keywords: Mapping[str, Any]) -> None:
+        if self.which.operation.name == "iter_integration_fields":
+            from .fields import NONE_AT_ALL
+
+            run.out.note(NONE_AT_ALL)
+        elif keywords and self.which.has("ignore_unsupported_filters") and "ignore_unsupported_filters" not in keywords:
+            run.out.note("Should there be some? A filter that the tool cannot serve makes a list empty:")
+            run.out.note("--ignore-unsupported-filters drops it.")

@@ -1,0 +1,346 @@
+"""`kombo-async read`: every list, its filters, its formats, and where the records go."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import warnings
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import attrs
+import msgspec
+import pytest
+
+from kombo_async import KomboClient, operations
+from kombo_async.cli import main
+from kombo_async.cli.app import app
+from kombo_async.cli.encoding import Csv, for_terminal, format_of
+from kombo_async.cli.read import FAMILIES
+from kombo_async.engine.operation import Operation
+from kombo_async.models.hris import Employee
+from kombo_async.sandbox import Drift, Fault, SandboxConfig, SandboxThread
+
+from .conftest import COMMAND, KEY, environment, on_a_terminal, run, run_on_terminal, settings
+
+ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
+CATEGORIES = {"ats": "ATS", "assessment": "ASSESSMENT", "lms": "LMS"}
+
+LISTS = [
+    (module.name, operation)
+    for module in iter_modules(operations.__path__)
+    for operation in vars(import_module(f"{operations.__name__}.{module.name}")).values()
+    if isinstance(operation, Operation) and operation.page_size is not None
+]
+
+
+@pytest.fixture
+def here(local, monkeypatch, tmp_path, once) -> SandboxThread:
+    """The sandbox of the module, for the command in this process, which works in an empty folder."""
+    for name, value in settings(local).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    local.faults.clear()
+    return local
+
+
+def words_of(family: str, operation: Operation[Any]) -> list[str]:
+    home = [] if family == "general" else [family.replace("_", "-")]
+    return [*home, operation.name.removeprefix("iter_").replace("_", "-")]
+
+
+def test_every_list_has_a_command() -> None:
+    assert {family for family, _ in LISTS} == {"general", *FAMILIES}
+    read = app["read"]
+    made = {(name,) for name in read} | {(family, name) for family in read for name in read[family]}
+    assert {tuple(words_of(*which)) for which in LISTS} <= made
+
+
+def cell_of(value: Any) -> str:
+    """What a cell of CSV has to be, to give back *value*."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else dense(value)
+
+
+def dense(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def test_every_list_can_be_read_as_json_lines_and_as_csv(monkeypatch, tmp_path, capsys) -> None:
+    """All of them in one process, from a Kombo that sends what this version does not know."""
+    drift = Drift.UNKNOWN_ENUMS | Drift.EXTRA_KEYS | Drift.NULL_LISTS | Drift.STRANGE_CURSORS
+    config = SandboxConfig(employees=30, fields=2_500, drift=drift)
+    with SandboxThread(config, api_key=KEY) as sandbox:
+        for name, value in settings(sandbox).items():
+            monkeypatch.setenv(name, value)
+
+        async def collect(family: str, operation: Operation[Any], integration: dict[str, str]) -> list[Any]:
+            async with KomboClient() as client:
+                home = client if family == "general" else getattr(client, family)
+                with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+                    return await getattr(home, operation.name)(**integration).collect()
+
+        for family, operation in LISTS:
+            words = words_of(family, operation)
+            needs = operation.integration or "{integration_id}" in operation.path
+            integration = [sandbox.integration_id_of(CATEGORIES.get(family, "HRIS"))] if needs else []
+            wanted = asyncio.run(collect(family, operation, {"integration_id": integration[0]} if needs else {}))
+            assert wanted
+            plain = [json.loads(msgspec.json.encode(record)) for record in wanted]
+
+            lines = tmp_path / f"{'-'.join(words)}.jsonl"
+            assert main(["read", *words, *integration, "--output", str(lines)]) == 0
+            assert [json.loads(line) for line in lines.read_bytes().splitlines()] == plain
+
+            rows = lines.with_suffix(".csv")
+            assert main(["read", *words, *integration, "--output", str(rows)]) == 0
+            with rows.open(newline="", encoding="utf-8") as file:
+                reader = csv.DictReader(file, strict=True)
+                read_back = list(reader)
+            assert reader.fieldnames == [field.name for field in attrs.fields(operation.answer)]
+            assert read_back == [{key: cell_of(value) for key, value in record.items()} for record in plain]
+        said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("deprecated at Kombo") == 2 * 3
+    assert KEY not in said.err
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "sent"),
+    [
+        ("employees", ["--ids", "a,b", "--ids", "c"], {"ids": "a,b,c"}),
+        ("employees", ["--employment-statuses", "active, LEAVE"], {"employment_statuses": "ACTIVE,LEAVE"}),
+        ("employees", ["--include-deleted"], {"include_deleted": "true"}),
+        ("employees", ["--updated-after", "2026-11-01"], {"updated_after": "2026-11-01"}),
+        (
+            "employees",
+            ["--updated-after=2026-11-01T09:30+01:00"],
+            {"updated_after": "2026-11-01T08:30:00.000Z"},
+        ),
+        ("employees", ["--custom-fields", "level=3"], {"custom_fields": '{"level":3}'}),
+        ("employees", ["--custom-fields", "diet=no nuts"], {"custom_fields": '{"diet":"no nuts"}'}),
+        ("employees", ["--page-size", "7"], {"page_size": "7"}),
+        ("groups", ["--types", "team,null"], {"types": "TEAM,null"}),
+        ("groups", ["--name-contains=-x"], {"name_contains": "-x"}),
+        ("absences", ["--date-from", "2026-11-01"], {"date_from": "2026-11-01"}),
+        ("employments", ["--limit", "3"], {"page_size": "3"}),
+        ("employments", ["--limit", "3", "--page-size", "2"], {"page_size": "2"}),
+    ],
+)
+def test_options_become_filters(model, options, sent, here) -> None:
+    assert main(["read", "hris", model, ID, *options, "--quiet"]) == 0
+    query = dict([request for request in here.requests if request.path.startswith("/v1/hris")][-1].query)
+    query.pop("cursor", None)
+    assert query == {"page_size": "250", **sent}
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (f"hris employees {ID} --updated-after yesterday", "--updated-after is a day or a time, such as 2026-"),
+        (f"hris employees {ID} --updated-after 2026-11-01T08:00", "2026-11-01T08:00Z for UTC"),
+        (f"hris absences {ID} --date-from 2026-11-01T08:00Z", "--date-from is a day such as 2026-11-01"),
+        (f"hris employees {ID} --ids a,,b", "--ids has an empty item"),
+        (f"hris employees {ID} --custom-fields diet", "--custom-fields is written KEY=VALUE"),
+        (f"hris employees {ID} --types TEAM", "--types"),
+        (f"hris employees {ID} --page-size 251", "--page-size"),
+        (f"hris employees {ID} --limit 0", "--limit"),
+        (f"hris employees {ID} --format xml", "--format"),
+        (f"hris employees {ID} --json --format csv", "--json and --format csv exclude each other"),
+        (f"hris employees {ID} --spreadsheet", "--spreadsheet is for CSV"),
+        (f"hris employees {ID} --resume x", "--resume needs --output"),
+        (f"hris employees {ID} --output nowhere/x", "there is no folder nowhere"),
+        (f"hris employees {ID} --output .", ". is a folder"),
+        (f"hris employees {ID} --output x --resume x.part", "--resume names the file that keeps the cursor"),
+        ("hris employees", "ID"),
+        (f"ai-apply postings {ID}", "postings"),
+        ("hris horses", '"horses"'),
+    ],
+)
+def test_a_mistake_is_a_line_and_nothing_is_sent(command: str, says: str, here, tmp_path, capsys) -> None:
+    before = len(here.requests)
+    assert main(["read", *command.split()]) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("kombo-async read ")
+    assert says in first
+    assert second.startswith("See kombo-async read ")
+    assert len(here.requests) == before
+    assert not any(tmp_path.iterdir())
+
+
+def test_words_that_are_not_known_here_are_left_to_kombo(here, capsys) -> None:
+    assert main(["read", "hris", "employees", ID, "--employment-statuses", "active,New_One"]) == 1
+    assert "PLATFORM.INPUT_INVALID" in capsys.readouterr().err
+    assert ("employment_statuses", "ACTIVE,New_One") in here.requests[-1].query
+
+
+def test_the_format_follows_the_name_the_option_or_json(here, capsys) -> None:
+    assert [format_of(name) for name in ("a.csv", "A.CSV", "a.jsonl", "a.csv.bak", None)] == [
+        "csv",
+        "csv",
+        "jsonl",
+        "jsonl",
+        "jsonl",
+    ]
+    for options, beginning in (("--format csv", "id,"), ("--json", '{"'), ("", '{"')):
+        assert main(["read", "hris", "locations", ID, "--limit", "1", *options.split()]) == 0
+        assert capsys.readouterr().out.startswith(beginning)
+    assert main(["read", "hris", "locations", ID, "--limit", "1", "--json", "-o", "x.csv"]) == 0
+    assert Path("x.csv").read_text().startswith("{")
+
+
+def test_csv_is_what_it_was_unless_it_is_for_spreadsheets() -> None:
+    odd = ["=1+1", "+49 151", "-", "@x", "\tx", "\rx", "a\nb\rc", '"', ",", "", None, "é", "'x", "1e5"]
+    records = [Employee(id=str(number), first_name=name) for number, name in enumerate(odd)]
+    for guarded in (False, True):
+        form = Csv(Employee, for_spreadsheets=guarded)
+        data = form.beginning + form.encode(records[:5]) + form.encode(records[5:])
+        assert data.startswith(b"\xef\xbb\xbf") is guarded
+        rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+        names = [row["first_name"] for row in rows]
+        assert names == [f"'{name}" if guarded and number < 6 else name or "" for number, name in enumerate(odd)]
+
+
+def test_a_file_appears_when_it_is_whole(here, tmp_path, capsys) -> None:
+    command = ["read", "hris", "employees", ID, "--page-size", "50", "-o", "people.jsonl"]
+    path = tmp_path / "people.jsonl"
+    # The third page is refused.
+    here.faults.add(Fault.error("PLATFORM.UNKNOWN_ERROR"), path="/hris/employees", after=2)
+    assert main(command) == 1
+    assert not any(tmp_path.iterdir())
+    told = "It ended early: 100 records were read, and people.jsonl is not written; with --resume they would be kept."
+    assert capsys.readouterr().err.splitlines()[0] == told
+    here.faults.clear()
+
+    path.write_text("older")
+    path.chmod(0o640)
+    here.faults.add(Fault.error("PLATFORM.UNKNOWN_ERROR"), path="/hris/employees", after=1)
+    assert main(command) == 1
+    assert (path.read_text(), len([*tmp_path.iterdir()])) == ("older", 1)
+    assert "people.jsonl is as it was before" in capsys.readouterr().err
+    here.faults.clear()
+
+    assert main(command) == 0
+    assert capsys.readouterr().err == "115 records in people.jsonl.\n"
+    assert path.read_bytes().count(b"\n") == 115
+    assert ([*tmp_path.iterdir()], stat.S_IMODE(path.stat().st_mode)) == ([path], 0o640)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="of links and devices")
+def test_links_and_devices_stay_what_they_are(here, tmp_path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    assert main(["read", "hris", "locations", ID, "--limit", "2", "--output", "link"]) == 0
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_bytes().count(b"\n") == 2
+    assert main(["read", "hris", "locations", ID, "--output", os.devnull]) == 0
+    assert not Path(os.devnull).is_file()
+    umask = os.umask(0o027)
+    try:
+        assert main(["read", "hris", "locations", ID, "--limit", "2", "--output", "new"]) == 0
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o640
+
+
+def test_a_limit_asks_for_no_more_than_it_needs(here, capsys) -> None:
+    before = len(here.requests)
+    assert main(["read", "integration-fields", ID, "--limit", "3"]) == 0
+    assert capsys.readouterr().out.count("\n") == 3
+    assert main(["read", "integration-fields", ID, "--limit", "5", "--page-size", "3"]) == 0
+    assert capsys.readouterr().out.count("\n") == 5
+    assert len(here.requests) == before + 1 + 2
+
+
+def test_an_empty_list_says_where_to_look(here, capsys) -> None:
+    assert main(["read", "hris", "employees", ID, "--ids", "nobody", "--format", "csv"]) == 0
+    written = capsys.readouterr()
+    assert written.out.startswith("id,remote_id,")
+    assert written.out.count("\n") == 1
+    assert written.err.startswith("0 records.\n")
+    assert "--ignore-unsupported-filters" in written.err
+    here.faults.add(Fault.json({"status": "success", "data": {"results": [], "next": None}}))
+    assert main(["read", "integration-fields", ID]) == 0
+    assert "https://app.kombo.dev/scope-config" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent in another way there")
+def test_ctrl_c_ends_between_pages_and_leaves_nothing_behind(start, tmp_path) -> None:
+    with SandboxThread(SandboxConfig(latency=0.1), api_key=KEY) as slow:
+        command = [COMMAND, "read", "integration-fields", ID, "--page-size", "10", "--output", "x.csv"]
+        process: subprocess.Popen[str] = start(*command, cwd=tmp_path, env=environment(**settings(slow)))
+        while len(slow.requests) < 5:
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        out, told = process.communicate()
+        assert (process.returncode, out) == (130, "")
+        assert re.fullmatch(
+            r"Interrupted: \d+ records were read, and x.csv is not written; with --resume they would be kept\.\n", told
+        )
+        assert not any(tmp_path.iterdir())
+
+        path, told = tmp_path / "out", tmp_path / "told"
+        with path.open("wb") as file, told.open("wb") as errors:
+            process = start(*command[:-2], env=environment(**settings(slow)), stdout=file, stderr=errors)
+            while not path.stat().st_size:
+                assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+            assert process.wait() == 130
+        records = [json.loads(line) for line in path.read_bytes().splitlines()]
+        assert told.read_text() == f"Interrupted: {len(records):,} records are written.\n"
+
+
+def test_a_reader_that_leaves_early_is_no_trouble(start, local) -> None:
+    process = start(COMMAND, "read", "integration-fields", ID, env=environment(**settings(local)))
+    assert json.loads(process.stdout.readline())
+    process.stdout.close()
+    assert process.wait() == 1
+    assert process.stderr.read() == ""
+
+
+@on_a_terminal
+def test_a_terminal_has_a_bar_where_records_go_elsewhere(tmp_path) -> None:
+    with SandboxThread(SandboxConfig(latency=0.1, fields=300), api_key=KEY) as sandbox:
+        options = ("--page-size", "60", "--output", str(tmp_path / "x.csv"))
+        code, written = run_on_terminal(COMMAND, "read", "integration-fields", ID, *options, **settings(sandbox))
+        assert code == 0
+        shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", written).replace("\r", "")
+        assert re.search(r"integration-fields .{10,} (60|120|180|240|300) 0:00:0\d", shown)
+        assert shown.endswith(f"300 records in {tmp_path / 'x.csv'}.\n") or "300 records in" in shown
+        quiet = run_on_terminal(COMMAND, "read", "integration-fields", ID, *options, "-q", **settings(sandbox))
+        assert quiet == (0, "")
+        # Where they pass by on the terminal, a bar would be in their way.
+        code, written = run_on_terminal(COMMAND, "read", "hris", "locations", ID, "--limit", "2", **settings(sandbox))
+        assert (code, written.count("\n"), written.count("\x1b")) == (0, 3, 0)
+        assert [json.loads(line)["id"] for line in written.splitlines()[:2]]
+
+
+def test_records_cannot_command_a_terminal() -> None:
+    text = "a\x1b]0;x\x07\tb\nc\u009bd\u202ee\u2066f\u00e9\u2030"
+    assert for_terminal(text.encode()).decode() == "a ]0;x \tb\nc d e f\u00e9\u2030"
+
+
+def test_memory_is_flat(local) -> None:
+    """A hundred thousand fields, which are 40 MB as objects; a million are read by `python -m benchmarks.cli`."""
+    code = (
+        "import sys; from kombo_async.cli import main; from benchmarks.machine import peak_memory;"
+        "assert main(sys.argv[1:]) == 0; print(peak_memory(), file=sys.stderr)"
+    )
+    peaks: list[int] = []
+    with SandboxThread(SandboxConfig(fields=100_000), api_key=KEY) as sandbox:
+        for limit in ("4000", "100000"):
+            command = ("read", "integration-fields", ID, "--quiet", "--limit", limit)
+            done = run(sys.executable, "-c", code, *command, **settings(sandbox))
+            assert done.stdout.count("\n") == int(limit)
+            peaks.append(int(done.stderr))
+    assert peaks[1] - peaks[0] < 8 * 1024**2
