@@ -66,7 +66,11 @@ class Sink:
     def _give_up(self) -> None: ...
 
     def __enter__(self) -> Self:
-        self._open()
+        try:
+            self._open()
+        except BaseException:
+            self._give_up()
+            raise
         return self
 
     def __exit__(
@@ -93,16 +97,30 @@ class StandardOutput(Sink):
         sys.stdout.buffer.flush()
 
 
-class Place(Sink):
-    """Something that cannot be replaced, such as a device or a named pipe."""
+class _File(Sink):
+    """What is open while it is written."""
 
-    _file: BinaryIO
+    _opened: BinaryIO | None = None
+
+    @property
+    def _file(self) -> BinaryIO:
+        assert self._opened is not None
+        return self._opened
+
+    def _give_up(self) -> None:
+        if self._opened is not None:
+            with suppress(OSError):  # that what waits cannot be written any more
+                self._opened.close()
+
+
+class Place(_File):
+    """Something that cannot be replaced, such as a device or a named pipe."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def _open(self) -> None:
-        self._file = self._path.open("wb")
+        self._opened = self._path.open("wb")
 
     def _take(self, data: bytes) -> None:
         self._file.write(data)
@@ -111,19 +129,14 @@ class Place(Sink):
     def _finish(self) -> None:
         self._file.close()
 
-    def _give_up(self) -> None:
-        with suppress(OSError):
-            self._file.close()
 
-
-class WholeFile(Sink):
+class WholeFile(_File):
     """A file that appears under its name, in place of an older one, when it is whole. Until then it has another."""
-
-    _file: BinaryIO
 
     def __init__(self, path: Path) -> None:
         # A link stays one, and what it leads to is replaced.
         self._path = path.resolve()
+        self._part = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}.part")
         self._shown = str(path)
 
     def place(self) -> str:
@@ -134,8 +147,7 @@ class WholeFile(Sink):
         return f"{self.records:,} records were read, and {self._shown} {state}; with --resume they would be kept"
 
     def _open(self) -> None:
-        self._part = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}.part")
-        self._file = self._part.open("xb")
+        self._opened = self._part.open("xb")
 
     def _take(self, data: bytes) -> None:
         self._file.write(data)
@@ -146,10 +158,9 @@ class WholeFile(Sink):
         _replace(self._part, self._path)
 
     def _give_up(self) -> None:
-        with suppress(OSError):
-            self._file.close()
-        with suppress(OSError):
-            self._part.unlink()
+        super()._give_up()
+        if self._opened is not None:
+            self._part.unlink(missing_ok=True)
 
 
 class State(msgspec.Struct, forbid_unknown_fields=True):
@@ -167,14 +178,12 @@ class State(msgspec.Struct, forbid_unknown_fields=True):
     finished: bool = False
 
 
-class ResumableFile(Sink):
+class ResumableFile(_File):
     """A file that appears when it is whole, and a resume file beside it with the cursor.
 
     A page is added to the data and on the disk before its cursor is saved with the length of the data. Whenever the
     process ends, also in between, the next run cuts off what came after that length and asks for the page again.
     """
-
-    _file: BinaryIO | None = None
 
     def __init__(self, path: Path, resume: Path, read: dict[str, Any]) -> None:
         self._path, self._resume, self._shown = path.resolve(), resume, str(path)
@@ -212,40 +221,46 @@ class ResumableFile(Sink):
         return saved
 
     def _open(self) -> None:
-        if self.complete and not self._part.exists():
-            return  # it was given its name, and then the process ended
-        self._file = self._part.open("a+b")
+        if self.complete and not self._part.exists() and self._path.exists():
+            # It was given its name, and then the process ended.
+            with self._path.open("rb") as file:
+                self._check(file)
+            return
+        if self._begun and not self._part.exists():
+            raise self._refusal()
+        self._opened = self._part.open("a+b")
         _lock(self._file, self._part)
         if self._begun:
-            self._check()
+            self._check(self._file)
         self._file.truncate(self._state.bytes)
 
-    def _check(self) -> None:
-        assert self._file is not None
+    def _check(self, file: BinaryIO) -> None:
+        """Refuse to go on with something else than what was written."""
         length = self._state.bytes
         start = max(length - _TAIL, 0)
-        self._file.seek(start)
-        if hashlib.sha256(self._file.read(length - start)).hexdigest() != self._state.tail:
-            if not self._file.seek(0, os.SEEK_END):
-                self._part.unlink()
-            raise UsageError(
-                f"{self._part.name} is not what {self._resume} goes on with: it is gone or was changed. "
-                f"To begin anew, delete {self._resume}"
-            )
+        file.seek(start)
+        if hashlib.sha256(file.read(length - start)).hexdigest() != self._state.tail:
+            raise self._refusal()
+
+    def _refusal(self) -> UsageError:
+        return UsageError(
+            f"{self._part.name} is not what {self._resume} goes on with: it is gone or was changed. "
+            f"To begin anew, delete {self._resume}"
+        )
 
     def _take(self, data: bytes) -> None:
-        assert self._file is not None
         self._file.write(data)
         _settle(self._file)
         self._state.bytes += len(data)
 
     def _keep(self, cursor: str | None) -> None:
-        assert self._file is not None
         state = self._state
         start = max(state.bytes - _TAIL, 0)
         self._file.seek(start)
         state.tail = hashlib.sha256(self._file.read(state.bytes - start)).hexdigest()
         state.cursor, state.records = cursor, self.records
+        # Without a cursor, the next run would begin at the first page.
+        state.finished = cursor is None
         self._save_state()
 
     def _save_state(self) -> None:
@@ -256,17 +271,12 @@ class ResumableFile(Sink):
         new.replace(self._resume)
 
     def _finish(self) -> None:
-        if self._file is not None:
+        if self._opened is not None:
             self._state.finished = True
             self._save_state()
             self._file.close()
             _replace(self._part, self._path)
         self._resume.unlink()
-
-    def _give_up(self) -> None:
-        if self._file is not None:
-            with suppress(OSError):
-                self._file.close()
 
 
 def json_text(value: object) -> str:
@@ -294,5 +304,4 @@ def _lock(file: BinaryIO, path: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        file.close()
         raise UsageError(f"another run is writing {path.name} now") from None

@@ -45,12 +45,12 @@ class Transport:
         self._own: PerLoop[_OwnSession] = PerLoop(_OwnSession)
         self.closed = False
 
-    async def session(self) -> ClientSession:
-        """Return the session to use in the running loop."""
+    def session(self) -> ClientSession | None:
+        """Return the session to use in the running loop; None where it is yet to be opened."""
         if self.closed:
             raise RuntimeError(_CLOSED)
         if self._given is None:
-            return await self._own.here().open()
+            return self._own.here().opened
         if self._given.closed:
             raise RuntimeError(_SESSION_CLOSED)
         # Its public property warns. What aiohttp itself says of a wrong loop helps nobody.
@@ -66,7 +66,7 @@ class Transport:
     async def send(self, request: Request, timeouts: Timeouts, time_left: float) -> Answer:
         """Send *request* once. Raise `KomboConnectionError` or `KomboTimeoutError`, whose `may_have_run` tells
         whether a change can have arrived."""
-        session = await self.session()
+        session = self.session() or await self._own.here().open()
         operation = request.operation
         lines: Lines | None
         body: _Body | _LinesBody | None
@@ -133,11 +133,14 @@ class _OwnSession:
         self._owner: AsyncGenerator[ClientSession] | None = None
         self._session: ClientSession | None = None
 
+    @property
+    def opened(self) -> ClientSession | None:
+        return None if self._session is None or self._session.closed else self._session
+
     async def open(self) -> ClientSession:
-        if self._session is None or self._session.closed:
-            self._owner = self._own()
-            self._session = await anext(self._owner)
-        return self._session
+        self._owner = self._own()
+        self._session = session = await anext(self._owner)
+        return session
 
     async def close(self) -> None:
         if self._owner is not None:

@@ -112,7 +112,7 @@ def test_every_list_can_be_read_as_json_lines_and_as_csv(monkeypatch, tmp_path, 
             assert read_back == [{key: cell_of(value) for key, value in record.items()} for record in plain]
         said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.count("deprecated at Kombo") == 2 * 3
+    assert said.err.count("deprecated at Kombo") == 2 * 4
     assert KEY not in said.err
 
 
