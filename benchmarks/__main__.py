@@ -4,30 +4,40 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
-from . import machine, report
+from . import chart, machine, report
 from .rows import rows
 from .runner import run
+
+HERE = Path(__file__).parent
 
 
 def main() -> int:
     """Measure what was asked for and print the table; return the exit code."""
     names = [row.name for row in rows(quick=False)]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, help="how often everybody gets a turn (7, or 2 with --quick)")
+    parser.add_argument("--rounds", type=int, help="how often everybody gets a turn (5, or 2 with --quick)")
     parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help=f"some of {', '.join(names)}")
-    parser.add_argument("--quick", action="store_true", help="in about a minute, and less exactly")
+    parser.add_argument("--quick", action="store_true", help="in less than a minute, and less exactly")
     parser.add_argument("--check", action="store_true", help="exit with 1 where a bound does not hold")
+    parser.add_argument("--write", action="store_true", help="write RESULTS.md and results.svg, too")
     given = parser.parse_args()
-    rounds = given.rounds or (2 if given.quick else 7)
+    if given.write and (given.quick or given.only):
+        parser.error("--write takes all rows in full")
+    rounds = given.rounds or (2 if given.quick else 5)
     chosen = [row for row in rows(quick=given.quick) if not given.only or row.name in given.only]
     samples = run(chosen, rounds)
-    lines = [line for row in chosen for line in row.lines(samples[row.name])]
+    told = [row.told(samples[row.name]) for row in chosen]
     print("\n".join(machine.description()))
-    print(f"{rounds} rounds; of official, of bare: median over the rounds of the ratio of wall times (of CPU times)\n")
-    print(report.table(lines))
-    failed = [verdict for line in lines for verdict in line.verdicts if not verdict.holds]
-    return int(bool(given.check and failed))
+    print("of official, of bare, of httpx: the median, over the rounds, of the ratio of times (of CPU times)\n")
+    print(report.table(told))
+    if given.write:
+        picture = HERE / "results.svg"
+        picture.write_text(chart.draw(told), encoding="utf-8")
+        (HERE / "RESULTS.md").write_text(report.page(told, rounds, picture.name), encoding="utf-8")
+    missed = [verdict for each in told for verdict in each.verdicts if not verdict.holds]
+    return int(bool(given.check and missed))
 
 
 if __name__ == "__main__":

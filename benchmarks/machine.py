@@ -30,14 +30,27 @@ def peak_memory() -> int:
 
     Linux tells `getrusage` of the process that started this one, too, so its own books are read there.
     """
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) * 1024
+    status = _status("VmHWM:")
+    if status is not None:
+        return status
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+def memory_now() -> int:
+    """Return the memory of this process, in bytes; outside Linux the largest it had."""
+    status = _status("VmRSS:")
+    return peak_memory() if status is None else status
+
+
+def _status(name: str) -> int | None:
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return None
+    line = next(line for line in status.read_text().splitlines() if line.startswith(name))
+    return int(line.split()[1]) * 1024
 
 
 def description() -> list[str]:

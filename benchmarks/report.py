@@ -1,55 +1,170 @@
-"""The table."""
+"""What the rows say, as aligned text and as the page RESULTS.md."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Self
+from datetime import UTC, datetime
 
 from attrs import Factory, frozen
 
+from . import machine
+from .variants import OURS, PEERS
 
-@frozen
+
+@frozen(kw_only=True)
 class Verdict:
-    """A bound, and whether it holds."""
+    """A figure and its bound."""
 
-    text: str
-    holds: bool
+    value: float
+    limit: float
+    peer: str | None = None
+    """Of whose figure it is a share, if it is one."""
+    unit: str = ""
+    """What it counts, if it is no share."""
 
-    @classmethod
-    def of(cls, value: float, limit: float, what: str) -> Self:
-        """Hold *value* against its *limit*."""
-        return cls(f"{value:.3g} ≤ {limit:g} {what}", value <= limit)
+    @property
+    def holds(self) -> bool:
+        """Whether the bound holds."""
+        return self.value <= self.limit
+
+    @property
+    def text(self) -> str:
+        """Both, in words."""
+        return f"{_number(self.value)} ≤ {self.limit:g} {f'of {self.peer}' if self.peer else self.unit}".rstrip()
 
 
 @frozen(kw_only=True)
 class Line:
     """What one client did in one row. The figure is a median, the spread the smallest and the largest."""
 
-    work: str
-    variant: str
+    who: str
     figure: str
-    spread: str
-    each: str
+    spread: str = ""
+    each: str = ""
     cpu: str = ""
-    shares: Mapping[str, tuple[float, float]] = Factory(dict[str, tuple[float, float]])
-    """The time, and the CPU time, as shares of those of a peer, by peer."""
+    rounds: int = 1
+    shares: Mapping[str, tuple[float, ...]] = Factory(dict[str, tuple[float, ...]])
+    """By peer: the time, and the CPU time if it was measured, as shares of those of the peer."""
     verdicts: Sequence[Verdict] = ()
 
 
-PEERS = ("official", "bare")
-_HEADS = ("work", "client", "median", "range", "each", "cpu", "of official (cpu)", "of bare (cpu)", "bounds")
+@frozen(kw_only=True)
+class Told:
+    """A row, measured."""
+
+    name: str
+    title: str
+    lines: Sequence[Line]
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """All its bounds."""
+        return [verdict for line in self.lines for verdict in line.verdicts]
 
 
-def table(lines: Sequence[Line]) -> str:
-    """Return the lines as aligned text."""
-    cells = [_HEADS, *(_cells(line, before) for line, before in zip(lines, [None, *lines], strict=False))]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADS))]
+_HEADS = ("work", "client", "median", "range", "each", "CPU", "rounds", *(f"of {peer} (CPU)" for peer in PEERS))
+
+
+def table(rows: Sequence[Told]) -> str:
+    """Return the rows as aligned text, with their bounds."""
+    cells = [
+        (*_HEADS, "bounds"),
+        *((*row, _bounds(line)) for told in rows for row, line in zip(_cells(told), told.lines, strict=True)),
+    ]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
     texts = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     return "\n".join([texts[0], "-" * max(map(len, texts)), *texts[1:]])
 
 
-def _cells(line: Line, before: Line | None) -> tuple[str, ...]:
-    bounds = "; ".join(f"{verdict.text}: {'yes' if verdict.holds else 'NO'}" for verdict in line.verdicts)
-    shares = ["{:.3f} ({:.3f})".format(*line.shares[peer]) if peer in line.shares else "" for peer in PEERS]
-    work = "" if before is not None and before.work == line.work else line.work
-    return (work, line.variant, line.figure, line.spread, line.each, line.cpu, *shares, bounds)
+def page(rows: Sequence[Told], rounds: int, picture: str) -> str:
+    """Return the whole page of results."""
+    bounds = [verdict for told in rows for verdict in told.verdicts]
+    held = sum(verdict.holds for verdict in bounds)
+    peers = "; ".join(f"*{peer}*: {name}" for peer, name in PEERS.items())
+    notes = f"""\
+{rounds} rounds, fewer for slow peers and steady figures, as the second table says. In each of them every client does \
+the work in a process of its own, in an order drawn anew, against the same server on loopback.
+A share is the median, over the rounds, of the ratio of the times of a round. Its bound stands in brackets.
+{peers}. *bare* and *httpx* know no retries, limits or errors and do not read ahead; *bare* decodes into the same \
+classes as {OURS}, *httpx* into pydantic models of the same shape."""
+    heads = ("work", OURS, *(f"of {peer}" for peer in PEERS), "other bounds", "holds")
+    return "\n".join(
+        [
+            "# Results of the benchmarks",
+            "",
+            f"`make bench` wrote this on {datetime.now(UTC):%Y-%m-%d}; {held} of {len(bounds)} bounds hold.",
+            "",
+            f"![How long each client takes for the same work]({picture})",
+            "",
+            *(f"- {note}" for note in [*machine.description(), *notes.splitlines()]),
+            "",
+            "## Bounds",
+            "",
+            _markdown(heads, [_summary(told) for told in rows]),
+            "",
+            "## Everybody",
+            "",
+            _markdown(_HEADS, [cells for told in rows for cells in _cells(told)]),
+            "",
+        ]
+    )
+
+
+def _summary(told: Told) -> tuple[str, ...]:
+    first = told.lines[0]
+    if first.who == OURS:
+        figure = f"{first.figure}, {first.each}" if first.each else first.figure
+    else:
+        figure = "; ".join(f"{line.who}: {line.figure}" for line in told.lines)
+    bounds = {verdict.peer: verdict for verdict in told.verdicts if verdict.peer}
+    shares: list[str] = []
+    for peer in PEERS:
+        share = first.shares.get(peer)
+        bound = bounds.get(peer)
+        if bound is not None:
+            shares.append(f"**{_number(bound.value)}** (≤ {bound.limit:g})")
+        else:
+            shares.append("" if share is None else _number(share[0]))
+    others = "; ".join(verdict.text for verdict in told.verdicts if not verdict.peer)
+    if not told.verdicts:
+        holds = ""
+    elif all(verdict.holds for verdict in told.verdicts):
+        holds = "yes"
+    else:
+        holds = "**no**"
+    return (told.title, figure, *shares, others, holds)
+
+
+def _cells(told: Told) -> list[tuple[str, ...]]:
+    return [
+        (
+            "" if number else told.title,
+            line.who,
+            line.figure,
+            line.spread,
+            line.each,
+            line.cpu,
+            str(line.rounds),
+            *(_both(*line.shares.get(peer, ())) for peer in PEERS),
+        )
+        for number, line in enumerate(told.lines)
+    ]
+
+
+def _both(wall: float | None = None, cpu: float | None = None) -> str:
+    return ("" if wall is None else _number(wall)) + ("" if cpu is None else f" ({_number(cpu)})")
+
+
+def _bounds(line: Line) -> str:
+    return "; ".join(f"{verdict.text}: {'yes' if verdict.holds else 'NO'}" for verdict in line.verdicts)
+
+
+def _number(value: float) -> str:
+    if abs(value) < 0.01:
+        return f"{value:.1g}"
+    return f"{value:.3f}" if value < 1 else f"{value:.2f}" if value < 10 else f"{value:.1f}"
+
+
+def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import os
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from .machine import cores
@@ -34,8 +39,8 @@ class Row(Protocol):
         ...
 
     @property
-    def rounds(self) -> int | None:
-        """How many rounds are enough, where that is fewer than asked for."""
+    def rounds(self) -> Mapping[str, int]:
+        """How many rounds are enough for whom, where that is fewer than asked for."""
         ...
 
     def sample(self, contender: str, base_url: str) -> Sample:
@@ -58,12 +63,29 @@ def server() -> Iterator[str]:
         process.stdout.close()
 
 
-def work(name: str, variant: str, base_url: str, options: Mapping[str, int]) -> Sample:
+def work(name: str, variant: str, base_url: str, options: Mapping[str, Any]) -> Sample:
     """Do one piece of work in a process of its own."""
     sample: Sample = json.loads(
         python("-m", "benchmarks.workloads", name, variant, base_url, json.dumps(options), *_pinned(cores()[0])).stdout
     )
     return sample
+
+
+def fresh(code: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run *code* in a new Python on the clients' core, as it is after an installation: with everything compiled,
+    wherever and however this tree is checked out."""
+    core = cores()[0]
+    pinned = f"import os\nos.sched_setaffinity(0, {{{core}}})\n" if core is not None else ""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": _cache()}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return python(*options, "-c", pinned + code, environment=environment)
+
+
+@cache
+def _cache() -> str:
+    directory = TemporaryDirectory()
+    atexit.register(directory.cleanup)
+    return directory.name
 
 
 def python(*arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -85,14 +107,15 @@ def python(*arguments: str, environment: Mapping[str, str] | None = None) -> sub
 def run(rows: Sequence[Row], rounds: int) -> dict[str, Samples]:
     """Give every contender of every row its turn in each round; returns the samples by row."""
     samples: dict[str, dict[str, list[Sample]]] = {row.name: {who: [] for who in row.contenders} for row in rows}
+    began = time.monotonic()
     with server() as base_url:
         for number in range(rounds):
-            turns = [row for row in rows if row.rounds is None or number < row.rounds]
-            random.shuffle(turns)
-            for row in turns:
+            for row in random.sample(rows, len(rows)):
+                # Those who are compared take their turns one after the other, while the machine is in one mood.
                 for who in random.sample(row.contenders, len(row.contenders)):
-                    _tell(f"round {number + 1} of {rounds}: {row.name}, {who}")
-                    samples[row.name][who].append(row.sample(who, base_url))
+                    if number < row.rounds.get(who, rounds):
+                        _tell(f"round {number + 1} of {rounds}, {time.monotonic() - began:.0f} s: {row.name}, {who}")
+                        samples[row.name][who].append(row.sample(who, base_url))
     _tell("")
     return dict(samples)
 

@@ -6,40 +6,251 @@ import argparse
 import asyncio
 import gc
 import json
+import random
 import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import Any
 
-from .machine import peak_memory, pin
-from .variants import Tally, Variant, load
+from attrs import frozen
+
+from .data import field_id
+from .heartbeat import CountingLoop, Heartbeat
+from .machine import memory_now, peak_memory, pin
+from .variants import API_KEY, Kind, Tally, Variant, load
 
 INTEGRATION = "personio:HWUTwvyx2wLoSUHphiWVrp28"
 SHORT = f"{INTEGRATION}-6000"
 """An integration with few fields, to warm up with: connection, decoder, and whatever a client does once."""
 
 
-async def fields(client: Variant, *, pages: int, page_size: int, repeat: int) -> dict[str, Any]:
-    """Time how long it takes to read all fields."""
-    await client.fields(SHORT, 2000)
-    return await _timed(lambda: client.fields(f"{INTEGRATION}-{pages * page_size}", page_size), repeat)
+@frozen
+class Make:
+    """Makes clients of one kind."""
+
+    kind: Callable[..., Variant]
+    base_url: str
+
+    def __call__(self, *, records: int | None = None, far: bool = False, **options: Any) -> Variant:
+        """Return a client for an integration with so many records, 30 ms away if it is *far*."""
+        integration_id = INTEGRATION if records is None else f"{INTEGRATION}-{records}"
+        base_url = self.base_url.replace("/v1", "/far/v1") if far else self.base_url
+        return self.kind(base_url, integration_id, **options)
 
 
-async def one_item_calls(client: Variant, *, calls: int, repeat: int) -> dict[str, Any]:
-    """Time small calls, one after the other."""
-    await client.one_item_calls(INTEGRATION, 20)
-    return await _timed(lambda: client.one_item_calls(INTEGRATION, calls), repeat)
+# What is timed.
 
 
-async def memory(client: Variant, *, pages: int, page_size: int) -> dict[str, Any]:
+async def fields(
+    make: Make, *, pages: int, page_size: int, integrations: int = 1, times: int = 1, repeat: int = 1
+) -> dict[str, Any]:
+    """Read all fields of so many integrations at once, so many times; each time those of others, for addresses that
+    repeat would be found in caches."""
+    records = pages * page_size
+    ids = [f"{INTEGRATION}{n}-{records}" for n in range(integrations * times)]
+    async with make() as client:
+        await client.fields(SHORT, 2000)
+
+        async def work() -> Tally:
+            tally = Tally()
+            for start in range(0, len(ids), integrations):
+                if integrations == 1:
+                    tallies = [await client.fields(ids[start], page_size)]
+                else:
+                    some = ids[start : start + integrations]
+                    tallies = await asyncio.gather(*(client.fields(each, page_size) for each in some))
+                _add(tally, tallies)
+            return tally
+
+        return await _timed(work, repeat)
+
+
+async def employees(make: Make, *, pages: int, page_size: int, repeat: int) -> dict[str, Any]:
+    """Read all employees."""
+    async with make(records=pages * page_size) as client:
+        await _warm_up(client, "employees", page_size)
+        return await _timed(lambda: client.employees(page_size), repeat)
+
+
+async def one_item_calls(make: Make, *, calls: int, tasks: int = 1, repeat: int = 1) -> dict[str, Any]:
+    """Make small calls one after the other, in so many tasks at once."""
+    async with make() as client:
+        await client.one_item_calls(INTEGRATION, 20)
+
+        async def work() -> Tally:
+            if tasks == 1:
+                return await client.one_item_calls(INTEGRATION, calls)
+            together = await asyncio.gather(*(client.one_item_calls(INTEGRATION, calls) for _ in range(tasks)))
+            return _add(Tally(), together)
+
+        return await _timed(work, repeat)
+
+
+async def actions(make: Make, *, count: int, repeat: int) -> dict[str, Any]:
+    """Make changes one after the other."""
+    async with make() as client:
+        await client.actions(20)
+        return await _timed(lambda: client.actions(count), repeat)
+
+
+async def far_pages(make: Make, *, pages: int, page_size: int, work_ms: int) -> dict[str, Any]:
+    """Read from a server far away, and do something that waits with every page, such as storing it."""
+    async with make(records=pages * page_size, far=True) as client:
+        await _warm_up(client, "fields", page_size)
+
+        async def work() -> Tally:
+            tally = Tally()
+            async for page in client.pages("fields", page_size):
+                for field in page:
+                    tally.items += 1
+                    tally.seen += field.is_passthrough_enabled
+                await asyncio.sleep(work_ms / 1e3)
+            return tally
+
+        return await _timed(work, 1)
+
+
+async def construction(make: Make, *, count: int) -> dict[str, Any]:
+    """Make clients, which send nothing yet."""
+    kept = [make()]
+
+    async def work() -> Tally:
+        kept.extend(make() for _ in range(count))
+        return Tally(count)
+
+    return await _timed(work, 1)
+
+
+# What is not, or not only, about time.
+
+
+async def memory(make: Make, *, pages: int, page_size: int) -> dict[str, Any]:
     """Measure by how much memory grows while a list is read, and that nothing is lost or doubled."""
-    await client.one_item_calls(INTEGRATION, 20)
-    gc.collect()
-    before = peak_memory()
-    tally = await client.ordered_fields(f"{INTEGRATION}-{pages * page_size}", page_size)
-    assert tally.items == pages * page_size
-    return {"growth": peak_memory() - before, "start": before}
+    async with make(records=pages * page_size) as client:
+        await client.one_item_calls(INTEGRATION, 20)
+        gc.collect()
+        before, number = peak_memory(), 0
+        async for page in client.pages("fields", page_size):
+            for field in page:
+                assert field.id == field_id(number)
+                number += 1
+        assert number == pages * page_size
+        return {"growth": peak_memory() - before, "start": before}
 
 
-async def _timed(work: Any, repeat: int) -> dict[str, Any]:
+async def stall(make: Make, *, kind: Kind, pages: int, page_size: int) -> dict[str, Any]:
+    """Measure the longest stall for each page that is read."""
+    async with make(records=pages * page_size) as client:
+        await _warm_up(client, kind, page_size)
+        gc.collect()
+        heart = Heartbeat()
+        heart.start()
+        # The turn in which a page was read ends with the beat after it, so it counts for the next one.
+        stalls = [heart.longest() async for _ in client.pages(kind, page_size)]
+        heart.stop()
+        return {"stalls": stalls[1:]}
+
+
+async def crowd(make: Make, *, integrations: int, pages: int, page_size: int) -> dict[str, Any]:
+    """Read the employees of many integrations at once, and see how many pages the client decodes in one turn."""
+    from kombo_async import KomboClient
+    from kombo_async.events import Event, PageFetched
+
+    loop, heart = asyncio.get_running_loop(), Heartbeat()
+    assert isinstance(loop, CountingLoop)
+
+    def observe(event: Event) -> None:
+        if isinstance(event, PageFetched):
+            loop.note()
+            heart.mark()
+
+    async with KomboClient(API_KEY, base_url=make.base_url, observers=[observe]) as client:
+
+        async def read(number: int) -> int:
+            view, count = client.for_integration(f"personio:{number}-{pages * page_size}"), 0
+            async for employee in view.hris.iter_employees(page_size=page_size):
+                count += len(employee.employments) > 0
+            return count
+
+        assert await read(0) == pages * page_size
+        gc.collect()
+        loop.in_turn.clear()
+        heart.marked.clear()
+        heart.start()
+        began = time.perf_counter()
+        counts = await asyncio.gather(*map(read, range(integrations)))
+        wall = time.perf_counter() - began
+        heart.stop()
+        assert sum(counts) == integrations * pages * page_size
+        return {"stalls": heart.marked, "in_turn": max(loop.in_turn.values()), "wall": wall}
+
+
+async def options(make: Make, *, pairs: int, calls: int = 0, pages: int = 0, page_size: int = 0) -> dict[str, Any]:
+    """Do the same work with everything on, and with everything off: in one process, as the difference is small."""
+    from collections import Counter
+
+    from kombo_async import Limits
+    from kombo_async.events import CallFinished, Event
+
+    counts: Counter[str] = Counter()
+    durations: list[float] = []
+
+    def count(event: Event) -> None:
+        counts[type(event).__name__] += 1
+
+    def measure(event: Event) -> None:
+        if isinstance(event, CallFinished):
+            durations.append(event.elapsed)
+
+    taken: dict[str, list[dict[str, Any]]] = {"on": [], "off": []}
+    async with make(observers=[count, measure]) as on, make(limits=Limits.off()) as off:
+
+        def work(client: Variant) -> Awaitable[Tally]:
+            if calls:
+                return client.one_item_calls(INTEGRATION, calls)
+            return client.fields(f"{INTEGRATION}-{pages * page_size}", page_size)
+
+        for client in (on, off):
+            await work(client)
+        for _ in range(pairs):
+            for name, client in random.sample([("on", on), ("off", off)], 2):
+                taken[name].append(await _timed(lambda client=client: work(client), 1))  # type: ignore[misc]
+    assert counts["CallFinished"] == len(durations)
+    return {key: [a[key] / b[key] for a, b in zip(taken["on"], taken["off"], strict=True)] for key in ("wall", "cpu")}
+
+
+async def views(make: Make, *, count: int) -> dict[str, Any]:
+    """Make views of one client, and let each make a call; what they cost in time and memory."""
+    from kombo_async import KomboClient
+
+    async with KomboClient(API_KEY, base_url=make.base_url) as client:
+        await client.iter_integration_fields(INTEGRATION, page_size=1).first_page()
+        ids = [f"personio:HWUTwvyx2wLoSUHph{n:07d}" for n in range(count)]
+        gc.collect()
+        start, began = memory_now(), time.perf_counter()
+        kept = [client.for_integration(each) for each in ids]
+        wall = time.perf_counter() - began
+        made = memory_now() - start
+        for view in kept:
+            await view.iter_integration_fields(page_size=1).first_page()
+        gc.collect()
+        return {"wall": wall, "items": count, "made": made, "used": memory_now() - start}
+
+
+def _add(tally: Tally, tallies: list[Tally]) -> Tally:
+    for each in tallies:
+        tally.items += each.items
+        tally.seen += each.seen
+    return tally
+
+
+async def _warm_up(client: Variant, kind: Kind, page_size: int) -> None:
+    async with aclosing(client.pages(kind, page_size)) as pages:
+        async for _ in pages:
+            break
+
+
+async def _timed(work: Callable[[], Awaitable[Tally]], repeat: int) -> dict[str, Any]:
     walls: list[float] = []
     cpus: list[float] = []
     tally = Tally()
@@ -50,17 +261,25 @@ async def _timed(work: Any, repeat: int) -> dict[str, Any]:
         cpus.append(time.process_time() - cpu)
         walls.append(time.perf_counter() - wall)
     middle = sorted(range(repeat), key=walls.__getitem__)[repeat // 2]
-    return {"wall": walls[middle], "cpu": cpus[middle], "items": tally.items, "enabled": tally.enabled}
+    return {"wall": walls[middle], "cpu": cpus[middle], "items": tally.items, "seen": tally.seen}
 
 
-WORKLOADS = {work.__name__: work for work in (fields, one_item_calls, memory)}
-
-
-async def _run(name: str, variant: str, base_url: str, options: dict[str, int]) -> dict[str, Any]:
-    async with load(variant)(base_url) as client:
-        work: Any = WORKLOADS[name]
-        outcome: dict[str, Any] = await work(client, **options)
-        return outcome
+WORKLOADS: Mapping[str, Callable[..., Awaitable[dict[str, Any]]]] = {
+    work.__name__: work
+    for work in (
+        fields,
+        employees,
+        one_item_calls,
+        actions,
+        far_pages,
+        construction,
+        memory,
+        stall,
+        crowd,
+        options,
+        views,
+    )
+}
 
 
 if __name__ == "__main__":
@@ -72,4 +291,6 @@ if __name__ == "__main__":
     arguments.add_argument("--cpu", type=int)
     given = arguments.parse_args()
     pin(given.cpu)
-    print(json.dumps(asyncio.run(_run(given.name, given.variant, given.base_url, given.options))))
+    with asyncio.Runner(loop_factory=CountingLoop if given.name == "crowd" else None) as runner:
+        made = Make(load(given.variant), given.base_url)
+        print(json.dumps(runner.run(WORKLOADS[given.name](made, **given.options))))  # type: ignore[arg-type]

@@ -17,7 +17,9 @@ Format = Literal["jsonl", "csv"]
 _FORMATS: Mapping[str, Format] = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "json": "jsonl"}
 _FORMULA = re.compile("[=+\\-@\t\r]")
 """How a cell begins that spreadsheets run as a formula."""
-_COMMANDS = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]+|(?:\xc2[\x80-\x9f])+|(?:\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9])+")
+_COMMANDS = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+|\r(?!\n)|(?:\xc2[\x80-\x9f])+|(?:\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9])+"
+)
 """What could command a terminal, in UTF-8."""
 
 

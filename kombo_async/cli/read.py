@@ -50,6 +50,7 @@ class Destination:
         str | None,
         Parameter(
             name=("--output", "-o"),
+            allow_leading_hyphen=True,
             help="Write into a file and not to standard output. It appears, in place of an older one, when it is "
             "whole.",
         ),

@@ -108,6 +108,8 @@ class Reading:
             if resume is not None:
                 raise UsageError("--resume needs --output FILE: standard output cannot be gone on with")
             return StandardOutput()
+        if output.startswith("-"):
+            raise UsageError(f"--output needs the name of a file, or - for standard output, not {output}")
         path = Path(output)
         if path.is_dir():
             raise UsageError(f"{output} is a folder: name a file in it")

@@ -5,6 +5,7 @@ The only importer of msgspec's decoders. See CONTRIBUTING.md for the rules of ms
 
 from __future__ import annotations
 
+import gc
 import math
 import re
 from collections.abc import Iterable
@@ -56,6 +57,8 @@ class ErrorBody(Struct):
 
 
 _Object = dict[str, Any]
+_LARGE = 1 << 13
+"""Bytes of a page from which on the garbage collector may well run while it is decoded."""
 
 
 class _PageData(Struct, Generic[T]):
@@ -149,10 +152,22 @@ def _value_decoder(kind: Any) -> Decoder[_ValueEnvelope[Any]]:
     return Decoder(_ValueEnvelope[kind], dec_hook=_hook)
 
 
+def _decoded(decoder: Decoder[T], body: bytes) -> T:
+    # Thousands of objects come into being at once and stay for a while. The garbage collector would look at them again
+    # and again meanwhile, and every few pages at all objects of the process, which stalls the event loop.
+    if len(body) < _LARGE or not gc.isenabled():
+        return decoder.decode(body)
+    gc.disable()
+    try:
+        return decoder.decode(body)
+    finally:
+        gc.enable()
+
+
 def page(body: bytes, item: type[T]) -> Records[T]:
     """Return the records of one page and the cursor of the next one."""
     try:
-        envelope = _page_decoder(cast("Any", item)).decode(body)
+        envelope = _decoded(_page_decoder(cast("Any", item)), body)
         results: tuple[T, ...] = envelope.data.results
     except _REFUSALS as refusal:
         envelope, results = _page_again(body, item, refusal)

@@ -34,6 +34,10 @@ class Watch:
             raise TypeError(f"observers is a list of functions, not {type(observers).__name__}")
         self._observers = tuple(observers)
         self._failed: set[int] = set()
+        if self._observers:
+            from .. import events
+
+            self._events = events
         for observer in self._observers:
             if not callable(observer):
                 raise TypeError(f"an observer is a function of one event, not {type(observer).__name__}")
@@ -45,36 +49,26 @@ class Watch:
 
     def sent(self, about: About) -> None:
         """An attempt goes on the wire."""
-        from ..events import RequestSent
-
-        self._tell(RequestSent(**about))
+        self._tell(self._events.RequestSent(**about))
 
     def answered(self, about: About, status: int, code: str | None, records: int | None) -> None:
         """An answer came; *records* where it was a page that could be read."""
-        from ..events import PageFetched, ResponseReceived
-
-        self._tell(ResponseReceived(status=status, code=code, **about))
+        self._tell(self._events.ResponseReceived(status=status, code=code, **about))
         if records is not None:
-            self._tell(PageFetched(records=records, **about))
+            self._tell(self._events.PageFetched(records=records, **about))
 
     def throttled(self, about: About, code: str, wait: float) -> None:
         """A limit was reached, and the call waits."""
-        from ..events import Throttled
-
-        self._tell(Throttled(code=code, wait=wait, **about))
+        self._tell(self._events.Throttled(code=code, wait=wait, **about))
 
     def retrying(self, about: About, error: Exception, code: str | None, wait: float) -> None:
         """An attempt failed, and another one follows."""
-        from ..events import RetryScheduled
-
-        self._tell(RetryScheduled(error=type(error).__name__, code=code, wait=wait, **about))
+        self._tell(self._events.RetryScheduled(error=type(error).__name__, code=code, wait=wait, **about))
 
     def finished(self, about: About, error: BaseException | None) -> None:
         """A call is over; *error* is what it raised."""
-        from ..events import CallFinished
-
         name = None if error is None else type(error).__name__
-        self._tell(CallFinished(error=name, code=getattr(error, "code", None), **about))
+        self._tell(self._events.CallFinished(error=name, code=getattr(error, "code", None), **about))
 
     def _tell(self, event: Event) -> None:
         for number, observer in enumerate(self._observers):

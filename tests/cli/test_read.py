@@ -8,10 +8,12 @@ import io
 import json
 import os
 import re
+import shlex
 import signal
 import stat
 import subprocess
 import sys
+import typing
 import warnings
 from importlib import import_module
 from pathlib import Path
@@ -32,6 +34,7 @@ from kombo_async.models.hris import Employee
 from kombo_async.sandbox import Drift, Fault, SandboxConfig, SandboxThread
 
 from .conftest import COMMAND, KEY, environment, on_a_terminal, run, run_on_terminal, settings
+from .test_help import examples, help_of, joined
 
 ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
 CATEGORIES = {"ats": "ATS", "assessment": "ASSESSMENT", "lms": "LMS"}
@@ -64,6 +67,25 @@ def test_every_list_has_a_command() -> None:
     read = app["read"]
     made = {(name,) for name in read} | {(family, name) for family in read for name in read[family]}
     assert {tuple(words_of(*which)) for which in LISTS} <= made
+
+
+@pytest.mark.parametrize("command", ["read", *(f"read {family.replace('_', '-')}" for family in FAMILIES)])
+def test_examples_of_groups_work_as_they_stand(command: str, here, capsys) -> None:
+    lines = joined(examples(help_of(command))).splitlines()
+    assert lines
+    for line in lines:
+        assert line.startswith(f"kombo-async {command} ")
+        assert main(shlex.split(line)[1:]) == 0
+        assert Path("fields.csv").exists() or "\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("which", LISTS, ids=lambda which: " ".join(words_of(*which)))
+def test_the_help_speaks_the_language_of_the_command_line(which) -> None:
+    text = help_of(f"read {' '.join(words_of(*which))}")
+    assert not re.search(r"\b(None|True|False|iter_\w+)\b", text)
+    filters = typing.get_type_hints(which[1].filters).keys() if which[1].filters else set()
+    for name in filters - {"cursor", "read_ahead", "integration_id", "page_size"}:
+        assert re.search(rf"│ --{name.replace('_', '-')} .*(\n│ {{9,}})?\w", text)
 
 
 def cell_of(value: Any) -> str:
@@ -162,6 +184,7 @@ def test_options_become_filters(model, options, sent, here) -> None:
         (f"hris employees {ID} --resume x", "--resume needs --output"),
         (f"hris employees {ID} --output nowhere/x", "there is no folder nowhere"),
         (f"hris employees {ID} --output .", ". is a folder"),
+        (f"hris employees {ID} --output --quiet", "--output needs the name of a file"),
         (f"hris employees {ID} --output x --resume x.part", "--resume names the file that keeps the cursor"),
         ("hris employees", "ID"),
         (f"ai-apply postings {ID}", "postings"),
@@ -193,7 +216,7 @@ def test_the_format_follows_the_name_the_option_or_json(here, capsys) -> None:
         "jsonl",
         "jsonl",
     ]
-    for options, beginning in (("--format csv", "id,"), ("--json", '{"'), ("", '{"')):
+    for options, beginning in (("--format csv", "id,"), ("--json", '{"'), ("-o -", '{"')):
         assert main(["read", "hris", "locations", ID, "--limit", "1", *options.split()]) == 0
         assert capsys.readouterr().out.startswith(beginning)
     assert main(["read", "hris", "locations", ID, "--limit", "1", "--json", "-o", "x.csv"]) == 0
@@ -326,8 +349,8 @@ def test_a_terminal_has_a_bar_where_records_go_elsewhere(tmp_path) -> None:
 
 
 def test_records_cannot_command_a_terminal() -> None:
-    text = "a\x1b]0;x\x07\tb\nc\u009bd\u202ee\u2066f\u00e9\u2030"
-    assert for_terminal(text.encode()).decode() == "a ]0;x \tb\nc d e f\u00e9\u2030"
+    text = "a\x1b]0;x\x07\tb\r\nc\u009bd\u202ee\u2066f\rg\u00e9\u2030"
+    assert for_terminal(text.encode()).decode() == "a ]0;x \tb\r\nc d e f g\u00e9\u2030"
 
 
 def test_memory_is_flat(local) -> None:

@@ -1,0 +1,265 @@
+"""The kinds of row that compare times: how a sample is taken, and what the samples mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from statistics import median, quantiles
+from typing import Any, Protocol
+
+from attrs import Factory, field, frozen
+
+from .report import Line, Told, Verdict
+from .runner import Row, Sample, Samples, work
+from .variants import HOMES, OURS, PEERS
+
+NO_LIMIT = Factory(dict[str, int])
+
+
+class JudgedRow(Row, Protocol):
+    """A row that can be reported."""
+
+    def told(self, samples: Samples) -> Told:
+        """Say what the samples mean."""
+        ...
+
+
+@frozen(kw_only=True)
+class Timed:
+    """Work that each client does in turn; what counts is the time of ours as a share of theirs."""
+
+    name: str
+    title: str
+    workload: str
+    options: Mapping[str, Any]
+    unit: str
+    """One piece of it, with its article."""
+    at_most: Mapping[str, float]
+    """The largest share that is good enough, by peer."""
+    contenders: Sequence[str] = tuple(HOMES)
+    rounds: Mapping[str, int] = NO_LIMIT
+    less: Mapping[str, Mapping[str, Any]] = Factory(dict[str, Mapping[str, Any]])
+    """Options of those who do less of the same work; their time is counted for each piece."""
+
+    def sample(self, contender: str, base_url: str) -> Sample:
+        return work(self.workload, contender, base_url, {**self.options, **self.less.get(contender, {})})
+
+    def told(self, samples: Samples) -> Told:
+        self._compare_results(samples)
+        return Told(name=self.name, title=self.title, lines=[self._line(who, samples) for who in self.contenders])
+
+    def _line(self, who: str, samples: Samples) -> Line:
+        walls = [sample["wall"] * 1e3 for sample in samples[who]]
+        items = samples[who][0]["items"]
+        shares = {
+            peer: (_share(samples, who, peer, "wall"), _share(samples, who, peer, "cpu"))
+            for peer in PEERS
+            if peer != who and peer in self.contenders
+        }
+        return Line(
+            who=who,
+            figure=_milliseconds(median(walls)),
+            spread=f"{_short(min(walls))}–{_short(max(walls))}",
+            each=f"{_short(median(walls) / items * 1e3)} µs {self.unit}",
+            cpu=_milliseconds(median(sample["cpu"] * 1e3 for sample in samples[who])),
+            rounds=len(walls),
+            shares=shares,
+            verdicts=[
+                Verdict(value=shares[peer][0], limit=limit, peer=peer)
+                for peer, limit in self.at_most.items()
+                if who == OURS
+            ],
+        )
+
+    def _compare_results(self, samples: Samples) -> None:
+        same = {
+            (sample["items"], sample["seen"])
+            for who in self.contenders
+            for sample in samples[who]
+            if who not in self.less
+        }
+        if len(same) != 1:
+            raise RuntimeError(f"{self.name}: the clients did not read the same: {same}")
+
+
+def _share(samples: Samples, who: str, peer: str, key: str) -> float:
+    # Within a round the machine was in the same mood. Who has fewer rounds had the first ones.
+    return median(
+        float(a[key] / a["items"] / (b[key] / b["items"])) for a, b in zip(samples[who], samples[peer], strict=False)
+    )
+
+
+def _milliseconds(value: float) -> str:
+    return f"{_short(value)} ms"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+@frozen(kw_only=True)
+class Stall:
+    """The longest time for which the event loop stands still, for each page that is read."""
+
+    name: str
+    title: str
+    options: Mapping[str, Any]
+    at_most: Mapping[str, float]
+    """The largest share that is good enough, by peer."""
+    contenders: Sequence[str] = tuple(HOMES)
+    rounds: Mapping[str, int] = NO_LIMIT
+
+    def sample(self, contender: str, base_url: str) -> Sample:
+        return work("stall", contender, base_url, self.options)
+
+    def told(self, samples: Samples) -> Told:
+        stalls = {who: [median(sample["stalls"]) * 1e3 for sample in samples[who]] for who in self.contenders}
+        lines: list[Line] = []
+        for who, medians in stalls.items():
+            pages = [stall * 1e3 for sample in samples[who] for stall in sample["stalls"]]
+            shares = {
+                peer: median(a / b for a, b in zip(medians, stalls[peer], strict=False))
+                for peer in PEERS
+                if peer != who and peer in stalls
+            }
+            lines.append(
+                Line(
+                    who=who,
+                    figure=f"{median(medians):.3g} ms",
+                    spread=f"{min(medians):.3g}–{max(medians):.3g}",
+                    each=f"p95 {_percentile(pages, 95):.3g}, longest {max(pages):.3g} ms",
+                    rounds=len(medians),
+                    shares={peer: (share,) for peer, share in shares.items()},
+                    verdicts=[
+                        Verdict(value=shares[peer], limit=limit, peer=peer)
+                        for peer, limit in self.at_most.items()
+                        if who == OURS
+                    ],
+                )
+            )
+        return Told(name=self.name, title=self.title, lines=lines)
+
+
+@frozen(kw_only=True)
+class Crowd:
+    """How long the event loop stands still while the pages of many integrations arrive at once."""
+
+    name: str
+    title: str
+    options: Mapping[str, Any]
+    at_most: float
+    """Milliseconds, for 99 of 100 of the stalls in which a page was decoded."""
+    rounds: Mapping[str, int] = NO_LIMIT
+    contenders: Sequence[str] = (OURS,)
+
+    def sample(self, contender: str, base_url: str) -> Sample:
+        return work("crowd", contender, base_url, self.options)
+
+    def told(self, samples: Samples) -> Told:
+        runs = [_percentile([stall * 1e3 for stall in sample["stalls"]], 99) for sample in samples[OURS]]
+        middle = median(stall * 1e3 for sample in samples[OURS] for stall in sample["stalls"])
+        most = max(sample["in_turn"] for sample in samples[OURS])
+        wall = median(sample["wall"] for sample in samples[OURS])
+        return Told(
+            name=self.name,
+            title=self.title,
+            lines=[
+                Line(
+                    who=OURS,
+                    figure=f"p99 {median(runs):.3g} ms",
+                    spread=f"{min(runs):.3g}–{max(runs):.3g}",
+                    each=f"median {middle:.3g} ms, all in {wall:.2f} s",
+                    rounds=len(runs),
+                    verdicts=[
+                        Verdict(value=median(runs), limit=self.at_most, unit="ms, p99"),
+                        Verdict(value=most, limit=1, unit="page decoded in a turn of the loop"),
+                    ],
+                )
+            ],
+        )
+
+
+def _percentile(values: Sequence[float], percent: int) -> float:
+    return quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+@frozen(kw_only=True)
+class Options:
+    """What the limiter and observers cost, as a share of the same work without them."""
+
+    name: str
+    title: str
+    options: Mapping[str, Any]
+    at_most: float
+    rounds: Mapping[str, int] = NO_LIMIT
+    contenders: Sequence[str] = (OURS,)
+
+    def sample(self, contender: str, base_url: str) -> Sample:
+        return work("options", contender, base_url, self.options)
+
+    def told(self, samples: Samples) -> Told:
+        walls, cpus = ([ratio for sample in samples[OURS] for ratio in sample[key]] for key in ("wall", "cpu"))
+        return Told(
+            name=self.name,
+            title=self.title,
+            lines=[
+                Line(
+                    who=OURS,
+                    figure=f"× {median(walls):.3f}",
+                    spread=f"{min(walls):.3f}–{max(walls):.3f}",
+                    cpu=f"× {median(cpus):.3f}",
+                    rounds=len(walls),
+                    verdicts=[Verdict(value=median(walls), limit=self.at_most, unit="of off")],
+                )
+            ],
+        )
+
+
+@frozen(kw_only=True)
+class Flat:
+    """Whether the time for one item stays the same as the work grows."""
+
+    name: str
+    title: str
+    workload: str
+    sizes: Mapping[str, Mapping[str, Any]]
+    """The options for each size, from the smallest to the largest."""
+    unit: str
+    at_most: float
+    """By how much the time may be above that of any smaller size, as a share of it."""
+    rounds: Mapping[str, int] = NO_LIMIT
+    contenders: Sequence[str] = field(init=False)
+
+    @contenders.default
+    def _contenders(self) -> Sequence[str]:
+        return list(self.sizes)
+
+    def sample(self, contender: str, base_url: str) -> Sample:
+        return work(self.workload, OURS, base_url, self.sizes[contender])
+
+    def told(self, samples: Samples) -> Told:
+        each = {size: [sample["wall"] / sample["items"] * 1e6 for sample in samples[size]] for size in self.contenders}
+        cpus = {size: [sample["cpu"] / sample["items"] * 1e6 for sample in samples[size]] for size in self.contenders}
+        growth, cpu_growth = (_growth([median(times[size]) for size in self.contenders]) for times in (each, cpus))
+        lines = [
+            Line(
+                who=size,
+                figure=f"{median(each[size]):.2f} µs {self.unit}",
+                spread=f"{min(each[size]):.2f}–{max(each[size]):.2f}",
+                cpu=f"{median(cpus[size]):.2f} µs",
+                rounds=len(each[size]),
+                verdicts=[
+                    Verdict(value=growth, limit=self.at_most, unit="drift of time"),
+                    Verdict(value=cpu_growth, limit=self.at_most, unit="drift of CPU time"),
+                ]
+                if size == self.contenders[-1]
+                else [],
+            )
+            for size in self.contenders
+        ]
+        return Told(name=self.name, title=self.title, lines=lines)
+
+
+def _growth(times: Sequence[float]) -> float:
+    """Return by how much a time is above the smallest of those before it, at most, as a share of it."""
+    return max(0.0, *(time / least - 1 for time, least in zip(times[1:], accumulate(times, min), strict=False)))

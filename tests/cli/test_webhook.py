@@ -1,0 +1,158 @@
+"""`kombo-async webhook`: a delivery is checked, and deliveries are taken as they come."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from kombo_async.cli import main
+from kombo_async.sandbox import SandboxThread
+from kombo_async.webhooks import SIGNATURE_HEADER, sign
+
+from .conftest import COMMAND, environment, on_a_terminal, run, run_on_terminal
+from .test_help import examples, help_of, joined
+
+SECRET = "sandbox-webhook-secret"
+BODY = '{"id":"1","type":"no-type-of-today","data":{"a":"é"}}'
+VERIFY = (COMMAND, "webhook", "verify")
+
+
+def test_a_right_signature_gives_the_event() -> None:
+    done = run(*VERIFY, "--signature", sign(BODY.encode(), SECRET), stdin=BODY, KOMBO_WEBHOOK_SECRET=SECRET)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == json.loads(BODY)
+    assert done.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("signature", "body", "told"),
+    [
+        (sign(BODY.encode(), "another secret"), BODY, ["the signature fits none of the secrets"]),
+        (sign(BODY.encode(), SECRET), BODY + "\n", ["the signature fits none", "The body ends with a newline"]),
+        ("", BODY, ["the delivery has no signature"]),
+        (sign(b"no JSON", SECRET), "no JSON", ["the delivery could not be read as an event", "A newer version"]),
+        (sign(b"", SECRET), "", ["the delivery could not be read as an event", "A newer version"]),
+    ],
+    ids=["secret", "newline", "none", "text", "nothing"],
+)
+def test_a_wrong_one_is_1_and_a_line(signature: str, body: str, told: list[str]) -> None:
+    done = run(*VERIFY, f"--signature={signature}", stdin=body, KOMBO_WEBHOOK_SECRET=SECRET)
+    assert (done.returncode, done.stdout) == (1, "")
+    lines = done.stderr.splitlines()
+    assert len(lines) == len(told)
+    assert lines[0].startswith(f"kombo-async webhook verify: {told[0]}")
+    assert all(line.startswith(words) for line, words in zip(lines[1:], told[1:], strict=True))
+
+
+def test_a_secret_as_an_option_warns_and_is_never_shown() -> None:
+    done = run(*VERIFY, "--signature", sign(BODY.encode(), "new"), "--secret=old-one", "--secret", "new", stdin=BODY)
+    assert done.returncode == 0
+    assert re.fullmatch(r"A secret on the command line can be seen .+ KOMBO_WEBHOOK_SECRET\.\n", done.stderr)
+    done = run(*VERIFY, "--secret", "my-own-secret")
+    assert done.returncode == 2
+    done = run(*VERIFY, "--secret", "my-own-secret", "my-own-secret")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "my-own-secret" not in done.stderr
+    done = run(*VERIFY, "--signature", "x", stdin=BODY)
+    assert done.returncode == 2
+    assert "KOMBO_WEBHOOK_SECRET" in done.stderr.splitlines()[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="examples are lines of a shell")
+def test_the_example_of_verify_works_as_it_stands() -> None:
+    script = examples(help_of("webhook verify"))
+    done = run("bash", "-euo", "pipefail", "-c", script, PATH=f"{Path(COMMAND).parent}:/usr/bin:/bin")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["type"] == "ping"
+
+
+def listening(process: subprocess.Popen[str]) -> str:
+    """Its address, once it takes deliveries."""
+    for line in process.stderr:
+        found = re.fullmatch(r"Waiting for webhooks at (http://\S+) until Ctrl-C\.\n", line)
+        if found:
+            return found[1]
+    raise AssertionError("it does not listen")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent in another way there")
+def test_events_are_printed_as_they_come_until_ctrl_c(start) -> None:
+    process: subprocess.Popen[str] = start(
+        *(COMMAND, "webhook", "listen", "--port", "0", "--verbose"), env=environment(KOMBO_WEBHOOK_SECRET=SECRET)
+    )
+    url = listening(process)
+    with SandboxThread() as sandbox:
+        sandbox.send_webhooks_to(f"{url}/any/path")
+        for kind in ("data-changed", "sync-finished", "type-of-tomorrow"):
+            (delivery,) = sandbox.send_webhook(kind)
+            event = json.loads(process.stdout.readline())
+            assert (delivery.status, event["type"], event["id"]) == (200, kind, delivery.event_id)
+    for method, status in (("POST", 401), ("GET", 405)):
+        request = urllib.request.Request(url, BODY.encode(), {SIGNATURE_HEADER: "x"}, method=method)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=10)
+        refused.value.close()
+        assert refused.value.code == status
+    process.send_signal(signal.SIGINT)
+    out, told = process.communicate()
+    assert (process.returncode, out) == (0, "")
+    lines = told.splitlines()
+    assert [line for line in lines if "sent" in line] == [
+        *["127.0.0.1 sent POST /any/path: 200"] * 3,
+        "127.0.0.1 sent POST /: 401",
+        "127.0.0.1 sent GET /: 405",
+    ]
+    assert any(line.startswith("refused a webhook: the signature fits none") for line in lines)
+    assert lines[-1] == "Stopped: 3 events, 1 refused."
+    assert "Traceback" not in told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM on Windows")
+def test_it_ends_when_nobody_reads_on_or_when_it_is_told_to(start) -> None:
+    *_, line = joined(examples(help_of("webhook listen"))).splitlines()
+    _, *example = shlex.split(line.replace("8643", "0"))
+    settled = environment(KOMBO_WEBHOOK_SECRET=SECRET)
+    left, told = (start(COMMAND, *example, env=settled) for _ in range(2))
+    with SandboxThread() as sandbox:
+        sandbox.send_webhooks_to(listening(left))
+        left.stdout.close()
+        sandbox.send_webhook("data-changed")
+        assert left.wait() == 1
+        rest = left.stderr.read()
+    listening(told)
+    told.send_signal(signal.SIGTERM)
+    assert told.communicate() == ("", "Stopped: 0 events.\n")
+    assert told.returncode == 0
+    assert "Traceback" not in rest
+
+
+def test_a_taken_port_is_one_clear_line(monkeypatch, capsys) -> None:
+    monkeypatch.setenv("KOMBO_WEBHOOK_SECRET", SECRET)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["webhook", "listen", "--port", str(port)]) == 2
+    first = capsys.readouterr().err.splitlines()[0]
+    told = f"cannot listen on 127.0.0.1:{port}: the port is taken; choose another, or 0 for any that is free"
+    assert first == f"kombo-async webhook listen: {told}"
+    assert main(["webhook", "listen", "--host", "256.0.0.1"]) == 2
+    assert "cannot listen on 256.0.0.1:8643: " in capsys.readouterr().err
+
+
+@on_a_terminal
+def test_on_a_terminal_an_event_is_laid_out() -> None:
+    signature = sign(BODY.encode(), SECRET)
+    script = f"printf %s {shlex.quote(BODY)} | {COMMAND} webhook verify --signature {signature}"
+    code, written = run_on_terminal("bash", "-c", script, KOMBO_WEBHOOK_SECRET=SECRET)
+    assert code == 0
+    assert json.loads(written) == json.loads(BODY)
+    assert written.count("\n") == 7
