@@ -70,8 +70,9 @@ class KomboClient(General):
         _check("limits", limits, Limits)
         caller = Caller(
             base_url=_base_url(region, base_url if base_url is not None else os.environ.get("KOMBO_BASE_URL") or None),
-            api_key=wire.checked_key(os.environ.get("KOMBO_API_KEY") if api_key is None else api_key),
-            transport=Transport(session),
+            transport=Transport(
+                session, wire.checked_key(os.environ.get("KOMBO_API_KEY") if api_key is None else api_key)
+            ),
             limits=limits,
             watch=Watch(observers),
         )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Any, TypeVar
 
 from msgspec import Struct
-from multidict import CIMultiDict
 
 from ..config import Limits, RetryPolicy, Timeouts
 from ..errors import APIError, KomboError
@@ -18,7 +17,7 @@ from .limits import Limiter, Turn
 from .operation import Operation
 from .retry import Failure, RetryBudget, may_repeat, retrying, wait_after
 from .running import OneATick, PerLoop, Running
-from .transport import USER_AGENT, Transport
+from .transport import Transport
 from .watch import About, Watch
 from .wire import Answer, Request
 
@@ -80,9 +79,8 @@ class _Here:
 class Caller:
     """Carries out the calls of one client and all its views."""
 
-    def __init__(self, *, base_url: str, api_key: str, transport: Transport, limits: Limits, watch: Watch) -> None:
+    def __init__(self, *, base_url: str, transport: Transport, limits: Limits, watch: Watch) -> None:
         self.base_url = base_url
-        self.headers: Mapping[str, str] = CIMultiDict({"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT})
         self._transport = transport
         self._loops = PerLoop(lambda: _Here(limits))
         # None where nobody observes, as each call asks several times.
@@ -137,7 +135,7 @@ class Caller:
 
     def is_busy(self) -> bool:
         """Whether so many calls are under way in this event loop that waiting for one of them costs nothing."""
-        return self._loops.here().limiter.in_flight >= _BUSY
+        return self._loops.here().limiter.usually_in_flight >= _BUSY
 
     async def close(self, drain: float) -> None:
         """End all calls, those that change something after *drain* seconds at the latest, and the connections."""

@@ -90,9 +90,9 @@ class Limiter:
         self._numbers = 0
 
     @property
-    def in_flight(self) -> int:
-        """How many requests are on the wire."""
-        return self._budget.inside
+    def usually_in_flight(self) -> float:
+        """How many requests were on the wire lately when one more went."""
+        return self._budget.usually_inside
 
     def turn(self, integration_id: str | None, *, action: bool) -> Turn:
         """Return a place at the end of the queues."""
@@ -309,6 +309,7 @@ class Budget(_Gate):
     def __init__(self, limits: Limits) -> None:
         super().__init__()
         self._limits = limits
+        self.usually_inside = 0.0
         self._sent = 0
         self._answered = 0
         self._young: deque[Sending] = deque()
@@ -354,6 +355,8 @@ class Budget(_Gate):
         return self._probe_at - now if not self._count_young(now) else self._until_old(now)
 
     def take(self, turn: Turn, now: float) -> None:
+        # Over the last few; answers come in bursts, after which few are on the wire for a moment.
+        self.usually_inside += (self.inside - self.usually_inside) / 8
         self.inside += 1
         self._sent += 1
         turn.sending = Sending(self._sent, now, self._level is None)

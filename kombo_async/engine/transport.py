@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
 from contextlib import aclosing
 from functools import lru_cache
 from typing import Any, cast
@@ -38,11 +38,13 @@ _OTHER_LOOP = (
 class Transport:
     """The sessions of a client: the caller's one, or one of our own for each event loop."""
 
-    def __init__(self, session: ClientSession | None) -> None:
+    def __init__(self, session: ClientSession | None, api_key: str) -> None:
         if session is not None and not isinstance(session, ClientSession):
             raise TypeError(f"session is an aiohttp.ClientSession, not {type(session).__name__}")
         self._given = session
-        self._own: PerLoop[_OwnSession] = PerLoop(_OwnSession)
+        headers = {"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT}
+        self._headers = headers
+        self._own: PerLoop[_OwnSession] = PerLoop(lambda: _OwnSession(headers))
         self.closed = False
 
     def session(self) -> ClientSession | None:
@@ -86,7 +88,7 @@ class Transport:
                 operation.method,
                 URL(request.url, encoded=True),
                 data=body,
-                headers=request.headers,
+                headers=request.headers if self._given is None else {**self._headers, **request.headers},
                 timeout=timeout,
                 allow_redirects=False,
                 raise_for_status=False,
@@ -129,7 +131,8 @@ def _client_timeout(total: float, connect: float, idle: float | None, own_sessio
 class _OwnSession:
     """A session that ends with its event loop at the latest."""
 
-    def __init__(self) -> None:
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = headers
         self._owner: AsyncGenerator[ClientSession] | None = None
         self._session: ClientSession | None = None
 
@@ -153,6 +156,7 @@ class _OwnSession:
             # The limiter decides how many requests are under way, and Kombo sets no cookies that matter.
             connector=aiohttp.TCPConnector(limit=0),
             cookie_jar=aiohttp.DummyCookieJar(),
+            headers=self._headers,
         )
         try:
             yield session

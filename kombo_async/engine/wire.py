@@ -67,6 +67,7 @@ class Request(Struct, frozen=True, gc=False):
     operation: Operation[Any]
     url: str
     headers: Mapping[str, str]
+    """Those that not all requests have."""
     body: bytes | Lines | None
     integration_id: str | None
 

@@ -147,16 +147,16 @@ class Family:
         body: object = None,
         query: str = "",
     ) -> Request:
-        caller, headers = self._caller, self._caller.headers
+        headers: Mapping[str, str] = {}
         if operation.integration:
             integration_id = self._integration(operation, integration_id)
             if integration_id != integration_id.strip():
                 raise ValueError("integration_id begins or ends with a space, which no header can carry")
-            headers = {**headers, "X-Integration-Id": integration_id}
+            headers = {"X-Integration-Id": integration_id}
         elif "{integration_id}" in operation.path:
             integration_id = self._integration(operation, integration_id)
             ids = {**ids, "integration_id": integration_id}
-        url = caller.base_url + wire.path_of(operation, ids) + (f"?{query}" if query else "")
+        url = self._caller.base_url + wire.path_of(operation, ids) + (f"?{query}" if query else "")
         encoded: bytes | Lines | None
         if operation.method == "GET":
             encoded = None

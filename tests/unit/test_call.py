@@ -83,9 +83,7 @@ def test_waits_deadline_and_attempts(
     options = Options(integration_id=None, retry=policy, timeouts=Timeouts(read_deadline=deadline))
 
     async def main() -> tuple[float, float, Any]:
-        caller = Caller(
-            base_url="", api_key="key", transport=transport, limits=Limits.off(), watch=Watch([events.append])
-        )  # type: ignore[arg-type]
+        caller = Caller(base_url="", transport=transport, limits=Limits.off(), watch=Watch([events.append]))  # type: ignore[arg-type]
         began = asyncio.get_running_loop().time()
         outcome: Any
         try:
@@ -122,7 +120,7 @@ def test_a_change_that_may_have_run_is_never_sent_again(script: list[tuple[str |
     options = Options(integration_id=None, retry=RetryPolicy(attempts=9), timeouts=Timeouts(read_deadline=500))
 
     async def main() -> Any:
-        caller = Caller(base_url="", api_key="key", transport=transport, limits=Limits(), watch=Watch([]))  # type: ignore[arg-type]
+        caller = Caller(base_url="", transport=transport, limits=Limits(), watch=Watch([]))  # type: ignore[arg-type]
         try:
             return await caller.call(
                 Request(operation, "", {}, b"{}", None), options, lambda answer: codec.value(answer.body, int)[0]
@@ -164,7 +162,6 @@ class Readers:
         self.transport = AtOnce(b"x" * (70_000 if large else 60_000))
         self.caller = Caller(
             base_url="",
-            api_key="key",
             transport=self.transport,  # type: ignore[arg-type]
             limits=Limits.off(),
             watch=Watch([]),
