@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from kombo_async.sandbox import Sandbox, SandboxConfig
+from kombo_async.sandbox import Sandbox, SandboxConfig, SandboxThread
 
+from .cli.conftest import COMMAND, KEY, run_on_terminal, settings
 from .conformance.spec import family_of, operations
 
 ROOT = Path(__file__).parents[1]
@@ -23,7 +24,7 @@ SHELL = [line for language, code in BLOCKS if language == "sh" for line in code.
 
 
 def test_all_blocks_are_of_a_kind_that_is_run_here() -> None:
-    assert {language for language, _ in BLOCKS} == {"python", "sh"}
+    assert {language for language, _ in BLOCKS} == {"python", "sh", "text"}
     assert README.count("```") == 2 * len(BLOCKS)
 
 
@@ -68,3 +69,18 @@ def test_shell_lines_are_true(line: str) -> None:
             assert not extra or extra in project["optional-dependencies"]
         case _:
             pytest.fail(f"nothing here runs {line!r}")
+
+
+def test_the_terminal_shows_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (block,) = (code for language, code in BLOCKS if language == "text")
+    monkeypatch.chdir(tmp_path)
+    commands = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+    assert len(commands) == 3
+    with SandboxThread(api_key=KEY) as sandbox:
+        for told in commands:
+            line, *output = told.splitlines()
+            program, *arguments = shlex.split(line)
+            assert program == "kombo-async"
+            _, shown = run_on_terminal(COMMAND, *arguments, COLUMNS="110", NO_COLOR="1", **settings(sandbox))
+            lines = [re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", each).rstrip() for each in shown.splitlines()]
+            assert [each for each in lines if each in output] == output
