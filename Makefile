@@ -10,7 +10,7 @@ demo: $(VENV)/demo
 	@$(BIN)/kombo-async demo
 
 test: $(VENV)/test
-	$(BIN)/python -m pytest -q --numprocesses auto
+	$(BIN)/python -m pytest -q --numprocesses auto --dist worksteal
 
 lint: $(VENV)/lint
 	$(BIN)/ruff check .
