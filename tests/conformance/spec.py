@@ -144,10 +144,15 @@ def _enums(node: Any) -> Iterator[list[Any]]:
             yield from _enums(child)
 
 
+def where() -> Path:
+    """The place of the description."""
+    return Path(os.environ.get("KOMBO_OPENAPI", DEFAULT))
+
+
 @cache
 def load() -> Spec | None:
     """The description, if there is one at hand."""
-    path = Path(os.environ.get("KOMBO_OPENAPI", DEFAULT))
+    path = where()
     return Spec(json.loads(path.read_text())) if path.is_file() else None
 
 
@@ -155,5 +160,5 @@ def needed() -> Spec:
     """The description, or the end of the test."""
     spec = load()
     if spec is None:
-        pytest.skip(f"no OpenAPI description at {DEFAULT}; set KOMBO_OPENAPI to one")
+        pytest.skip(f"no OpenAPI description at {where()}; set KOMBO_OPENAPI to one")
     return spec

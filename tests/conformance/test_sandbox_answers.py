@@ -1,16 +1,11 @@
-"""The sandbox's answers against the published description of the API.
-
-The description is not part of this repository. Point ``KOMBO_OPENAPI`` at a copy of
-https://api.kombo.dev/openapi.json to run this check.
-"""
+"""The sandbox's answers against the published description of the API."""
 
 from __future__ import annotations
 
+import copy
 import json
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,10 +22,10 @@ from kombo_async.sandbox.routing import Router
 
 from ..calls.ids import Ids, all_calls, integration_for
 from .exceptions import OURS_ALONE
+from .spec import needed
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated at Kombo:DeprecationWarning")
 
-_DEFAULT = Path(__file__).parents[3] / "shared" / "reference" / "kombo-openapi.json"
 OF_THE_SDK = {"skills", "custom_fields", "status", "static_ips", "greenhousev3"}
 _FORMATS = FormatChecker(formats=())
 
@@ -47,10 +42,7 @@ def _is_uri(value: object) -> bool:
 
 @pytest.fixture(scope="module")
 def description() -> dict[str, Any]:
-    path = Path(os.environ.get("KOMBO_OPENAPI", _DEFAULT))
-    if not path.is_file():
-        pytest.skip(f"no OpenAPI description at {path}; set KOMBO_OPENAPI to one")
-    document: dict[str, Any] = json.loads(path.read_text())
+    document = copy.deepcopy(needed().document)
     for schema in _schemas(document):
         _mend(schema)
     return document
@@ -69,10 +61,6 @@ def _schemas(node: Any) -> Iterator[dict[str, Any]]:
 
 def _mend(schema: dict[str, Any]) -> None:
     """Put right what the description is known to get wrong, and make it strict."""
-    kinds = schema.get("type")
-    if isinstance(kinds, list) and "null" in kinds and "enum" in schema and None not in schema["enum"]:
-        # Nullable enums leave null out of their values, which forbids what the type allows.
-        schema["enum"] = [*schema["enum"], None]
     properties = schema.get("properties")
     if not isinstance(properties, dict):
         return
