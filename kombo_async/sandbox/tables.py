@@ -302,7 +302,9 @@ class Rows:
 
     def remove(self, row: Row) -> Row:
         """Mark a record as gone from the tool."""
-        return self.patch(row, remote_deleted_at=iso(self.owner.now()))
+        row = self.patch(row, remote_deleted_at=None)
+        row["remote_deleted_at"] = row[TOUCHED]
+        return row
 
     def is_deleted(self, row: Row) -> bool:
         """Whether the record is gone from the tool."""
