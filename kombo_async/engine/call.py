@@ -176,7 +176,7 @@ class Caller:
             watch.sent(call.about())
         call.on_wire = True
         try:
-            answer = await self._transport.send(request, call.options.timeouts, call.ends_at - now)
+            answer = await self._transport.send(request, call.options.timeouts, now, call.ends_at)
         except BaseException as error:
             limiter.leave(call.turn, None)
             # What the lines of the caller raise may be of ours too, and goes back as it is.

@@ -11,15 +11,17 @@ from functools import lru_cache
 from typing import Any, cast
 
 import aiohttp
-from aiohttp import ClientSession, ClientTimeout
+from aiohttp import ClientRequest, ClientSession, ClientTimeout, TCPConnector
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import Payload
+from aiohttp.tracing import Trace
 from yarl import URL
 
 from .. import __version__
 from ..config import Timeouts
 from ..errors import KomboConnectionError, KomboTimeoutError
 from . import codec
+from .patience import Patience, Wait
 from .running import PerLoop
 from .wire import Answer, Lines, Request
 
@@ -44,15 +46,15 @@ class Transport:
         self._given = session
         headers = {"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT}
         self._headers = headers
-        self._own: PerLoop[_OwnSession] = PerLoop(lambda: _OwnSession(headers))
+        self._loops: PerLoop[_Here] = PerLoop(lambda: _Here(headers))
         self.closed = False
 
-    def session(self) -> ClientSession | None:
+    def _session(self, here: _Here) -> ClientSession | None:
         """Return the session to use in the running loop; None where it is yet to be opened."""
         if self.closed:
             raise RuntimeError(_CLOSED)
         if self._given is None:
-            return self._own.here().opened
+            return here.opened
         if self._given.closed:
             raise RuntimeError(_SESSION_CLOSED)
         # Its public property warns. What aiohttp itself says of a wrong loop helps nobody.
@@ -63,44 +65,45 @@ class Transport:
     async def close(self) -> None:
         """End the session of the running loop; those of other loops end with them. The caller's stays open."""
         self.closed = True
-        await self._own.here().close()
+        await self._loops.here().close()
 
-    async def send(self, request: Request, timeouts: Timeouts, time_left: float) -> Answer:
+    async def send(self, request: Request, timeouts: Timeouts, now: float, ends_at: float) -> Answer:
         """Send *request* once. Raise `KomboConnectionError` or `KomboTimeoutError`, whose `may_have_run` tells
         whether a change can have arrived."""
-        session = self.session() or await self._own.here().open()
-        operation = request.operation
+        here, operation = self._loops.here(), request.operation
+        session = self._session(here) or await here.open()
+        own = self._given is None
         lines: Lines | None
         body: _Body | _LinesBody | None
         if isinstance(request.body, Lines):
             lines, body = request.body, _LinesBody(request.body)
         else:
             lines, body = None, None if request.body is None else _Body(request.body)
-        timeout = _client_timeout(
-            # To the millisecond, so that the first attempts of all calls have the same one. 0 would mean no limit.
-            max(round(time_left, 3), 0.001),
-            timeouts.connect,
-            None if operation.may_take_minutes else timeouts.idle,
-            self._given is None,
-        )
+        idle = None if operation.may_take_minutes else timeouts.idle
+        wait = here.patience.begin(ends_at, idle if own else None, body, now)
         try:
-            async with session.request(
+            response = await session.request(
                 operation.method,
                 URL(request.url, encoded=True),
                 data=body,
-                headers=request.headers if self._given is None else {**self._headers, **request.headers},
-                timeout=timeout,
+                headers=request.headers if own else {**self._headers, **request.headers},
+                timeout=_client_timeout(timeouts.connect, None if own else idle, own),
                 allow_redirects=False,
                 raise_for_status=False,
                 auto_decompress=True,
-            ) as response:
-                return Answer(response.status, response.headers, await response.read())
-        except (aiohttp.ClientError, OSError) as error:
+            )
+            wait.incoming = response.content
+            return Answer(response.status, response.headers, await response.read())
+        except (aiohttp.ClientError, OSError, asyncio.CancelledError) as error:
             # aiohttp's time-outs are OSErrors, and most of them ClientErrors too.
+            ran_out = here.patience.has_run_out(wait)
+            if isinstance(error, asyncio.CancelledError) and not ran_out:
+                raise
             if lines is None or lines.failure is None:
                 arrived = operation.changes and body is not None and body.sent
-                raise self._broken(error, operation.may_take_minutes, arrived) from _cause(error)
+                raise self._broken(error, wait, operation.may_take_minutes, arrived) from _cause(error)
         finally:
+            here.patience.end(wait)
             if isinstance(body, _LinesBody):
                 await body.end()
         # The request was broken off, so that Kombo did nothing. Outside the handler, the exception keeps its own cause.
@@ -108,30 +111,35 @@ class Transport:
         assert lines.failure is not None
         raise lines.failure
 
-    def _broken(self, error: Exception, long: bool, may_have_run: bool) -> KomboConnectionError | KomboTimeoutError:
+    def _broken(
+        self, error: BaseException, wait: Wait, long: bool, may_have_run: bool
+    ) -> KomboConnectionError | KomboTimeoutError:
         if self.closed:
             return KomboConnectionError("the client was closed during the call", may_have_run=may_have_run)
-        if isinstance(error, TimeoutError):
-            return KomboTimeoutError(_which_timeout(error, long), may_have_run=may_have_run)
+        if wait.ran_out is not None or isinstance(error, TimeoutError):
+            return KomboTimeoutError(_which_timeout(error, wait, long), may_have_run=may_have_run)
         return KomboConnectionError(_words(error), may_have_run=may_have_run)
 
 
 @lru_cache(64)
-def _client_timeout(total: float, connect: float, idle: float | None, own_session: bool) -> ClientTimeout:
+def _client_timeout(connect: float, idle: float | None, own_session: bool) -> ClientTimeout:
     return ClientTimeout(
-        total=total,
+        # The deadline is in our own hands, and so is silence, but for a session whose connections we do not see come.
+        total=None,
         connect=connect if own_session else None,
         sock_connect=connect,
         sock_read=idle,
-        # Long time-outs would be rounded up to whole seconds, and a deadline overrun.
+        # Long time-outs would be rounded up to whole seconds.
         ceil_threshold=math.inf,
     )
 
 
-class _OwnSession:
-    """A session that ends with its event loop at the latest."""
+class _Here:
+    """What a client has on the network in one event loop: the requests, and a session of its own, which ends with the
+    loop at the latest."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
+        self.patience = Patience()
         self._headers = headers
         self._owner: AsyncGenerator[ClientSession] | None = None
         self._session: ClientSession | None = None
@@ -146,6 +154,7 @@ class _OwnSession:
         return session
 
     async def close(self) -> None:
+        self.patience.close()
         if self._owner is not None:
             await self._owner.aclose()
 
@@ -153,8 +162,8 @@ class _OwnSession:
         # The loop knows its generators and closes them at the end of asyncio.run: a client that nobody closed
         # leaves no warning behind.
         session = ClientSession(
-            # The limiter decides how many requests are under way, and Kombo sets no cookies that matter.
-            connector=aiohttp.TCPConnector(limit=0),
+            connector=_Connector(self.patience),
+            # Kombo sets none that matter.
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=self._headers,
         )
@@ -162,6 +171,22 @@ class _OwnSession:
             yield session
         finally:
             await session.close()
+
+
+class _Connector(TCPConnector):
+    """Tells when a connection is made, a time in which nothing can arrive."""
+
+    def __init__(self, patience: Patience) -> None:
+        # The limiter decides how many requests are under way.
+        super().__init__(limit=0)  # pyright: ignore[reportUnknownMemberType]
+        self._patience = patience
+
+    async def _create_connection(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Any:  # noqa: ASYNC109
+        self._patience.connecting(done=False)
+        try:
+            return await super()._create_connection(req, traces, timeout)
+        finally:
+            self._patience.connecting(done=True)
 
 
 class _Body(Payload):
@@ -302,15 +327,15 @@ async def _each(source: Iterable[object] | AsyncIterable[object]) -> AsyncGenera
                 now.close()
 
 
-def _which_timeout(error: TimeoutError, long: bool) -> str:
+def _which_timeout(error: BaseException, wait: Wait, long: bool) -> str:
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return "no connection within Timeouts.connect"
-    if isinstance(error, aiohttp.SocketTimeoutError):
+    if wait.ran_out == "idle" or isinstance(error, aiohttp.SocketTimeoutError):
         return "nothing arrived within Timeouts.idle"
     return f"no answer within Timeouts.{'action_deadline' if long else 'read_deadline'}"
 
 
-def _words(error: Exception) -> str:
+def _words(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"cannot connect to {error.host}:{error.port}: {error.os_error.strerror or error.os_error}"
     if isinstance(error, aiohttp.ClientPayloadError):
@@ -320,9 +345,9 @@ def _words(error: Exception) -> str:
     return f"the connection broke ({type(error).__name__})"
 
 
-def _cause(error: Exception) -> Exception | None:
+def _cause(error: BaseException) -> BaseException | None:
     """Return what tracebacks may show as the cause. aiohttp's own errors hold addresses with their query, headers with
     the key, and bytes of the answer."""
     if isinstance(error, aiohttp.ClientConnectorError):
         return error.os_error
-    return None if isinstance(error, aiohttp.ClientError) else error
+    return None if isinstance(error, aiohttp.ClientError | asyncio.CancelledError) else error

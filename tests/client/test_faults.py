@@ -101,9 +101,28 @@ class TestReads:
     async def test_end_at_the_deadline_whatever_drips(self, client: KomboClient, sandbox: Sandbox) -> None:
         sandbox.faults.add(Fault.drip(seconds=0.02), times=None)
         with pytest.raises(errors.KomboTimeoutError, match=r"Timeouts\.read_deadline") as raised:
-            await client.with_options(timeouts=Timeouts(read_deadline=0.2)).check_api_key()
+            await client.with_options(timeouts=Timeouts(idle=0.1, read_deadline=0.3)).check_api_key()
         assert isinstance(raised.value, TimeoutError)
         assert not raised.value.may_have_run
+        assert len(sandbox.requests) == 1
+
+    async def test_count_no_silence_while_a_connection_is_made(
+        self, client: KomboClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        look_up = loop.getaddrinfo
+
+        async def slowly(*args: Any, **keywords: Any) -> Any:
+            await asyncio.sleep(0.2)
+            return await look_up(*args, **keywords)
+
+        monkeypatch.setattr(loop, "getaddrinfo", slowly)
+        impatient = Timeouts(idle=0.1)
+        named = sandbox.base_url.replace("127.0.0.1", "localhost")
+        async with KomboClient(
+            sandbox.api_key, base_url=named, timeouts=impatient, retry=RetryPolicy(attempts=1)
+        ) as one:
+            assert (await one.check_api_key()).environment_id
 
     @pytest.mark.parametrize(
         ("fault", "error"),

@@ -40,9 +40,10 @@ class Scripted:
         self.script = iter(script)
         self.sent: list[tuple[float, float | None]] = []
 
-    async def send(self, request: Request, timeouts: Timeouts, time_left: float) -> Answer:
+    async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Answer:
         code, told, takes = next(self.script, (None, None, 0.0))
-        began = asyncio.get_running_loop().time()
+        assert began == asyncio.get_running_loop().time()
+        time_left = ends_at - began
         await asyncio.sleep(min(takes, time_left))
         self.sent.append((began, told if takes <= time_left else None))
         changes = request.operation.changes
@@ -145,7 +146,7 @@ class AtOnce:
         self.arrive = asyncio.Event()
         self.answer = answer
 
-    async def send(self, request: Request, timeouts: Timeouts, time_left: float) -> Answer:
+    async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Answer:
         await self.arrive.wait()
         return Answer(200, CIMultiDict(), self.answer)
 
