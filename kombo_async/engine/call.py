@@ -56,24 +56,26 @@ class _Call(Struct, eq=False):
     told_wait: float = 0.0
     """How long the limiter holds this call back because it was refused."""
 
-    def about(self) -> About:
+    def about(self, loop: asyncio.AbstractEventLoop) -> About:
         """Return what every event says of this call."""
         return {
             "call": self.number,
             "operation": self.request.operation.name,
             "integration_id": self.request.integration_id,
             "attempt": self.attempts,
-            "elapsed": asyncio.get_running_loop().time() - self.began_at,
+            "elapsed": loop.time() - self.began_at,
         }
 
 
 class _Here:
     """What a client keeps for one event loop."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, transport: Transport) -> None:
+        self.loop = asyncio.get_running_loop()
         self.limiter = Limiter(limits)
         self.decoding = OneATick()
         self.running = Running()
+        self.network = transport.network()
 
 
 class Caller:
@@ -82,7 +84,7 @@ class Caller:
     def __init__(self, *, base_url: str, transport: Transport, limits: Limits, watch: Watch) -> None:
         self.base_url = base_url
         self._transport = transport
-        self._loops = PerLoop(lambda: _Here(limits))
+        self._loops = PerLoop(lambda: _Here(limits, transport))
         # None where nobody observes, as each call asks several times.
         self._watch = watch or None
         self._retry_budget = RetryBudget()
@@ -90,26 +92,27 @@ class Caller:
 
     def call(self, request: Request, options: Options, read: Callable[[Answer], T]) -> Awaitable[T]:
         """Send *request* as often as it takes and is safe; return what *read* makes of the answer."""
-        here, now = self._loops.here(), asyncio.get_running_loop().time()
+        here = self._loops.here()
+        now = here.loop.time()
         operation, timeouts = request.operation, options.timeouts
         deadline = timeouts.action_deadline if operation.may_take_minutes else timeouts.read_deadline
         turn = here.limiter.turn(request.integration_id, action=operation.action)
         call = _Call(next(_numbers), request, options, turn, now, now + deadline)
         carried_out = self._carry_out(call, here, read)
-        return carried_out if self._watch is None else self._watched(call, carried_out, self._watch)
+        return carried_out if self._watch is None else self._watched(call, here, carried_out, self._watch)
 
-    async def _watched(self, call: _Call, carried_out: Awaitable[T], watch: Watch) -> T:
+    async def _watched(self, call: _Call, here: _Here, carried_out: Awaitable[T], watch: Watch) -> T:
         try:
             value = await carried_out
         except BaseException as error:
-            watch.finished(call.about(), error)
+            watch.finished(call.about(here.loop), error)
             raise
-        watch.finished(call.about(), None)
+        watch.finished(call.about(here.loop), None)
         return value
 
     async def _carry_out(self, call: _Call, here: _Here, read: Callable[[Answer], T]) -> T:
         request, operation = call.request, call.request.operation
-        entry = here.running.begin(changes=operation.changes)
+        entry = here.running.begin(here.loop, changes=operation.changes)
         try:
             try:
                 # The first attempt goes without backoff, which costs more than all else here.
@@ -140,16 +143,16 @@ class Caller:
     async def close(self, drain: float) -> None:
         """End all calls, those that change something after *drain* seconds at the latest, and the connections."""
         self._transport.closed = True
-        running = self._loops.here().running
+        here = self._loops.here()
         for loop, there in self._loops.elsewhere():
             loop.call_soon_threadsafe(there.running.interrupt)
         if drain:
-            running.interrupt(changes=False)
-            await running.drain(drain)
-        running.interrupt()
+            here.running.interrupt(changes=False)
+            await here.running.drain(drain)
+        here.running.interrupt()
         # One turn of the loop, in which the calls end by themselves.
         await asyncio.sleep(0)
-        await self._transport.close()
+        await here.network.close()
 
     async def _outcome(self, call: _Call, here: _Here, read: Callable[[Answer], T]) -> T | Failure:
         """Attempt *call* once. The failure of the first attempt, which backoff did not see, is told to it first."""
@@ -162,28 +165,28 @@ class Caller:
             return failure
 
     async def _attempt(self, call: _Call, here: _Here, read: Callable[[Answer], T]) -> T:
-        loop, request, watch, limiter = asyncio.get_running_loop(), call.request, self._watch, here.limiter
-        now = loop.time()
+        request, watch, limiter = call.request, self._watch, here.limiter
+        now = here.loop.time()
         if not limiter.enter_now(call.turn, now):
             asked_at = now
             await limiter.enter(call.turn)
-            now = loop.time()
+            now = here.loop.time()
             # The queue is not the call's fault; only the wait after its own refusal counts against its deadline.
             call.ends_at += max(0.0, now - asked_at - call.told_wait)
         call.told_wait = 0.0
         call.attempts += 1
         if watch is not None:
-            watch.sent(call.about())
+            watch.sent(call.about(here.loop))
         call.on_wire = True
         try:
-            answer = await self._transport.send(request, call.options.timeouts, now, call.ends_at)
+            answer = await here.network.send(request, call.options.timeouts, now, call.ends_at)
         except BaseException as error:
             limiter.leave(call.turn, None)
             # What the lines of the caller raise may be of ours too, and goes back as it is.
             of_lines = isinstance(request.body, wire.Lines) and request.body.failure is error
             if isinstance(error, KomboError) and not of_lines:
                 call.on_wire = False
-                raise self._failure(call, limiter, error) from error
+                raise self._failure(call, here, error) from error
             raise
         call.on_wire = False
         limiter.leave(call.turn, answer)
@@ -193,24 +196,24 @@ class Caller:
             value = wire.outcome(request.operation, answer, read)
         except KomboError as error:
             if watch is not None:
-                watch.answered(call.about(), answer.status, _code(error), None)
-            raise self._failure(call, limiter, error) from error
+                watch.answered(call.about(here.loop), answer.status, _code(error), None)
+            raise self._failure(call, here, error) from error
         self._retry_budget.earn()
         if watch is not None:
-            watch.answered(call.about(), answer.status, None, _records(request.operation, value))
+            watch.answered(call.about(here.loop), answer.status, None, _records(request.operation, value))
         return value
 
-    def _failure(self, call: _Call, limiter: Limiter, error: KomboError) -> Failure:
+    def _failure(self, call: _Call, here: _Here, error: KomboError) -> Failure:
         """Decide what follows *error*; a limit that was reached holds back all who share it."""
         operation, policy = call.request.operation, call.options.retry
         call.may_have_run |= error.may_have_run
         code = _code(error)
         log.debug("%s: attempt %d failed with %s", operation.name, call.attempts, code or type(error).__name__)
         wait, in_queue = wait_after(error, call.attempts, policy), False
-        time_left = call.ends_at - asyncio.get_running_loop().time()
+        time_left = call.ends_at - here.loop.time()
         if code in wire.LIMIT_CODES and wait < time_left:
             told = error.retry_after if isinstance(error, APIError) else None
-            wait, in_queue = limiter.refused(call.turn, code, told, wait)
+            wait, in_queue = here.limiter.refused(call.turn, code, told, wait)
         if wait >= time_left or call.attempts >= policy.attempts or not may_repeat(operation, error, policy):
             return Failure(error, None)
         if isinstance(call.request.body, wire.Lines) and call.request.body.spent:
@@ -221,9 +224,9 @@ class Caller:
             return Failure(error, None)
         if self._watch is not None:
             if code in wire.LIMIT_CODES:
-                self._watch.throttled(call.about(), code, wait)
+                self._watch.throttled(call.about(here.loop), code, wait)
             else:
-                self._watch.retrying(call.about(), error, code, wait)
+                self._watch.retrying(call.about(here.loop), error, code, wait)
         if in_queue:
             # The limiter's release is the wait: nothing sleeps twice.
             call.told_wait, wait = wait, 0.0

@@ -85,7 +85,8 @@ class Limiter:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._budget = Budget(limits)
+        self._loop = asyncio.get_running_loop()
+        self._budget = Budget(limits, self._loop)
         self._slots: dict[str, Slots] = {}
         self._numbers = 0
 
@@ -101,7 +102,7 @@ class Limiter:
         if action and integration_id is not None and self._limits.learn:
             slots = self._slots.get(integration_id)
             if slots is None:
-                slots = self._slots[integration_id] = Slots(self._limits.actions_per_integration)
+                slots = self._slots[integration_id] = Slots(self._limits.actions_per_integration, self._loop)
             slots.turns += 1
         return Turn(self._numbers, integration_id, slots)
 
@@ -115,7 +116,13 @@ class Limiter:
 
     def enter_now(self, turn: Turn, now: float) -> bool:
         """Let *turn* go on the wire if nothing holds it back."""
-        return turn.slots is None and self._budget.enter_now(turn, now)
+        slots = turn.slots
+        if (slots is None or slots.is_open(now)) and self._budget.is_open(now):
+            if slots is not None:
+                slots.take(turn, now)
+            self._budget.take(turn, now)
+            return True
+        return False
 
     def enter(self, turn: Turn) -> Awaitable[None]:
         """Wait until *turn* may go on the wire. Cancelled, it leaves the queue at once."""
@@ -126,14 +133,15 @@ class Limiter:
         try:
             await self._budget.enter(turn)
         except BaseException:
-            slots.leave(turn, None)
+            slots.leave(turn, None, self._loop.time())
             raise
 
     def leave(self, turn: Turn, answer: Answer | None) -> None:
         """Take *turn* off the wire, and learn from its answer, where one came."""
-        self._budget.leave(turn, answer)
+        now = self._loop.time()
+        self._budget.leave(turn, answer, now)
         if turn.slots is not None:
-            turn.slots.leave(turn, answer)
+            turn.slots.leave(turn, answer, now)
 
     def refused(self, turn: Turn, code: str, told: float | None, wait: float) -> Hold:
         """Hold back all who share the limit that *turn* was refused for; *wait* is what the retry policy says."""
@@ -150,8 +158,9 @@ class Limiter:
 class _Gate(ABC):
     """A queue before something that has room for so many."""
 
-    def __init__(self) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.inside: int = 0
+        self._loop = loop
         self._waiting: list[tuple[int, int, asyncio.Future[None], Turn]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._open_at = 0.0
@@ -165,40 +174,38 @@ class _Gate(ABC):
         """Note that *turn* goes."""
 
     @abstractmethod
-    def leave(self, turn: Turn, answer: Answer | None) -> None:
+    def leave(self, turn: Turn, answer: Answer | None, now: float) -> None:
         """Note that *turn* came back."""
 
     def place(self, turn: Turn) -> int:
         """Return where *turn* stands in the queue."""
         return turn.number
 
-    def enter_now(self, turn: Turn, now: float) -> bool:
-        """Take *turn* if there is room and nobody waits."""
-        if self._waiting or self.room(now) > 0.0:
-            return False
-        self.take(turn, now)
-        return True
+    def is_open(self, now: float) -> bool:
+        """Whether there is room and nobody waits."""
+        return not self._waiting and self.room(now) <= 0.0
 
     async def enter(self, turn: Turn) -> None:
         """Wait until *turn* is taken."""
-        loop = asyncio.get_running_loop()
-        if self.enter_now(turn, loop.time()):
+        now = self._loop.time()
+        if self.is_open(now):
+            self.take(turn, now)
             return
-        granted = loop.create_future()
+        granted = self._loop.create_future()
         heapq.heappush(self._waiting, (self.place(turn), turn.number, granted, turn))
         self.let_go()
         try:
             await granted
         except asyncio.CancelledError:
             if not granted.cancelled():
-                self.leave(turn, None)
+                self.leave(turn, None, self._loop.time())
             raise
 
     def go_on(self, answer: Answer | None) -> None:
         """Let others go after *answer*; after a refusal only once the pause for it is set."""
         if self._waiting:
             if answer is not None and answer.status == _REFUSED:
-                asyncio.get_running_loop().call_soon(self.let_go)
+                self._loop.call_soon(self.let_go)
             else:
                 self.let_go()
 
@@ -207,14 +214,13 @@ class _Gate(ABC):
         while self._waiting:
             _, _, granted, turn = self._waiting[0]
             if not granted.cancelled():
-                loop = asyncio.get_running_loop()
-                now = loop.time()
+                now = self._loop.time()
                 wait = self.room(now)
                 if wait > 0.0:
                     if wait < math.inf and (self._timer is None or self._timer.when() > now + wait):
                         if self._timer is not None:
                             self._timer.cancel()
-                        self._timer = loop.call_at(now + wait, self._wake)
+                        self._timer = self._loop.call_at(now + wait, self._wake)
                     return
                 self.take(turn, now)
                 granted.set_result(None)
@@ -228,8 +234,8 @@ class _Gate(ABC):
 class Slots(_Gate):
     """The actions of one integration that run at once."""
 
-    def __init__(self, fixed: int | None) -> None:
-        super().__init__()
+    def __init__(self, fixed: int | None, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
         self.turns = 0
         self._fixed = fixed
         self._size = fixed or _ACTIONS
@@ -257,41 +263,41 @@ class Slots(_Gate):
         self.inside += 1
         turn.actions_then = self.inside
 
-    def leave(self, turn: Turn, answer: Answer | None) -> None:
+    def leave(self, turn: Turn, answer: Answer | None, now: float) -> None:
         self.inside -= 1
         if answer is not None:
             self._known = True
             if answer.status != _REFUSED and turn.sending is not None:
-                self._took = asyncio.get_running_loop().time() - turn.sending.at
+                self._took = now - turn.sending.at
             limit, left = _number(answer, "Concurrency-Limit"), _number(answer, "Concurrency-Remaining")
             if limit is not None and left is not None:
-                self._learn(max(1, min(int(limit), self._fixed or int(limit))), int(left), turn)
+                self._learn(max(1, min(int(limit), self._fixed or int(limit))), int(left), turn, now)
         self.go_on(answer)
 
-    def _learn(self, limit: int, left: int, turn: Turn) -> None:
+    def _learn(self, limit: int, left: int, turn: Turn, now: float) -> None:
         # Whether Kombo counts the answered action itself as running is not documented, nor whether it counts when an
         # action begins or ends; so others are assumed only where nothing else explains the number, or one was refused.
-        ours = self.inside + 1 if self._is_tense() else max(turn.actions_then, self.inside + 1)
-        self._size = limit if limit - left - ours <= 0 else max(1, self.inside + 1 + self._more(left))
+        tense = now - self._lowered_at < _CALM * self._took
+        ours = self.inside + 1 if tense else max(turn.actions_then, self.inside + 1)
+        if limit - left - ours <= 0:
+            self._size = limit
+        else:
+            self._size = max(1, self.inside + 1 + self._more(left, tense, now))
 
-    def _is_tense(self) -> bool:
-        return asyncio.get_running_loop().time() - self._lowered_at < _CALM * self._took
-
-    def _more(self, left: int) -> int:
+    def _more(self, left: int, tense: bool, now: float) -> int:
         """Return 1 if it is time to take a slot that others leave free: half of those that stayed free for the time of
         an action. What is free for a moment is about to be taken again by whoever gave it back."""
-        now = asyncio.get_running_loop().time()
         self._least_left = min(self._least_left, left)
         if now - self._looked_at > self._took:
             self._to_take, self._least_left, self._looked_at = (self._least_left + 1) // 2, left, now
-        if not left or not self._to_take or self._is_tense():
+        if not left or not self._to_take or tense:
             return 0
         self._to_take -= 1
         return 1
 
     def refused(self, turn: Turn, told: float | None) -> float:
         """Let fewer go, after a pause; return how long *turn* itself has to wait."""
-        now = asyncio.get_running_loop().time()
+        now = self._loop.time()
         if turn.sending is None or turn.sending.at > self._lowered_at:
             # One decrease for all that were sent before anybody knew.
             again = now - self._lowered_at < 4 * self._pause
@@ -306,8 +312,8 @@ class Slots(_Gate):
 class Budget(_Gate):
     """The requests of the client: so many on the wire, and so many in a window of Kombo's."""
 
-    def __init__(self, limits: Limits) -> None:
-        super().__init__()
+    def __init__(self, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
         self._limits = limits
         self.usually_inside = 0.0
         self._sent = 0
@@ -338,7 +344,8 @@ class Budget(_Gate):
     def room(self, now: float) -> float:
         if self.inside >= self._limits.max_in_flight:
             return math.inf
-        wait = max(self._open_at, self._next_at) - now
+        opens_at, next_at = self._open_at, self._next_at
+        wait = (opens_at if opens_at > next_at else next_at) - now
         if wait > 0.0 or not self._limits.learn:
             return wait
         if self._level is not None and now >= self._resets_at:
@@ -359,17 +366,21 @@ class Budget(_Gate):
         self.usually_inside += (self.inside - self.usually_inside) / 8
         self.inside += 1
         self._sent += 1
-        turn.sending = Sending(self._sent, now, self._level is None)
-        self._young.append(turn.sending)
+        level, gap = self._level, self._gap
+        turn.sending = sending = Sending(self._sent, now, level is None)
+        self._young.append(sending)
         self._young_count += 1
-        if self._level is not None:
-            self._level -= 1
-        gap = max(self._gap, 1 / self._rate if self._rate else 0.0)
-        if self._rate is None and self._level is not None and self._level > 0:
+        if level is not None:
+            self._level = level = level - 1
+        if self._rate is not None:
+            gap = max(gap, 1 / self._rate)
+        elif level is not None and level > 0:
             # Never slower than would spend the window evenly.
-            gap = min(gap, (self._resets_at - now) / self._level)
+            evenly = (self._resets_at - now) / level
+            gap = evenly if evenly < gap else gap
         # A timer that fired late may catch up a little.
-        self._next_at = max(self._next_at, now - 5 * _GAP) + gap
+        earliest = now - 5 * _GAP
+        self._next_at = (self._next_at if self._next_at > earliest else earliest) + gap
         if turn.share is not None:
             self._clock = max(self._clock, turn.share)
             if self._last_shares.get(turn.integration_id) == turn.share:
@@ -384,7 +395,7 @@ class Budget(_Gate):
             self._last_shares[turn.integration_id] = turn.share
         return turn.share
 
-    def leave(self, turn: Turn, answer: Answer | None) -> None:
+    def leave(self, turn: Turn, answer: Answer | None, now: float) -> None:
         self.inside -= 1
         sending = turn.sending
         assert sending is not None
@@ -392,10 +403,10 @@ class Budget(_Gate):
             sending.young = False
             self._young_count -= 1
         if answer is not None and self._limits.learn:
-            self._learn(sending, answer)
+            self._learn(sending, answer, now)
         self.go_on(answer)
 
-    def _learn(self, sending: Sending, answer: Answer) -> None:
+    def _learn(self, sending: Sending, answer: Answer, now: float) -> None:
         left, reset = _number(answer, "ratelimit-remaining"), _number(answer, "ratelimit-reset")
         if left is None or reset is None:
             if answer.status != _REFUSED:
@@ -404,16 +415,16 @@ class Budget(_Gate):
         self._headers_seen = True
         if sending.at < self._began_at:
             return  # The answer is about the window before.
-        now = asyncio.get_running_loop().time()
         level = left - self._count_young(now)
-        ends_at = now + min(reset, _LONGEST_WINDOW) + self._floored
-        if self._level is None:
-            self._level, self._resets_at = level, ends_at
-        else:
-            # An answer that was overtaken by a later one may only lower the level.
-            self._level = level if sending.number > self._answered else min(self._level, level)
-            self._resets_at = min(self._resets_at, ends_at)
-        self._answered = max(self._answered, sending.number)
+        ends_at = now + (reset if reset < _LONGEST_WINDOW else _LONGEST_WINDOW) + self._floored
+        latest = sending.number > self._answered
+        if self._level is None or ends_at < self._resets_at:
+            self._resets_at = ends_at
+        # An answer that was overtaken by a later one may only lower the level.
+        if self._level is None or latest or level < self._level:
+            self._level = level
+        if latest:
+            self._answered = sending.number
         self._gap = self._gap or _GAP
         if left <= _RESERVE:
             # Nothing came back: look again later, which also shows more closely when the window ends.
@@ -429,7 +440,7 @@ class Budget(_Gate):
 
     def refused(self, turn: Turn, told: float | None, fallback: float) -> float:
         """Let nobody go until the window is over; return how long that is."""
-        now, sending = asyncio.get_running_loop().time(), turn.sending
+        now, sending = self._loop.time(), turn.sending
         assert sending is not None
         if turn.share is None:
             turn.share = self._clock

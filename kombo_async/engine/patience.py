@@ -60,20 +60,19 @@ class Patience:
     """The requests that are on the wire in one event loop. One whose time has run out is cancelled, and its `ran_out`
     says why."""
 
-    def __init__(self) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
         self._waits: dict[asyncio.Task[Any], Wait] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._looks_at = math.inf
 
-    def begin(self, ends_at: float, idle: float | None, outgoing: Outgoing | None, now: float) -> Wait:
+    def begin(self, ends_at: float, idle: float, outgoing: Outgoing | None, now: float) -> Wait:
         """Note a request of the running task."""
-        task = asyncio.current_task()
+        task = asyncio.current_task(self._loop)
         assert task is not None
-        idle = math.inf if idle is None else idle
         wait = self._waits[task] = Wait(task, task.cancelling(), ends_at, idle, now, outgoing)
-        looks_at = min(ends_at, now + idle / _LOOKS)
-        if looks_at < self._looks_at:
-            self._look_at(looks_at)
+        if ends_at < self._looks_at or now + idle / _LOOKS < self._looks_at:
+            self._look_at(min(ends_at, now + idle / _LOOKS))
         return wait
 
     def end(self, wait: Wait) -> None:
@@ -82,10 +81,10 @@ class Patience:
 
     def connecting(self, *, done: bool) -> None:
         """Note that the running task begins to make a connection, or has made it: nothing can arrive meanwhile."""
-        task = asyncio.current_task()
+        task = asyncio.current_task(self._loop)
         wait = None if task is None else self._waits.get(task)
         if wait is not None:
-            wait.heard_at = asyncio.get_running_loop().time() if done else math.inf
+            wait.heard_at = self._loop.time() if done else math.inf
 
     def has_run_out(self, wait: Wait) -> bool:
         """Whether the cancellation that ended a request is ours, and nobody else's; then it goes no further."""
@@ -99,17 +98,16 @@ class Patience:
         self._timer, self._looks_at = None, math.inf
 
     def _look_at(self, when: float) -> None:
-        loop = asyncio.get_running_loop()
         if self._timer is not None:
             self._timer.cancel()
         # One turn later: where something has kept the loop busy for long, the answer may be there, and its task not yet
         # have seen it.
-        self._timer = loop.call_at(when, loop.call_soon, self._look)
+        self._timer = self._loop.call_at(when, self._loop.call_soon, self._look)
         self._looks_at = when
 
     def _look(self) -> None:
         self._timer, self._looks_at = None, math.inf
-        now, looks_at = asyncio.get_running_loop().time(), math.inf
+        now, looks_at = self._loop.time(), math.inf
         for wait in self._waits.values():
             if wait.ran_out is None:
                 looks_at = min(looks_at, wait.look(now))

@@ -39,7 +39,8 @@ class RetryBudget:
 
     def earn(self) -> None:
         """Note an answer."""
-        self._left = min(self._left + self._FOR_AN_ANSWER, self._MOST)
+        if self._left < self._MOST:
+            self._left = min(self._left + self._FOR_AN_ANSWER, self._MOST)
 
     def spend(self) -> bool:
         """Take one retry out; False if there is none."""

@@ -87,9 +87,9 @@ class Running:
         self._entries: set[Entry] = set()
         self._drained: asyncio.Event | None = None
 
-    def begin(self, *, changes: bool) -> Entry:
+    def begin(self, loop: asyncio.AbstractEventLoop, *, changes: bool) -> Entry:
         """Note a call of the running task."""
-        task = asyncio.current_task()
+        task = asyncio.current_task(loop)
         assert task is not None
         entry = Entry(task, task.cancelling(), changes)
         self._entries.add(entry)

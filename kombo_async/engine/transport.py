@@ -22,7 +22,6 @@ from ..config import Timeouts
 from ..errors import KomboConnectionError, KomboTimeoutError
 from . import codec
 from .patience import Patience, Wait
-from .running import PerLoop
 from .wire import Answer, Lines, Request
 
 USER_AGENT = f"kombo_async/{__version__}"
@@ -38,56 +37,58 @@ _OTHER_LOOP = (
 
 
 class Transport:
-    """The sessions of a client: the caller's one, or one of our own for each event loop."""
+    """How a client reaches the network: by the caller's session, or by one of our own for each event loop."""
 
     def __init__(self, session: ClientSession | None, api_key: str) -> None:
         if session is not None and not isinstance(session, ClientSession):
             raise TypeError(f"session is an aiohttp.ClientSession, not {type(session).__name__}")
-        self._given = session
-        headers = {"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT}
-        self._headers = headers
-        self._loops: PerLoop[_Here] = PerLoop(lambda: _Here(headers))
+        self.given = session
+        self.headers: Mapping[str, str] = {"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT}
         self.closed = False
 
-    def _session(self, here: _Here) -> ClientSession | None:
-        """Return the session to use in the running loop; None where it is yet to be opened."""
-        if self.closed:
-            raise RuntimeError(_CLOSED)
-        if self._given is None:
-            return here.opened
-        if self._given.closed:
-            raise RuntimeError(_SESSION_CLOSED)
-        # Its public property warns. What aiohttp itself says of a wrong loop helps nobody.
-        if getattr(self._given, "_loop", None) not in {None, asyncio.get_running_loop()}:
-            raise RuntimeError(_OTHER_LOOP)
-        return self._given
+    def network(self) -> Network:
+        """Return what is needed in the running event loop."""
+        return Network(self)
 
-    async def close(self) -> None:
-        """End the session of the running loop; those of other loops end with them. The caller's stays open."""
-        self.closed = True
-        await self._loops.here().close()
+
+class Network:
+    """What a client has on the network in one event loop: the requests, and a session of its own, which ends with the
+    loop at the latest."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._loop = asyncio.get_running_loop()
+        self._patience = Patience(self._loop)
+        self._owner: AsyncGenerator[ClientSession] | None = None
+        self._own: ClientSession | None = None
 
     async def send(self, request: Request, timeouts: Timeouts, now: float, ends_at: float) -> Answer:
         """Send *request* once. Raise `KomboConnectionError` or `KomboTimeoutError`, whose `may_have_run` tells
         whether a change can have arrived."""
-        here, operation = self._loops.here(), request.operation
-        session = self._session(here) or await here.open()
-        own = self._given is None
+        if self._transport.closed:
+            raise RuntimeError(_CLOSED)
+        session, timeout, headers = self._own, _client_timeout(timeouts.connect), request.headers
+        operation = request.operation
+        idle = math.inf if operation.may_take_minutes else timeouts.idle
+        if self._transport.given is not None:
+            session, timeout = self._given(self._transport.given), _given_timeout(timeouts.connect, idle)
+            headers, idle = {**self._transport.headers, **headers}, math.inf
+        elif session is None or session.closed:
+            session = await self._open()
         lines: Lines | None
         body: _Body | _LinesBody | None
         if isinstance(request.body, Lines):
             lines, body = request.body, _LinesBody(request.body)
         else:
             lines, body = None, None if request.body is None else _Body(request.body)
-        idle = None if operation.may_take_minutes else timeouts.idle
-        wait = here.patience.begin(ends_at, idle if own else None, body, now)
+        wait = self._patience.begin(ends_at, idle, body, now)
         try:
             response = await session.request(
                 operation.method,
                 URL(request.url, encoded=True),
                 data=body,
-                headers=request.headers if own else {**self._headers, **request.headers},
-                timeout=_client_timeout(timeouts.connect, None if own else idle, own),
+                headers=headers,
+                timeout=timeout,
                 allow_redirects=False,
                 raise_for_status=False,
                 auto_decompress=True,
@@ -96,14 +97,14 @@ class Transport:
             return Answer(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, OSError, asyncio.CancelledError) as error:
             # aiohttp's time-outs are OSErrors, and most of them ClientErrors too.
-            ran_out = here.patience.has_run_out(wait)
+            ran_out = self._patience.has_run_out(wait)
             if isinstance(error, asyncio.CancelledError) and not ran_out:
                 raise
             if lines is None or lines.failure is None:
                 arrived = operation.changes and body is not None and body.sent
                 raise self._broken(error, wait, operation.may_take_minutes, arrived) from _cause(error)
         finally:
-            here.patience.end(wait)
+            self._patience.end(wait)
             if isinstance(body, _LinesBody):
                 await body.end()
         # The request was broken off, so that Kombo did nothing. Outside the handler, the exception keeps its own cause.
@@ -111,10 +112,43 @@ class Transport:
         assert lines.failure is not None
         raise lines.failure
 
+    def _given(self, session: ClientSession) -> ClientSession:
+        if session.closed:
+            raise RuntimeError(_SESSION_CLOSED)
+        # Its public property warns. What aiohttp itself says of a wrong loop helps nobody.
+        if getattr(session, "_loop", None) not in {None, self._loop}:
+            raise RuntimeError(_OTHER_LOOP)
+        return session
+
+    async def _open(self) -> ClientSession:
+        self._owner = self._owned()
+        self._own = session = await anext(self._owner)
+        return session
+
+    async def _owned(self) -> AsyncGenerator[ClientSession]:
+        # The loop knows its generators and closes them at the end of asyncio.run: a client that nobody closed
+        # leaves no warning behind.
+        session = ClientSession(
+            connector=_Connector(self._patience),
+            # Kombo sets none that matter.
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=self._transport.headers,
+        )
+        try:
+            yield session
+        finally:
+            await session.close()
+
+    async def close(self) -> None:
+        """End our own session. The caller's stays open, and those in other loops end with them."""
+        self._patience.close()
+        if self._owner is not None:
+            await self._owner.aclose()
+
     def _broken(
         self, error: BaseException, wait: Wait, long: bool, may_have_run: bool
     ) -> KomboConnectionError | KomboTimeoutError:
-        if self.closed:
+        if self._transport.closed:
             return KomboConnectionError("the client was closed during the call", may_have_run=may_have_run)
         if wait.ran_out is not None or isinstance(error, TimeoutError):
             return KomboTimeoutError(_which_timeout(error, wait, long), may_have_run=may_have_run)
@@ -122,55 +156,16 @@ class Transport:
 
 
 @lru_cache(64)
-def _client_timeout(connect: float, idle: float | None, own_session: bool) -> ClientTimeout:
-    return ClientTimeout(
-        # The deadline is in our own hands, and so is silence, but for a session whose connections we do not see come.
-        total=None,
-        connect=connect if own_session else None,
-        sock_connect=connect,
-        sock_read=idle,
-        # Long time-outs would be rounded up to whole seconds.
-        ceil_threshold=math.inf,
-    )
+def _client_timeout(connect: float) -> ClientTimeout:
+    # The rest is for `Patience` to see to. Long time-outs would be rounded up to whole seconds.
+    return ClientTimeout(total=None, connect=connect, sock_connect=connect, ceil_threshold=math.inf)
 
 
-class _Here:
-    """What a client has on the network in one event loop: the requests, and a session of its own, which ends with the
-    loop at the latest."""
-
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        self.patience = Patience()
-        self._headers = headers
-        self._owner: AsyncGenerator[ClientSession] | None = None
-        self._session: ClientSession | None = None
-
-    @property
-    def opened(self) -> ClientSession | None:
-        return None if self._session is None or self._session.closed else self._session
-
-    async def open(self) -> ClientSession:
-        self._owner = self._own()
-        self._session = session = await anext(self._owner)
-        return session
-
-    async def close(self) -> None:
-        self.patience.close()
-        if self._owner is not None:
-            await self._owner.aclose()
-
-    async def _own(self) -> AsyncGenerator[ClientSession]:
-        # The loop knows its generators and closes them at the end of asyncio.run: a client that nobody closed
-        # leaves no warning behind.
-        session = ClientSession(
-            connector=_Connector(self.patience),
-            # Kombo sets none that matter.
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=self._headers,
-        )
-        try:
-            yield session
-        finally:
-            await session.close()
+@lru_cache(64)
+def _given_timeout(connect: float, idle: float) -> ClientTimeout:
+    """For a session of which we do not see when it makes a connection, and so when silence begins."""
+    sock_read = None if idle == math.inf else idle
+    return ClientTimeout(total=None, sock_connect=connect, sock_read=sock_read, ceil_threshold=math.inf)
 
 
 class _Connector(TCPConnector):

@@ -40,6 +40,9 @@ class Scripted:
         self.script = iter(script)
         self.sent: list[tuple[float, float | None]] = []
 
+    def network(self) -> "Scripted":
+        return self
+
     async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Answer:
         code, told, takes = next(self.script, (None, None, 0.0))
         assert began == asyncio.get_running_loop().time()
@@ -145,6 +148,9 @@ class AtOnce:
     def __init__(self, answer: bytes) -> None:
         self.arrive = asyncio.Event()
         self.answer = answer
+
+    def network(self) -> "AtOnce":
+        return self
 
     async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Answer:
         await self.arrive.wait()

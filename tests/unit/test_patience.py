@@ -63,7 +63,7 @@ async def carry_out(patience: Patience, plan: Plan) -> None:
     began = loop.time()
     outgoing = Outgoing() if plan.has_body else None
     idle = math.inf if plan.idle is None else plan.idle
-    wait = patience.begin(began + plan.deadline, plan.idle, outgoing, began)
+    wait = patience.begin(began + plan.deadline, idle, outgoing, began)
     silent_since = math.inf if plan.has_body else began
     try:
         for gap, what in plan.steps:
@@ -101,7 +101,7 @@ async def carry_out(patience: Patience, plan: Plan) -> None:
 @given(st.lists(plans, min_size=1, max_size=6))
 def test_no_request_is_ended_too_early_or_late(plans: list[Plan]) -> None:
     async def main() -> None:
-        patience = Patience()
+        patience = Patience(asyncio.get_running_loop())
         await asyncio.gather(*(carry_out(patience, plan) for plan in plans))
 
     virtual_time.run(main())
@@ -110,7 +110,7 @@ def test_no_request_is_ended_too_early_or_late(plans: list[Plan]) -> None:
 def test_a_cancellation_by_somebody_else_wins() -> None:
     async def request(patience: Patience) -> None:
         now = asyncio.get_running_loop().time()
-        wait = patience.begin(now + 1, None, None, now)
+        wait = patience.begin(now + 1, math.inf, None, now)
         try:
             await asyncio.sleep(5)
         except asyncio.CancelledError:
@@ -121,7 +121,7 @@ def test_a_cancellation_by_somebody_else_wins() -> None:
             patience.end(wait)
 
     async def main() -> None:
-        patience = Patience()
+        patience = Patience(asyncio.get_running_loop())
         task = asyncio.create_task(request(patience))
         await asyncio.sleep(0.9)
         # After the look at 1 and before the task has seen its cancellation, in the same turn of the loop.
@@ -136,7 +136,7 @@ def test_a_cancellation_by_somebody_else_wins() -> None:
 def test_an_answer_that_came_while_the_loop_was_busy_is_seen_first() -> None:
     async def request(patience: Patience, answer: asyncio.Future[None]) -> str:
         now = asyncio.get_running_loop().time()
-        wait = patience.begin(now + 1, None, None, now)
+        wait = patience.begin(now + 1, math.inf, None, now)
         try:
             await answer
         finally:
@@ -144,7 +144,7 @@ def test_an_answer_that_came_while_the_loop_was_busy_is_seen_first() -> None:
         return "answered"
 
     async def main() -> None:
-        loop, patience = asyncio.get_running_loop(), Patience()
+        loop, patience = asyncio.get_running_loop(), Patience(asyncio.get_running_loop())
         answer = loop.create_future()
         task = asyncio.create_task(request(patience, answer))
         await asyncio.sleep(0)
