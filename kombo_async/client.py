@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from functools import cache
+from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 from urllib.parse import urlsplit
@@ -88,51 +90,44 @@ class KomboClient(General):
     @property
     def hris(self) -> Hris:
         """HR: people, absences, time off, performance, skills, payroll."""
-        from .families.hris import Hris
-
-        return Hris(self._caller, self._options)
+        family: type[Hris] = _family("hris", "Hris")
+        return family(self._caller, self._options)
 
     @property
     def ats(self) -> Ats:
         """Recruiting: jobs, candidates, applications, interviews, offers."""
-        from .families.ats import Ats
-
-        return Ats(self._caller, self._options)
+        family: type[Ats] = _family("ats", "Ats")
+        return family(self._caller, self._options)
 
     @property
     def assessment(self) -> Assessment:
         """Assessments and background checks that recruiting tools order from you."""
-        from .families.assessment import Assessment
-
-        return Assessment(self._caller, self._options)
+        family: type[Assessment] = _family("assessment", "Assessment")
+        return family(self._caller, self._options)
 
     @property
     def lms(self) -> Lms:
         """Learning: courses, users, progress."""
-        from .families.lms import Lms
-
-        return Lms(self._caller, self._options)
+        family: type[Lms] = _family("lms", "Lms")
+        return family(self._caller, self._options)
 
     @property
     def ai_apply(self) -> AiApply:
         """AI Apply: job postings of any career site, and applying to them."""
-        from .families.ai_apply import AiApply
-
-        return AiApply(self._caller, self._options)
+        family: type[AiApply] = _family("ai_apply", "AiApply")
+        return family(self._caller, self._options)
 
     @property
     def connect(self) -> Connect:
         """Connect: links by which customers connect a tool."""
-        from .families.connect import Connect
-
-        return Connect(self._caller, self._options)
+        family: type[Connect] = _family("connect", "Connect")
+        return family(self._caller, self._options)
 
     @property
     def custom(self) -> Custom:
         """What only one tool has: `custom.datev`, `custom.silae`, `custom.avionte`."""
-        from .families.custom import Custom
-
-        return Custom(self._caller, self._options)
+        family: type[Custom] = _family("custom", "Custom")
+        return family(self._caller, self._options)
 
     def for_integration(self, integration_id: str) -> KomboClient:
         """Return a view of this client for one integration. It shares connections and limits, and is never closed:
@@ -233,6 +228,12 @@ class KomboClient(General):
     def _refuse_view(self, what: str) -> None:
         if self._is_view:
             raise RuntimeError(f"{what} on a view: close the KomboClient that it was made from")
+
+
+@cache
+def _family(module: str, name: str) -> Any:
+    """Return the class of a family, which is loaded when it is first used."""
+    return getattr(import_module(f".families.{module}", __package__), name)
 
 
 def _check(name: str, value: object, kind: type) -> None:

@@ -8,14 +8,17 @@ from __future__ import annotations
 import gc
 import math
 import re
+import typing
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
+from enum import Enum
 from functools import cache
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
+from types import NoneType, UnionType
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import attrs
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw, Struct, UnsetType
 from msgspec.json import Decoder
 
 from ..models.common import ReplyWarning, Variant, utc
@@ -25,13 +28,6 @@ T = TypeVar("T")
 # What msgspec raises on bytes it cannot make sense of. Deep nesting overflows its stack guard, and a few
 # malformed numbers, dates and texts surface as errors of Python's own.
 _REFUSALS = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
-
-
-class Records(NamedTuple, Generic[T]):
-    """The records of one page, and the cursor of the next."""
-
-    results: tuple[T, ...]
-    next_cursor: str | None
 
 
 class Unreadable(Exception):
@@ -57,6 +53,7 @@ class ErrorBody(Struct):
 
 
 _Object = dict[str, Any]
+_PLAIN = frozenset({str, int, bool, date, NoneType, UnsetType})
 _LARGE = 1 << 13
 """Bytes of a page from which on the garbage collector may well run while it is decoded."""
 
@@ -164,7 +161,7 @@ def _decoded(decoder: Decoder[T], body: bytes) -> T:
         gc.enable()
 
 
-def page(body: bytes, item: type[T]) -> Records[T]:
+def page(body: bytes, item: type[T]) -> tuple[tuple[T, ...], str | None]:
     """Return the records of one page and the cursor of the next one."""
     try:
         envelope = _decoded(_page_decoder(cast("Any", item)), body)
@@ -173,7 +170,7 @@ def page(body: bytes, item: type[T]) -> Records[T]:
         envelope, results = _page_again(body, item, refusal)
     if envelope.status == "error":
         raise ErrorInside
-    return Records(results, _next_of(envelope))
+    return results, _next_of(envelope)
 
 
 def listing(body: bytes, item: type[T], key: str) -> tuple[tuple[T, ...], tuple[ReplyWarning, ...]]:
@@ -257,6 +254,8 @@ def encode(body: object, kind: Any = None, place: str = "the body") -> bytes:
     Where its *kind* is known, a value of another type in it is a `TypeError`, which names the place.
     """
     try:
+        if kind is not None and _is_plain(body, kind):
+            return msgspec.json.encode(body)
         plain = _checked(msgspec.to_builtins(body, builtin_types=(datetime, bytes, bytearray, memoryview)))
         encoded = msgspec.json.encode(plain)
     except UnicodeEncodeError:
@@ -271,6 +270,36 @@ def encode(body: object, kind: Any = None, place: str = "the body") -> bytes:
         except msgspec.ValidationError as refusal:
             raise TypeError(f"{place} has a value of a wrong type: {refusal}") from None
     return encoded
+
+
+def _is_plain(body: object, kind: Any) -> bool:
+    """Whether *body* has only values that are surely right and are sent as they are. To ask takes a fifth of the time
+    that all checks take."""
+    if type(body) is not kind or not attrs.has(kind):
+        return False
+    # Half as long as all().
+    for name, types in _plain_types(kind):  # noqa: SIM110
+        if type(getattr(body, name)) not in types:
+            return False
+    return True
+
+
+@cache
+def _plain_types(kind: Any) -> tuple[tuple[str, frozenset[Any]], ...]:
+    """Return the fields of a model, and the types of values in them that need no other check."""
+    hints = typing.get_type_hints(kind)
+    options = {
+        name: typing.get_args(hint) if typing.get_origin(hint) in {typing.Union, UnionType} else (hint,)
+        for name, hint in hints.items()
+    }
+    return tuple(
+        (each.name, frozenset(option for option in options[each.name] if option in _PLAIN or _is_enum(option)))
+        for each in attrs.fields(kind)
+    )
+
+
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)
 
 
 def _checked(value: Any) -> Any:
@@ -290,7 +319,7 @@ def _checked(value: Any) -> Any:
 def _next_of(envelope: _PageEnvelope[Any]) -> str | None:
     # The guide shows the cursor outside `data`, the reference inside it under two names.
     for cursor in (envelope.data.next, envelope.data.next_cursor, envelope.next_cursor):
-        if cursor is not None and cursor.strip():
+        if cursor and not cursor.isspace():
             return cursor
     return None
 

@@ -65,14 +65,18 @@ class ListQuery(Struct, frozen=True, gc=False):
     integration_id: str | None
 
 
+_OWN = frozenset(ListOptions.__annotations__)
+"""The keywords that are no filters."""
+
+
 def list_query(operation: Operation[Any], keywords: Mapping[str, Any]) -> ListQuery:
     """Check the keywords of a list and write its filters down."""
-    name, options = operation.name, ListOptions.__annotations__
-    encoders = _encoders(operation.filters or ListOptions)
-    _refuse_unknown(name, keywords, encoders)
+    name, encoders = operation.name, _encoders(operation.filters or ListOptions)
     pairs: list[tuple[str, str]] = []
     for keyword, value in keywords.items():
-        if keyword not in options:
+        if keyword not in encoders:
+            raise _unknown(name, keyword, encoders)
+        if keyword not in _OWN:
             written = encoders[keyword](f"{name}({keyword}=…)", value)
             if written is not None:
                 pairs.append((keyword, written))
@@ -114,14 +118,12 @@ def _join(pairs: Sequence[tuple[str, str]]) -> str:
     return "&".join([f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in pairs])
 
 
-def _refuse_unknown(operation: str, given: Iterable[str], known: Collection[str]) -> None:
-    for name in given:
-        if name not in known:
-            import difflib
+def _unknown(operation: str, name: str, known: Collection[str]) -> TypeError:
+    import difflib
 
-            near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"it takes {', '.join(sorted(known))}"
-            raise TypeError(f"{operation}() has no filter {name!r}: {hint}")
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"it takes {', '.join(sorted(known))}"
+    return TypeError(f"{operation}() has no filter {name!r}: {hint}")
 
 
 def _page_size(operation: Operation[Any], value: object) -> str:

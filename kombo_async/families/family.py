@@ -71,9 +71,9 @@ class Family:
         self._caller = caller
         self._options = options
 
-    async def _read(self, operation: Operation[T], integration_id: str | None = None, **ids: object) -> T:
+    def _read(self, operation: Operation[T], integration_id: str | None = None, **ids: object) -> Awaitable[T]:
         """Read one thing that Kombo keeps itself."""
-        return await self._data(operation, self._request(operation, ids, integration_id))
+        return self._data(operation, self._request(operation, ids, integration_id))
 
     async def _read_all(self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object) -> tuple[T, ...]:
         """Read a short list that Kombo keeps itself and that has no cursor."""
@@ -81,13 +81,13 @@ class Family:
         request = self._request(operation, ids, options.integration_id, query=options.text)
         return (await self._listing(operation, request)).data
 
-    async def _write(
+    def _write(
         self, operation: Operation[T], body: object = None, integration_id: str | None = None, **ids: object
-    ) -> T:
+    ) -> Awaitable[T]:
         """Change something that Kombo keeps itself."""
-        return await self._data(operation, self._request(operation, ids, integration_id, body))
+        return self._data(operation, self._request(operation, ids, integration_id, body))
 
-    async def _act(
+    def _act(
         self,
         operation: Operation[T],
         body: object = None,
@@ -95,20 +95,20 @@ class Family:
         *,
         params: Mapping[str, object] | None = None,
         **ids: object,
-    ) -> Reply[T]:
+    ) -> Awaitable[Reply[T]]:
         """Do or read something in the connected tool."""
         text = query.free_query(params) if params else ""
-        return await self._reply(operation, self._request(operation, ids, integration_id, body, text))
+        return self._reply(operation, self._request(operation, ids, integration_id, body, text))
 
-    async def _act_all(
+    def _act_all(
         self,
         operation: Operation[T],
         body: object = None,
         integration_id: str | None = None,
         **ids: object,
-    ) -> Reply[tuple[T, ...]]:
+    ) -> Awaitable[Reply[tuple[T, ...]]]:
         """Read a short list from the connected tool."""
-        return await self._listing(operation, self._request(operation, ids, integration_id, body))
+        return self._listing(operation, self._request(operation, ids, integration_id, body))
 
     def _iterate(self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object) -> Pager[T]:
         """Read a list with a cursor. Everything is checked here, before the first request."""
@@ -118,26 +118,26 @@ class Family:
         busy = self._caller.is_busy
         return Pager(source.fetch, cursor=options.cursor, read_ahead=options.read_ahead, busy=busy)
 
-    async def _data(self, operation: Operation[T], request: Request) -> T:
+    def _data(self, operation: Operation[T], request: Request) -> Awaitable[T]:
         def read(answer: Answer) -> T:
             return _value(answer, operation)[0]
 
-        return await self._caller.call(request, self._options, read)
+        return self._caller.call(request, self._options, read)
 
-    async def _reply(self, operation: Operation[T], request: Request) -> Reply[T]:
+    def _reply(self, operation: Operation[T], request: Request) -> Awaitable[Reply[T]]:
         def read(answer: Answer) -> Reply[T]:
             return _reply_to(answer, *_value(answer, operation))
 
-        return await self._caller.call(request, self._options, read)
+        return self._caller.call(request, self._options, read)
 
-    async def _listing(self, operation: Operation[T], request: Request) -> Reply[tuple[T, ...]]:
+    def _listing(self, operation: Operation[T], request: Request) -> Awaitable[Reply[tuple[T, ...]]]:
         key = operation.listed
         assert key is not None
 
         def read(answer: Answer) -> Reply[tuple[T, ...]]:
             return _reply_to(answer, *codec.listing(answer.body, operation.answer, key))
 
-        return await self._caller.call(request, self._options, read)
+        return self._caller.call(request, self._options, read)
 
     def _request(
         self,

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from kombo_async.engine import codec
-from kombo_async.engine.codec import ErrorInside, Records, Unreadable
+from kombo_async.engine.codec import ErrorInside, Unreadable
 from kombo_async.models.common import Items, OpenEnum, Timestamp, null_to_empty
 from kombo_async.models.general import IntegrationField, Link, PassthroughResponse, SyncTrigger, SyncType
 from kombo_async.models.hris import Employee, EmploymentStatus, Gender, PayPeriod
@@ -152,7 +152,7 @@ REFUSED = [
 
 def read(kind: type[Any], *records: object) -> Any:
     """The only record of a page with these, or all of them."""
-    results = codec.page(page_of(*records), kind).results
+    results, _ = codec.page(page_of(*records), kind)
     return results[0] if len(records) == 1 else results
 
 
@@ -202,12 +202,13 @@ class TestOneField:
 class TestPages:
     def test_are_read_straight(self) -> None:
         body = page_of(field(0), field(1, new_in_2031={"x": 1}), next="c2")
-        assert codec.page(body, IntegrationField) == Records(
-            (read(IntegrationField, field(0)), read(IntegrationField, field(1))), "c2"
+        assert codec.page(body, IntegrationField) == (
+            (read(IntegrationField, field(0)), read(IntegrationField, field(1))),
+            "c2",
         )
 
     def test_an_empty_one_may_have_a_next(self) -> None:
-        assert codec.page(page_of(next="c2"), IntegrationField) == Records((), "c2")
+        assert codec.page(page_of(next="c2"), IntegrationField) == ((), "c2")
 
     def test_only_odd_rows_are_read_twice_and_the_order_stays(self) -> None:
         rows = [field(number, label=number if number % 7 == 0 else None) for number in range(50)]
@@ -287,7 +288,7 @@ class TestPages:
     ) -> None:
         for rows in ([field(0)], [field(0, label=5)], []):
             body = json.dumps({"data": {"results": rows, **inside}, **beside}).encode()
-            assert codec.page(body, IntegrationField).next_cursor == cursor
+            assert codec.page(body, IntegrationField)[1] == cursor
         hopeless = json.dumps({"data": {"results": [None], **inside}, **beside}).encode()
         assert refusal(hopeless, IntegrationField).next_cursor == cursor
 
