@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import Generic, Self, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from typing import Generic, Protocol, Self, TypeVar
 
 from attrs import field, frozen
 
@@ -34,6 +34,18 @@ class Page(Generic[T_co]):
     """The cursor of the page after it; None where the list ends."""
 
 
+class Source(Protocol[T_co]):
+    """Where the pages of a list come from."""
+
+    def fetch(self, cursor: str | None) -> Awaitable[Page[T_co]]:
+        """Fetch the page at *cursor*."""
+        ...
+
+    def is_busy(self) -> bool:
+        """Whether so much is under way that to read ahead would save no time."""
+        ...
+
+
 class Pager(Generic[T_co]):
     """A list that is read page by page while you loop over it.
 
@@ -45,20 +57,12 @@ class Pager(Generic[T_co]):
     `iter_…(cursor=error.cursor)` and the same filters. How long Kombo accepts a cursor is not documented.
     """
 
-    __slots__ = ("_busy", "_cursor", "_fetch", "_read_ahead")
+    __slots__ = ("_cursor", "_read_ahead", "_source")
 
-    def __init__(
-        self,
-        fetch: Callable[[str | None], Awaitable[Page[T_co]]],
-        *,
-        cursor: str | None,
-        read_ahead: bool,
-        busy: Callable[[], bool] = lambda: False,
-    ) -> None:
-        self._fetch = fetch
+    def __init__(self, source: Source[T_co], *, cursor: str | None, read_ahead: bool) -> None:
+        self._source = source
         self._cursor = cursor
         self._read_ahead = read_ahead
-        self._busy = busy
 
     def __aiter__(self) -> AsyncIterator[T_co]:
         return _Items(self._reader())
@@ -70,7 +74,7 @@ class Pager(Generic[T_co]):
     async def first_page(self) -> Page[T_co]:
         """Return the first page alone, with one request."""
         try:
-            return await self._fetch(self._cursor)
+            return await self._source.fetch(self._cursor)
         except KomboError as error:
             error.cursor = self._cursor
             raise
@@ -85,7 +89,7 @@ class Pager(Generic[T_co]):
         if limit == 0:
             return collected
         # With a limit, the page that is read ahead would often be one too many.
-        reader = _Reader(self._fetch, self._cursor, read_ahead=self._read_ahead and limit is None, busy=self._busy)
+        reader = _Reader(self._source, self._cursor, read_ahead=self._read_ahead and limit is None)
         async for page in _Pages(reader):
             collected += page.results
             if limit is not None and len(collected) >= limit:
@@ -94,7 +98,7 @@ class Pager(Generic[T_co]):
         return collected
 
     def _reader(self) -> _Reader[T_co]:
-        return _Reader(self._fetch, self._cursor, read_ahead=self._read_ahead, busy=self._busy)
+        return _Reader(self._source, self._cursor, read_ahead=self._read_ahead)
 
 
 class _Reader(Generic[T]):
@@ -106,30 +110,21 @@ class _Reader(Generic[T]):
 
     __slots__ = (
         "_ahead",
-        "_busy",
         "_cursor",
         "_ended",
-        "_fetch",
         "_held",
         "_looped",
         "_pages_read",
         "_read_ahead",
         "_reading",
         "_seen",
+        "_source",
     )
 
-    def __init__(
-        self,
-        fetch: Callable[[str | None], Awaitable[Page[T]]],
-        cursor: str | None,
-        *,
-        read_ahead: bool,
-        busy: Callable[[], bool],
-    ) -> None:
-        self._fetch = fetch
+    def __init__(self, source: Source[T], cursor: str | None, *, read_ahead: bool) -> None:
+        self._source = source
         self._cursor = cursor
         self._read_ahead = read_ahead
-        self._busy = busy
         self._seen = {cursor}
         self._pages_read = 0
         self._ended = False
@@ -153,7 +148,7 @@ class _Reader(Generic[T]):
             )
         self._reading = True
         try:
-            page = await (self._ahead or self._fetch(self._cursor))
+            page = await (self._ahead or self._source.fetch(self._cursor))
         except KomboError as error:
             error.cursor = self._cursor
             raise
@@ -167,8 +162,8 @@ class _Reader(Generic[T]):
         self._cursor = page.next_cursor
         self._looped = self._cursor in self._seen
         self._seen.add(self._cursor)
-        if self._read_ahead and self._pages_read > 1 and not self._looped and not self._busy():
-            self._ahead = asyncio.create_task(_coroutine(self._fetch(self._cursor)))
+        if self._read_ahead and self._pages_read > 1 and not self._looped and not self._source.is_busy():
+            self._ahead = asyncio.create_task(_coroutine(self._source.fetch(self._cursor)))
             self._ahead.add_done_callback(_take_note)
             # One turn of the loop, so that the request is out before the caller works on this page. A cancellation
             # meanwhile does not lose the page: it is held for the next call.

@@ -40,7 +40,7 @@ class Options(Struct, frozen=True, kw_only=True):
     timeouts: Timeouts
 
 
-class _Call(Struct, eq=False):
+class _Call(Struct, eq=False, gc=False):
     """What is true of a call across its attempts."""
 
     number: int
@@ -52,7 +52,6 @@ class _Call(Struct, eq=False):
     attempts: int = 0
     may_have_run: bool = False
     on_wire: bool = False
-    failed: Failure | None = None
     told_wait: float = 0.0
     """How long the limiter holds this call back because it was refused."""
 
@@ -74,7 +73,7 @@ class _Here:
         self.loop = asyncio.get_running_loop()
         self.limiter = Limiter(limits)
         self.decoding = OneATick()
-        self.running = Running()
+        self.running = Running(self.loop)
         self.network = transport.network()
 
 
@@ -112,14 +111,14 @@ class Caller:
 
     async def _carry_out(self, call: _Call, here: _Here, read: Callable[[Answer], T]) -> T:
         request, operation = call.request, call.request.operation
-        entry = here.running.begin(here.loop, changes=operation.changes)
+        task = here.running.begin(changes=operation.changes)
         try:
             try:
                 # The first attempt goes without backoff, which costs more than all else here.
                 return await self._attempt(call, here, read)
             except Failure as failure:
-                call.failed = failure
-            outcome = await self._go_on(call, here, read)
+                failures = [failure]
+            outcome = await self._go_on(call, here, read, failures)
             if not isinstance(outcome, Failure):
                 return outcome
             error = outcome.error
@@ -128,12 +127,12 @@ class Caller:
                 raise wire.place(unknown, request, call.attempts, may_have_run=True) from error
             raise wire.place(error, request, call.attempts, call.may_have_run) from error.__cause__
         except asyncio.CancelledError:
-            if not here.running.was_interrupted(entry):
+            if not here.running.was_interrupted(task):
                 raise
             may_have_run = call.may_have_run or (call.on_wire and operation.changes)
             raise wire.place(wire.closed(operation, may_have_run), request, call.attempts, may_have_run) from None
         finally:
-            here.running.end(entry)
+            here.running.end(task)
             here.limiter.end(call.turn)
 
     def is_busy(self) -> bool:
@@ -154,11 +153,12 @@ class Caller:
         await asyncio.sleep(0)
         await here.network.close()
 
-    async def _outcome(self, call: _Call, here: _Here, read: Callable[[Answer], T]) -> T | Failure:
+    async def _outcome(
+        self, call: _Call, here: _Here, read: Callable[[Answer], T], failures: list[Failure]
+    ) -> T | Failure:
         """Attempt *call* once. The failure of the first attempt, which backoff did not see, is told to it first."""
-        failed, call.failed = call.failed, None
-        if failed is not None:
-            return failed
+        if failures:
+            return failures.pop()
         try:
             return await self._attempt(call, here, read)
         except Failure as failure:

@@ -46,7 +46,7 @@ _CALM = 4
 _REFUSED = 429
 
 
-class Sending(Struct, eq=False):
+class Sending(Struct, eq=False, gc=False):
     """One time that a call goes on the wire."""
 
     number: int
@@ -56,12 +56,12 @@ class Sending(Struct, eq=False):
     young: bool = True
 
 
-class Turn(Struct, eq=False):
+class Turn(Struct, eq=False, gc=False):
     """The place of one call in the queues. A retry of the call comes back with the same one."""
 
     number: int
     integration_id: str | None
-    slots: Slots | None
+    takes_slot: bool
     share: int | None = None
     """Its place among the integrations that wait for the budget."""
     sending: Sending | None = None
@@ -87,7 +87,7 @@ class Limiter:
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._budget = Budget(limits, self._loop)
-        self._slots: dict[str, Slots] = {}
+        self._slots: dict[str | None, Slots] = {}
         self._numbers = 0
 
     @property
@@ -98,25 +98,26 @@ class Limiter:
     def turn(self, integration_id: str | None, *, action: bool) -> Turn:
         """Return a place at the end of the queues."""
         self._numbers += 1
-        slots = None
-        if action and integration_id is not None and self._limits.learn:
+        takes_slot = action and integration_id is not None and self._limits.learn
+        turn = Turn(self._numbers, integration_id, takes_slot)
+        if takes_slot:
             slots = self._slots.get(integration_id)
             if slots is None:
                 slots = self._slots[integration_id] = Slots(self._limits.actions_per_integration, self._loop)
             slots.turns += 1
-        return Turn(self._numbers, integration_id, slots)
+        return turn
 
     def end(self, turn: Turn) -> None:
         """Forget *turn*, whose call has ended, and the slots of an integration that nobody uses any more."""
-        slots = turn.slots
-        if slots is not None:
+        if turn.takes_slot:
+            slots = self._slots[turn.integration_id]
             slots.turns -= 1
-            if not slots.turns and self._slots.get(turn.integration_id or "") is slots:
-                del self._slots[turn.integration_id or ""]
+            if not slots.turns:
+                del self._slots[turn.integration_id]
 
     def enter_now(self, turn: Turn, now: float) -> bool:
         """Let *turn* go on the wire if nothing holds it back."""
-        slots = turn.slots
+        slots = self._slots[turn.integration_id] if turn.takes_slot else None
         if (slots is None or slots.is_open(now)) and self._budget.is_open(now):
             if slots is not None:
                 slots.take(turn, now)
@@ -126,9 +127,10 @@ class Limiter:
 
     def enter(self, turn: Turn) -> Awaitable[None]:
         """Wait until *turn* may go on the wire. Cancelled, it leaves the queue at once."""
-        return self._budget.enter(turn) if turn.slots is None else self._enter_both(turn, turn.slots)
+        return self._enter_both(turn) if turn.takes_slot else self._budget.enter(turn)
 
-    async def _enter_both(self, turn: Turn, slots: Slots) -> None:
+    async def _enter_both(self, turn: Turn) -> None:
+        slots = self._slots[turn.integration_id]
         await slots.enter(turn)
         try:
             await self._budget.enter(turn)
@@ -140,8 +142,8 @@ class Limiter:
         """Take *turn* off the wire, and learn from its answer, where one came."""
         now = self._loop.time()
         self._budget.leave(turn, answer, now)
-        if turn.slots is not None:
-            turn.slots.leave(turn, answer, now)
+        if turn.takes_slot:
+            self._slots[turn.integration_id].leave(turn, answer, now)
 
     def refused(self, turn: Turn, code: str, told: float | None, wait: float) -> Hold:
         """Hold back all who share the limit that *turn* was refused for; *wait* is what the retry policy says."""
@@ -149,8 +151,8 @@ class Limiter:
             return Hold(wait, in_queue=False)
         if code == "PLATFORM.RATE_LIMIT_EXCEEDED":
             return Hold(self._budget.refused(turn, told, wait), in_queue=True)
-        if turn.slots is not None:
-            pause = turn.slots.refused(turn, told)
+        if turn.takes_slot:
+            pause = self._slots[turn.integration_id].refused(turn, told)
             wait = pause if told is None else told
         return Hold(wait, in_queue=False)
 

@@ -71,51 +71,51 @@ class OneATick:
             self._taken = False
 
 
-class Entry(Struct, eq=False):
+class Entry(Struct, eq=False, gc=False):
     """One call that is under way."""
 
-    task: asyncio.Task[Any]
     cancelling: int
     changes: bool
     interrupted: bool = False
 
 
 class Running:
-    """The calls that are under way in one event loop."""
+    """The calls that are under way in one event loop, each in a task of its own for that time."""
 
-    def __init__(self) -> None:
-        self._entries: set[Entry] = set()
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._entries: dict[asyncio.Task[Any], Entry] = {}
         self._drained: asyncio.Event | None = None
 
-    def begin(self, loop: asyncio.AbstractEventLoop, *, changes: bool) -> Entry:
+    def begin(self, *, changes: bool) -> asyncio.Task[Any]:
         """Note a call of the running task."""
-        task = asyncio.current_task(loop)
+        task = asyncio.current_task(self._loop)
         assert task is not None
-        entry = Entry(task, task.cancelling(), changes)
-        self._entries.add(entry)
-        return entry
+        self._entries[task] = Entry(task.cancelling(), changes)
+        return task
 
-    def end(self, entry: Entry) -> None:
+    def end(self, task: asyncio.Task[Any]) -> None:
         """Forget a call."""
-        self._entries.discard(entry)
-        if self._drained is not None and not any(other.changes for other in self._entries):
+        del self._entries[task]
+        if self._drained is not None and not any(entry.changes for entry in self._entries.values()):
             self._drained.set()
 
-    def was_interrupted(self, entry: Entry) -> bool:
+    def was_interrupted(self, task: asyncio.Task[Any]) -> bool:
         """Whether the cancellation that ended a call is our own, and nobody else's; then it goes no further."""
+        entry = self._entries[task]
         # The same steps as in asyncio.timeout.
-        return entry.interrupted and entry.task.uncancel() <= entry.cancelling
+        return entry.interrupted and task.uncancel() <= entry.cancelling
 
     def interrupt(self, *, changes: bool = True) -> None:
         """End the calls that are under way, or only those that change nothing."""
-        for entry in list(self._entries):
+        for task, entry in list(self._entries.items()):
             if not entry.interrupted and (changes or not entry.changes):
                 entry.interrupted = True
-                entry.task.cancel()
+                task.cancel()
 
     async def drain(self, seconds: float) -> None:
         """Wait until the calls that change something have ended, but no longer than so many seconds."""
-        if any(entry.changes for entry in self._entries):
+        if any(entry.changes for entry in self._entries.values()):
             self._drained = asyncio.Event()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._drained.wait(), seconds)

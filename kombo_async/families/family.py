@@ -115,8 +115,7 @@ class Family:
         options = query.list_query(operation, keywords)
         first = self._request(operation, ids, options.integration_id, query=options.text)
         source = _Source(self._caller, self._options, first, operation.answer)
-        busy = self._caller.is_busy
-        return Pager(source.fetch, cursor=options.cursor, read_ahead=options.read_ahead, busy=busy)
+        return Pager(source, cursor=options.cursor, read_ahead=options.read_ahead)
 
     def _data(self, operation: Operation[T], request: Request) -> Awaitable[T]:
         def read(answer: Answer) -> T:
@@ -195,6 +194,10 @@ class _Source(Generic[T]):
         """Fetch the page at *cursor*."""
         request = self._first if cursor is None else self._first.at(cursor)
         return self._caller.call(request, self._options, partial(self._read, cursor))
+
+    def is_busy(self) -> bool:
+        """Whether so much is under way that to read ahead would save no time."""
+        return self._caller.is_busy()
 
     def _read(self, cursor: str | None, answer: Answer) -> Page[T]:
         results, next_cursor = codec.page(answer.body, self._item)

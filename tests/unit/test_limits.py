@@ -231,7 +231,7 @@ def test_never_above_the_limits_and_nobody_is_forgotten(
                 del waiting[task]
             assert len(inside) <= max_in_flight
             for integration in "abc":
-                held = [turn for turn in inside if turn.slots is not None and turn.integration_id == integration]
+                held = [turn for turn in inside if turn.takes_slot and turn.integration_id == integration]
                 assert len(held) <= actions
 
         for what, which, action, number in steps:
