@@ -1,18 +1,18 @@
 """What happens to the calls of a client, for `KomboClient(observers=[…])`.
 
 An observer is a plain function that takes one event. It runs in the event loop, in the middle of the call: keep it
-short. No event holds a key, a body, a record or a query value.
+short. No event holds a key, a body, a record or a query value. Events are structs of msgspec, which take a tenth of
+the time of attrs classes to make: there are four of them to a page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import frozen
+from msgspec import Struct
 
 
-@frozen(kw_only=True)
-class Event:
+class Event(Struct, frozen=True, gc=False):
     """What all events tell."""
 
     call: int
@@ -27,13 +27,11 @@ class Event:
     """Seconds since the call began."""
 
 
-@frozen(kw_only=True)
-class RequestSent(Event):
+class RequestSent(Event, frozen=True, gc=False):
     """An attempt goes on the wire."""
 
 
-@frozen(kw_only=True)
-class ResponseReceived(Event):
+class ResponseReceived(Event, frozen=True, gc=False):
     """An answer came, whatever it says."""
 
     status: int
@@ -42,8 +40,7 @@ class ResponseReceived(Event):
     """The error code in it, where it is an error that carries one."""
 
 
-@frozen(kw_only=True)
-class Throttled(Event):
+class Throttled(Event, frozen=True, gc=False):
     """Kombo refused an attempt because a limit was reached; the call waits, and all others that share the limit."""
 
     code: str
@@ -52,8 +49,7 @@ class Throttled(Event):
     """Seconds until the next attempt, at least."""
 
 
-@frozen(kw_only=True)
-class RetryScheduled(Event):
+class RetryScheduled(Event, frozen=True, gc=False):
     """An attempt failed for another reason than a limit, and another one follows."""
 
     error: str
@@ -64,16 +60,14 @@ class RetryScheduled(Event):
     """Seconds until the next attempt."""
 
 
-@frozen(kw_only=True)
-class PageFetched(Event):
+class PageFetched(Event, frozen=True, gc=False):
     """A page of a list arrived and was read."""
 
     records: int
     """How many records it has."""
 
 
-@frozen(kw_only=True)
-class CallFinished(Event):
+class CallFinished(Event, frozen=True, gc=False):
     """A call is over, however it ended. It is the last event of every call; a list makes one call for each page."""
 
     error: str | None

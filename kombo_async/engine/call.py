@@ -57,13 +57,9 @@ class _Call(Struct, eq=False, gc=False):
 
     def about(self, loop: asyncio.AbstractEventLoop) -> About:
         """Return what every event says of this call."""
-        return {
-            "call": self.number,
-            "operation": self.request.operation.name,
-            "integration_id": self.request.integration_id,
-            "attempt": self.attempts,
-            "elapsed": loop.time() - self.began_at,
-        }
+        request = self.request
+        elapsed = loop.time() - self.began_at
+        return self.number, request.operation.name, request.integration_id, self.attempts, elapsed
 
 
 class _Here:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..events import Event, Observer
@@ -13,14 +13,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("kombo_async")
 
 
-class About(TypedDict):
-    """What every event says of its call."""
-
-    call: int
-    operation: str
-    integration_id: str | None
-    attempt: int
-    elapsed: float
+About = tuple[int, str, str | None, int, float]
+"""What every event says of its call, in the order of the fields of `Event`."""
 
 
 class Watch:
@@ -49,26 +43,28 @@ class Watch:
 
     def sent(self, about: About) -> None:
         """An attempt goes on the wire."""
-        self._tell(self._events.RequestSent(**about))
+        self._tell(self._events.RequestSent(*about))
 
     def answered(self, about: About, status: int, code: str | None, records: int | None) -> None:
         """An answer came; *records* where it was a page that could be read."""
-        self._tell(self._events.ResponseReceived(status=status, code=code, **about))
+        self._tell(self._events.ResponseReceived(*about, status, code))
         if records is not None:
-            self._tell(self._events.PageFetched(records=records, **about))
+            self._tell(self._events.PageFetched(*about, records))
 
     def throttled(self, about: About, code: str, wait: float) -> None:
         """A limit was reached, and the call waits."""
-        self._tell(self._events.Throttled(code=code, wait=wait, **about))
+        self._tell(self._events.Throttled(*about, code, wait))
 
     def retrying(self, about: About, error: Exception, code: str | None, wait: float) -> None:
         """An attempt failed, and another one follows."""
-        self._tell(self._events.RetryScheduled(error=type(error).__name__, code=code, wait=wait, **about))
+        self._tell(self._events.RetryScheduled(*about, type(error).__name__, code, wait))
 
     def finished(self, about: About, error: BaseException | None) -> None:
         """A call is over; *error* is what it raised."""
-        name = None if error is None else type(error).__name__
-        self._tell(self._events.CallFinished(error=name, code=getattr(error, "code", None), **about))
+        if error is None:
+            self._tell(self._events.CallFinished(*about, None, None))
+        else:
+            self._tell(self._events.CallFinished(*about, type(error).__name__, getattr(error, "code", None)))
 
     def _tell(self, event: Event) -> None:
         for number, observer in enumerate(self._observers):

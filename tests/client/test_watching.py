@@ -8,7 +8,7 @@ import traceback
 from collections.abc import AsyncIterator
 from typing import Any
 
-import attrs
+import msgspec
 import pytest
 
 from kombo_async import KomboClient, Limits, RetryPolicy, errors
@@ -56,9 +56,13 @@ async def client(sandbox: Sandbox, events: list[Event]) -> AsyncIterator[KomboCl
 
 def told(events: list[Event]) -> list[tuple[Any, ...]]:
     """The kind of each event, its attempt, and what only its kind has; but no times."""
-    common = {field.name for field in attrs.fields(Event)} | {"wait"}
+    common = set(Event.__struct_fields__) | {"wait"}
     return [
-        (type(event), event.attempt, *(value for name, value in attrs.asdict(event).items() if name not in common))
+        (
+            type(event),
+            event.attempt,
+            *(value for name, value in msgspec.structs.asdict(event).items() if name not in common),
+        )
         for event in events
     ]
 
