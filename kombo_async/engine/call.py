@@ -13,7 +13,8 @@ from msgspec import Struct
 from ..config import Limits, RetryPolicy, Timeouts
 from ..errors import APIError, KomboError
 from . import wire
-from .limits import Limiter, Turn
+from .gate import Turn
+from .limits import Limiter
 from .operation import Operation
 from .retry import Failure, RetryBudget, may_repeat, retrying, wait_after
 from .running import OneATick, PerLoop, Running
@@ -91,7 +92,8 @@ class Caller:
         now = here.loop.time()
         operation, timeouts = request.operation, options.timeouts
         deadline = timeouts.action_deadline if operation.may_take_minutes else timeouts.read_deadline
-        turn = here.limiter.turn(request.integration_id, action=operation.action)
+        page = operation.page_size is not None
+        turn = here.limiter.turn(request.integration_id, action=operation.action, page=page)
         call = _Call(next(_numbers), request, options, turn, now, now + deadline)
         carried_out = self._carry_out(call, here, read)
         return carried_out if self._watch is None else self._watched(call, here, carried_out, self._watch)
@@ -186,14 +188,17 @@ class Caller:
             raise
         call.on_wire = False
         limiter.leave(call.turn, answer)
-        if len(answer.body) > _LARGE and not request.operation.changes:
-            await here.decoding.turn()
         try:
+            if len(answer.body) > _LARGE and not request.operation.changes:
+                limiter.came(call.turn, here.decoding.waiting)
+                await here.decoding.turn()
             value = wire.outcome(request.operation, answer, read)
         except KomboError as error:
             if watch is not None:
                 watch.answered(call.about(here.loop), answer.status, _code(error), None)
             raise self._failure(call, here, error) from error
+        finally:
+            limiter.decoded(call.turn)
         self._retry_budget.earn()
         if watch is not None:
             watch.answered(call.about(here.loop), answer.status, None, _records(request.operation, value))

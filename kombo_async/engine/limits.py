@@ -1,23 +1,22 @@
 """Who may go on the wire now, learned from what Kombo says in each answer, so that refusals are rare.
 
 Two gates stand before the network. The budget holds all requests of a client: Kombo takes so many in a window of time.
-The slots of an integration hold its actions: Kombo runs so many of them at once. CONTRIBUTING.md tells the reasons.
+The slots of an integration hold its actions: Kombo runs so many of them at once. And pages let others pass while this
+process falls behind with reading them. CONTRIBUTING.md tells the reasons.
 """
 
 from __future__ import annotations
 
 import asyncio
-import heapq
 import math
 import random
-from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable
 from typing import NamedTuple
 
-from msgspec import Struct
-
 from ..config import Limits
+from .gate import REFUSED, Gate, Sending, Turn
+from .window import Window
 from .wire import Answer
 
 _ACTIONS = 30
@@ -43,32 +42,6 @@ _SLOWEST = 1.0
 """Without headers: requests a second that are tried however often they are refused."""
 _CALM = 4
 """After a refusal no slot is added for the time of so many actions, so that processes that share them come to rest."""
-_REFUSED = 429
-
-
-class Sending(Struct, eq=False, gc=False):
-    """One time that a call goes on the wire."""
-
-    number: int
-    at: float
-    is_first: bool
-    """Whether nothing was known of the window when it went."""
-    young: bool = True
-
-
-class Turn(Struct, eq=False, gc=False):
-    """The place of one call in the queues. A retry of the call comes back with the same one."""
-
-    number: int
-    integration_id: str | None
-    takes_slot: bool
-    share: int | None = None
-    """Its place among the integrations that wait for the budget."""
-    sending: Sending | None = None
-    refusals: int = 0
-    """How often it was refused for want of a slot."""
-    actions_then: int = 0
-    """How many actions of the integration were running when it went, with itself."""
 
 
 class Hold(NamedTuple):
@@ -95,11 +68,11 @@ class Limiter:
         """How many requests were on the wire lately when one more went."""
         return self._budget.usually_inside
 
-    def turn(self, integration_id: str | None, *, action: bool) -> Turn:
+    def turn(self, integration_id: str | None, *, action: bool, page: bool = False) -> Turn:
         """Return a place at the end of the queues."""
         self._numbers += 1
         takes_slot = action and integration_id is not None and self._limits.learn
-        turn = Turn(self._numbers, integration_id, takes_slot)
+        turn = Turn(self._numbers, integration_id, takes_slot, page and self._limits.learn)
         if takes_slot:
             slots = self._slots.get(integration_id)
             if slots is None:
@@ -118,7 +91,7 @@ class Limiter:
     def enter_now(self, turn: Turn, now: float) -> bool:
         """Let *turn* go on the wire if nothing holds it back."""
         slots = self._slots[turn.integration_id] if turn.takes_slot else None
-        if (slots is None or slots.is_open(now)) and self._budget.is_open(now):
+        if (slots is None or slots.is_open(turn, now)) and self._budget.is_open(turn, now):
             if slots is not None:
                 slots.take(turn, now)
             self._budget.take(turn, now)
@@ -145,6 +118,16 @@ class Limiter:
         if turn.takes_slot:
             self._slots[turn.integration_id].leave(turn, answer, now)
 
+    def came(self, turn: Turn, waiting: int) -> None:
+        """Note that the large answer to *turn* has so many before it that are *waiting* to be decoded."""
+        if turn.is_page:
+            self._budget.page_came(waiting)
+
+    def decoded(self, turn: Turn) -> None:
+        """Note that the answer to *turn* is no longer in the way of other pages."""
+        if turn.is_page:
+            self._budget.page_ended()
+
     def refused(self, turn: Turn, code: str, told: float | None, wait: float) -> Hold:
         """Hold back all who share the limit that *turn* was refused for; *wait* is what the retry policy says."""
         if not self._limits.learn:
@@ -157,83 +140,7 @@ class Limiter:
         return Hold(wait, in_queue=False)
 
 
-class _Gate(ABC):
-    """A queue before something that has room for so many."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.inside: int = 0
-        self._loop = loop
-        self._waiting: list[tuple[int, int, asyncio.Future[None], Turn]] = []
-        self._timer: asyncio.TimerHandle | None = None
-        self._open_at = 0.0
-
-    @abstractmethod
-    def room(self, now: float) -> float:
-        """Return 0 if one may go now, the seconds after which to look again, or infinity: after the next answer."""
-
-    @abstractmethod
-    def take(self, turn: Turn, now: float) -> None:
-        """Note that *turn* goes."""
-
-    @abstractmethod
-    def leave(self, turn: Turn, answer: Answer | None, now: float) -> None:
-        """Note that *turn* came back."""
-
-    def place(self, turn: Turn) -> int:
-        """Return where *turn* stands in the queue."""
-        return turn.number
-
-    def is_open(self, now: float) -> bool:
-        """Whether there is room and nobody waits."""
-        return not self._waiting and self.room(now) <= 0.0
-
-    async def enter(self, turn: Turn) -> None:
-        """Wait until *turn* is taken."""
-        now = self._loop.time()
-        if self.is_open(now):
-            self.take(turn, now)
-            return
-        granted = self._loop.create_future()
-        heapq.heappush(self._waiting, (self.place(turn), turn.number, granted, turn))
-        self.let_go()
-        try:
-            await granted
-        except asyncio.CancelledError:
-            if not granted.cancelled():
-                self.leave(turn, None, self._loop.time())
-            raise
-
-    def go_on(self, answer: Answer | None) -> None:
-        """Let others go after *answer*; after a refusal only once the pause for it is set."""
-        if self._waiting:
-            if answer is not None and answer.status == _REFUSED:
-                self._loop.call_soon(self.let_go)
-            else:
-                self.let_go()
-
-    def let_go(self) -> None:
-        """Let all go for whom there is room."""
-        while self._waiting:
-            _, _, granted, turn = self._waiting[0]
-            if not granted.cancelled():
-                now = self._loop.time()
-                wait = self.room(now)
-                if wait > 0.0:
-                    if wait < math.inf and (self._timer is None or self._timer.when() > now + wait):
-                        if self._timer is not None:
-                            self._timer.cancel()
-                        self._timer = self._loop.call_at(now + wait, self._wake)
-                    return
-                self.take(turn, now)
-                granted.set_result(None)
-            heapq.heappop(self._waiting)
-
-    def _wake(self) -> None:
-        self._timer = None
-        self.let_go()
-
-
-class Slots(_Gate):
+class Slots(Gate):
     """The actions of one integration that run at once."""
 
     def __init__(self, fixed: int | None, loop: asyncio.AbstractEventLoop) -> None:
@@ -269,7 +176,7 @@ class Slots(_Gate):
         self.inside -= 1
         if answer is not None:
             self._known = True
-            if answer.status != _REFUSED and turn.sending is not None:
+            if answer.status != REFUSED and turn.sending is not None:
                 self._took = now - turn.sending.at
             limit, left = _number(answer, "Concurrency-Limit"), _number(answer, "Concurrency-Remaining")
             if limit is not None and left is not None:
@@ -311,12 +218,13 @@ class Slots(_Gate):
         return min(self._took, 1.0) * 2.0 ** min(turn.refusals - 1, 3) * random.uniform(0.5, 1.0)
 
 
-class Budget(_Gate):
+class Budget(Gate):
     """The requests of the client: so many on the wire, and so many in a window of Kombo's."""
 
     def __init__(self, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self._limits = limits
+        self._window = Window(limits.max_in_flight)
         self.usually_inside = 0.0
         self._sent = 0
         self._answered = 0
@@ -367,6 +275,8 @@ class Budget(_Gate):
         # Over the last few; answers come in bursts, after which few are on the wire for a moment.
         self.usually_inside += (self.inside - self.usually_inside) / 8
         self.inside += 1
+        if turn.is_page:
+            self._window.inside += 1
         self._sent += 1
         level, gap = self._level, self._gap
         turn.sending = sending = Sending(self._sent, now, level is None)
@@ -391,7 +301,7 @@ class Budget(_Gate):
     def place(self, turn: Turn) -> int:
         # Not by arrival: a backlog of one integration would starve all others.
         if turn.share is None:
-            if not self._waiting:
+            if not self._waiting and not self._held:
                 self._last_shares.clear()
             turn.share = max(self._clock, self._last_shares.get(turn.integration_id, 0)) + 1
             self._last_shares[turn.integration_id] = turn.share
@@ -406,12 +316,31 @@ class Budget(_Gate):
             self._young_count -= 1
         if answer is not None and self._limits.learn:
             self._learn(sending, answer, now)
+        elif answer is None and turn.is_page:
+            self.page_ended()
         self.go_on(answer)
+
+    def is_held(self, turn: Turn) -> bool:
+        return turn.is_page and self._window.is_full()
+
+    def page_came(self, waiting: int) -> None:
+        """Adapt to a large page that came while so many are *waiting* to be decoded."""
+        self._window.came(waiting)
+        self._let_pages_go()
+
+    def page_ended(self) -> None:
+        """Let another page go in place of one that was read, or lost."""
+        self._window.inside -= 1
+        self._let_pages_go()
+
+    def _let_pages_go(self) -> None:
+        if self.bring_back():
+            self.let_go()
 
     def _learn(self, sending: Sending, answer: Answer, now: float) -> None:
         left, reset = _number(answer, "ratelimit-remaining"), _number(answer, "ratelimit-reset")
         if left is None or reset is None:
-            if answer.status != _REFUSED:
+            if answer.status != REFUSED:
                 self._grow()
             return
         self._headers_seen = True

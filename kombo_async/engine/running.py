@@ -46,6 +46,11 @@ class OneATick:
         self._taken = False
         self._waiting: deque[asyncio.Future[None]] = deque()
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for a turn, those that gave up included for a while."""
+        return len(self._waiting)
+
     async def turn(self) -> None:
         """Return in a turn of the loop that nobody else got."""
         loop = asyncio.get_running_loop()

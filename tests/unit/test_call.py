@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from typing import Any
 
 from hypothesis import given, settings
@@ -232,3 +233,59 @@ class TestLargeAnswers:
         assert 0 < done < 9
         assert len(closed) == 9 - done
         assert not any(error.may_have_run for error in closed)
+
+
+class Slow(AtOnce):
+    """Answers after a while; notes how many requests there were at once, of pages that were not yet read."""
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__(answer)
+        self.pages = 0
+        self.most = 0
+
+    async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Answer:
+        if request.operation.page_size is None:
+            return Answer(200, CIMultiDict(), b"{}")
+        self.pages += 1
+        self.most = max(self.most, self.pages)
+        await asyncio.sleep(1)
+        headers = CIMultiDict({"ratelimit-remaining": "9000000000", "ratelimit-reset": "60"})
+        return Answer(200, headers, self.answer)
+
+
+class TestLargePages:
+    """No more are under way than can be read, whether they can be read or not."""
+
+    def test_wait_for_those_before_them_and_let_others_pass(self) -> None:
+        async def main() -> None:
+            transport = Slow(b"x" * 70_000)
+            caller = Caller(base_url="", transport=transport, limits=Limits(), watch=Watch([]))  # type: ignore[arg-type]
+            page = Operation(name="list", method="GET", path="/list", answer=dict, effect=Effect.READ, page_size=9)
+            other = Operation(name="any", method="GET", path="/any", answer=dict, effect=Effect.READ)
+            options = Options(integration_id=None, retry=RetryPolicy(attempts=1), timeouts=Timeouts())
+            outcomes = Counter[str]()
+
+            async def read(number: int) -> None:
+                def see(_: Answer) -> None:
+                    transport.pages -= 1
+                    if number % 3 == 0:
+                        raise codec.Unreadable("as planned")
+
+                try:
+                    await caller.call(Request(page, "", {}, None, None), options, see)
+                    outcomes["read"] += 1
+                except KomboError:
+                    outcomes["unreadable"] += 1
+
+            await read(0)
+            pages = [asyncio.create_task(read(number)) for number in range(300)]
+            await asyncio.sleep(0.1)
+            assert transport.most == 16
+            await asyncio.wait_for(caller.call(Request(other, "", {}, None, None), options, lambda _: None), 0.5)
+            for task in pages[3:6]:
+                task.cancel()
+            await asyncio.gather(*pages, return_exceptions=True)
+            assert outcomes == {"read": 198, "unreadable": 100}
+            assert 16 < transport.most <= 100
+
+        run(main())

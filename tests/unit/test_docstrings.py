@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def undescribed(tree: ast.Module, *, fields: bool) -> Iterator[str]:
     """The names in a module that lack a docstring."""
     if ast.get_docstring(tree) is None:
         yield "the module"
-    described: dict[str, set[str]] = {}
+    described = dict(_described_anywhere())
     for statement in tree.body:
         match statement:
             case ast.ClassDef(name=name):
@@ -40,6 +41,14 @@ def undescribed(tree: ast.Module, *, fields: bool) -> Iterator[str]:
                     yield from _in_class(statement, inherited, fields=fields)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 yield from _of_function(statement)
+
+
+@cache
+def _described_anywhere() -> dict[str, set[str]]:
+    """By class, the methods with a docstring, for those that are overridden in another module."""
+    trees = [ast.parse(module.read_text(encoding="utf-8")) for module in MODULES]
+    classes = (statement for tree in trees for statement in tree.body if isinstance(statement, ast.ClassDef))
+    return {cls.name: _described_methods(cls) for cls in classes}
 
 
 def _described_methods(cls: ast.ClassDef) -> set[str]:

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kombo_async.config import Limits
-from kombo_async.engine.limits import Limiter, Turn
+from kombo_async.engine.gate import Turn
+from kombo_async.engine.limits import Limiter
+from kombo_async.engine.window import Window as PageWindow
 from kombo_async.engine.wire import Answer
 
 from .virtual_time import run
@@ -274,6 +276,122 @@ def test_never_above_the_limits_and_nobody_is_forgotten(
         assert not waiting
         assert not limiter._slots
         assert limiter._budget.inside == 0
+
+    run(main())
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["page", "call", "came", "lost", "decoded", "cancel"]), st.integers(0, 20)),
+        max_size=80,
+    )
+)
+def test_pages_never_exceed_their_window_and_nobody_is_forgotten(steps: list[tuple[str, int]]) -> None:
+    """Any interleaving of pages and other calls, of which the others never wait for the window."""
+
+    async def main() -> None:
+        limiter = Limiter(Limits())
+        warm = limiter.turn(None, action=False)
+        await limiter.enter(warm)
+        limiter.leave(warm, ok(ratelimit_remaining="900000000", ratelimit_reset="60"))
+        window = limiter._budget._window
+        inside, calls, undecoded = list[Turn](), list[Turn](), list[Turn]()
+        waiting = dict[asyncio.Task[None], Turn]()
+
+        async def enter(turn: Turn) -> None:
+            if not limiter.enter_now(turn, asyncio.get_running_loop().time()):
+                await limiter.enter(turn)
+            (inside if turn.is_page else calls).append(turn)
+
+        def check() -> None:
+            for task in [task for task in waiting if task.done()]:
+                del waiting[task]
+            assert window.inside == len(inside) + len(undecoded)
+            assert window.inside <= max(window._size, most_inside)
+
+        most_inside = 0
+        for what, number in [("page", 0), ("came", 0), *[("page", 0)] * 30, *steps]:
+            if what in {"page", "call"}:
+                turn = limiter.turn("abc"[number % 3], action=False, page=what == "page")
+                waiting[asyncio.create_task(enter(turn))] = turn
+            elif what == "came" and inside:
+                turn = inside.pop(number % len(inside))
+                limiter.leave(turn, ok(ratelimit_remaining="900000000", ratelimit_reset="60"))
+                limiter.came(turn, number)
+                undecoded.append(turn)
+            elif what == "lost" and inside:
+                limiter.leave(inside.pop(number % len(inside)), None)
+            elif what == "decoded" and undecoded:
+                limiter.decoded(undecoded.pop(number % len(undecoded)))
+            elif what == "cancel" and waiting:
+                list(waiting)[number % len(waiting)].cancel()
+            await asyncio.sleep(0.1)
+            check()
+            assert not any(not turn.is_page for turn in waiting.values())
+            # The window may have shrunk since.
+            most_inside = window.inside
+        while waiting or inside or undecoded:
+            for turn in inside + undecoded:
+                if turn in inside:
+                    limiter.leave(turn, ok())
+                limiter.decoded(turn)
+            inside.clear()
+            undecoded.clear()
+            await asyncio.sleep(0.1)
+            check()
+        assert window.inside == 0
+
+    run(main())
+
+
+def test_the_window_follows_what_can_be_read() -> None:
+    window = PageWindow(100)
+    window.inside = 1_000
+    assert not window.is_full()
+    sizes = list[float]()
+    for waiting in [50, *[1] * 90, *[5] * 10, *[9] * 200, *[0] * 3]:
+        window.came(waiting)
+        sizes.append(window._size)
+    assert sizes[0] == 16
+    assert sizes[1:91] == [min(100, 17 + number) for number in range(90)]
+    assert set(sizes[91:101]) == {100}
+    assert sizes[101] == 97
+    assert sizes[300] == 8
+    assert sizes[301:] == [9, 10, 11]
+    window.inside = 10
+    assert not window.is_full()
+    window.inside = 11
+    assert window.is_full()
+
+
+def test_a_page_that_gives_up_on_the_way_back_lets_the_next_one_go() -> None:
+    async def main() -> None:
+        limiter, loop = Limiter(Limits(requests_per_second=1)), asyncio.get_running_loop()
+        limiter._budget._window._size = 1
+        first, second, third = (limiter.turn(None, action=False, page=True) for _ in range(3))
+        assert limiter.enter_now(first, loop.time())
+        waiting = [asyncio.create_task(limiter.enter(turn)) for turn in (second, third)]
+        await asyncio.sleep(5)
+        limiter.leave(first, ok(ratelimit_remaining="900", ratelimit_reset="60"))
+        # Something else goes, so that the second page has room in the window and has to wait for its time.
+        assert limiter.enter_now(limiter.turn(None, action=False), loop.time())
+        limiter.decoded(first)
+        await settle()
+        waiting[0].cancel()
+        await asyncio.sleep(5)
+        assert waiting[1].done()
+
+    run(main())
+
+
+def test_who_switched_the_limits_off_has_no_window() -> None:
+    async def main() -> None:
+        limiter, loop = Limiter(Limits.off()), asyncio.get_running_loop()
+        turns = [limiter.turn(None, action=False, page=True) for _ in range(90)]
+        for turn in turns:
+            assert limiter.enter_now(turn, loop.time())
+            limiter.came(turn, 50)
 
     run(main())
 
