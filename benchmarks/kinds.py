@@ -7,7 +7,7 @@ from itertools import accumulate
 from statistics import median, quantiles
 from typing import Any, Protocol
 
-from attrs import Factory, field, frozen
+from attrs import Factory, frozen
 
 from .report import Line, Told, Verdict
 from .runner import Row, Sample, Samples, work
@@ -221,26 +221,22 @@ class Flat:
 
     name: str
     title: str
-    workload: str
-    sizes: Mapping[str, Mapping[str, Any]]
-    """The options for each size, from the smallest to the largest."""
+    sizes: Mapping[str, Mapping[str, int]]
+    """What to read for each size, from the smallest to the largest."""
+    turns: int
+    """How often each size gets its turn in a sample."""
     unit: str
     at_most: float
     """By how much the time may be above that of any smaller size, as a share of it."""
     rounds: Mapping[str, int] = NO_LIMIT
-    contenders: Sequence[str] = field(init=False)
-
-    @contenders.default
-    def _contenders(self) -> Sequence[str]:
-        return list(self.sizes)
+    contenders: Sequence[str] = (OURS,)
 
     def sample(self, contender: str, base_url: str) -> Sample:
-        return work(self.workload, OURS, base_url, self.sizes[contender])
+        return work("flat", contender, base_url, {"sizes": self.sizes, "turns": self.turns})
 
     def told(self, samples: Samples) -> Told:
-        each = {size: [sample["wall"] / sample["items"] * 1e6 for sample in samples[size]] for size in self.contenders}
-        cpus = {size: [sample["cpu"] / sample["items"] * 1e6 for sample in samples[size]] for size in self.contenders}
-        growth, cpu_growth = (_growth([median(times[size]) for size in self.contenders]) for times in (each, cpus))
+        each, cpus = (self._times(samples[OURS], key) for key in ("wall", "cpu"))
+        growth, cpu_growth = (_growth([median(of[size]) for size in self.sizes]) for of in (each, cpus))
         lines = [
             Line(
                 who=size,
@@ -252,12 +248,18 @@ class Flat:
                     Verdict(value=growth, limit=self.at_most, unit="drift of time"),
                     Verdict(value=cpu_growth, limit=self.at_most, unit="drift of CPU time"),
                 ]
-                if size == self.contenders[-1]
+                if size == list(self.sizes)[-1]
                 else [],
             )
-            for size in self.contenders
+            for size in self.sizes
         ]
         return Told(name=self.name, title=self.title, lines=lines)
+
+    def _times(self, samples: Sequence[Sample], key: str) -> Mapping[str, Sequence[float]]:
+        return {
+            size: [turn[key] / turn["items"] * 1e6 for sample in samples for turn in sample[size]]
+            for size in self.sizes
+        }
 
 
 def _growth(times: Sequence[float]) -> float:

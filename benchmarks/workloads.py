@@ -41,28 +41,36 @@ class Make:
 # What is timed.
 
 
-async def fields(
-    make: Make, *, pages: int, page_size: int, integrations: int = 1, times: int = 1, repeat: int = 1
-) -> dict[str, Any]:
-    """Read all fields of so many integrations at once, so many times; each time those of others, for addresses that
-    repeat would be found in caches."""
-    records = pages * page_size
-    ids = [f"{INTEGRATION}{n}-{records}" for n in range(integrations * times)]
+async def fields(make: Make, *, repeat: int, **size: int) -> dict[str, Any]:
+    """Read fields."""
     async with make() as client:
         await client.fields(SHORT, 2000)
+        return await _timed(lambda: _fields(client, **size), repeat)
 
-        async def work() -> Tally:
-            tally = Tally()
-            for start in range(0, len(ids), integrations):
-                if integrations == 1:
-                    tallies = [await client.fields(ids[start], page_size)]
-                else:
-                    some = ids[start : start + integrations]
-                    tallies = await asyncio.gather(*(client.fields(each, page_size) for each in some))
-                _add(tally, tallies)
-            return tally
 
-        return await _timed(work, repeat)
+async def flat(make: Make, *, sizes: Mapping[str, Mapping[str, int]], turns: int) -> dict[str, Any]:
+    """Read fields in pieces of several sizes, each of them once in every turn: in one process, as the difference is
+    small and the machine has its moods."""
+    taken: dict[str, list[dict[str, Any]]] = {name: [] for name in sizes}
+    async with make() as client:
+        await client.fields(SHORT, 2000)
+        for _ in range(turns):
+            for name in random.sample(list(sizes), len(sizes)):
+                taken[name].append(await _timed(lambda size=sizes[name]: _fields(client, **size), 1))  # type: ignore[misc]
+    return taken
+
+
+async def _fields(client: Variant, *, pages: int, page_size: int, integrations: int = 1, times: int = 1) -> Tally:
+    """Read all fields of so many integrations at once, so many times; each time those of others, for addresses that
+    repeat would be found in caches."""
+    tally, records = Tally(), pages * page_size
+    for start in range(0, integrations * times, integrations):
+        ids = [f"{INTEGRATION}{start + number}-{records}" for number in range(integrations)]
+        if integrations == 1:
+            _add(tally, [await client.fields(ids[0], page_size)])
+        else:
+            _add(tally, await asyncio.gather(*(client.fields(each, page_size) for each in ids)))
+    return tally
 
 
 async def employees(make: Make, *, pages: int, page_size: int, repeat: int) -> dict[str, Any]:
@@ -268,6 +276,7 @@ WORKLOADS: Mapping[str, Callable[..., Awaitable[dict[str, Any]]]] = {
     work.__name__: work
     for work in (
         fields,
+        flat,
         employees,
         one_item_calls,
         actions,
