@@ -97,13 +97,13 @@ def _timed_rows() -> list[JudgedRow]:
         Options(
             name="options-calls",
             title="limiter and two observers: one-item calls",
-            options={"pairs": 8, "calls": 500},
+            options={"pairs": 24, "calls": 500},
             at_most=1.08,
         ),
         Options(
             name="options-pages",
             title="limiter and two observers: 50 pages × 2,000 fields",
-            options={"pairs": 8, "pages": 50, "page_size": 2000},
+            options={"pairs": 24, "pages": 50, "page_size": 2000},
             at_most=1.02,
         ),
     ]
