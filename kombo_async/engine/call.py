@@ -72,6 +72,9 @@ class _Here:
         self.decoding = OneATick()
         self.running = Running(self.loop)
         self.network = transport.network()
+        self.kept = b""
+        """The last large answer, until the next: the C library would hand so much memory back to the system and fetch
+        it anew with every page, which takes longer than to decode a tenth of it."""
 
 
 class Caller:
@@ -192,6 +195,7 @@ class Caller:
             if len(answer.body) > _LARGE and not request.operation.changes:
                 limiter.came(call.turn, here.decoding.waiting)
                 await here.decoding.turn()
+                here.kept = answer.body
             value = wire.outcome(request.operation, answer, read)
         except KomboError as error:
             if watch is not None:

@@ -181,14 +181,13 @@ class Family:
 class _Source(Generic[T]):
     """Fetches the pages of one list."""
 
-    __slots__ = ("_caller", "_first", "_item", "_kept", "_options")
+    __slots__ = ("_caller", "_first", "_item", "_options")
 
     def __init__(self, caller: Caller, options: Options, first: Request, item: type[T]) -> None:
         self._caller = caller
         self._options = options
         self._first = first
         self._item = item
-        self._kept = b""
 
     def fetch(self, cursor: str | None) -> Awaitable[Page[T]]:
         """Fetch the page at *cursor*."""
@@ -201,9 +200,6 @@ class _Source(Generic[T]):
 
     def _read(self, cursor: str | None, answer: Answer) -> Page[T]:
         results, next_cursor = codec.page(answer.body, self._item)
-        # Until the next page. The C library would hand so much memory back to the system and fetch it anew with every
-        # page, which takes longer than to decode a tenth of it.
-        self._kept = answer.body
         return Page(results, cursor, next_cursor)
 
 
