@@ -17,7 +17,7 @@ def main() -> int:
     """Measure what was asked for and print the table; return the exit code."""
     names = [row.name for row in rows(quick=False)]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, help="how often everybody gets a turn (5, or 2 with --quick)")
+    parser.add_argument("--rounds", type=int, help="how often everybody gets a turn (9, or 2 with --quick)")
     parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help=f"some of {', '.join(names)}")
     parser.add_argument("--quick", action="store_true", help="in less than a minute, and less exactly")
     parser.add_argument("--check", action="store_true", help="exit with 1 where a bound does not hold")
@@ -25,7 +25,7 @@ def main() -> int:
     given = parser.parse_args()
     if given.write and (given.quick or given.only):
         parser.error("--write takes all rows in full")
-    rounds = given.rounds or (2 if given.quick else 5)
+    rounds = given.rounds or (2 if given.quick else 9)
     chosen = [row for row in rows(quick=given.quick) if not given.only or row.name in given.only]
     samples = run(chosen, rounds)
     told = [row.told(samples[row.name]) for row in chosen]

@@ -141,6 +141,36 @@ class Stall:
 
 
 @frozen(kw_only=True)
+class Loops:
+    """What the loop over the items itself costs, without any network: the reason for a part of the other figures."""
+
+    name: str
+    title: str
+    options: Mapping[str, Any]
+    rounds: Mapping[str, int] = NO_LIMIT
+    contenders: Sequence[str] = (OURS,)
+
+    def sample(self, contender: str, base_url: str) -> Sample:
+        return work("loops", contender, base_url, self.options)
+
+    def told(self, samples: Samples) -> Told:
+        ways = {way: [sample[way] * 1e9 for sample in samples[OURS]] for way in samples[OURS][0]}
+        return Told(
+            name=self.name,
+            title=self.title,
+            lines=[
+                Line(
+                    who=f"`{way}`",
+                    figure=f"{median(times):.0f} ns an item",
+                    spread=f"{min(times):.0f}–{max(times):.0f}",
+                    rounds=len(times),
+                )
+                for way, times in ways.items()
+            ],
+        )
+
+
+@frozen(kw_only=True)
 class Crowd:
     """How long the event loop stands still while the pages of many integrations arrive at once."""
 

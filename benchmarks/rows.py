@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .kinds import Crowd, Flat, JudgedRow, Options, Stall, Timed
+from .kinds import Crowd, Flat, JudgedRow, Loops, Options, Stall, Timed
 from .start import CLIENT, FirstAnswer, FirstTime, Memory, Views
 from .variants import HOMES, OURS
 
@@ -99,12 +99,14 @@ def _timed_rows() -> list[JudgedRow]:
             title="limiter and two observers: one-item calls",
             options={"pairs": 24, "calls": 500},
             at_most=1.08,
+            rounds={OURS: 5},
         ),
         Options(
             name="options-pages",
             title="limiter and two observers: 50 pages × 2,000 fields",
             options={"pairs": 24, "pages": 50, "page_size": 2000},
             at_most=1.02,
+            rounds={OURS: 5},
         ),
     ]
 
@@ -197,6 +199,12 @@ def _family_rows(at_most: float, processes: int) -> list[JudgedRow]:
 
 def _flat_rows() -> list[JudgedRow]:
     return [
+        Loops(
+            name="loops",
+            title="the loop over items that are there already",
+            options={"pages": 200, "page_size": 2000},
+            rounds={OURS: 5},
+        ),
         Flat(
             name="flat-pages",
             title="time a field, by the pages of a list",

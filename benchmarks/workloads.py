@@ -8,7 +8,7 @@ import gc
 import json
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -41,7 +41,7 @@ class Make:
 # What is timed.
 
 
-async def fields(make: Make, *, repeat: int, **size: int) -> dict[str, Any]:
+async def fields(make: Make, *, repeat: int = 1, **size: int) -> dict[str, Any]:
     """Read fields."""
     async with make() as client:
         await client.fields(SHORT, 2000)
@@ -71,6 +71,51 @@ async def _fields(client: Variant, *, pages: int, page_size: int, integrations: 
         else:
             _add(tally, await asyncio.gather(*(client.fields(each, page_size) for each in ids)))
     return tally
+
+
+async def loops(make: Make, *, pages: int, page_size: int) -> dict[str, Any]:
+    """Go over items that are there already, in each of the ways that Python has."""
+    from kombo_async.paging import Page, Pager
+
+    class Ready:
+        async def fetch(self, cursor: str | None) -> Page[int]:
+            number = int(cursor or 0) + 1
+            return Page(tuple(range(page_size)), cursor, str(number) if number < pages else None)
+
+        def is_busy(self) -> bool:
+            return True
+
+    pager = Pager(Ready(), cursor=None, read_ahead=False)
+
+    async def generator() -> AsyncGenerator[int]:
+        async for page in pager.pages():
+            for item in page.results:
+                yield item
+
+    async def by_page() -> int:
+        seen = 0
+        async for page in pager.pages():
+            for item in page.results:
+                seen += item
+        return seen
+
+    async def by_item(items: AsyncIterable[int]) -> int:
+        seen = 0
+        async for item in items:
+            seen += item
+        return seen
+
+    ways: dict[str, Callable[[], Awaitable[int]]] = {
+        "async for item in pager": lambda: by_item(pager),
+        "async for item in an async generator": lambda: by_item(generator()),
+        "async for page in pager.pages(), for item in page.results": by_page,
+    }
+    taken: dict[str, float] = {}
+    for name, way in ways.items():
+        began = time.process_time()
+        await way()
+        taken[name] = (time.process_time() - began) / pages / page_size
+    return taken
 
 
 async def employees(make: Make, *, pages: int, page_size: int, repeat: int) -> dict[str, Any]:
@@ -277,6 +322,7 @@ WORKLOADS: Mapping[str, Callable[..., Awaitable[dict[str, Any]]]] = {
     for work in (
         fields,
         flat,
+        loops,
         employees,
         one_item_calls,
         actions,
