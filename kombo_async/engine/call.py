@@ -112,7 +112,7 @@ class Caller:
 
     async def _carry_out(self, call: _Call, here: _Here, read: Callable[[Answer], T]) -> T:
         request, operation = call.request, call.request.operation
-        task = here.running.begin(changes=operation.changes)
+        entry = here.running.begin(changes=operation.changes)
         try:
             try:
                 # The first attempt goes without backoff, which costs more than all else here.
@@ -128,12 +128,12 @@ class Caller:
                 raise wire.place(unknown, request, call.attempts, may_have_run=True) from error
             raise wire.place(error, request, call.attempts, call.may_have_run) from error.__cause__
         except asyncio.CancelledError:
-            if not here.running.was_interrupted(task):
+            if not here.running.was_interrupted(entry):
                 raise
             may_have_run = call.may_have_run or (call.on_wire and operation.changes)
             raise wire.place(wire.closed(operation, may_have_run), request, call.attempts, may_have_run) from None
         finally:
-            here.running.end(task)
+            here.running.end(entry)
             here.limiter.end(call.turn)
 
     def is_busy(self) -> bool:

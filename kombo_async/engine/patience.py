@@ -62,7 +62,7 @@ class Patience:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._waits: dict[asyncio.Task[Any], Wait] = {}
+        self._waits: set[Wait] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._looks_at = math.inf
 
@@ -70,21 +70,22 @@ class Patience:
         """Note a request of the running task."""
         task = asyncio.current_task(self._loop)
         assert task is not None
-        wait = self._waits[task] = Wait(task, task.cancelling(), ends_at, idle, now, outgoing)
+        wait = Wait(task, task.cancelling(), ends_at, idle, now, outgoing)
+        self._waits.add(wait)
         if ends_at < self._looks_at or now + idle / _LOOKS < self._looks_at:
             self._look_at(min(ends_at, now + idle / _LOOKS))
         return wait
 
     def end(self, wait: Wait) -> None:
         """Forget a request."""
-        del self._waits[wait.task]
+        self._waits.remove(wait)
 
     def connecting(self, *, done: bool) -> None:
         """Note that the running task begins to make a connection, or has made it: nothing can arrive meanwhile."""
         task = asyncio.current_task(self._loop)
-        wait = None if task is None else self._waits.get(task)
-        if wait is not None:
-            wait.heard_at = self._loop.time() if done else math.inf
+        for wait in self._waits:
+            if wait.task is task:
+                wait.heard_at = self._loop.time() if done else math.inf
 
     def has_run_out(self, wait: Wait) -> bool:
         """Whether the cancellation that ended a request is ours, and nobody else's; then it goes no further."""
@@ -108,7 +109,7 @@ class Patience:
     def _look(self) -> None:
         self._timer, self._looks_at = None, math.inf
         now, looks_at = self._loop.time(), math.inf
-        for wait in self._waits.values():
+        for wait in self._waits:
             if wait.ran_out is None:
                 looks_at = min(looks_at, wait.look(now))
                 if wait.ran_out is not None:

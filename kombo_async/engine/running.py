@@ -85,42 +85,42 @@ class Entry(Struct, eq=False, gc=False):
 
 
 class Running:
-    """The calls that are under way in one event loop, each in a task of its own for that time."""
+    """The calls that are under way in one event loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._entries: dict[asyncio.Task[Any], Entry] = {}
+        self._tasks: dict[Entry, asyncio.Task[Any]] = {}
         self._drained: asyncio.Event | None = None
 
-    def begin(self, *, changes: bool) -> asyncio.Task[Any]:
+    def begin(self, *, changes: bool) -> Entry:
         """Note a call of the running task."""
         task = asyncio.current_task(self._loop)
         assert task is not None
-        self._entries[task] = Entry(task.cancelling(), changes)
-        return task
+        entry = Entry(task.cancelling(), changes)
+        self._tasks[entry] = task
+        return entry
 
-    def end(self, task: asyncio.Task[Any]) -> None:
+    def end(self, entry: Entry) -> None:
         """Forget a call."""
-        del self._entries[task]
-        if self._drained is not None and not any(entry.changes for entry in self._entries.values()):
+        del self._tasks[entry]
+        if self._drained is not None and not any(other.changes for other in self._tasks):
             self._drained.set()
 
-    def was_interrupted(self, task: asyncio.Task[Any]) -> bool:
+    def was_interrupted(self, entry: Entry) -> bool:
         """Whether the cancellation that ended a call is our own, and nobody else's; then it goes no further."""
-        entry = self._entries[task]
         # The same steps as in asyncio.timeout.
-        return entry.interrupted and task.uncancel() <= entry.cancelling
+        return entry.interrupted and self._tasks[entry].uncancel() <= entry.cancelling
 
     def interrupt(self, *, changes: bool = True) -> None:
         """End the calls that are under way, or only those that change nothing."""
-        for task, entry in list(self._entries.items()):
+        for entry, task in list(self._tasks.items()):
             if not entry.interrupted and (changes or not entry.changes):
                 entry.interrupted = True
                 task.cancel()
 
     async def drain(self, seconds: float) -> None:
         """Wait until the calls that change something have ended, but no longer than so many seconds."""
-        if any(entry.changes for entry in self._entries.values()):
+        if any(entry.changes for entry in self._tasks):
             self._drained = asyncio.Event()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._drained.wait(), seconds)

@@ -118,4 +118,4 @@ async def test_calls_that_are_cancelled_leave_nothing(
         views = [client.for_integration(one) for one in remote.integration_ids]
         await asyncio.gather(*(kind(view, remote) for kind in KINDS for view in views for _ in range(3)))
     for here in client._caller._loops._values.values():
-        assert not here.running._entries
+        assert not here.running._tasks
