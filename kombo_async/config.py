@@ -52,8 +52,8 @@ class Timeouts:
     """For the connection: name look-up, TCP and TLS (with a session of yours, TCP alone, as its
     pool may queue). A connection that was not made is always tried again."""
     idle: float = field(default=30.0, validator=_seconds)
-    """For the next byte of an answer to a read; it may be noticed an eighth later. Actions are exempt: a connected
-    tool may think for minutes."""
+    """For the answer to a read to begin, and then for each further part of it; it may be noticed an eighth later.
+    Actions are exempt: a connected tool may think for minutes."""
     read_deadline: float = field(default=120.0, validator=_seconds)
     """For a whole read. Longer than Kombo's rate-limit window, so that a read can sit one out."""
     action_deadline: float = field(default=600.0, validator=_seconds)

@@ -41,7 +41,7 @@ class Options(Struct, frozen=True, kw_only=True):
     timeouts: Timeouts
 
 
-class _Call(Struct, eq=False, gc=False):
+class _Call(Struct, eq=False):
     """What is true of a call across its attempts."""
 
     number: int

@@ -117,7 +117,11 @@ class Gate(ABC):
                     return
                 self.take(turn, now)
                 granted.set_result(None)
-            heapq.heappop(self._waiting)
+                heapq.heappop(self._waiting)
+            else:
+                heapq.heappop(self._waiting)
+                # It may have been brought back, and another takes its place.
+                self.bring_back()
 
     def bring_back(self) -> bool:
         """Put the first of those that are held back into its place in the queue, if it may go on now."""

@@ -107,7 +107,7 @@ class Patience:
         self._looks_at = when
 
     def _look(self) -> None:
-        self._timer, self._looks_at = None, math.inf
+        self.close()
         now, looks_at = self._loop.time(), math.inf
         for wait in self._waits:
             if wait.ran_out is None:

@@ -121,6 +121,6 @@ class Running:
     async def drain(self, seconds: float) -> None:
         """Wait until the calls that change something have ended, but no longer than so many seconds."""
         if any(entry.changes for entry in self._tasks):
-            self._drained = asyncio.Event()
+            self._drained = self._drained or asyncio.Event()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._drained.wait(), seconds)

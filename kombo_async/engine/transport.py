@@ -142,8 +142,9 @@ class Network:
     async def close(self) -> None:
         """End our own session. The caller's stays open, and those in other loops end with them."""
         self._patience.close()
-        if self._owner is not None:
-            await self._owner.aclose()
+        owner, self._owner = self._owner, None
+        if owner is not None:
+            await owner.aclose()
 
     def _broken(
         self, error: BaseException, wait: Wait, long: bool, may_have_run: bool
@@ -252,15 +253,19 @@ class _LinesBody(Payload):
 
     async def end(self) -> None:
         """Return when nothing is made any more, and what made the lines is closed."""
-        if self._writing is None or self._writing.done():
+        if self._writing is None:
             return
-        if not self._closing:
-            self._writing.cancel()
-        try:
-            await asyncio.wait([self._writing])
-        except asyncio.CancelledError:
-            self._writing.cancel()
-            raise
+        if not self._writing.done():
+            if not self._closing:
+                self._writing.cancel()
+            try:
+                await asyncio.wait([self._writing])
+            except asyncio.CancelledError:
+                self._writing.cancel()
+                raise
+        if not self._writing.cancelled():
+            # Looked at, so that asyncio does not warn of it: what the lines raised is told by the call.
+            self._writing.exception()
 
 
 async def _pieces(lines: Lines) -> AsyncGenerator[bytes]:

@@ -61,7 +61,7 @@ class Lines(Struct, eq=False):
         return self.started and self.once
 
 
-class Request(Struct, frozen=True, gc=False):
+class Request(Struct, frozen=True):
     """One HTTP request, complete but for the connection."""
 
     operation: Operation[Any]

@@ -277,6 +277,49 @@ class TestStreams:
         assert len(server.lines) == 101
         assert 0 < arrived[0] < server.arrived
 
+    async def test_and_keeps_nothing_of_those_that_failed(self, client: KomboClient) -> None:
+        class Rows:
+            def __iter__(self) -> Iterator[JobFeedPosting]:
+                yield posting(0)
+                raise ValueError("row 17 is broken")
+
+        alive: weakref.WeakSet[Rows] = weakref.WeakSet()
+        for _ in range(5):
+            rows = Rows()
+            alive.add(rows)
+            with pytest.raises(ValueError, match="row 17"):
+                await client.ai_apply.import_job_feed("f", rows)
+        del rows
+        await asyncio.sleep(0.01)
+        gc.collect()
+        assert not alive
+
+    @pytest.mark.parametrize("raises", [False, True])
+    async def test_that_make_light_of_their_cancellation_leave_no_noise(
+        self, client: KomboClient, *, raises: bool
+    ) -> None:
+        async def stubborn() -> AsyncIterator[JobFeedPosting]:
+            try:
+                await asyncio.sleep(60)
+                yield posting(0)
+            except asyncio.CancelledError:
+                if raises:
+                    raise ValueError("mine") from None
+
+        noise: list[Any] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: noise.append(context))
+        task = asyncio.create_task(client.ai_apply.import_job_feed("f", stubborn()))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        del task
+        await client.close()
+        gc.collect()
+        await asyncio.sleep(0.01)
+        gc.collect()
+        assert not noise
+
     async def test_and_keeps_nothing(self, client: KomboClient, server: Server) -> None:
         alive: weakref.WeakSet[JobFeedPosting] = weakref.WeakSet()
         most = 0

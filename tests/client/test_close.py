@@ -77,6 +77,17 @@ async def test_drain_lets_changes_finish_and_starts_none(sandbox: Sandbox) -> No
     assert sandbox.executions["send_passthrough_request"] == 1
 
 
+async def test_whoever_drains_second_makes_nobody_wait_longer(sandbox: Sandbox) -> None:
+    client = client_of(sandbox)
+    await client.check_api_key()
+    sandbox.faults.add(Fault.delayed(0.2))
+    change = asyncio.create_task(client.set_integration_enabled(True))
+    await until(lambda: len(sandbox.requests) > 1)
+    async with asyncio.timeout(20):
+        await asyncio.gather(client.close(drain=30), client.close(drain=30))
+    await change
+
+
 async def test_drain_has_an_end(sandbox: Sandbox) -> None:
     sandbox.faults.add(Fault.delayed(60))
     client = client_of(sandbox, retry=RetryPolicy(attempts=1))

@@ -112,6 +112,25 @@ class TestAsItWas:
             async with session.get(f"{sandbox.base_url}/check-api-key", raise_for_status=False) as response:
                 assert response.status == 401
 
+    async def test_its_middleware_may_call_the_client(self, sandbox: Sandbox) -> None:
+        async def middleware(
+            request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+        ) -> aiohttp.ClientResponse:
+            if request.url.path.endswith("/integration-fields"):
+                await client.check_api_key()
+            return await handler(request)
+
+        async with aiohttp.ClientSession(middlewares=[middleware]) as session:
+            client = client_of(sandbox, session)
+            assert len(await client.iter_integration_fields().collect()) == 5
+            sandbox.faults.add(Fault.delayed(60), path="/check-api-key")
+            call = asyncio.create_task(client.iter_integration_fields().collect())
+            await asyncio.sleep(0.05)
+            await client.close()
+            with pytest.raises(KomboConnectionError, match="closed"):
+                await call
+            assert not call.cancelling()
+
     async def test_its_time_outs_are_not_ours(self, sandbox: Sandbox) -> None:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.05, sock_read=0.05)) as session:
             sandbox.faults.add(Fault.delayed(0.2))

@@ -385,6 +385,43 @@ def test_a_page_that_gives_up_on_the_way_back_lets_the_next_one_go() -> None:
     run(main())
 
 
+def test_a_page_is_not_forgotten_behind_a_backlog_of_other_calls() -> None:
+    async def main() -> None:
+        limiter, loop = Limiter(Limits(requests_per_second=100)), asyncio.get_running_loop()
+        limiter._budget._window._size = 8
+        inside = [limiter.turn("a", action=False, page=True) for _ in range(8)]
+        for turn in inside:
+            await limiter.enter(turn)
+        pages = [asyncio.create_task(limiter.enter(limiter.turn("a", action=False, page=True))) for _ in range(9)]
+        await settle()
+        passed = 0
+
+        async def others(name: str) -> None:
+            nonlocal passed
+            while True:
+                turn = limiter.turn(name, action=False)
+                await limiter.enter(turn)
+                passed += 1
+                await asyncio.sleep(0.01)
+                limiter.leave(turn, None)
+
+        backlog = [asyncio.create_task(others(f"other {number}")) for number in range(10)]
+        await asyncio.sleep(0.2)
+        limiter._budget._open_at = loop.time() + 0.1
+        # Eight places become free, and those whom they are given to give up before they can go.
+        for turn in inside:
+            limiter.leave(turn, None)
+        for page in pages[:8]:
+            page.cancel()
+        await asyncio.sleep(2)
+        assert passed > 100
+        assert pages[8].done()
+        for task in backlog:
+            task.cancel()
+
+    run(main())
+
+
 def test_who_switched_the_limits_off_has_no_window() -> None:
     async def main() -> None:
         limiter, loop = Limiter(Limits.off()), asyncio.get_running_loop()
