@@ -326,15 +326,15 @@ class Budget(Gate):
     def page_came(self, waiting: int) -> None:
         """Adapt to a large page that came while so many are *waiting* to be decoded."""
         self._window.came(waiting)
-        self._let_pages_go()
+        self._let_held_go()
 
     def page_ended(self) -> None:
         """Let another page go in place of one that was read, or lost."""
         self._window.inside -= 1
-        self._let_pages_go()
+        self._let_held_go()
 
-    def _let_pages_go(self) -> None:
-        if self.bring_back():
+    def _let_held_go(self) -> None:
+        if self._held and self.bring_back():
             self.let_go()
 
     def _learn(self, sending: Sending, answer: Answer, now: float) -> None:
