@@ -146,9 +146,12 @@ async def actions(make: Make, *, count: int, repeat: int) -> dict[str, Any]:
         return await _timed(lambda: client.actions(count), repeat)
 
 
-async def far_pages(make: Make, *, pages: int, page_size: int, work_ms: int) -> dict[str, Any]:
-    """Read from a server far away, and do something that waits with every page, such as storing it."""
-    async with make(records=pages * page_size, far=True) as client:
+async def by_page(
+    make: Make, *, pages: int, page_size: int, far: bool = False, work_ms: int = 0, repeat: int = 1
+) -> dict[str, Any]:
+    """Read fields page by page, perhaps from a server far away, and perhaps do something that waits with every page,
+    such as storing it."""
+    async with make(records=pages * page_size, far=far) as client:
         await _warm_up(client, "fields", page_size)
 
         async def work() -> Tally:
@@ -157,10 +160,11 @@ async def far_pages(make: Make, *, pages: int, page_size: int, work_ms: int) -> 
                 for field in page:
                     tally.items += 1
                     tally.seen += field.is_passthrough_enabled
-                await asyncio.sleep(work_ms / 1e3)
+                if work_ms:
+                    await asyncio.sleep(work_ms / 1e3)
             return tally
 
-        return await _timed(work, 1)
+        return await _timed(work, repeat)
 
 
 async def construction(make: Make, *, count: int) -> dict[str, Any]:
@@ -326,7 +330,7 @@ WORKLOADS: Mapping[str, Callable[..., Awaitable[dict[str, Any]]]] = {
         employees,
         one_item_calls,
         actions,
-        far_pages,
+        by_page,
         construction,
         memory,
         stall,
