@@ -89,8 +89,8 @@ A share is the median, over the rounds, of the ratio of the times of a round. It
 classes as {OURS}, *httpx* into pydantic models of the same shape.
 `async for item in pager` costs what the row about the loop says, and a loop over a page a quarter of it: most of what \
 long lists of small items take over *bare*. *Page by page* is the same work without that.
-A share of the official SDK that is above its bound while that of *bare* is close to the bound says that the machine \
-was slow to switch between client and server: both wait for that, and the official SDK hardly does."""
+Where a share of the official SDK is larger in time than in CPU time (in brackets in the second table), the rest is \
+waiting for the server on the other core, which a slow client hardly does."""
     heads = ("work", OURS, *(f"of {peer}" for peer in PEERS), "other bounds", "holds")
     return "\n".join(
         [
