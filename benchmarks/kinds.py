@@ -189,7 +189,7 @@ class Crowd:
         runs = [_percentile([stall * 1e3 for stall in sample["stalls"]], 99) for sample in samples[OURS]]
         middle = median(stall * 1e3 for sample in samples[OURS] for stall in sample["stalls"])
         most = max(sample["in_turn"] for sample in samples[OURS])
-        wall = median(sample["wall"] for sample in samples[OURS])
+        wall, growth = (median(sample[key] for sample in samples[OURS]) for key in ("wall", "growth"))
         return Told(
             name=self.name,
             title=self.title,
@@ -198,7 +198,7 @@ class Crowd:
                     who=OURS,
                     figure=f"p99 {median(runs):.3g} ms",
                     spread=f"{min(runs):.3g}–{max(runs):.3g}",
-                    each=f"median {middle:.3g} ms, all in {wall:.2f} s",
+                    each=f"median {middle:.3g} ms, all in {wall:.2f} s and +{growth / 2**20:.0f} MiB",
                     rounds=len(runs),
                     verdicts=[
                         Verdict(value=median(runs), limit=self.at_most, unit="ms, p99"),

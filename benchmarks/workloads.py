@@ -234,12 +234,13 @@ async def crowd(make: Make, *, integrations: int, pages: int, page_size: int) ->
         loop.in_turn.clear()
         heart.marked.clear()
         heart.start()
-        began = time.perf_counter()
+        before, began = peak_memory(), time.perf_counter()
         counts = await asyncio.gather(*map(read, range(integrations)))
         wall = time.perf_counter() - began
         heart.stop()
         assert sum(counts) == integrations * pages * page_size
-        return {"stalls": heart.marked, "in_turn": max(loop.in_turn.values()), "wall": wall}
+        growth = peak_memory() - before
+        return {"stalls": heart.marked, "in_turn": max(loop.in_turn.values()), "wall": wall, "growth": growth}
 
 
 async def options(make: Make, *, pairs: int, calls: int = 0, pages: int = 0, page_size: int = 0) -> dict[str, Any]:
