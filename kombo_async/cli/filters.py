@@ -11,13 +11,14 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
-from types import NoneType, UnionType
+from types import NoneType
 from typing import Annotated, Any, cast
 
 from attrs import frozen
 from cyclopts import Group, Parameter
 
 from ..engine.operation import Operation
+from ..models.common import alternatives
 from .options import UsageError
 
 _GROUP = Group(
@@ -89,7 +90,7 @@ def _filter(keyword: str, hint: Any, told: str) -> Filter | None:
         return None
     words = _FOR_PYTHON.sub("", told).replace("None", "null")
     words = re.sub(r"`(\w+)(=True)?`", lambda match: _as_option(match[1]), words)
-    kinds = _alternatives(hint) - {NoneType}
+    kinds = alternatives(hint) - {NoneType}
     if kinds == {bool}:
         return Filter(keyword, bool, lambda _, given: given or None, words)
     if kinds == {str}:
@@ -101,7 +102,7 @@ def _filter(keyword: str, hint: Any, told: str) -> Filter | None:
     (kind,) = kinds
     match typing.get_origin(kind):
         case origin if origin is Sequence:
-            items = _alternatives(typing.get_args(kind)[0])
+            items = alternatives(typing.get_args(kind)[0])
             (item,) = items - {NoneType}
             known = "" if item is str else f" {', '.join(member.value for member in item)}."
             return Filter(keyword, tuple[str, ...], _list_reader(item, or_null=NoneType in items), words + known)
@@ -113,10 +114,6 @@ def _filter(keyword: str, hint: Any, told: str) -> Filter | None:
 
 def _as_option(word: str) -> str:
     return f"`--{dashed(word)}`" if word in _OF_EVERY_LIST else f"`{word}`"
-
-
-def _alternatives(hint: Any) -> set[Any]:
-    return set(typing.get_args(hint)) if typing.get_origin(hint) in {typing.Union, UnionType} else {hint}
 
 
 @cache

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-import signal
 from collections.abc import Sequence
 from datetime import datetime
-from types import FrameType
 
 from aiohttp import web
 from attrs import define
 
 from ..webhooks import Event, aiohttp_handler
+from .ending import asked_to_end
 from .options import UsageError
 from .output import Output
 from .values import as_it_came, show
@@ -65,7 +64,7 @@ async def listen_until_asked_to_end(
     out: Output, host: str, port: int, secrets: Sequence[str], *, verbose: bool
 ) -> None:
     """Serve until Ctrl-C or SIGTERM, or until nobody reads what is printed."""
-    ended = asyncio.Event()
+    ended = asked_to_end()
     listener = _Listener(out, ended)
     handle = aiohttp_handler(listener.take, secrets)
 
@@ -77,7 +76,6 @@ async def listen_until_asked_to_end(
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
-    _end_by_signal(ended)
     logger = logging.getLogger("kombo_async")
     told, passed_on = _Told(listener), logger.propagate
     logger.addHandler(told)
@@ -105,16 +103,3 @@ async def listen_until_asked_to_end(
         raise listener.failure
     refused = f", {listener.refused:,} refused" if listener.refused else ""
     out.note(f"Stopped: {listener.events:,} {'event' if listener.events == 1 else 'events'}{refused}.")
-
-
-def _end_by_signal(ended: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-
-    def end_from_handler(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(ended.set)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, ended.set)
-        except NotImplementedError:  # on Windows
-            signal.signal(number, end_from_handler)

@@ -18,11 +18,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from .bar import Bar
 from .options import Options
 from .problems import clean, without_keys
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress
 
 T = TypeVar("T")
 
@@ -40,24 +41,6 @@ class Column(Generic[T]):
     text: Callable[[T], str]
     extra: bool = False
     """Whether the column may be missing where the terminal is too narrow for all of them."""
-
-
-class Bar:
-    """A bar on a terminal; elsewhere nothing."""
-
-    def __init__(self, progress: Progress | None = None, task: TaskID | None = None) -> None:
-        self._progress = progress
-        self._task = task
-
-    def advance(self, steps: int = 1) -> None:
-        """Move the bar on."""
-        if self._progress is not None and self._task is not None:
-            self._progress.advance(self._task, steps)
-
-    def label(self, text: str) -> None:
-        """Say something else before the bar."""
-        if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, description=clean(text))
 
 
 class Output:

@@ -15,10 +15,11 @@ from ..client import KomboClient
 from ..config import BASE_URLS
 from ..engine.operation import Operation
 from ..errors import InputInvalidError, KomboError
+from .bar import Bar
 from .encoding import Csv, Format, JsonLines, format_of
 from .filters import Filter, dashed
 from .options import Options, UsageError
-from .output import Bar, plain
+from .output import plain
 from .running import Run, carry_out
 from .saving import Place, ResumableFile, Sink, StandardOutput, WholeFile
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import errno
 import shlex
-import signal
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from ..sandbox.config import SandboxConfig
+from .ending import asked_to_end
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox
@@ -123,17 +122,7 @@ def sandbox(
 
 async def _serve(local: Sandbox, screen: Screen) -> None:
     """Serve until the process is asked to end."""
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def end_from_handler(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(ended.set)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, ended.set)
-        except NotImplementedError:  # on Windows
-            signal.signal(number, end_from_handler)
+    ended = asked_to_end()
     async with local:
         _introduce(local, screen)
         await ended.wait()

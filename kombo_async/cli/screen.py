@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from rich.box import ROUNDED
 from rich.cells import cell_len
@@ -14,28 +13,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+from .bar import Bar
 
 _INDENT = "   "
-
-
-class Bar:
-    """A bar on a terminal; elsewhere nothing, because a file has no use for it."""
-
-    def __init__(self, progress: Progress | None = None, task: TaskID | None = None) -> None:
-        self._progress = progress
-        self._task = task
-
-    def advance(self, steps: int = 1) -> None:
-        """Move the bar on."""
-        if self._progress is not None and self._task is not None:
-            self._progress.advance(self._task, steps)
-
-    def finish(self) -> None:
-        """Fill the bar, whose length was not known before."""
-        if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, total=1, completed=1)
 
 
 class Screen:

@@ -12,9 +12,10 @@ from attrs import define, field, frozen
 
 from ..errors import APIError, KomboError, OutcomeUnknownError
 from ..models.general import IntegrationField
+from .bar import Bar
 from .fields import NONE_AT_ALL, references
 from .options import Exit, UsageError
-from .output import Bar, Column
+from .output import Column
 from .problems import advice, exit_code, summary
 from .running import Run
 

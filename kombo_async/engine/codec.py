@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
-from types import NoneType, UnionType
+from types import NoneType
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 import attrs
@@ -21,7 +21,7 @@ import msgspec
 from msgspec import Raw, Struct, UnsetType
 from msgspec.json import Decoder
 
-from ..models.common import ReplyWarning, Variant, utc
+from ..models.common import ReplyWarning, Variant, alternatives, utc
 
 T = TypeVar("T")
 
@@ -288,12 +288,8 @@ def _is_plain(body: object, kind: Any) -> bool:
 def _plain_types(kind: Any) -> tuple[tuple[str, frozenset[Any]], ...]:
     """Return the fields of a model, and the types of values in them that need no other check."""
     hints = typing.get_type_hints(kind)
-    options = {
-        name: typing.get_args(hint) if typing.get_origin(hint) in {typing.Union, UnionType} else (hint,)
-        for name, hint in hints.items()
-    }
     return tuple(
-        (each.name, frozenset(option for option in options[each.name] if option in _PLAIN or _is_enum(option)))
+        (each.name, frozenset(one for one in alternatives(hints[each.name]) if one in _PLAIN or _is_enum(one)))
         for each in attrs.fields(kind)
     )
 

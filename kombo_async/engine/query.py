@@ -7,14 +7,14 @@ import typing
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache, partial
-from types import NoneType, UnionType
-from typing import Any, TypedDict, Union, cast, get_args, get_origin
+from types import NoneType
+from typing import Any, TypedDict, cast, get_args, get_origin
 from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
 
-from ..models.common import ListOf
+from ..models.common import ListOf, alternatives
 from .operation import Operation
 
 
@@ -149,7 +149,7 @@ def _encoders(keywords: type) -> dict[str, Encoder]:
 
 
 def _encoder(hint: Any) -> Encoder:
-    options = _options(hint)
+    options = alternatives(hint)
     kinds = options - {NoneType}
     if kinds == {datetime, date}:
         encode: Encoder = _time
@@ -158,15 +158,11 @@ def _encoder(hint: Any) -> Encoder:
         (kind,) = kinds
         origin = get_origin(kind) or kind
         encode = {bool: _boolean, str: _text, int: _text, date: _day, Sequence: _list, Mapping: _one_pair}[origin]
-        if origin is Sequence and NoneType in _options(*get_args(kind)):
+        if origin is Sequence and NoneType in alternatives(*get_args(kind)):
             encode = partial(_list, or_null=True)
     if NoneType not in options:
         return encode
     return lambda place, value: None if value is None else encode(place, value)
-
-
-def _options(hint: Any) -> set[Any]:
-    return set(get_args(hint)) if get_origin(hint) in {Union, UnionType} else {hint}
 
 
 def _wrong(place: str, wanted: str, value: object) -> TypeError:

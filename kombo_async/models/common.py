@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from pathlib import Path, PurePath
+from types import UnionType
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -19,7 +20,10 @@ from typing import (
     Self,
     TypeAlias,
     TypeVar,
+    Union,
     cast,
+    get_args,
+    get_origin,
 )
 from urllib.parse import unquote, urlsplit
 
@@ -65,6 +69,11 @@ def null_to_empty(model: Any, *names: str) -> None:
     for name in names:
         if getattr(model, name) is None:
             object.__setattr__(model, name, ())
+
+
+def alternatives(hint: Any) -> set[Any]:
+    """Return what a union may be; of any other type, that alone."""
+    return set(get_args(hint)) if get_origin(hint) in {Union, UnionType} else {hint}
 
 
 class OpenEnum(StrEnum):

@@ -173,7 +173,10 @@ class TestItsEnd:
         await client.close()
 
     async def test_closing_one_that_was_never_used(self) -> None:
-        await KomboClient("k").close()
+        client = KomboClient("k")
+        await client.close()
+        with pytest.raises(RuntimeError, match="closed"):
+            await client.check_api_key()
 
     @pytest.mark.parametrize(
         ("drain", "error"),
