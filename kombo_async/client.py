@@ -9,6 +9,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 from urllib.parse import urlsplit
 
+from attrs import evolve
+
 from .config import BASE_URLS, Limits, Region, RetryPolicy, Timeouts
 from .engine import codec, query, wire
 from .engine.call import Caller, Options
@@ -66,10 +68,14 @@ class KomboClient(General):
         - `region`: where Kombo keeps your environment; `base_url`, or KOMBO_BASE_URL, wins over it.
         - `session`: an aiohttp session of your own, for a proxy or certificates; it is used as it is and never
           closed. Otherwise the client makes one when it is first needed.
+        - `retry`: `RetryPolicy.immediate()` makes a client that never waits, for tests of your own code.
         - `observers`: functions that are told what happens, see `kombo_async.events`.
         """
-        _check_options(retry=retry, timeouts=timeouts)
+        _check("retry", retry, RetryPolicy)
+        _check("timeouts", timeouts, Timeouts)
         _check("limits", limits, Limits)
+        if not retry.respect_retry_after:
+            limits = evolve(limits, learn=False, actions_per_integration=None)
         caller = Caller(
             base_url=_base_url(region, base_url if base_url is not None else os.environ.get("KOMBO_BASE_URL") or None),
             transport=Transport(
@@ -141,17 +147,32 @@ class KomboClient(General):
         retry: RetryPolicy | None = None,
         timeouts: Timeouts | None = None,
     ) -> KomboClient:
-        """Return a view of this client with other options; what is left out stays as it is."""
+        """Return a view of this client with other options. What is left out stays as it is, also within `timeouts`
+        and `retry`: `with_options(timeouts=Timeouts(idle=3))` changes no other timeout."""
         options = self._options
-        _check_options(retry=retry or options.retry, timeouts=timeouts or options.timeouts)
+        if retry is None:
+            retry = options.retry
+        else:
+            _check("retry", retry, RetryPolicy)
+            retry = options.retry.merged(retry)
+            if options.retry.respect_retry_after and not retry.respect_retry_after:
+                raise ValueError(
+                    "RetryPolicy.immediate() is for a whole client, whose limits it switches off: "
+                    "pass it to KomboClient(retry=…)"
+                )
+        if timeouts is None:
+            timeouts = options.timeouts
+        else:
+            _check("timeouts", timeouts, Timeouts)
+            timeouts = options.timeouts.merged(timeouts)
         view = object.__new__(KomboClient)
         view._caller = self._caller
         view._options = Options(
             integration_id=(
                 options.integration_id if integration_id is None else wire.checked_id("integration_id", integration_id)
             ),
-            retry=retry or options.retry,
-            timeouts=timeouts or options.timeouts,
+            retry=retry,
+            timeouts=timeouts,
         )
         view._is_view = True
         return view
@@ -239,11 +260,6 @@ def _family(module: str, name: str) -> Any:
 def _check(name: str, value: object, kind: type) -> None:
     if not isinstance(value, kind):
         raise TypeError(f"{name} is a {kind.__name__}, not {type(value).__name__}")
-
-
-def _check_options(*, retry: object, timeouts: object) -> None:
-    _check("retry", retry, RetryPolicy)
-    _check("timeouts", timeouts, Timeouts)
 
 
 def _base_url(region: str, base_url: str | None) -> str:

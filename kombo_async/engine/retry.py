@@ -70,7 +70,7 @@ def may_repeat(operation: Operation[Any], error: KomboError, policy: RetryPolicy
 def wait_after(error: KomboError, attempts: int, policy: RetryPolicy) -> float:
     """Return the seconds to wait after *error* ended attempt number *attempts*: what the server asks for, or random
     below a bound that doubles each time."""
-    told = error.retry_after if isinstance(error, APIError) else None
+    told = error.retry_after if isinstance(error, APIError) and policy.respect_retry_after else None
     if told is not None:
         return told
     # 2.0 ** 64 is beyond any wait; larger exponents would overflow.

@@ -12,8 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from kombo_async import KomboClient, RetryPolicy, Timeouts, errors
-from kombo_async.sandbox import Fault, Sandbox, SandboxThread
+from kombo_async import KomboClient, Limits, RetryPolicy, Timeouts, errors
+from kombo_async.sandbox import Fault, Sandbox, SandboxConfig, SandboxThread
 
 from .conftest import QUICK
 
@@ -128,7 +128,8 @@ class TestViews:
             (impatient, 1),
             (impatient.with_options(timeouts=Timeouts(idle=5)), 1),
             (impatient.for_integration(two), 1),
-            (impatient.with_options(retry=QUICK), 5),
+            (impatient.with_options(retry=QUICK), 1),
+            (impatient.with_options(retry=RetryPolicy(attempts=5)), 5),
             (client.for_integration(two), 5),
         ):
             sandbox.faults.clear()
@@ -139,6 +140,18 @@ class TestViews:
         sandbox.faults.clear()
         assert (await impatient.get_integration()).id == one
         assert (await impatient.for_integration(two).with_options(retry=QUICK).get_integration()).id == two
+
+    async def test_with_options_keeps_the_timeouts_that_are_left_out(self, sandbox: Sandbox) -> None:
+        sandbox.faults.add(Fault.delayed(60), times=None)
+        async with KomboClient(
+            sandbox.api_key,
+            base_url=sandbox.base_url,
+            integration_id=sandbox.integration_id,
+            timeouts=Timeouts(read_deadline=0.1),
+        ) as client:
+            for view in (client.with_options(timeouts=Timeouts(idle=20)), client.with_options(timeouts=Timeouts())):
+                with pytest.raises(errors.KomboTimeoutError, match=r"Timeouts\.read_deadline"):
+                    await asyncio.wait_for(view.get_integration(), 20)
 
     async def test_one_call_may_name_another_integration(self, client: KomboClient, sandbox: Sandbox) -> None:
         one, two = sandbox.integration_ids[:2]
@@ -278,3 +291,47 @@ class TestLoops:
                 timeout=60,
             )
         assert (ran.stdout.split(), ran.stderr, ran.returncode) == (["3000"] * 3, "", 0)
+
+
+class TestImmediateRetries:
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            Fault.rate_limited(60),
+            Fault.rate_limited(None, reset=60),
+            Fault.concurrency_limited(),
+            Fault.html_502(),
+            Fault.raw(b"", status=503, headers={"Retry-After": "60"}),
+            Fault.raw(b"", status=429, headers={"Retry-After": "60"}),
+            Fault.error("REMOTE.SERVICE_UNAVAILABLE", headers={"Retry-After": "60"}),
+        ],
+        ids=lambda fault: repr(fault)[:40],
+    )
+    async def test_wait_for_nothing_that_the_server_asks_for(self, sandbox: Sandbox, fault: Fault) -> None:
+        async with KomboClient(
+            sandbox.api_key,
+            base_url=sandbox.base_url,
+            integration_id=sandbox.integration_id,
+            retry=RetryPolicy.immediate(),
+            limits=Limits(actions_per_integration=3),
+        ) as client:
+            for _ in range(3):
+                sandbox.faults.add(fault, times=4)
+                async with asyncio.timeout(20):
+                    await asyncio.gather(client.get_integration(), client.for_integration("x:1").check_api_key())
+            sandbox.faults.add(fault, times=None)
+            with pytest.raises(errors.APIError) as raised:
+                await asyncio.wait_for(client.get_integration(), 20)
+            assert raised.value.attempts == 5
+
+    async def test_wait_for_no_rate_window(self) -> None:
+        config = SandboxConfig(requests_per_window=2, window_seconds=3_600, fields=1, employees=1)
+        async with (
+            Sandbox(config) as sandbox,
+            KomboClient(sandbox.api_key, base_url=sandbox.base_url, retry=RetryPolicy.immediate(attempts=3)) as client,
+        ):
+            results = await asyncio.wait_for(
+                asyncio.gather(*(client.check_api_key() for _ in range(6)), return_exceptions=True), 20
+            )
+            assert [getattr(result, "attempts", None) for result in results].count(3) == 4
+            assert len(sandbox.requests) == 2 + 4 * 3

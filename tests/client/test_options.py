@@ -43,8 +43,13 @@ def test_a_view_needs_what_it_is_given() -> None:
     client = KomboClient("key", integration_id="personio:one")
     with pytest.raises(TypeError, match="integration_id"):
         client.for_integration(None)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="retry is a RetryPolicy"):
-        client.with_options(retry=5)  # type: ignore[arg-type]
+    for wrong in (5, 0):
+        with pytest.raises(TypeError, match="retry is a RetryPolicy"):
+            client.with_options(retry=wrong)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="timeouts is a Timeouts"):
+            client.with_options(timeouts=wrong)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="whole client"):
+        client.with_options(retry=RetryPolicy.immediate())
 
 
 def test_an_empty_environment_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

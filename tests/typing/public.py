@@ -172,6 +172,12 @@ async def construction(session: aiohttp.ClientSession) -> None:
         assert_type(client, KomboClient)
         assert_type(client.for_integration("personio:1"), KomboClient)
         assert_type(client.with_options(retry=RetryPolicy(attempts=1)), KomboClient)
+        assert_type(client.with_options(timeouts=Timeouts.interactive()), KomboClient)
+        assert_type(KomboClient("key", retry=RetryPolicy.immediate(attempts=2)), KomboClient)
+        assert_type(Timeouts(idle=3).connect, float)
+        Timeouts(idle="3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        Timeouts(3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+        Timeouts(reed_deadline=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     KomboClient(region="mars")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import inspect
 import math
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -214,7 +217,7 @@ class TestPolicies:
                 )
                 for name in names
                 for value, error in (
-                    (0, ValueError),
+                    *([] if kind is RetryPolicy else [(0, ValueError)]),
                     (-1, ValueError),
                     (math.nan, ValueError),
                     (math.inf, ValueError),
@@ -254,7 +257,8 @@ class TestPolicies:
             (Timeouts, "connect", 1),
             (Timeouts, "idle", 0.001),
             (RetryPolicy, "attempts", 1),
-            (RetryPolicy, "first_wait", 1e-9),
+            (RetryPolicy, "first_wait", 0),
+            (RetryPolicy, "longest_wait", 0.0),
             (Limits, "max_in_flight", 1),
             (Limits, "requests_per_second", None),
             (Limits, "requests_per_second", 0.5),
@@ -265,12 +269,46 @@ class TestPolicies:
     def test_take_what_does(self, kind: type[Any], name: str, value: object) -> None:
         assert getattr(kind(**{name: value}), name) == value
 
+    @pytest.mark.parametrize(
+        ("options", "changes", "merged"),
+        [
+            (Timeouts(connect=5, idle=2), Timeouts(idle=3), Timeouts(connect=5, idle=3)),
+            # A default that is given is given.
+            (Timeouts(idle=2), Timeouts(idle=30.0), Timeouts(idle=30.0)),
+            (Timeouts.interactive(), Timeouts(), Timeouts.interactive()),
+            (Timeouts(idle=2), Timeouts(read_deadline=9).merged(Timeouts(connect=1)), None),
+            (RetryPolicy(retry_remote_actions=True), RetryPolicy(attempts=2), None),
+            (RetryPolicy.immediate(), RetryPolicy(attempts=2), RetryPolicy.immediate(attempts=2)),
+        ],
+        ids=repr,
+    )
+    def test_merge_only_the_fields_that_were_given(self, options: Any, changes: Any, merged: Any) -> None:
+        result = options.merged(changes)
+        if merged is not None:
+            assert result == merged
+        for name in attrs.asdict(options):
+            if name != "_given":
+                given = f"{name}=" in repr(changes)
+                assert getattr(result, name) == getattr(changes if given else options, name)
+        for copied in (pickle.loads(pickle.dumps(changes)), copy.copy(changes), copy.deepcopy(changes)):
+            assert copied == changes
+            assert options.merged(copied) == result
+
+    def test_repr_shows_what_was_given(self) -> None:
+        assert repr(Timeouts(read_deadline=2, idle=30.0)) == "Timeouts(idle=30.0, read_deadline=2)"
+        assert repr(RetryPolicy()) == "RetryPolicy()"
+
+    @pytest.mark.parametrize("kind", [Timeouts, RetryPolicy, Limits])
+    def test_signature_shows_the_defaults(self, kind: type[Any]) -> None:
+        defaults = {name: each.default for name, each in inspect.signature(kind).parameters.items()}
+        assert defaults == {each.name: each.default for each in attrs.fields(kind) if each.init}
+
     @pytest.mark.parametrize("kind", [Timeouts, RetryPolicy, Limits])
     def test_are_values(self, kind: type[Any]) -> None:
         assert kind() == kind()
         assert hash(kind()) == hash(kind())
         with pytest.raises(attrs.exceptions.FrozenInstanceError):
-            setattr(kind(), attrs.fields(kind)[0].name, 1)
+            setattr(kind(), attrs.fields(kind)[-1].name, 1)
         with pytest.raises(TypeError):
             kind(1)
 
