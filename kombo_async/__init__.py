@@ -121,7 +121,7 @@ __all__ = [
     "WebhookSignatureError",
 ]
 
-_MODULES = {"config", "errors", "events", "models", "paging", "sandbox", "webhooks"}
+_MODULES = {"config", "errors", "events", "models", "paging", "sandbox", "types", "webhooks"}
 _HOMES = {
     "KomboClient": ".client",
     "Limits": ".config",

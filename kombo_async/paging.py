@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterator
-from typing import Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, NoReturn, Protocol, Self, TypeVar
 
 from attrs import field, frozen
 
@@ -46,7 +46,19 @@ class Source(Protocol[T_co]):
         ...
 
 
-class Pager(Generic[T_co]):
+class _NotAwaitable:
+    """Says what to do instead of `await`, which is the most frequent mistake with an async iterable."""
+
+    __slots__ = ()
+
+    # Hidden from type checkers, so that they refuse the `await` themselves.
+    if not TYPE_CHECKING:
+
+        def __await__(self) -> NoReturn:
+            raise TypeError(self._instead_of_await)
+
+
+class Pager(_NotAwaitable, Generic[T_co]):
     """A list that is read page by page while you loop over it.
 
     `async for item in pager` gives every record once, in the server's order. Nothing is sent before that, and each
@@ -58,6 +70,11 @@ class Pager(Generic[T_co]):
     """
 
     __slots__ = ("_cursor", "_read_ahead", "_source")
+
+    _instead_of_await = (
+        "a Pager cannot be awaited: use `async for item in pager`, `await pager.collect()` for all records, "
+        "or `await pager.first_page()`"
+    )
 
     def __init__(self, source: Source[T_co], *, cursor: str | None, read_ahead: bool) -> None:
         self._source = source
@@ -185,8 +202,10 @@ async def _coroutine(page: Awaitable[Page[T]]) -> Page[T]:
     return await page
 
 
-class _Pages(Generic[T]):
+class _Pages(_NotAwaitable, Generic[T]):
     __slots__ = ("_reader",)
+
+    _instead_of_await = "pages() cannot be awaited: use `async for page in pager.pages()`"
 
     def __init__(self, reader: _Reader[T]) -> None:
         self._reader = reader

@@ -22,6 +22,7 @@ LAYERS = [
     {"operations"},
     {"families"},
     {"client", "webhooks"},
+    {"types"},
     {"sandbox", "cli"},
 ]
 

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -302,3 +303,13 @@ async def test_over_http_a_saved_cursor_goes_on() -> None:
         rest = await fields(page_size=4, cursor=pages[2].cursor).collect()
         assert rest == [field for page in pages[2:] for field in page.results]
         assert [page.cursor for page in pages[1:]] == [page.next_cursor for page in pages[:-1]]
+
+
+async def test_await_says_what_to_do_instead() -> None:
+    source = Source([3])
+    pager: Any = Pager(source, cursor=None, read_ahead=True)
+    with pytest.raises(TypeError, match=r"cannot be awaited: .*`async for.*\.collect\(\).*\.first_page\(\)"):
+        await pager
+    with pytest.raises(TypeError, match=r"cannot be awaited: .*`async for page in pager\.pages\(\)`"):
+        await pager.pages()
+    assert source.asked == []

@@ -4,7 +4,7 @@ A line with `type: ignore` or `pyright: ignore` must be an error; a needless one
 """
 
 from datetime import UTC, date, datetime
-from typing import Any, assert_type
+from typing import Any, Unpack, assert_type
 
 import aiohttp
 
@@ -22,7 +22,9 @@ from kombo_async import (
     RetryPolicy,
     Timeouts,
     models,
+    types,
 )
+from kombo_async.models.ats import Job
 from kombo_async.models.common import File
 from kombo_async.models.general import (
     ApiKeyInfo,
@@ -42,6 +44,7 @@ from kombo_async.models.general import (
     Tool,
 )
 from kombo_async.models.hris import Employee, EmploymentStatus
+from kombo_async.types import Ats, EmployeeFilters, Hris, HTTPMethod, ModelFilters
 
 
 async def general(client: KomboClient) -> None:
@@ -158,6 +161,25 @@ async def positional(client: KomboClient, anything: Any) -> None:
     client.iter_custom_fields("personio:1", anything)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
+async def wrappers(client: KomboClient) -> None:
+    async def count_active(hris: Hris, **filters: Unpack[EmployeeFilters]) -> int:
+        filters["employment_statuses"] = ["ACTIVE"]
+        return len(await hris.iter_employees(**filters).collect())
+
+    def changed(family: Ats | Hris, since: datetime, **filters: Unpack[ModelFilters]) -> Pager[Job] | Pager[Employee]:
+        filters["updated_after"] = since
+        return family.iter_jobs(**filters) if isinstance(family, Ats) else family.iter_employees(**filters)
+
+    async def call(method: HTTPMethod) -> Reply[Any]:
+        return await client.request(method, "/x")
+
+    assert_type(await count_active(client.hris, work_emails=["a@b.example"]), int)
+    await count_active(client.hris, work_email="a")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    changed(client.lms, datetime.now(UTC))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    assert_type(await call("GET"), Reply[Any])
+    await client.iter_integration_fields()  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]
+
+
 async def anything(client: KomboClient) -> None:
     assert_type(await client.request("GET", "/hris/groups", params={"ids": ["a"]}), Reply[Any])
     reply = await client.request("GET", "/check-api-key", into=ApiKeyInfo)
@@ -196,4 +218,5 @@ async def errors(client: KomboClient) -> None:
 def names() -> None:
     assert_type(models.Employee(id="e"), Employee)
     print(kombo_async.KomboClientt)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType, reportUnknownMemberType]
+    print(types.EmployeeFilter)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType, reportUnknownMemberType]
     print(models.Employeee)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType, reportUnknownMemberType]
