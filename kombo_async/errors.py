@@ -6,11 +6,17 @@ Kombo describes its codes at https://docs.kombo.dev/guides/errors
 
 from __future__ import annotations
 
+import shlex
 from typing import ClassVar
 
 
 class KomboError(Exception):
-    """Base of all errors that Kombo or the network causes. All of them pickle and copy with their attributes."""
+    """Base of all errors that Kombo or the network causes. All of them pickle and copy with their attributes.
+
+    What to do about an error, where that is known, is its `hint`; tracebacks show it as a note.
+    """
+
+    _hint: str | None = None
 
     def __init__(
         self,
@@ -40,6 +46,17 @@ class KomboError(Exception):
         """In a list: the cursor of the page that was not wholly delivered. Go on with `iter_…(cursor=…)`;
         None means from the start."""
 
+    @property
+    def hint(self) -> str | None:
+        """What to do about it, in a sentence for people; None where that depends on what you called."""
+        if self._hint is None:
+            return None
+        return self._hint.replace("{id}", shlex.quote(self.integration_id or "ID"))
+
+    @hint.setter
+    def hint(self, text: str | None) -> None:
+        self._hint = text
+
     def __str__(self) -> str:
         return f"{self.message}{self._where()}"
 
@@ -54,12 +71,22 @@ class KomboError(Exception):
         return f" ({', '.join(parts)})" if parts else ""
 
 
+def with_note(error: KomboError) -> KomboError:
+    """Return *error* with its hint as a note, which tracebacks show."""
+    hint = error.hint
+    if hint is not None and hint not in getattr(error, "__notes__", ()):
+        error.add_note(hint)
+    return error
+
+
 class KomboConnectionError(KomboError, ConnectionError):
     """The connection to Kombo could not be made, or broke before the whole answer was there."""
 
 
 class KomboTimeoutError(KomboError, TimeoutError):
     """One of the limits in `Timeouts` ran out; the message says which."""
+
+    _hint = "Try again, or raise the limit that the message names; KOMBO_LOG=info (--verbose) shows what it waits for."
 
 
 class OutcomeUnknownError(KomboError):
@@ -68,6 +95,8 @@ class OutcomeUnknownError(KomboError):
     Kombo has no idempotency keys, so the library does not repeat it. Look whether the change is there before
     you send it again. The failure itself is the `__cause__`; `code` and `log_url` are Kombo's, where it answered.
     """
+
+    _hint = "Check whether it was done before you send it again."
 
     code: str | None = None
     """The error code of the answer, where one came and carried one."""
@@ -85,6 +114,8 @@ class DecodeError(KomboError):
 
     The message names the place of every value that could not be read, never a value.
     """
+
+    _hint = "A newer version of kombo_async may be able to read it."
 
     next_cursor: str | None = None
     """In a list: the cursor of the page after the broken one, where it could be read, to go on without it."""
@@ -177,6 +208,8 @@ class PlatformError(APIError, family="PLATFORM"):
 class RateLimitExceededError(PlatformError, code="PLATFORM.RATE_LIMIT_EXCEEDED"):
     """Too many requests in Kombo's window; nothing ran. The library waits and tries again before it raises this."""
 
+    _hint = "Wait a minute, and let fewer programs use the key at once."
+
 
 class ConcurrencyLimitExceededError(PlatformError, code="PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"):
     """Too many actions of one integration at once (30 unless Kombo set another limit); nothing ran.
@@ -184,9 +217,13 @@ class ConcurrencyLimitExceededError(PlatformError, code="PLATFORM.CONCURRENCY_LI
     The library waits and tries again before it raises this.
     """
 
+    _hint = "Wait until other actions of this integration have ended."
+
 
 class IntegrationNotFoundError(PlatformError, code="PLATFORM.INTEGRATION_NOT_FOUND"):
     """No such integration for this key: a wrong id, another environment, another region, or deleted."""
+
+    _hint = "Check the id, and whether the key belongs to its environment: check_api_key(), or kombo-async check-key"
 
 
 class InputInvalidError(PlatformError, code="PLATFORM.INPUT_INVALID"):
@@ -196,17 +233,25 @@ class InputInvalidError(PlatformError, code="PLATFORM.INPUT_INVALID"):
 class UnknownPlatformError(PlatformError, code="PLATFORM.UNKNOWN_ERROR"):
     """Something failed inside Kombo. Reads are tried again; for an action see `OutcomeUnknownError`."""
 
+    _hint = "Try again later; if it persists, Kombo's support can look it up."
+
 
 class IPNotWhitelistedError(PlatformError, code="PLATFORM.IP_NOT_WHITELISTED"):
     """The key only works from certain addresses, and this machine's is not among them."""
+
+    _hint = "This key works only from the addresses that the Kombo dashboard lists for it."
 
 
 class AuthenticationInvalidError(PlatformError, code="PLATFORM.AUTHENTICATION_INVALID"):
     """The API key is wrong, has expired, or belongs to another region."""
 
+    _hint = 'Check the key, and the region: a key works in one only (region="eu", "us" or "ca"; --region).'
+
 
 class TaskTimedOutError(PlatformError, code="PLATFORM.TASK_TIMED_OUT"):
     """Kombo ran out of time while it worked on the request; a change may have been made. Never repeated."""
+
+    _hint = "Check whether it was done before you send it again."
 
 
 # --- INTEGRATION: this customer's connection is not able to answer ------------------------------------------
@@ -219,42 +264,67 @@ class IntegrationError(APIError, family="INTEGRATION"):
 class IntegrationPermissionMissingError(IntegrationError, code="INTEGRATION.PERMISSION_MISSING"):
     """The customer's credentials lack a permission in the connected tool; the customer must grant it."""
 
+    _hint = "The customer must grant the permission in the connected tool."
+
 
 class IntegrationAuthenticationInvalidError(IntegrationError, code="INTEGRATION.AUTHENTICATION_INVALID"):
     """The connected tool no longer accepts the credentials: the customer must reconnect
     (`create_reconnection_link`)."""
 
+    _hint = (
+        "The customer must reconnect. Make a link for them: create_reconnection_link(), or "
+        "kombo-async integration reconnect {id}"
+    )
+
 
 class IntegrationQAFailedError(IntegrationError, code="INTEGRATION.QA_FAILED"):
     """The integration did not pass Kombo's quality check; somebody has to look at it in the dashboard."""
+
+    _hint = "Look at the integration in the dashboard: https://app.kombo.dev"
 
 
 class IntegrationSetupSyncPendingError(IntegrationError, code="INTEGRATION.SETUP_SYNC_PENDING"):
     """The first sync is still running and may take hours. Wait for the `data-changed` webhook, do not poll."""
 
+    _hint = (
+        "The first sync is running and may take hours. Look at: get_integration(), or kombo-async integration show {id}"
+    )
+
 
 class IntegrationSetupIncompleteError(IntegrationError, code="INTEGRATION.SETUP_INCOMPLETE"):
     """The customer has not finished the setup of the connection (`create_setup_link`)."""
+
+    _hint = "The customer has not finished the setup of the connection."
 
 
 class IntegrationInactiveError(IntegrationError, code="INTEGRATION.INACTIVE"):
     """The integration is switched off; `set_integration_enabled` or the dashboard switches it on."""
 
+    _hint = "Switch it on: set_integration_enabled(True), or kombo-async integration enable {id}"
+
 
 class IntegrationModelNotAvailableError(IntegrationError, code="INTEGRATION.MODEL_NOT_AVAILABLE"):
     """The connected tool does not offer this model."""
+
+    _hint = "See what this tool offers: get_integration(), or kombo-async integration show {id}"
 
 
 class IntegrationModelDisabledError(IntegrationError, code="INTEGRATION.MODEL_DISABLED"):
     """The model is switched off in the scope config of the integration."""
 
+    _hint = "Switch it on in the scope config: https://app.kombo.dev/scope-config"
+
 
 class IntegrationActionNotAvailableError(IntegrationError, code="INTEGRATION.ACTION_NOT_AVAILABLE"):
     """The connected tool does not offer this action."""
 
+    _hint = "See what this tool offers: get_integration(), or kombo-async integration show {id}"
+
 
 class IntegrationActionDisabledError(IntegrationError, code="INTEGRATION.ACTION_DISABLED"):
     """The action is switched off in the scope config of the integration."""
+
+    _hint = "Switch it on in the scope config: https://app.kombo.dev/scope-config"
 
 
 # --- REMOTE: the connected tool answered badly --------------------------------------------------------------
@@ -267,10 +337,14 @@ class RemoteError(APIError, family="REMOTE"):
 class RemoteServiceUnavailableError(RemoteError, code="REMOTE.SERVICE_UNAVAILABLE"):
     """The connected tool is down. Reads are tried again; actions only with `retry_remote_actions`."""
 
+    _hint = "The connected tool is down: try again later."
+
 
 class RemoteRateLimitExceededError(RemoteError, code="REMOTE.RATE_LIMIT_EXCEEDED"):
     """The connected tool's own limit was reached. Reads are tried again; actions only with
     `retry_remote_actions`."""
+
+    _hint = "The limit is that of the connected tool: try again later."
 
 
 class RemoteInputInvalidError(RemoteError, code="REMOTE.INPUT_INVALID"):

@@ -32,7 +32,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMappi
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from .engine import codec
-from .errors import DecodeError, WebhookSignatureError
+from .errors import DecodeError, WebhookSignatureError, with_note
 from .models.webhooks import (
     AiApplyApplicationStatusUpdatedEvent,
     AiApplyJobPostingStatusUpdatedEvent,
@@ -153,7 +153,7 @@ def parse(body: bytes | bytearray | memoryview) -> Event:
             return event
         problems = "it has no id or no type"
     # Raised out here, so that it carries no error of the decoder's, whose words may quote a value.
-    raise DecodeError(f"the delivery could not be read as an event: {problems}")
+    raise with_note(DecodeError(f"the delivery could not be read as an event: {problems}"))
 
 
 def receive(body: bytes | bytearray | memoryview, signature: str | None, secret: str, *old_secrets: str) -> Event:

@@ -35,6 +35,8 @@ _OTHER_LOOP = (
     "make a client for each loop with a session of that loop, or give none"
 )
 
+_CHECK_NETWORK = "Check the network and the address (base_url, KOMBO_BASE_URL, --base-url; region, --region)."
+
 
 class Transport:
     """How a client reaches the network: by the caller's session, or by one of our own for each event loop."""
@@ -153,7 +155,9 @@ class Network:
             return KomboConnectionError("the client was closed during the call", may_have_run=may_have_run)
         if wait.ran_out is not None or isinstance(error, TimeoutError):
             return KomboTimeoutError(_which_timeout(error, wait, long), may_have_run=may_have_run)
-        return KomboConnectionError(_words(error), may_have_run=may_have_run)
+        broken = KomboConnectionError(_words(error), may_have_run=may_have_run)
+        broken.hint = _CHECK_NETWORK
+        return broken
 
 
 @lru_cache(64)

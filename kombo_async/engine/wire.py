@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from ..errors import APIError, DecodeError, KomboConnectionError, KomboError, OutcomeUnknownError
+from ..errors import APIError, DecodeError, KomboConnectionError, KomboError, OutcomeUnknownError, with_note
 from . import codec
 from .operation import Effect, Operation
 
@@ -112,7 +112,7 @@ def place(error: KomboError, request: Request, attempts: int, may_have_run: bool
     error.integration_id = request.integration_id
     error.attempts = attempts
     error.may_have_run = may_have_run
-    return error
+    return with_note(error)
 
 
 def checked_id(name: str, value: object) -> str:

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from msgspec import UNSET, UnsetType
 
 from ..engine.query import ModelFilters
-from ..errors import APIError, KomboTimeoutError
+from ..errors import APIError, KomboTimeoutError, with_note
 from ..models.common import utc_or_null
 from ..models.lms import (
     CompletedCoursesTask,
@@ -157,7 +157,7 @@ class CoursesTask:
             if isinstance(state, CompletedCoursesTask):
                 return state
             if isinstance(state, FailedCoursesTask):
-                raise self._failure(state)
+                raise with_note(self._failure(state))
             if last:
                 break
             # The last look is at the very end.

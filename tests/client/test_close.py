@@ -42,6 +42,8 @@ async def test_all_of_a_thousand_running_calls_end(sandbox: Sandbox) -> None:
     assert not pending
     assert {type(task.exception()) for task in reads + changes} == {KomboConnectionError}
     assert all("closed" in str(task.exception()) for task in done)
+    # Nothing is wrong with the network.
+    assert all(task.exception().hint is None for task in reads)
     assert not any(task.exception().may_have_run for task in reads)
     for task in actions:
         error = task.exception()

@@ -411,3 +411,25 @@ class TestWaits:
         await client.check_api_key()
         first, second = sandbox.requests
         assert second.time - first.time >= 0.3
+
+
+@pytest.mark.parametrize(
+    ("fault", "call", "hint"),
+    [
+        (Fault.error("PLATFORM.AUTHENTICATION_INVALID"), KomboClient.get_integration, "a key works in one only"),
+        (Fault.error("PLATFORM.UNKNOWN_ERROR"), KomboClient.get_integration, "Try again later"),
+        (Fault.error("INTEGRATION.INACTIVE"), KomboClient.get_integration, "integration enable "),
+        (Fault.json({"status": "success", "data": 7}), KomboClient.get_integration, "newer version"),
+        (Fault.drop(), KomboClient.get_integration, "Check the network"),
+        (Fault.drop("after_execution"), post, "Check whether it was done"),
+    ],
+    ids=repr,
+)
+async def test_errors_carry_one_hint_as_a_note(
+    sandbox: Sandbox, client: KomboClient, fault: Fault, call: Callable[[KomboClient], Awaitable[Any]], hint: str
+) -> None:
+    sandbox.faults.add(fault, times=None)
+    with pytest.raises(errors.KomboError) as raised:
+        await call(client)
+    assert raised.value.__notes__ == [raised.value.hint]
+    assert hint in raised.value.__notes__[0]

@@ -73,7 +73,9 @@ def _in_class(cls: ast.ClassDef, inherited: set[str], *, fields: bool) -> Iterat
 
 def _of_function(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
     decorators = {ast.unparse(decorator) for decorator in function.decorator_list}
-    public = not function.name.startswith("_") and "overload" not in decorators
+    # A setter is described by its property.
+    described_elsewhere = "overload" in decorators or f"{function.name}.setter" in decorators
+    public = not function.name.startswith("_") and not described_elsewhere
     if public and ast.get_docstring(function) is None:
         yield function.name
 
@@ -108,6 +110,8 @@ class MyError(Exception):
         """Described."""
     @property
     def head(self): ...
+    @head.setter
+    def head(self, value): ...
     @overload
     def read(self): ...
     async def read(self): ...

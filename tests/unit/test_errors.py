@@ -6,6 +6,8 @@ import copy
 import inspect
 import multiprocessing
 import pickle
+import re
+import traceback
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
@@ -126,6 +128,7 @@ class TestEveryClass:
     def test_survives_a_copy(self, kind: type[KomboError], again: Any) -> None:
         error, attributes = filled(kind)
         error.add_note("seen in the nightly sync")
+        error.hint = "Ask for {id}."
 
         twin = again(error)
 
@@ -133,6 +136,7 @@ class TestEveryClass:
         assert {name: getattr(twin, name) for name in attributes} == attributes
         assert (str(twin), repr(twin), twin.args) == (str(error), repr(error), error.args)
         assert twin.__notes__ == ["seen in the nightly sync"]
+        assert twin.hint == "Ask for personio:8d1h."
 
     def test_can_be_had_from_the_package(self, kind: type[KomboError]) -> None:
         assert getattr(kombo_async, kind.__name__) is kind
@@ -201,6 +205,36 @@ class TestText:
 
     def test_neither_cursor_nor_title_is_in_it(self) -> None:
         assert str(APIError("No.", code="A.B", title="Heading", cursor="c0ffee")) == "A.B: No."
+
+
+class TestHints:
+    @pytest.mark.parametrize(
+        ("error", "hint"),
+        [
+            (errors.AuthenticationInvalidError("No."), "the region: a key works in one only"),
+            (
+                errors.IntegrationInactiveError("No.", integration_id="personio:1"),
+                "set_integration_enabled(True), or kombo-async integration enable personio:1",
+            ),
+            (errors.IntegrationInactiveError("No.", integration_id="a b;c"), "enable 'a b;c'"),
+            (errors.IntegrationInactiveError("No."), "integration enable ID"),
+            (errors.OutcomeUnknownError("No."), "Check whether it was done"),
+            (errors.InputInvalidError("No."), None),
+            (APIError("No.", code="A.B"), None),
+        ],
+    )
+    def test_hint_is_a_note_in_the_traceback_once(self, error: KomboError, hint: str | None) -> None:
+        assert errors.with_note(errors.with_note(error)) is error
+        shown = "".join(traceback.format_exception(error))
+        assert shown.count(str(error.hint)) == (hint is not None)
+        assert hint is None or (error.hint is not None and hint in error.hint and hint in shown)
+        assert str(error).count("Check") == 0
+
+    def test_methods_in_hints_exist(self) -> None:
+        hints = [kind().hint or "" for kind in CLASSES]
+        methods = {name for hint in hints for name in re.findall(r"(\w+)\(", hint)}
+        assert methods >= {"create_reconnection_link", "set_integration_enabled"}
+        assert all(hasattr(kombo_async.KomboClient, name) for name in methods)
 
 
 class TestBuiltins:
