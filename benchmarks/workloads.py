@@ -77,15 +77,11 @@ async def loops(make: Make, *, pages: int, page_size: int) -> dict[str, Any]:
     """Go over items that are there already, in each of the ways that Python has."""
     from kombo_async.paging import Page, Pager
 
-    class Ready:
-        async def fetch(self, cursor: str | None) -> Page[int]:
-            number = int(cursor or 0) + 1
-            return Page(tuple(range(page_size)), cursor, str(number) if number < pages else None)
+    async def fetch(cursor: str | None, _: bool) -> Page[int]:
+        number = int(cursor or 0) + 1
+        return Page(tuple(range(page_size)), cursor, str(number) if number < pages else None)
 
-        def is_busy(self) -> bool:
-            return True
-
-    pager = Pager(Ready(), cursor=None, read_ahead=False)
+    pager = Pager(fetch, cursor=None, read_ahead=False, is_busy=lambda: True)
 
     async def generator() -> AsyncGenerator[int]:
         async for page in pager.pages():

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         WebhookSignatureError,
     )
     from .families.family import Reply
+    from .models.common import Unreadable
     from .paging import Page, Pager
 
 __all__ = [
@@ -118,6 +119,7 @@ __all__ = [
     "TaskTimedOutError",
     "Timeouts",
     "UnknownPlatformError",
+    "Unreadable",
     "WebhookSignatureError",
 ]
 
@@ -132,6 +134,7 @@ _HOMES = {
     "RetryPolicy": ".config",
     "Timeouts": ".config",
     "UNSET": "msgspec",
+    "Unreadable": ".models.common",
 }
 
 

@@ -32,6 +32,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMappi
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from .engine import codec
+from .engine.rows import Undecodable
 from .errors import DecodeError, WebhookSignatureError, with_note
 from .models.webhooks import (
     AiApplyApplicationStatusUpdatedEvent,
@@ -145,9 +146,9 @@ def parse(body: bytes | bytearray | memoryview) -> Event:
     A type that this version does not know gives an `UnknownEvent`; what is no event at all is a `DecodeError`.
     """
     try:
-        event = codec.document(_raw(body), Event)
-    except codec.Unreadable as unreadable:
-        problems = unreadable.problems
+        event = codec.decode_document(_raw(body), Event)
+    except Undecodable as undecodable:
+        problems = undecodable.problems
     else:
         if event.id and event.type:
             return event

@@ -16,6 +16,7 @@ from msgspec import Struct
 from ..errors import APIError, DecodeError, KomboConnectionError, KomboError, OutcomeUnknownError, with_note
 from . import codec
 from .operation import Effect, Operation
+from .rows import Undecodable
 
 T = TypeVar("T")
 
@@ -172,13 +173,13 @@ def outcome(operation: Operation[Any], answer: Answer, read: Callable[[Answer], 
     if 200 <= answer.status < 300:
         try:
             return read(answer)
-        except codec.ErrorInside:
+        except codec.ErrorEnvelope:
             error = error_from(answer)
-        except codec.Unreadable as unreadable:
+        except Undecodable as undecodable:
             error = DecodeError(
-                f"{operation.name}: Kombo's answer does not have the documented shape: {unreadable.problems}"
+                f"{operation.name}: Kombo's answer does not have the documented shape: {undecodable.problems}"
             )
-            error.next_cursor = unreadable.next_cursor
+            error.next_cursor = undecodable.next_cursor
     else:
         error = error_from(answer)
     error.may_have_run = may_have_run(operation, error)
@@ -187,7 +188,7 @@ def outcome(operation: Operation[Any], answer: Answer, read: Callable[[Answer], 
 
 def error_from(answer: Answer) -> APIError:
     """Return what an answer that is no success says, whatever its form."""
-    told = codec.error_body(answer.body)
+    told = codec.decode_error(answer.body)
     code = told.code or None
     return APIError.class_for(code)(
         told.message or told.title or ("no message came with the code" if code else _describe(answer)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial, wraps
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -15,6 +15,7 @@ from multidict import CIMultiDict
 from ..engine import codec, query, wire
 from ..engine.call import Caller, Options
 from ..engine.operation import Operation
+from ..engine.rows import RawRecord
 from ..engine.wire import Answer, Lines, Request
 from ..models.common import ReplyWarning
 from ..paging import Page, Pager
@@ -114,8 +115,17 @@ class Family:
         """Read a list with a cursor. Everything is checked here, before the first request."""
         options = query.list_query(operation, keywords)
         first = self._request(operation, ids, options.integration_id, query=options.text)
-        source = _Source(self._caller, self._options, first, operation.answer)
-        return Pager(source, cursor=options.cursor, read_ahead=options.read_ahead)
+        pages = _Pages(self._caller, self._options, first, partial(codec.decode_page, item_type=operation.answer))
+        return self._pager(pages, options)
+
+    def _iterate_raw(self, operation: Operation[Any], keywords: Mapping[str, Any], **ids: object) -> Pager[RawRecord]:
+        """Read a list with a cursor as `_iterate` does, but leave its records as the bytes that arrive."""
+        options = query.list_query(operation, keywords)
+        first = self._request(operation, ids, options.integration_id, query=options.text)
+        return self._pager(_Pages(self._caller, self._options, first, codec.decode_raw_page), options)
+
+    def _pager(self, pages: _Pages[T], options: query.ListQuery) -> Pager[T]:
+        return Pager(pages.fetch, cursor=options.cursor, read_ahead=options.read_ahead, is_busy=self._caller.is_busy)
 
     def _data(self, operation: Operation[T], request: Request) -> Awaitable[T]:
         def read(answer: Answer) -> T:
@@ -134,7 +144,7 @@ class Family:
         assert key is not None
 
         def read(answer: Answer) -> Reply[tuple[T, ...]]:
-            return _reply_to(answer, *codec.listing(answer.body, operation.answer, key))
+            return _reply_to(answer, *codec.decode_list(answer.body, operation.answer, key))
 
         return self._caller.call(request, self._options, read)
 
@@ -178,39 +188,37 @@ class Family:
         return wire.checked_id("integration_id", integration_id)
 
 
-class _Source(Generic[T]):
-    """Fetches the pages of one list."""
+class _Pages(Generic[T]):
+    """Requests the pages of one list."""
 
-    __slots__ = ("_caller", "_first", "_item", "_options")
+    __slots__ = ("_caller", "_decode", "_first", "_options")
 
-    def __init__(self, caller: Caller, options: Options, first: Request, item: type[T]) -> None:
+    def __init__(
+        self, caller: Caller, options: Options, first: Request, decode: Callable[..., codec.DecodedPage[T]]
+    ) -> None:
         self._caller = caller
         self._options = options
         self._first = first
-        self._item = item
+        self._decode = decode
 
-    def fetch(self, cursor: str | None) -> Awaitable[Page[T]]:
-        """Fetch the page at *cursor*."""
+    def fetch(self, cursor: str | None, keep: bool) -> Awaitable[Page[T]]:
+        """Request the page at *cursor*; *keep* its unreadable records beside the others."""
         request = self._first if cursor is None else self._first.at(cursor)
-        return self._caller.call(request, self._options, partial(self._read, cursor))
+        return self._caller.call(request, self._options, partial(self._read, cursor, keep))
 
-    def is_busy(self) -> bool:
-        """Whether so much is under way that to read ahead would save no time."""
-        return self._caller.is_busy()
-
-    def _read(self, cursor: str | None, answer: Answer) -> Page[T]:
-        results, next_cursor = codec.page(answer.body, self._item)
-        return Page(results, cursor, next_cursor)
+    def _read(self, cursor: str | None, keep: bool, answer: Answer) -> Page[T]:
+        page = self._decode(answer.body, keep=keep)
+        return Page(page.results, cursor, page.next_cursor, page.unreadable)
 
 
 def _value(answer: Answer, operation: Operation[T]) -> tuple[T, tuple[ReplyWarning, ...]]:
     kind: Any = operation.answer
     if kind is NoneType:
-        return cast("T", None), codec.acknowledgement(answer.body)
+        return cast("T", None), codec.decode_acknowledgement(answer.body)
     if kind is Any and codec.is_empty(answer.body):
         # Of an endpoint that nobody described.
         return cast("T", None), ()
-    return codec.value(answer.body, operation.answer)
+    return codec.decode_value(answer.body, operation.answer)
 
 
 def _reply_to(answer: Answer, data: T, warnings: tuple[ReplyWarning, ...]) -> Reply[T]:

@@ -211,6 +211,18 @@ class ReplyWarning:
     """A sentence for your log. Its wording changes: do not branch on it."""
 
 
+@frozen(kw_only=True)
+class Unreadable:
+    """A record that could not be read, as it arrived: `pages(unreadable="keep")` collects them beside the others."""
+
+    id: str | None
+    """Kombo's id of the record, where it could be found."""
+    raw: bytes = field(repr=False)
+    """The bytes of the record. They may not be valid JSON, and are not in the repr, as they are people's data."""
+    problems: tuple[str, ...]
+    """What is wrong, by place, such as `expected text @ $.data.results[3].first_name`. It contains no values."""
+
+
 def _to_bytes(value: bytes | bytearray | memoryview | UnsetType) -> bytes | UnsetType:
     if isinstance(value, UnsetType):
         return UNSET

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -28,7 +29,7 @@ class Source:
             start += size
         self.items = list(range(start))
 
-    async def fetch(self, cursor: str | None) -> Page[int]:
+    async def fetch(self, cursor: str | None, _: bool) -> Page[int]:
         self.asked.append(cursor)
         number = int(cursor or 0)
         self.running += 1
@@ -41,11 +42,8 @@ class Source:
             raise KomboConnectionError("as planned")
         return Page(self.pages[number], cursor, str(number + 1) if number + 1 < len(self.pages) else None)
 
-    def is_busy(self) -> bool:
-        return False
-
     def pager(self, *, cursor: str | None = None, read_ahead: bool = True) -> Pager[int]:
-        return Pager(self, cursor=cursor, read_ahead=read_ahead)
+        return Pager(self.fetch, cursor=cursor, read_ahead=read_ahead, is_busy=lambda: False)
 
 
 sizes = st.lists(st.integers(0, 4), min_size=1, max_size=8)
@@ -216,10 +214,31 @@ async def test_an_error_that_nobody_waits_for_warns_of_nothing() -> None:
     await asyncio.sleep(0)
 
 
+async def test_cursors_of_a_long_list_take_few_bytes() -> None:
+    pages = 20_000
+
+    async def fetch(cursor: str | None, _: bool) -> Page[int]:
+        await asyncio.sleep(0)
+        number = int(cursor.rstrip("x")) if cursor else 0
+        return Page((number,), cursor, f"{number + 1}" + 500 * "x" if number + 1 < pages else None)
+
+    pager = Pager(fetch, cursor=None, read_ahead=False, is_busy=lambda: False)
+    reader = pager.pages()
+    await anext(reader)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        seen = 1 + sum([1 async for _ in reader])
+        assert tracemalloc.get_traced_memory()[0] - before < 20 * pages
+    finally:
+        tracemalloc.stop()
+    assert seen == pages
+
+
 @pytest.mark.parametrize("loop_to", ["0", "1", "2"])
 async def test_a_cursor_seen_before_ends_with_an_error(loop_to: str) -> None:
     class Ring(Source):
-        async def fetch(self, cursor: str | None) -> Page[str]:
+        async def fetch(self, cursor: str | None, _: bool) -> Page[str]:
             number = int(cursor or 0)
             return Page((str(number),), cursor, str(number + 1) if number < 2 else loop_to)
 
@@ -270,7 +289,7 @@ def _body(where: str, cursor: str | None) -> bytes:
 @pytest.mark.parametrize("where", ["next", "old", "top"])
 @pytest.mark.parametrize(("cursor", "meant"), [("abc", "abc"), (None, None), ("", None), ("  ", None)])
 def test_where_the_cursor_stands(where: str, cursor: str | None, meant: str | None) -> None:
-    assert codec.page(_body(where, cursor), dict)[1] == meant
+    assert codec.decode_page(_body(where, cursor), dict).next_cursor == meant
 
 
 @pytest.mark.parametrize("page_size", [None, 1, 7, 250])
@@ -307,7 +326,7 @@ async def test_over_http_a_saved_cursor_goes_on() -> None:
 
 async def test_await_says_what_to_do_instead() -> None:
     source = Source([3])
-    pager: Any = Pager(source, cursor=None, read_ahead=True)
+    pager: Any = source.pager()
     with pytest.raises(TypeError, match=r"cannot be awaited: .*`async for.*\.collect\(\).*\.first_page\(\)"):
         await pager
     with pytest.raises(TypeError, match=r"cannot be awaited: .*`async for page in pager\.pages\(\)`"):

@@ -21,7 +21,7 @@ import pytest
 from msgspec import UnsetType
 
 from kombo_async import models
-from kombo_async.engine import codec
+from kombo_async.engine.rows import decoder
 from kombo_async.models import common
 from kombo_async.models.common import File, IntegrationFieldType, OpenEnum
 from kombo_async.models.general import (
@@ -64,7 +64,7 @@ ENUMS = [cls for cls in CLASSES if issubclass(cls, OpenEnum) and cls is not Open
 
 
 def decode(kind: type[T], data: object) -> T:
-    return codec._decoder(kind).decode(json.dumps(data))
+    return decoder(kind).decode(json.dumps(data))
 
 
 def lists(model: type[Any]) -> list[str]:

@@ -13,6 +13,7 @@ from kombo_async.config import Limits, RetryPolicy, Timeouts
 from kombo_async.engine import codec
 from kombo_async.engine.call import Caller, Options
 from kombo_async.engine.operation import Effect, Operation
+from kombo_async.engine.rows import Undecodable
 from kombo_async.engine.watch import Watch
 from kombo_async.engine.wire import Answer, Request
 from kombo_async.errors import KomboConnectionError, KomboError, KomboTimeoutError
@@ -93,7 +94,7 @@ def test_waits_deadline_and_attempts(
         outcome: Any
         try:
             outcome = await caller.call(
-                Request(operation, "", {}, None, None), options, lambda answer: codec.value(answer.body, int)[0]
+                Request(operation, "", {}, None, None), options, lambda answer: codec.decode_value(answer.body, int)[0]
             )
         except KomboError as error:
             outcome = error
@@ -128,7 +129,7 @@ def test_a_change_that_may_have_run_is_never_sent_again(script: list[tuple[str |
         caller = Caller(base_url="", transport=transport, limits=Limits(), watch=Watch([]))  # type: ignore[arg-type]
         try:
             return await caller.call(
-                Request(operation, "", {}, b"{}", None), options, lambda answer: codec.value(answer.body, int)[0]
+                Request(operation, "", {}, b"{}", None), options, lambda answer: codec.decode_value(answer.body, int)[0]
             )
         except KomboError as error:
             return error
@@ -269,7 +270,7 @@ class TestLargePages:
                 def see(_: Answer) -> None:
                     transport.pages -= 1
                     if number % 3 == 0:
-                        raise codec.Unreadable("as planned")
+                        raise Undecodable("as planned")
 
                 try:
                     await caller.call(Request(page, "", {}, None, None), options, see)

@@ -12,7 +12,8 @@ import msgspec
 import pytest
 
 from kombo_async.engine import codec
-from kombo_async.engine.codec import ErrorInside, Unreadable
+from kombo_async.engine.codec import DecodedPage, ErrorEnvelope
+from kombo_async.engine.rows import Undecodable
 from kombo_async.models.common import Items, OpenEnum, Timestamp, null_to_empty
 from kombo_async.models.general import IntegrationField, Link, PassthroughResponse, SyncTrigger, SyncType
 from kombo_async.models.hris import Employee, EmploymentStatus, Gender, PayPeriod
@@ -152,13 +153,13 @@ REFUSED = [
 
 def read(kind: type[Any], *records: object) -> Any:
     """The only record of a page with these, or all of them."""
-    results, _ = codec.page(page_of(*records), kind)
+    results = codec.decode_page(page_of(*records), kind).results
     return results[0] if len(records) == 1 else results
 
 
-def refusal(body: bytes, kind: type[Any]) -> Unreadable:
-    with pytest.raises(Unreadable) as raised:
-        codec.page(body, kind)
+def refusal(body: bytes, kind: type[Any]) -> Undecodable:
+    with pytest.raises(Undecodable) as raised:
+        codec.decode_page(body, kind)
     return raised.value
 
 
@@ -202,13 +203,11 @@ class TestOneField:
 class TestPages:
     def test_are_read_straight(self) -> None:
         body = page_of(field(0), field(1, new_in_2031={"x": 1}), next="c2")
-        assert codec.page(body, IntegrationField) == (
-            (read(IntegrationField, field(0)), read(IntegrationField, field(1))),
-            "c2",
-        )
+        page = codec.decode_page(body, IntegrationField)
+        assert page == DecodedPage((read(IntegrationField, field(0)), read(IntegrationField, field(1))), "c2")
 
     def test_an_empty_one_may_have_a_next(self) -> None:
-        assert codec.page(page_of(next="c2"), IntegrationField) == ((), "c2")
+        assert codec.decode_page(page_of(next="c2"), IntegrationField) == DecodedPage((), "c2")
 
     def test_only_odd_rows_are_read_twice_and_the_order_stays(self) -> None:
         rows = [field(number, label=number if number % 7 == 0 else None) for number in range(50)]
@@ -220,20 +219,22 @@ class TestPages:
         rows = [field(number) for number in range(2000)]
         rows[1733]["is_passthrough_enabled"] = "MARKED"
         refused = refusal(page_of(*rows, next="after"), IntegrationField)
-        assert refused.problems == "expected true or false @ $.data.results[1733].is_passthrough_enabled"
+        assert refused.problems == "expected true or false @ $.data.results[1733].is_passthrough_enabled (id f1733)"
         assert refused.next_cursor == "after"
 
     def test_a_missing_field_is_named(self) -> None:
         row = field(0)
         del row["is_passthrough_enabled"]
         assert refusal(page_of(row), IntegrationField).problems == (
-            "required field missing @ $.data.results[0].is_passthrough_enabled"
+            "required field missing @ $.data.results[0].is_passthrough_enabled (id f0)"
         )
 
     def test_several_places_are_named(self) -> None:
         broken = employee(first_name=True, groups=[{"id": "g"}, {"id": None}], employments=[{"pay_rate": "much"}])
         problems = refusal(page_of(employee(), broken), Employee).problems.split("; ")
-        assert sorted(problem.partition(" @ ")[2] for problem in problems) == [
+        assert sorted(
+            problem.partition(" @ ")[2].removesuffix(" (id 26vafvWSRmbhNcxJYqjCzuJg)") for problem in problems
+        ) == [
             "$.data.results[1].employments[0].id",
             "$.data.results[1].employments[0].pay_rate",
             "$.data.results[1].first_name",
@@ -288,7 +289,7 @@ class TestPages:
     ) -> None:
         for rows in ([field(0)], [field(0, label=5)], []):
             body = json.dumps({"data": {"results": rows, **inside}, **beside}).encode()
-            assert codec.page(body, IntegrationField)[1] == cursor
+            assert codec.decode_page(body, IntegrationField).next_cursor == cursor
         hopeless = json.dumps({"data": {"results": [None], **inside}, **beside}).encode()
         assert refusal(hopeless, IntegrationField).next_cursor == cursor
 
@@ -302,10 +303,10 @@ class TestPages:
         ],
     )
     def test_one_that_is_an_error(self, body: bytes) -> None:
-        with pytest.raises(ErrorInside):
-            codec.page(body, IntegrationField)
-        with pytest.raises(ErrorInside):
-            codec.value(body, Link)
+        with pytest.raises(ErrorEnvelope):
+            codec.decode_page(body, IntegrationField)
+        with pytest.raises(ErrorEnvelope):
+            codec.decode_value(body, Link)
 
 
 class TestValues:
@@ -321,13 +322,13 @@ class TestValues:
     @pytest.mark.parametrize("sync_id", ["s", 5])
     def test_come_with_their_warnings(self, beside: dict[str, Any], messages: list[str], sync_id: object) -> None:
         data = {"already_queued": True, "sync_id": sync_id, "type": "FULL"}
-        got, warnings = codec.value(json.dumps({"data": data, **beside}).encode(), SyncTrigger)
+        got, warnings = codec.decode_value(json.dumps({"data": data, **beside}).encode(), SyncTrigger)
         assert got == SyncTrigger(already_queued=True, sync_id=str(sync_id), type=SyncType.FULL)
         assert [warning.message for warning in warnings] == messages
 
     def test_a_reply_of_a_tool_is_read_twice_too(self) -> None:
         data = {"url": "https://tool", "status": "200", "headers": {"a": "b", "set-cookie": ["c", "d"]}, "data": None}
-        got, _ = codec.value(json.dumps({"data": data}).encode(), PassthroughResponse)
+        got, _ = codec.decode_value(json.dumps({"data": data}).encode(), PassthroughResponse)
         assert (got.status, got.headers) == (200, {"a": "b", "set-cookie": ("c", "d")})
 
     @pytest.mark.parametrize(
@@ -341,8 +342,8 @@ class TestValues:
         ],
     )
     def test_name_the_place(self, kind: type[Any], data: object, place: str) -> None:
-        with pytest.raises(Unreadable) as raised:
-            codec.value(json.dumps({"data": data}).encode(), kind)
+        with pytest.raises(Undecodable) as raised:
+            codec.decode_value(json.dumps({"data": data}).encode(), kind)
         assert raised.value.problems.endswith(f" @ {place}")
         assert "MARKED" not in raised.value.problems
 
@@ -360,7 +361,7 @@ class TestValues:
         ],
     )
     def test_of_any_type(self, kind: Any, data: object, value: object) -> None:
-        assert codec.value(json.dumps({"data": data}).encode(), kind)[0] == value
+        assert codec.decode_value(json.dumps({"data": data}).encode(), kind)[0] == value
 
     @pytest.mark.parametrize(
         ("kind", "data"),
@@ -379,8 +380,8 @@ class TestValues:
         ],
     )
     def test_of_any_type_are_refused_without_a_guess(self, kind: Any, data: object) -> None:
-        with pytest.raises(Unreadable, match=r"\$\.data") as raised:
-            codec.value(json.dumps({"data": data}).encode(), kind)
+        with pytest.raises(Undecodable, match=r"\$\.data") as raised:
+            codec.decode_value(json.dumps({"data": data}).encode(), kind)
         assert "MARKED" not in str(raised.value)
 
 
@@ -398,28 +399,28 @@ def test_no_form_of_a_warning_is_worth_an_answer(told: object, read: list[str]) 
     def body(data: object) -> bytes:
         return json.dumps({"status": None, "data": data, "warnings": told}).encode()
 
-    link, beside_link = codec.value(body({"link": "https://x"}), Link)
-    listed, beside_listed = codec.listing(body({"links": [{"link": "https://x"}]}), Link, "links")
+    link, beside_link = codec.decode_value(body({"link": "https://x"}), Link)
+    listed, beside_listed = codec.decode_list(body({"links": [{"link": "https://x"}]}), Link, "links")
 
     assert (link,) == listed == (Link(link="https://x"),)
-    for warnings in (beside_link, beside_listed, codec.acknowledgement(body({}))):
+    for warnings in (beside_link, beside_listed, codec.decode_acknowledgement(body({}))):
         assert [warning.message for warning in warnings] == read
 
 
 class TestAcknowledgements:
     @pytest.mark.parametrize("body", [b"", b"\n", b"{}", b'{"data": null}', b'{"status": "success", "data": [1]}'])
     def test_need_no_data(self, body: bytes) -> None:
-        assert codec.acknowledgement(body) == ()
+        assert codec.decode_acknowledgement(body) == ()
 
     @pytest.mark.parametrize("body", [b'{"status": "error"}', b'{"error": {"message": "no"}}'])
     def test_may_be_errors(self, body: bytes) -> None:
-        with pytest.raises(ErrorInside):
-            codec.acknowledgement(body)
+        with pytest.raises(ErrorEnvelope):
+            codec.decode_acknowledgement(body)
 
     @pytest.mark.parametrize("body", [b"<html>", b"OK", b"[]", b"null", b'{"status": 5}'])
     def test_are_not_anything(self, body: bytes) -> None:
-        with pytest.raises(Unreadable):
-            codec.acknowledgement(body)
+        with pytest.raises(Undecodable):
+            codec.decode_acknowledgement(body)
 
 
 class TestSending:

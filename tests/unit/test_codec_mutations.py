@@ -10,18 +10,20 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kombo_async.engine import codec
-from kombo_async.engine.codec import ErrorInside, Unreadable
+from kombo_async.engine.codec import ErrorEnvelope
+from kombo_async.engine.rows import Undecodable
 from kombo_async.models.hris import Employee
 
 from .answers import employee, field, means, page_of
 
 
-def page(body: bytes) -> tuple[tuple[Employee, ...], str | None] | Unreadable | ErrorInside:
+def page(body: bytes) -> tuple[tuple[Employee, ...], str | None] | Undecodable | ErrorEnvelope:
     """What a page of employees is read as. Any other exception goes through."""
     try:
-        return codec.page(body, Employee)
-    except (Unreadable, ErrorInside) as error:
+        decoded = codec.decode_page(body, Employee)
+    except (Undecodable, ErrorEnvelope) as error:
         return error
+    return decoded.results, decoded.next_cursor
 
 
 def paths(node: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
@@ -77,7 +79,7 @@ class TestMutations:
             assert next_cursor == "c2"
             assert means(json.loads(body)["data"]["results"][0], result, Employee)
         else:
-            assert isinstance(got, Unreadable)
+            assert isinstance(got, Undecodable)
             assert "$.data.results[0]" in got.problems
             assert got.next_cursor == "c2"
 
@@ -109,9 +111,9 @@ class TestBrokenBytes:
     def test_cut_off_anywhere(self) -> None:
         assert isinstance(page(WHOLE), tuple)
         for end in range(len(WHOLE)):
-            assert isinstance(page(WHOLE[:end]), Unreadable)
-            with pytest.raises(Unreadable):
-                codec.value(WHOLE[:end], dict[str, Any])
+            assert isinstance(page(WHOLE[:end]), Undecodable)
+            with pytest.raises(Undecodable):
+                codec.decode_value(WHOLE[:end], dict[str, Any])
 
     @given(st.integers(0, len(WHOLE) - 1), st.integers(0, 255))
     def test_a_byte_changed_anywhere(self, place: int, byte: int) -> None:
@@ -119,17 +121,17 @@ class TestBrokenBytes:
         body[place] = byte
         got = page(bytes(body))
         # Inside a text one letter is as good as another, and nobody can tell.
-        assert isinstance(got, Unreadable) or len(got[0]) == 3
+        assert isinstance(got, Undecodable) or len(got[0]) == 3
 
     @given(st.binary())
     def test_noise(self, body: bytes) -> None:
-        assert isinstance(page(body), Unreadable)
+        assert isinstance(page(body), Undecodable)
 
     @pytest.mark.parametrize("text", [b'"\xff"', b'"\xc3"', b'"\xed\xa0\x80"', b'"\\ud800"', b'"\\x"', b'"a\nb"'])
     def test_text_that_is_none(self, text: bytes) -> None:
-        row = b'{"id":"SECRET","first_name":' + text + b"}"
+        row = b'{"id":"a","ssn":"SECRET","first_name":' + text + b"}"
         refused = page(b'{"data":{"results":[' + row + b"]}}")
-        assert isinstance(refused, Unreadable)
+        assert isinstance(refused, Undecodable)
         assert "SECRET" not in refused.problems
 
     @pytest.mark.parametrize("opening", [b'{"a":', b"["])
@@ -138,11 +140,11 @@ class TestBrokenBytes:
         closing = b"}" if opening.startswith(b"{") else b"]"
         deep = opening * 100_000 + b"1" + closing * 100_000
         if place == "record":
-            assert isinstance(page(b'{"data":{"results":[{"id":"a","remote_data":{"x":' + deep + b"}}]}}"), Unreadable)
+            assert isinstance(page(b'{"data":{"results":[{"id":"a","remote_data":{"x":' + deep + b"}}]}}"), Undecodable)
         elif place == "page":
-            assert isinstance(page(deep), Unreadable)
+            assert isinstance(page(deep), Undecodable)
         else:
-            assert codec.error_body(deep) == codec.ErrorBody()
+            assert codec.decode_error(deep) == codec.ErrorBody()
 
     @pytest.mark.parametrize("digits", [19, 20, 40, 309, 400, 5000])
     def test_huge_numbers(self, digits: int) -> None:
@@ -150,7 +152,7 @@ class TestBrokenBytes:
         row = b'{"id":"a","weekly_hours":' + number + b"}"
         got = page(b'{"data":{"results":[' + row + b"]}}")
         if digits > 308:  # beyond what a float can hold
-            assert isinstance(got, Unreadable)
+            assert isinstance(got, Undecodable)
             assert "999" not in got.problems
         else:
             assert isinstance(got, tuple)

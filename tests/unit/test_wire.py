@@ -40,7 +40,7 @@ def told(code: str | None, status: int = 400) -> Answer:
 
 def raised_by(operation: Operation, got: Answer) -> APIError:
     with pytest.raises(APIError) as raised:
-        wire.outcome(operation, got, lambda got: codec.value(got.body, dict[str, Any]))
+        wire.outcome(operation, got, lambda got: codec.decode_value(got.body, dict[str, Any]))
     return raised.value
 
 
@@ -282,7 +282,7 @@ class TestOutcome:
     def test_an_unreadable_success_names_the_operation_and_the_place(self) -> None:
         body = {"data": {"results": [{"id": None}], "next": "c2"}}
         with pytest.raises(DecodeError) as raised:
-            wire.outcome(READ, answer(body, 200), lambda got: codec.page(got.body, dict[str, str]))
+            wire.outcome(READ, answer(body, 200), lambda got: codec.decode_page(got.body, dict[str, str]))
         assert raised.value.next_cursor == "c2"
         assert not raised.value.may_have_run
         assert str(raised.value).startswith("get_thing: Kombo's answer does not have the documented shape: ")
@@ -320,7 +320,7 @@ class TestOutcome:
     @pytest.mark.parametrize(("operation", "ran"), [(READ, False), (SETTING, True), (ACTION, True)])
     def test_an_unreadable_success_may_have_run(self, operation: Operation, ran: bool) -> None:
         with pytest.raises(DecodeError) as raised:
-            wire.outcome(operation, answer(b"<html>", 200), lambda got: codec.value(got.body, dict[str, Any]))
+            wire.outcome(operation, answer(b"<html>", 200), lambda got: codec.decode_value(got.body, dict[str, Any]))
         assert raised.value.may_have_run is ran
 
     @pytest.mark.parametrize(

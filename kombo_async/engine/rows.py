@@ -1,0 +1,180 @@
+"""Decode values one by one: strictly, and by the conversions of `lenient` where the strict decoder refuses.
+
+A page is decoded as a whole by `codec`; its rows come here if that fails, so that one row never costs its neighbours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from functools import cache
+from typing import Any, TypeVar, cast
+
+import msgspec
+from msgspec import UNSET, Raw, Struct
+from msgspec.json import Decoder
+
+from ..models.common import Timestamp, Unreadable, Variant
+from . import scanner
+
+T = TypeVar("T")
+
+REFUSALS = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
+"""What msgspec raises for bytes that it cannot decode. Deep nesting exceeds Python's recursion limit; some malformed
+numbers, dates and texts end in errors of Python's own."""
+
+_SHOWN_ID = re.compile(r"[\w:.@+-]{1,64}")
+
+
+class RawRecord(Struct, gc=False):
+    """A record as the bytes that arrived, with the few values by which a copy of it is kept up to date."""
+
+    id: str
+    remote_id: str | None = None
+    changed_at: Timestamp | None = None
+    """None also where Kombo sends something that is not a time."""
+    remote_deleted_at: Timestamp | None = None
+    raw: Raw = msgspec.field(default=Raw(b""), name="")
+    """The JSON of the record: all its keys, in Kombo's order. `bytes(raw)` copies it out of the page."""
+
+
+class _LooseKeys(Struct):
+    """The key values of a record, of any type."""
+
+    id: Any = UNSET
+    remote_id: Any = None
+    changed_at: Any = None
+    remote_deleted_at: Any = None
+
+
+class Undecodable(Exception):
+    """A response does not have the expected type. `problems` names each place and what was expected, never a value."""
+
+    def __init__(self, problems: str, next_cursor: str | None = None) -> None:
+        super().__init__(problems)
+        self.problems = problems
+        self.next_cursor = next_cursor
+
+
+def decoding_hook(kind: type, raw: object) -> object:
+    """Decode what msgspec has no type for: variants that are told apart by a tag."""
+    if not issubclass(kind, Variant):
+        raise NotImplementedError
+    variant = kind.class_for(raw)
+    if variant is None:
+        return kind.unknown(raw)
+    return cast("object", msgspec.convert(raw, variant, dec_hook=decoding_hook))
+
+
+@cache
+def decoder(kind: Any) -> Decoder[Any]:
+    """Return the strict decoder of a type; building one takes about a millisecond."""
+    return Decoder(kind, dec_hook=decoding_hook)
+
+
+def decode_rows(rows: Iterable[tuple[bytes | Raw, str]], kind: type[T]) -> tuple[tuple[T, ...], tuple[Unreadable, ...]]:
+    """Return the values of *rows*, each given with its place in the response, and the rows that cannot be decoded."""
+    from . import lenient
+
+    decode = decoder(cast("Any", kind)).decode
+    decoded: list[T] = []
+    unreadable: list[Unreadable] = []
+    for row, where in rows:
+        try:
+            decoded.append(decode(row))
+        except REFUSALS:
+            try:
+                decoded.append(lenient.structure(msgspec.json.decode(row), kind, where))
+            except lenient.Refused as refused:
+                unreadable.append(unreadable_row(row, *refused.problems))
+            except msgspec.ValidationError:
+                # The only thing in JSON that msgspec cannot decode without a type.
+                unreadable.append(unreadable_row(row, f"number out of range in {where}"))
+            except REFUSALS as refusal:
+                unreadable.append(unreadable_row(row, f"{without_values(refusal)} in {where}"))
+    return tuple(decoded), tuple(unreadable)
+
+
+def decode_raw_rows(
+    rows: Iterable[tuple[bytes | Raw, str]], *, check_encoding: bool
+) -> tuple[tuple[RawRecord, ...], tuple[Unreadable, ...]]:
+    """Return *rows* with their key values, and those that are not valid JSON or no object, or have no usable id.
+
+    A `remote_deleted_at` that is not a time counts as unreadable, too: it leaves open whether the record is deleted.
+    """
+    decode = decoder(RawRecord).decode
+    decoded: list[RawRecord] = []
+    unreadable: list[Unreadable] = []
+    for row, where in rows:
+        try:
+            if check_encoding:
+                str(row, "utf-8")
+            record = decode(row)
+            if not record.id:
+                record = _convert_keys(row, where)
+        except UnicodeDecodeError as refusal:
+            record = unreadable_row(row, f"{without_values(refusal)} in {where}")
+        except REFUSALS:
+            record = _convert_keys(row, where)
+        if isinstance(record, RawRecord):
+            record.raw = row if isinstance(row, Raw) else Raw(row)
+            decoded.append(record)
+        else:
+            unreadable.append(record)
+    return tuple(decoded), tuple(unreadable)
+
+
+def _convert_keys(row: bytes | Raw, where: str) -> RawRecord | Unreadable:
+    from . import lenient
+
+    text, time = cast("tuple[Any, Any]", (str | None, datetime | None))
+    try:
+        keys = decoder(_LooseKeys).decode(row)
+        if keys.id in (UNSET, ""):
+            return unreadable_row(row, f"required field missing @ {where}.id")
+        record = RawRecord(
+            id=lenient.structure(keys.id, str, f"{where}.id"),
+            remote_id=lenient.structure(keys.remote_id, text, f"{where}.remote_id"),
+            remote_deleted_at=lenient.structure(keys.remote_deleted_at, time, f"{where}.remote_deleted_at"),
+        )
+    except lenient.Refused as refused:
+        return unreadable_row(row, *refused.problems)
+    except REFUSALS as refusal:
+        return unreadable_row(row, f"{without_values(refusal)} in {where}")
+    with suppress(lenient.Refused):
+        record.changed_at = lenient.structure(keys.changed_at, time, f"{where}.changed_at")
+    return record
+
+
+def unreadable_row(row: bytes | Raw, *problems: str) -> Unreadable:
+    """Return a row that cannot be decoded, with its id if that can be found."""
+    raw = bytes(row)
+    found = scanner.find_id(raw)
+    identifier: object = None
+    if found is not None:
+        with suppress(*REFUSALS):
+            identifier = msgspec.json.decode(found)
+    if isinstance(identifier, int) and not isinstance(identifier, bool):
+        identifier = str(identifier)
+    return Unreadable(id=identifier if isinstance(identifier, str) else None, raw=raw, problems=problems)
+
+
+def refuse(unreadable: tuple[Unreadable, ...], next_cursor: str | None = None) -> Undecodable:
+    """Return the error for rows that cannot be decoded."""
+    problems = [
+        f"{problem}{f' (id {row.id})' if row.id and _SHOWN_ID.fullmatch(row.id) else ''}"
+        for row in unreadable
+        for problem in row.problems
+    ]
+    shown = "; ".join(problems[:5]) + (f"; and {len(problems) - 5} more" if len(problems) > 5 else "")
+    return Undecodable(shown, next_cursor)
+
+
+def without_values(refusal: Exception) -> str:
+    """Return words for an error of msgspec's, whose own may quote a value."""
+    where = re.search(r" - at `(\$[^`]*)`$", str(refusal))
+    if isinstance(refusal, msgspec.ValidationError):
+        return f"unexpected value at {where[1] if where else '$'}"
+    return "not valid JSON"
