@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint types check drift bench bench-quick clean
+.PHONY: demo test lint types check docs drift bench bench-quick clean
 
 demo: $(VENV)/demo
 	@$(BIN)/kombo-async demo
@@ -21,6 +21,10 @@ types: $(VENV)/lint
 	$(BIN)/pyright
 
 check: lint types test
+
+# The site, in .cache/site. A broken link or a public name without a docstring fails.
+docs: $(VENV)/docs
+	$(BIN)/properdocs build --quiet --strict --site-dir .cache/site
 
 # What a newer description of the API has: make drift SPEC=https://api.kombo.dev/openapi.json
 drift: $(VENV)/test
@@ -56,6 +60,11 @@ $(VENV)/test: $(VENV)/demo
 $(VENV)/lint: $(VENV)/test
 	@echo "Installing what the checks need …"
 	@$(PIP) install --requirement tests/requirements-lint.txt
+	@touch $@
+
+$(VENV)/docs: $(VENV)/demo docs/requirements.txt
+	@echo "Installing what builds the site …"
+	@$(PIP) install --requirement docs/requirements.txt
 	@touch $@
 
 $(VENV)/bench: $(VENV)/demo benchmarks/requirements.txt

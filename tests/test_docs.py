@@ -1,0 +1,34 @@
+"""Every Python block of the documentation runs against the sandbox."""
+
+import ast
+import inspect
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from kombo_async.sandbox import SandboxConfig, SandboxThread
+
+ROOT = Path(__file__).parents[1]
+BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+
+
+def python_blocks() -> list[object]:
+    return [
+        pytest.param(textwrap.dedent(code), id=f"{page.relative_to(ROOT / 'docs')}:{number}")
+        for page in sorted((ROOT / "docs").rglob("*.md"))
+        for number, (_, language, code) in enumerate(BLOCK.findall(page.read_text(encoding="utf-8")), 1)
+        if language == "python"
+    ]
+
+
+@pytest.mark.parametrize("code", python_blocks())
+async def test_python_block_runs(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # On a thread of its own: some blocks show code that blocks the event loop.
+    with SandboxThread(SandboxConfig(fields=1_500, employees=40)) as sandbox:
+        monkeypatch.setenv("KOMBO_API_KEY", sandbox.api_key)
+        monkeypatch.setenv("KOMBO_BASE_URL", sandbox.base_url)
+        outcome = eval(compile(code, "docs", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), {"__name__": "example"})
+        if inspect.isawaitable(outcome):
+            await outcome
