@@ -49,6 +49,7 @@ class Gate(ABC):
         self._waiting: list[tuple[int, int, asyncio.Future[None], Turn]] = []
         self._held: list[tuple[int, int, asyncio.Future[None], Turn]] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._wakes_at = math.inf
         self._open_at = 0.0
 
     @abstractmethod
@@ -83,12 +84,15 @@ class Gate(ABC):
             return
         granted = self._loop.create_future()
         heapq.heappush(self._waiting, (self.place(turn), turn.number, granted, turn))
-        self.let_go()
         try:
+            self.let_go()
             await granted
-        except asyncio.CancelledError:
-            if not granted.cancelled():
+        except BaseException:
+            # Whatever ended the wait, no entry may stay in the queue and no permit be lost.
+            if granted.done() and not granted.cancelled() and granted.exception() is None:
                 self.leave(turn, None, self._loop.time())
+            else:
+                granted.cancel()
             raise
 
     def go_on(self, answer: Answer | None) -> None:
@@ -110,10 +114,13 @@ class Gate(ABC):
                 now = self._loop.time()
                 wait = self.room(now)
                 if wait > 0.0:
-                    if wait < math.inf and (self._timer is None or self._timer.when() > now + wait):
+                    if now + wait < self._wakes_at:
                         if self._timer is not None:
                             self._timer.cancel()
+                            self._timer, self._wakes_at = None, math.inf
                         self._timer = self._loop.call_at(now + wait, self._wake)
+                        # Kept here, as the handle that uvloop returns for a timer that is nearly due has no `when`.
+                        self._wakes_at = now + wait
                     return
                 self.take(turn, now)
                 granted.set_result(None)
@@ -136,5 +143,5 @@ class Gate(ABC):
         return False
 
     def _wake(self) -> None:
-        self._timer = None
+        self._timer, self._wakes_at = None, math.inf
         self.let_go()

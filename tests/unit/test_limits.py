@@ -600,3 +600,41 @@ def test_a_fixed_pace_is_never_exceeded() -> None:
         return loop.time() - began
 
     assert run(main()) >= 100 / 20 - 0.1
+
+
+def test_queue_works_with_timer_handles_that_have_no_when() -> None:
+    # uvloop returns a plain Handle for a timer that is nearly due.
+    async def main() -> int:
+        loop = asyncio.get_running_loop()
+        call_at = loop.call_at
+
+        def nearly_due(when: float, callback: Callable[..., object], *arguments: Any, **more: Any) -> asyncio.Handle:
+            timer = call_at(when, callback, *arguments, **more)
+            return asyncio.Handle(lambda: None, (), loop) if when - loop.time() < 0.01 else timer
+
+        loop.call_at = nearly_due  # type: ignore[method-assign,assignment]
+        limiter, server = Limiter(Limits()), Window(1_000, 60)
+        calls = (call(limiter, server, None, action=False, latency=0.002) for _ in range(50))
+        return sum(await asyncio.gather(*calls))
+
+    assert run(main()) == 50
+
+
+def test_failure_between_queueing_and_waiting_leaves_nothing_in_the_queue() -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        limiter, server = Limiter(Limits(requests_per_second=10)), Window(1_000, 60)
+        await call(limiter, server, None, action=False, latency=0.002)
+        call_at = loop.call_at
+
+        def fails(*_: object, **__: object) -> asyncio.TimerHandle:
+            raise MemoryError
+
+        loop.call_at = fails  # type: ignore[method-assign]
+        with pytest.raises(MemoryError):
+            await limiter.enter(limiter.turn(None, action=False))
+        loop.call_at = call_at  # type: ignore[method-assign]
+        for _ in range(3):
+            await call(limiter, server, None, action=False, latency=0.002)
+
+    run(main())
