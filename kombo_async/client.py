@@ -91,7 +91,7 @@ class KomboClient(General):
 
     def __repr__(self) -> str:
         of = f", integration_id={self._options.integration_id!r}" if self._options.integration_id else ""
-        return f"KomboClient(base_url={self._caller.base_url!r}{of})"
+        return f"KomboClient(api_key=<hidden>, base_url={self._caller.base_url!r}{of})"
 
     @property
     def hris(self) -> Hris:

@@ -8,10 +8,10 @@ from bisect import bisect_left
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Generic, Literal, NoReturn, Self, TypeAlias, TypeVar
 
-from attrs import field, frozen
+from attrs import field
 
 from .errors import KomboError, PaginationError
-from .models.common import Unreadable
+from .models.common import Unreadable, frozen
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -25,7 +25,7 @@ def _whether(cursor: str | None) -> str:
     return "None" if cursor is None else "..."
 
 
-@frozen
+@frozen()
 class Page(Generic[T_co]):
     """One page of a list, as the server sent it."""
 

@@ -70,6 +70,7 @@ if TYPE_CHECKING:
         CourseProgressionFilters,
         LmsUserFilters,
     )
+    from .paging import OnUnreadable
 
 __all__ = [
     "AbsenceFilters",
@@ -102,6 +103,7 @@ __all__ = [
     "LmsUserFilters",
     "ModelFilters",
     "NameFilters",
+    "OnUnreadable",
     "OneEmployeeFilters",
     "PageOptions",
     "PassthroughMethod",
@@ -153,6 +155,7 @@ _HOMES = {
         "TimesheetFilters",
     ),
     ".operations.lms": ("CourseProgressionFilters", "LmsUserFilters"),
+    ".paging": ("OnUnreadable",),
 }
 
 

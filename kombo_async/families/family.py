@@ -8,7 +8,7 @@ from functools import partial, wraps
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from attrs import field, frozen
+from attrs import field
 from msgspec import UNSET
 from multidict import CIMultiDict
 
@@ -17,14 +17,14 @@ from ..engine.call import Caller, Options
 from ..engine.operation import Operation
 from ..engine.rows import RawRecord
 from ..engine.wire import Answer, Lines, Request
-from ..models.common import ReplyWarning
+from ..models.common import ReplyWarning, frozen
 from ..paging import Page, Pager
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-@frozen
+@frozen()
 class Reply(Generic[T_co]):
     """The answer to something that ran against the connected tool."""
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import field
 from msgspec import UNSET, UnsetType
 
 from kombo_async.models.ats.jobs import JobDetails
-from kombo_async.models.common import File, Items, OpenEnum, Timestamp, Variant, null_to_empty, utc
+from kombo_async.models.common import File, Items, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty, utc
 
 
 class PostingAvailability(OpenEnum):
@@ -275,7 +275,7 @@ class ApplicationForm:
 
     application_form: Items[FormBlock] = ()
     """The parts of the form, in the order to show them."""
-    submission_token: str = field(repr=False)
+    submission_token: str = field(repr=hidden)
     """What `apply` takes. Count on 12 hours, though one page of Kombo's says two days."""
 
     def __attrs_post_init__(self) -> None:
@@ -317,7 +317,7 @@ class FormAnswer:
 
     question_id: str
     """The `question_id` of the question."""
-    answer: str | bool | float | Sequence[str] | File = field(converter=_answer, repr=False)
+    answer: str | bool | float | Sequence[str] | File = field(converter=_answer, repr=hidden)
     """What `FormQuestionType` says. A date is held as its ISO 8601 text; a file must have `data`, not `data_url`."""
 
 
@@ -325,7 +325,7 @@ class FormAnswer:
 class NewAiApplyApplication:
     """The filled form of one candidate, for `apply`."""
 
-    submission_token: str = field(repr=False)
+    submission_token: str = field(repr=hidden)
     """From `inquire` of the posting, at most 12 hours old; it is good for one application."""
     candidate_email: str
     """By this Kombo sees that somebody applies twice. Take it from your own records: do not ask for it."""

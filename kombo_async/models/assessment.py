@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, TypedDict
 
-from attrs import field, frozen
+from attrs import field
 from msgspec import UNSET, UnsetType
 
 from kombo_async.models.common import (
@@ -17,6 +17,7 @@ from kombo_async.models.common import (
     OpenEnum,
     Timestamp,
     Variant,
+    frozen,
     null_to_empty,
     utc_if_given,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from pathlib import Path, PurePath
@@ -27,7 +27,8 @@ from typing import (
 )
 from urllib.parse import unquote, urlsplit
 
-from attrs import field, frozen
+import attrs
+from attrs import field
 from msgspec import UNSET, Meta, UnsetType
 
 T = TypeVar("T")
@@ -62,6 +63,31 @@ else:
 
     class Open:
         __class_getitem__ = staticmethod(lambda keys: Annotated[dict[str, Any], keys])
+
+
+if TYPE_CHECKING:
+    from attrs import frozen as frozen  # noqa: PLC0414 - re-exported
+else:
+
+    def frozen(**options: Any) -> Callable[[type], type]:
+        """Make a frozen attrs class, as attrs.frozen does, whose hash never depends on what its fields hold.
+
+        A record hashes by its class and `id`. What has no `id` cannot be hashed: many models hold JSON somewhere, and
+        whether a hash over all fields works would be a matter of the data.
+        """
+
+        def decorate(cls: type) -> type:
+            has_id = any("id" in vars(base).get("__annotations__", ()) for base in cls.__mro__)
+            # attrs keeps a method that the class itself has.
+            cls.__hash__ = (lambda self: hash((type(self), self.id))) if has_id else None
+            return attrs.frozen(**options)(cls)
+
+        return decorate
+
+
+def hidden(value: object) -> str:
+    """Return what the repr of a model shows of a secret or personal value, or of bulk: only whether there is one."""
+    return repr(value) if value is None or value is UNSET or value == () else "<hidden>"
 
 
 def null_to_empty(model: Any, *names: str) -> None:
@@ -217,7 +243,7 @@ class Unreadable:
 
     id: str | None
     """Kombo's id of the record, where it could be found."""
-    raw: bytes = field(repr=False)
+    raw: bytes = field(repr=hidden)
     """The bytes of the record. They may not be valid JSON, and are not in the repr, as they are people's data."""
     problems: tuple[str, ...]
     """What is wrong, by place, such as `expected text @ $.data.results[3].first_name`. It contains no values."""
@@ -243,9 +269,9 @@ class File:
     """The file's name with its extension, as people will see it."""
     content_type: str | UnsetType = UNSET
     """Such as `application/pdf`. Left out, it follows from the name; Kombo needs it where `data` is given."""
-    data: bytes | UnsetType = field(default=UNSET, converter=_to_bytes, repr=False)
+    data: bytes | UnsetType = field(default=UNSET, converter=_to_bytes, repr=hidden)
     """The content. It travels as base64, a third larger."""
-    data_url: str | UnsetType = field(default=UNSET, repr=False)
+    data_url: str | UnsetType = field(default=UNSET, repr=hidden)
     """An http(s) address which Kombo can read without credentials, and which it reads at once."""
 
     def __attrs_post_init__(self) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-
-from kombo_async.models.common import Items, null_to_empty
+from kombo_async.models.common import Items, frozen, null_to_empty
 from kombo_async.models.general import Link, SetupStatus
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import field
 from msgspec import UNSET, UnsetType
 
-from kombo_async.models.common import Choice, Items, OpenEnum, Timestamp, null_to_empty
+from kombo_async.models.common import Choice, Items, OpenEnum, Timestamp, frozen, hidden, null_to_empty
 
 
 class DatevSystem(OpenEnum):
@@ -234,7 +234,7 @@ class DatevDocument:
     See https://docs.kombo.dev/hris/v1/post-datev-download-document
     """
 
-    data_url: str = field(repr=False)
+    data_url: str = field(repr=hidden)
     """The address of the file, which opens it for whoever has it. Fetch it at once: nobody says how long it lasts."""
     file_name: str
     """The name with its extension."""
@@ -252,7 +252,7 @@ class DatevUploadJob:
     """The name under which the accountant finds it."""
     state: DatevUploadState
     """How far it got."""
-    file: str = field(repr=False)
+    file: str = field(repr=hidden)
     """The content itself, in DATEV's ASCII format."""
 
 
@@ -285,7 +285,7 @@ class DatevFile:
 
     name: str
     """The name under which the accountant finds it."""
-    content: str = field(repr=False)
+    content: str = field(repr=hidden)
     """The content, in DATEV's ASCII format."""
 
 
@@ -299,7 +299,7 @@ class DatevAsciiFile:
 
     file_name: str
     """The name under which the accountant finds it."""
-    file_content: str = field(repr=False)
+    file_content: str = field(repr=hidden)
     """The content; `get_system_information` has the numbers for its head."""
     file_type: Choice[DatevFileType]
     """What it carries."""
@@ -476,7 +476,7 @@ class EauFeedbackError:
     """Their number for it."""
     error_text: str | None = None
     """Their words for it."""
-    error_value: str | None = field(default=None, repr=False)
+    error_value: str | None = field(default=None, repr=hidden)
     """What they did not like, such as a date."""
 
 
@@ -488,7 +488,7 @@ class EauFeedback:
     """DATEV's id of the answer."""
     contact_person: EauInsurerContact | None = None
     """Whom to ask there."""
-    incapacity_for_work: EauIncapacity = field(repr=False)
+    incapacity_for_work: EauIncapacity = field(repr=hidden)
     """What it knows."""
     error_block_list: Items[EauFeedbackError] = ()
     """What went wrong; empty where nothing did."""

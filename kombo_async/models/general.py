@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
-from kombo_async.models.common import File, IntegrationFieldType, OpenEnum, ReplyWarning, Timestamp
+from kombo_async.models.common import File, IntegrationFieldType, OpenEnum, ReplyWarning, Timestamp, frozen, hidden
 
 
 class IntegrationCategory(OpenEnum):
@@ -431,7 +431,7 @@ class Link:
     See https://docs.kombo.dev/hris/v1/post-integrations-integration-id-relink
     """
 
-    link: str = field(repr=False)
+    link: str = field(repr=hidden)
     """The address. An `EMBEDDED` one lasts 1 hour, a `MAGIC_LINK` 1 year; treat it as a secret."""
 
 
@@ -446,9 +446,9 @@ class PassthroughResponse:
     """The full address Kombo called: where to look first when a path turns out wrong."""
     status: int
     """The HTTP status of the tool, 4xx and 5xx included."""
-    headers: dict[str, str | tuple[str, ...]] = field(repr=False)
+    headers: dict[str, str | tuple[str, ...]] = field(repr=hidden)
     """The tool's headers, spelled as Kombo passed them on; one that came several times holds a tuple."""
-    data: Any = field(default=None, repr=False)
+    data: Any = field(default=None, repr=hidden)
     """The body: parsed if it was JSON, else text, or base64 text if you asked for it.
 
     None both for JSON null and for a reply without a body.

@@ -7,10 +7,20 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import field
 from msgspec import UNSET, UnsetType
 
-from kombo_async.models.common import IntegrationFieldValue, Items, ListOf, OpenEnum, Timestamp, Variant, null_to_empty
+from kombo_async.models.common import (
+    IntegrationFieldValue,
+    Items,
+    ListOf,
+    OpenEnum,
+    Timestamp,
+    Variant,
+    frozen,
+    hidden,
+    null_to_empty,
+)
 
 
 class LmsUserStatus(OpenEnum):
@@ -73,7 +83,7 @@ class LmsUser:
     """The values of your custom fields, by `CustomField.key`; any JSON."""
     integration_fields: Items[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
     def __attrs_post_init__(self) -> None:
@@ -145,7 +155,7 @@ class CourseProgression:
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     user: LmsUserSummary | None = None
     """Who learns. A change of their name does not make `updated_after` match."""
@@ -201,7 +211,7 @@ class CourseRevision:
     """The values of your custom fields, by `CustomField.key`; any JSON."""
     integration_fields: Items[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     skill_assignments: Items[CourseSkillAssignment] = ()
     """What it teaches. A change here does not make `updated_after` match."""
@@ -247,7 +257,7 @@ class Course:
     """The values of your custom fields, by `CustomField.key`; any JSON."""
     integration_fields: Items[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     provider: CourseProvider | None = None
     """Who offers it. A change of its name does not make `updated_after` match."""
@@ -281,7 +291,7 @@ class LmsSkill:
     """The values of your custom fields, by `CustomField.key`; any JSON."""
     integration_fields: Items[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
     def __attrs_post_init__(self) -> None:

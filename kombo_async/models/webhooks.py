@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, cast
 
-from attrs import field, frozen
+from attrs import field
 
 from kombo_async.models.ai_apply import AiApplyApplication, AiApplyPosting
 from kombo_async.models.assessment import AssessmentOrder
-from kombo_async.models.common import Items, OpenEnum, Timestamp, Variant, null_to_empty
+from kombo_async.models.common import Items, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty
 from kombo_async.models.general import EndUser, IntegrationCategory, IntegrationStatus, SetupStatus
 
 
@@ -530,9 +530,9 @@ class UnknownEvent(Event):
     """Names this event, to see that it came twice."""
     type: str
     """Kombo's name of what happened."""
-    data: Any = field(default=None, repr=False)
+    data: Any = field(default=None, repr=hidden)
     """What came under `data`, as plain JSON."""
-    raw: Any = field(default=None, repr=False)
+    raw: Any = field(default=None, repr=hidden)
     """The whole delivery, as plain JSON."""
 
     @property

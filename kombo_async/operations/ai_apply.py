@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NotRequired, TypedDict, TypeVar
 
-from attrs import frozen
 from msgspec import UNSET, UnsetType
 
 from ..engine.operation import CHANGE, READ, Operation
 from ..engine.query import PageOptions
 from ..models import ai_apply as models
 from ..models.ats import Application, NewApplication
-from ..models.common import ListOf
+from ..models.common import ListOf, frozen
 
 T = TypeVar("T")
 

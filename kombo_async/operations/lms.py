@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from attrs import frozen
-
 from ..engine.operation import READ, Operation, action, synced
 from ..engine.query import ModelFilters
-from ..models.common import ListOf, Timestamp
+from ..models.common import ListOf, Timestamp, frozen
 from ..models.lms import Course, CourseProgression, CoursesTaskState, CourseUpsert, LmsSkill, LmsUser
 
 

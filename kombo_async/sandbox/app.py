@@ -30,6 +30,8 @@ from kombo_async.sandbox.seeded import Ids
 from kombo_async.sandbox.state import Environment
 from kombo_async.sandbox.webhooks import Webhooks
 
+from ..models.common import hidden
+
 LOGGER: Final = logging.getLogger("kombo_async.sandbox")
 LOGGER.addHandler(logging.NullHandler())  # without it, Python would print what is logged as an error
 
@@ -67,9 +69,9 @@ class ReceivedRequest:
     """As it was sent, still quoted, without the query."""
     query: list[tuple[str, str]]
     """Unquoted names and values, in order."""
-    headers: CIMultiDictProxy[str] = attrs.field(repr=False)
+    headers: CIMultiDictProxy[str] = attrs.field(repr=hidden)
     """Found by names in any case. The key is among them, so ``repr`` leaves them out."""
-    body: bytes = attrs.field(repr=False)
+    body: bytes = attrs.field(repr=hidden)
     """Empty if a fault broke the connection before it was read."""
     time: float
     """When its headers were there, by ``time.monotonic()``."""

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from ..models.common import hidden
+
 
 class Drift(enum.Flag):
     """Ways in which real answers differ from the published description of the API.
@@ -138,5 +140,5 @@ class SandboxConfig:
     """Oddities switched on for every answer."""
     webhook_url: str | None = attrs.field(default=None, validator=_is_url_or_none)
     """Where webhooks go; None for nowhere, until ``sandbox.send_webhooks_to``."""
-    webhook_secret: str = attrs.field(default="sandbox-webhook-secret", validator=_is_secret, repr=False)
+    webhook_secret: str = attrs.field(default="sandbox-webhook-secret", validator=_is_secret, repr=hidden)
     """What they are signed with."""

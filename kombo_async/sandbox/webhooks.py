@@ -19,6 +19,8 @@ from kombo_async.sandbox.config import SandboxConfig, check_secret, check_url
 from kombo_async.sandbox.seeded import Ids, iso
 from kombo_async.sandbox.state import Environment, Integration
 
+from ..models.common import hidden
+
 T = TypeVar("T")
 
 LOGGER: Final = logging.getLogger("kombo_async.sandbox")
@@ -42,7 +44,7 @@ class Delivery:
     """How often it was sent; 3 times at most."""
     status: int | None
     """The HTTP status of the last try; None if no answer came."""
-    body: bytes = attrs.field(repr=False)
+    body: bytes = attrs.field(repr=hidden)
     """What was signed and sent."""
 
     @property
@@ -58,7 +60,7 @@ def _is_success(status: int | None) -> bool:
 @attrs.frozen
 class _Listener:
     url: str
-    secret: bytes = attrs.field(repr=False)
+    secret: bytes = attrs.field(repr=hidden)
 
 
 class Webhooks:

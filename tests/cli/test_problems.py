@@ -137,9 +137,9 @@ def test_an_option_wins_over_the_environment(monkeypatch) -> None:
         for options in (Options(), Options(region="us"), Options(region="us", base_url="http://mine.example"))
     }
     assert addresses == {
-        "KomboClient(base_url='http://sandbox.example/v1')",
-        "KomboClient(base_url='https://api.us.kombo.dev/v1')",
-        "KomboClient(base_url='http://mine.example')",
+        "KomboClient(api_key=<hidden>, base_url='http://sandbox.example/v1')",
+        "KomboClient(api_key=<hidden>, base_url='https://api.us.kombo.dev/v1')",
+        "KomboClient(api_key=<hidden>, base_url='http://mine.example')",
     }
 
 

@@ -321,14 +321,14 @@ class TestStreams:
         assert not noise
 
     async def test_and_keeps_nothing(self, client: KomboClient, server: Server) -> None:
-        alive: weakref.WeakSet[JobFeedPosting] = weakref.WeakSet()
+        alive: weakref.WeakValueDictionary[int, JobFeedPosting] = weakref.WeakValueDictionary()
         most = 0
 
         def postings() -> Iterator[JobFeedPosting]:
             nonlocal most
             for number in range(5_000):
                 made = posting(number)
-                alive.add(made)
+                alive[number] = made
                 most = max(most, len(alive))
                 yield made
 

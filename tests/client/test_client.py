@@ -23,10 +23,10 @@ class TestWhereItTalksTo:
         ("region", "host"), [("eu", "api.kombo.dev"), ("us", "api.us.kombo.dev"), ("ca", "api.ca.kombo.dev")]
     )
     def test_a_region(self, region: Any, host: str) -> None:
-        assert repr(KomboClient("k", region=region)) == f"KomboClient(base_url='https://{host}/v1')"
+        assert repr(KomboClient("k", region=region)) == f"KomboClient(api_key=<hidden>, base_url='https://{host}/v1')"
 
     def test_europe_unless_told(self) -> None:
-        assert repr(KomboClient("k")) == "KomboClient(base_url='https://api.kombo.dev/v1')"
+        assert repr(KomboClient("k")) == "KomboClient(api_key=<hidden>, base_url='https://api.kombo.dev/v1')"
 
     @pytest.mark.parametrize("ending", ["", "/", "//"])
     async def test_a_base_url_with_and_without_a_slash(self, sandbox: Sandbox, ending: str) -> None:
@@ -108,7 +108,8 @@ class TestAtConstruction:
         view = client.for_integration("workday:2")
         for shown in (repr(client), str(client), f"{client!r}", repr(view), repr([client]), repr(client.hris)):
             assert "SECRET" not in shown
-        assert repr(client) == "KomboClient(base_url='https://api.kombo.dev/v1', integration_id='personio:1')"
+        options = "api_key=<hidden>, base_url='https://api.kombo.dev/v1', integration_id='personio:1'"
+        assert repr(client) == f"KomboClient({options})"
 
 
 class TestViews:

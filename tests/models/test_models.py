@@ -20,7 +20,7 @@ import msgspec
 import pytest
 from msgspec import UnsetType
 
-from kombo_async import models
+from kombo_async import Page, Reply, models
 from kombo_async.engine.rows import decoder
 from kombo_async.models import common
 from kombo_async.models.common import File, IntegrationFieldType, OpenEnum
@@ -371,8 +371,14 @@ class TestEmployee:
             },
         )
         assert read.ssn == "SECRET-1"
-        assert "e1" in repr(read)
-        assert "SECRET" not in repr(read)
+        shown = repr(read)
+        assert "e1" in shown
+        assert "SECRET" not in shown
+        # It can be seen that there is something.
+        assert "ssn=<hidden>, tax_id=<hidden>" in shown
+        assert "iban=<hidden>" in shown
+        assert "remote_data=<hidden>" in shown
+        assert "ssn=None" in repr(Employee(id="e1"))
 
     @pytest.mark.parametrize(
         "made",
@@ -388,6 +394,7 @@ class TestEmployee:
     )
     def test_repr_shows_no_way_in_and_nothing_in_bulk(self, made: object) -> None:
         assert "SECRET" not in repr(made)
+        assert "=<hidden>" in repr(made)
 
 
 class TestPassthroughResponse:
@@ -466,8 +473,42 @@ class TestFile:
         assert "SECRET" not in str(raised.value)
 
     def test_repr_shows_neither_content_nor_address(self) -> None:
-        assert "SECRET" not in repr(File(name="cv.txt", data=b"SECRET"))
-        assert "sig=" not in repr(File(name="cv.txt", data_url="https://files.example.com/cv?sig=1"))
+        assert "data=<hidden>, data_url=UNSET" in repr(File(name="cv.txt", data=b"SECRET"))
+        assert "data=UNSET, data_url=<hidden>" in repr(
+            File(name="cv.txt", data_url="https://files.example.com/cv?sig=1")
+        )
+
+
+class TestHashes:
+    def test_records_hash_by_class_and_id(self) -> None:
+        old = Employee(id="e1", custom_fields={"shirt": {"size": [1]}}, remote_data={})
+        new = Employee(id="e1", first_name="Ada")
+        assert hash(old) == hash(new)
+        assert {old, new, Employee(id="e1", first_name="Ada")} == {old, new}
+        assert len({Employee(id="e1"), models.Group(id="e1")}) == 2
+
+    def test_whether_a_model_hashes_does_not_depend_on_its_data(self) -> None:
+        decided = {}
+        for name in models.__all__:
+            kind = getattr(models, name)
+            if attrs.has(kind):
+                decided[kind] = kind.__hash__ is not None
+                assert decided[kind] == any(field.name == "id" for field in attrs.fields(kind)), name
+        assert {True, False} == set(decided.values())
+        assert len(decided) > 250
+
+    @pytest.mark.parametrize(
+        "made",
+        [
+            models.Address(city="Berlin"),
+            Page((Employee(id="e1"),), None, None),
+            Reply(None, (), 200, {}),
+        ],
+        ids=lambda made: type(made).__name__,
+    )
+    def test_what_has_no_id_cannot_be_hashed(self, made: object) -> None:
+        with pytest.raises(TypeError, match=f"unhashable type: '{type(made).__name__}'"):
+            hash(made)
 
 
 def test_the_older_key_check_and_the_newer_one_read_alike() -> None:

@@ -130,7 +130,7 @@ def test_a_type_of_the_future() -> None:
     assert (event.id, event.type, event.data, event.raw) == ("e", "payroll-changed", raw["data"], raw)
     assert event.integration_id == "a:b"
     assert "SECRET" not in repr(event)
-    assert repr(event) == "UnknownEvent(id='e', type='payroll-changed')"
+    assert repr(event) == "UnknownEvent(id='e', type='payroll-changed', data=<hidden>, raw=<hidden>)"
     for data in (None, 7, [], {"integration_id": 7}):
         assert parse(json.dumps({"id": "e", "type": "x", "data": data}).encode()).integration_id is None
     assert parse(b'{"id": "e", "type": "x"}').data is None

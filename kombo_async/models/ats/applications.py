@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import field
 
 from kombo_async.models.ats.candidates import (
     ApplicationCandidate,
@@ -21,6 +21,8 @@ from kombo_async.models.common import (
     OpenEnum,
     Timestamp,
     Variant,
+    frozen,
+    hidden,
     null_to_empty,
 )
 
@@ -266,7 +268,7 @@ class Application(ApplicationSummary):
     """The values of the integration fields whose passthrough is on, as of the last sync."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found it in the tool; 14 days later everything but the id is null."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     candidate: ApplicationCandidate | None = None
     """Who applied."""
@@ -304,7 +306,7 @@ class Interview(InterviewSummary):
     See https://docs.kombo.dev/ats/v1/get-interviews
     """
 
-    video_conferencing_url: str | None = field(default=None, repr=False)
+    video_conferencing_url: str | None = field(default=None, repr=hidden)
     """The link by which to join; whoever has it may come in."""
     application_id: str | None = None
     """The Kombo id of `application`."""
@@ -318,7 +320,7 @@ class Interview(InterviewSummary):
     """When a property of this record itself last changed: records nested in it do not count."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     users: Items[AtsUserSummary] = ()
     """The interviewers."""
@@ -362,7 +364,7 @@ class Offer(OfferSummary):
     """When the record was created in the tool."""
     remote_updated_at: Timestamp | None = None
     """When the tool says that it last changed the record."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     application: OfferApplication | None = None
     """Whom it is made to, and for which job."""
@@ -388,5 +390,5 @@ class RejectionReason:
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
-from kombo_async.models.common import Items, OpenEnum, Timestamp, Variant, null_to_empty
+from kombo_async.models.common import Items, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty
 
 
 class AttachmentType(OpenEnum):
@@ -33,7 +33,7 @@ class ApplicationAttachment:
     """The tool's own id."""
     type: AttachmentType
     """What the file is."""
-    data_url: str = field(repr=False)
+    data_url: str = field(repr=hidden)
     """Where to fetch the file, at once: nobody says how long the address holds. Treat it as a secret."""
     file_name: str
     """The file's name with its extension."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
 from kombo_async.models.ats.jobs import JobSummary, StageSummary
 from kombo_async.models.common import (
@@ -13,6 +13,8 @@ from kombo_async.models.common import (
     Items,
     OpenEnum,
     Timestamp,
+    frozen,
+    hidden,
     null_to_empty,
 )
 
@@ -83,7 +85,7 @@ class Tag(TagSummary):
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
 
@@ -170,7 +172,7 @@ class ApplicationCandidate(CandidateSummary):
     """When a property of this record itself last changed: records nested in it do not count."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the candidate in the tool; 14 days later everything but the id is null."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     tags: Items[TagSummary] = ()
     """What the candidate is tagged with."""

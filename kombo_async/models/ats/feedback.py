@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal
 
-from attrs import frozen
-
 from kombo_async.models.ats.users import AtsUserSummary
-from kombo_async.models.common import Items, Timestamp, Variant, null_to_empty
+from kombo_async.models.common import Items, Timestamp, Variant, frozen, null_to_empty
 
 
 @frozen(kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import field
 
 from kombo_async.models.ats.users import AtsRoleAssignment, AtsRoleType, AtsUserSummary
 from kombo_async.models.common import (
@@ -14,6 +14,8 @@ from kombo_async.models.common import (
     OpenEnum,
     Timestamp,
     Variant,
+    frozen,
+    hidden,
     null_to_empty,
 )
 
@@ -171,7 +173,7 @@ class StageSummary:
 class JobStage(StageSummary):
     """A stage that applications for this job go through."""
 
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
 
@@ -196,7 +198,7 @@ class ApplicationStage:
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
 
@@ -393,7 +395,7 @@ class JobPosting:
     """Who gets to see it."""
     url: str | None = None
     """Its public page at the tool."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
 
@@ -480,7 +482,7 @@ class JobDetails(JobSummary):
     """When a property of this record itself last changed: records nested in it do not count."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the job in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     screening_questions: Items[ScreeningQuestion] = ()
     """What applicants are asked; answers go into `create_application`."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import field
 from msgspec import UNSET, UnsetType
 
 from kombo_async.models.ats.attachments import AttachmentType
@@ -19,6 +19,8 @@ from kombo_async.models.common import (
     OpenEnum,
     Timestamp,
     Variant,
+    frozen,
+    hidden,
     utc,
     utc_if_given,
 )
@@ -181,7 +183,7 @@ class ScreeningAnswer:
 
     question_id: str
     """The Kombo id of the question, from the job's `screening_questions`. One that is not there gives a warning."""
-    answer: str | bool | float | Sequence[str] | File = field(converter=_answer, repr=False)
+    answer: str | bool | float | Sequence[str] | File = field(converter=_answer, repr=hidden)
     """What fits the question's format, or the call fails.
 
     A text for TEXT, the id of an option for SINGLE_SELECT, a list of ids for MULTI_SELECT, true or false for BOOLEAN,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
-from kombo_async.models.common import IntegrationFieldValue, Items, OpenEnum, Timestamp, null_to_empty
+from kombo_async.models.common import IntegrationFieldValue, Items, OpenEnum, Timestamp, frozen, hidden, null_to_empty
 from kombo_async.models.hris.people import BalanceUnit, EmployeeTimeOffBalance
 
 
@@ -62,7 +62,7 @@ class AbsenceType:
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
 
@@ -110,7 +110,7 @@ class Absence:
     """The unit of `amount`."""
     status: AbsenceStatus | None = None
     """How far it came; check `is_known` before you branch on it."""
-    employee_note: str | None = field(default=None, repr=False)
+    employee_note: str | None = field(default=None, repr=hidden)
     """What the person wrote about it, possibly on their health. Left out of `repr`."""
     type_id: str | None = None
     """The Kombo id of `type`."""
@@ -122,7 +122,7 @@ class Absence:
     """When a property of this record itself last changed at Kombo."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     type: AbsenceType | None = None
     """What kind of absence it is. A change of the type also makes `updated_after` match."""
@@ -179,7 +179,7 @@ class Timesheet:
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
     def __attrs_post_init__(self) -> None:

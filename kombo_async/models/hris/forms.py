@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from attrs import frozen
-
-from kombo_async.models.common import Items, OpenEnum, Variant, null_to_empty
+from kombo_async.models.common import Items, OpenEnum, Variant, frozen, null_to_empty
 
 
 class FormUnifiedKey(OpenEnum):

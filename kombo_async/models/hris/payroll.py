@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from attrs import field, frozen
+from attrs import field
 
-from kombo_async.models.common import Items, Timestamp, null_to_empty
+from kombo_async.models.common import Items, Timestamp, frozen, hidden, null_to_empty
 from kombo_async.models.hris.people import EmployeeSummary
 
 
@@ -24,11 +24,11 @@ class Money:
 class PayTotals:
     """The sums of a payslip, or of all that a pay run paid. Each may be missing, whatever the others are."""
 
-    gross_pay: Money | None = field(default=None, repr=False)
+    gross_pay: Money | None = field(default=None, repr=hidden)
     """What was earned, less deductions from the gross, before taxes."""
-    net_pay: Money | None = field(default=None, repr=False)
+    net_pay: Money | None = field(default=None, repr=hidden)
     """What is left of the gross pay after taxes."""
-    paid_amount: Money | None = field(default=None, repr=False)
+    paid_amount: Money | None = field(default=None, repr=hidden)
     """What was really paid out, after what is added to or taken from the net pay."""
 
 
@@ -73,7 +73,7 @@ class PayslipLineItem:
     """The tool's own id, or one made with the place on the payslip: then it changes when lines move."""
     name: str | None = None
     """The name of the salary type, such as "Base salary"."""
-    amount: Money | None = field(default=None, repr=False)
+    amount: Money | None = field(default=None, repr=hidden)
     """How much the line adds or takes."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
 from kombo_async.models.common import (
     Address,
@@ -16,6 +16,8 @@ from kombo_async.models.common import (
     Items,
     OpenEnum,
     Timestamp,
+    frozen,
+    hidden,
     null_to_empty,
 )
 
@@ -206,11 +208,11 @@ class BankRouting:
 class BankAccount:
     """An account that an employee is paid to."""
 
-    iban: str | None = field(default=None, repr=False)
+    iban: str | None = field(default=None, repr=hidden)
     """The international number; Kombo also fills it when `account_number` turns out to be one."""
     bic: str | None = None
     """The bank's international code; Kombo also fills it when the domestic routing number is one."""
-    account_number: str | None = field(default=None, repr=False)
+    account_number: str | None = field(default=None, repr=hidden)
     """The national number. Some companies keep the IBAN here."""
     holder_name: str | None = None
     """Who the account belongs to."""
@@ -251,7 +253,7 @@ class Employment:
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     custom_fields: dict[str, Any] | None = None
     """The values of your custom fields, by key; any JSON."""
@@ -286,7 +288,7 @@ class EmployeeTimeOffBalance:
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
 
@@ -395,7 +397,7 @@ class Location(LocationSummary):
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
 
@@ -436,9 +438,9 @@ class Employee:
     """The private address; null also where the tool holds no valid one."""
     mobile_phone_number: str | None = None
     """The number as the tool holds it: no format is promised."""
-    ssn: str | None = field(default=None, repr=False)
+    ssn: str | None = field(default=None, repr=hidden)
     """The number in the social insurance. Left out of `repr`."""
-    tax_id: str | None = field(default=None, repr=False)
+    tax_id: str | None = field(default=None, repr=hidden)
     """The tax number. Left out of `repr`."""
     gender: Gender | None = None
     """The gender; check `is_known` before you branch on it."""
@@ -487,7 +489,7 @@ class Employee:
     """The values of your custom fields, by `CustomField.key`; any JSON."""
     integration_fields: Items[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     employments: Items[Employment] = ()
     """Positions held now and before, with their pay."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import field
 
-from kombo_async.models.common import Items, OpenEnum, Timestamp, Variant, null_to_empty
+from kombo_async.models.common import Items, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty
 from kombo_async.models.hris.people import EmployeeSummary
 
 
@@ -90,7 +90,7 @@ class PerformanceReviewCycle:
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
 
@@ -108,15 +108,15 @@ class PerformanceReview:
     """The tool's own id."""
     type: PerformanceReviewType | None = None
     """Who reviews whom; null where there is no reviewer or the tool does not say."""
-    summary_comment: str | None = field(default=None, repr=False)
+    summary_comment: str | None = field(default=None, repr=hidden)
     """The overall judgement in words. Left out of `repr`."""
-    summary_rating: SummaryRating | None = field(default=None, repr=False)
+    summary_rating: SummaryRating | None = field(default=None, repr=hidden)
     """The overall judgement on a scale: `match` on its class. Left out of `repr`."""
     changed_at: Timestamp | None = None
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     reviewee: EmployeeSummary | None = None
     """The person whose work it is about."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen
+from attrs import field
 
-from kombo_async.models.common import Items, OpenEnum, Timestamp, null_to_empty
+from kombo_async.models.common import Items, OpenEnum, Timestamp, frozen, hidden, null_to_empty
 
 from .people import GroupSummary
 
@@ -114,7 +114,7 @@ class ProvisioningDiff:
 class ProvisioningSetupLink:
     """A link to the old page on which a customer chooses who gets an account."""
 
-    url: str = field(repr=False)
+    url: str = field(repr=hidden)
     """To hand to Kombo's browser SDK. Who has it can use it."""
     expires_at: Timestamp
     """When it stops working."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from attrs import field, frozen
+from attrs import field
 from msgspec import UNSET, UnsetType
 
-from kombo_async.models.common import Choice, Open, OpenEnum
+from kombo_async.models.common import Choice, Open, OpenEnum, frozen, hidden
 
 from .people import BalanceUnit, Gender, MaritalStatus
 from .remote_fields import AbsenceRemoteFields, EmployeeRemoteFields
@@ -55,7 +55,7 @@ class _EmployeeFields:
     """The Kombo id of the company that employs the person; some tools insist on it."""
     location_id: str | UnsetType = UNSET
     """The Kombo id of the place of work; some tools insist on it."""
-    remote_fields: Open[EmployeeRemoteFields] | UnsetType = field(default=UNSET, repr=False)
+    remote_fields: Open[EmployeeRemoteFields] | UnsetType = field(default=UNSET, repr=hidden)
     """What only single tools want to know."""
 
 
@@ -89,13 +89,13 @@ class EmployeeUpdate(_EmployeeFields):
     """The given name."""
     last_name: str | UnsetType = UNSET
     """The family name."""
-    ssn: str | UnsetType = field(default=UNSET, repr=False)
+    ssn: str | UnsetType = field(default=UNSET, repr=hidden)
     """The number in the social insurance. Left out of `repr`."""
     marital_status: Choice[MaritalStatus] | UnsetType = UNSET
     """The marital status."""
     termination_date: date | UnsetType = UNSET
     """The last day, past or to come."""
-    tax_id: str | UnsetType = field(default=UNSET, repr=False)
+    tax_id: str | UnsetType = field(default=UNSET, repr=hidden)
     """The tax number, such as the German Steuer-ID or the American TIN. Left out of `repr`."""
 
 
@@ -125,7 +125,7 @@ class NewAbsence:
     """The first day."""
     end_date: date
     """The last day: the first one again for an absence of one day."""
-    employee_note: str | None = field(repr=False)
+    employee_note: str | None = field(repr=hidden)
     """The reason, in the person's words. None for no note: Kombo wants that to be said. Left out of `repr`."""
     status: Choice[NewAbsenceStatus] | UnsetType = UNSET
     """The state to create it in; REQUESTED where left out."""

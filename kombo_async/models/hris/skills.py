@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
-from kombo_async.models.common import Items, Timestamp, null_to_empty
+from kombo_async.models.common import Items, Timestamp, frozen, hidden, null_to_empty
 
 
 @frozen(kw_only=True)
@@ -30,7 +30,7 @@ class Skill:
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
     def __attrs_post_init__(self) -> None:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import field
 
-from kombo_async.models.common import IntegrationFieldValue, Items, OpenEnum, Timestamp, Variant, null_to_empty
+from kombo_async.models.common import (
+    IntegrationFieldValue,
+    Items,
+    OpenEnum,
+    Timestamp,
+    Variant,
+    frozen,
+    hidden,
+    null_to_empty,
+)
 from kombo_async.models.hris.people import EmploymentType, GroupSummary, LegalEntityReference, LocationSummary
 
 
@@ -220,7 +229,7 @@ class StaffingEntity:
     """The values of your custom fields, by key; any JSON."""
     integration_fields: Items[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=False)
+    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     locations: Items[LocationSummary] = ()
     """Where the work is done: any of these."""
