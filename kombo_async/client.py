@@ -43,6 +43,15 @@ class KomboClient(General):
     Use it as `async with KomboClient(…) as client`, or keep one for the life of your program and `await
     client.close()` at its end. One client serves any number of tasks and integrations; `for_integration` gives a
     view of it for one of them, which costs nothing and shares its connections and limits.
+
+    It is bound to no event loop: the same client works in one `asyncio.run` after another, and in several threads at
+    once. Each event loop has its own connections, and learns the limits for itself.
+
+    Kombo counts the requests of a key, whoever sends them. Several clients of one key, and one client in several
+    processes or threads, learn of each other only by the headers of the answers: too late where a window ends. Three
+    processes that share 300 requests in 10 seconds took 11 % longer than the limit allows, and 15 % of their requests
+    were refused, and sent again. So share one client within a process, and set `Limits(requests_per_second=…)` where
+    each process shall keep to its part.
     """
 
     __slots__ = ("_is_view",)
