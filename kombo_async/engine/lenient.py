@@ -8,6 +8,7 @@
 | a date | a moment at midnight UTC, as its date |
 | a time of day | one without seconds, or with one digit for the hour |
 | a list | null, as empty |
+| a number, moment, date or time of day, or null | an empty text, as null |
 
 Everything else is refused, by the path of every place, and so is every type that the models do not use. cattrs' own
 hooks would read "false" as True, null as "None" and a text as a list of letters: none of them is left but that for
@@ -177,6 +178,12 @@ def _is_literal(kind: Any) -> bool:
     return get_origin(kind) is Literal
 
 
+def _is_optional_number_or_time(kind: Any) -> bool:
+    members = set(get_args(kind)) if get_origin(kind) in {Union, UnionType} else set[Any]()
+    types = {get_args(each)[0] if get_origin(each) is Annotated else each for each in members}
+    return NoneType in types and types <= {NoneType, int, float, datetime, date, time}
+
+
 def _is_choice_of_json(kind: Any) -> bool:
     """Whether *kind* is a union whose members JSON itself tells apart, such as a text or a list of texts."""
     if get_origin(kind) not in {Union, UnionType}:
@@ -247,6 +254,16 @@ def _converter() -> Converter:
             if str in members:
                 return _text(found, None)
             raise _Expected("unexpected value")
+
+        return hook
+
+    @converter.register_structure_hook_factory(_is_optional_number_or_time)
+    def number_or_time_or_null(kind: Any) -> Callable[[Any, Any], Any]:
+        members = [each for each in get_args(kind) if each is not NoneType]
+        inner: Any = members[0] if len(members) == 1 else Union[tuple(members)]  # noqa: UP007
+
+        def hook(value: Any, _: Any) -> Any:
+            return None if value is None or value == "" else converter.structure(value, inner)
 
         return hook
 

@@ -434,17 +434,19 @@ class EauInsurerContact:
 
 @frozen(kw_only=True)
 class EauIncapacity:
-    """When somebody could not work, as the health insurance knows it. An AU is a doctor's certificate."""
+    """When somebody could not work, as the health insurance knows it. An AU is a doctor's certificate.
 
-    start_work_incapacity_employer: date
+    Days are texts in the form `2026-03-09`, which Kombo passes on unchecked."""
+
+    start_work_incapacity_employer: str
     """The first day, as the request said."""
-    start_work_incapacity_au: date | None = None
+    start_work_incapacity_au: str | None = None
     """The first day, as the certificate says."""
-    end_work_incapacity_au: date | None = None
+    end_work_incapacity_au: str | None = None
     """The last day that the certificate expects."""
-    actual_end_work_incapacity_au: date | None = None
+    actual_end_work_incapacity_au: str | None = None
     """The last day it really was, known once a hospital has reported."""
-    date_of_diagnosis: date | None = None
+    date_of_diagnosis: str | None = None
     """When the doctor found it."""
     flag_current_work_incapacity: int | float | None = None
     """What the insurance found: 0 unknown, 1 not its member, 2 unfit for work, 3 in hospital, 4 nothing on record,
@@ -458,11 +460,11 @@ class EauIncapacity:
     """Whether it comes from an accident elsewhere."""
     initial_certificate: bool
     """Whether the certificate is the first one, and not one that prolongs another."""
-    automatic_feedback_until: date | None = None
+    automatic_feedback_until: str | None = None
     """How long the insurance will tell of changes unasked."""
-    start_hospitalisation: date | None = None
+    start_hospitalisation: str | None = None
     """The first day in hospital. DATEV no longer fills it."""
-    end_hospitalisation: date | None = None
+    end_hospitalisation: str | None = None
     """The last day in hospital. DATEV no longer fills it."""
 
 
@@ -503,8 +505,8 @@ class EauReport:
 
     source: str
     """The payroll program, as `DatevSystem` has them."""
-    start_work_incapacity: date
-    """The first day, as the request said."""
+    start_work_incapacity: str
+    """The first day, as the request said: `2026-03-09`."""
     collaboration_identifier: str | None = None
     """DATEV's own id for the request, of use only to its support."""
     feedbacks_from_health_insurance: Items[EauFeedback] = ()

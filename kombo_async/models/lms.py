@@ -79,11 +79,11 @@ class LmsUser:
     """When Kombo no longer found the person in the tool; null while they are there."""
     changed_at: Timestamp | None = None
     """When a property of this record itself last changed."""
-    custom_fields: dict[str, Any] | None = None
+    custom_fields: Any = None
     """The values of your custom fields, by `CustomField.key`; any JSON."""
     integration_fields: Items[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
     def __attrs_post_init__(self) -> None:
@@ -155,7 +155,7 @@ class CourseProgression:
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     user: LmsUserSummary | None = None
     """Who learns. A change of their name does not make `updated_after` match."""
@@ -207,11 +207,11 @@ class CourseRevision:
     """When Kombo no longer found it in the tool; null while it is there."""
     changed_at: Timestamp | None = None
     """When a property of this record itself last changed."""
-    custom_fields: dict[str, Any] | None = None
+    custom_fields: Any = None
     """The values of your custom fields, by `CustomField.key`; any JSON."""
     integration_fields: Items[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     skill_assignments: Items[CourseSkillAssignment] = ()
     """What it teaches. A change here does not make `updated_after` match."""
@@ -253,11 +253,11 @@ class Course:
     """When Kombo no longer found it in the tool; null while it is there."""
     changed_at: Timestamp | None = None
     """When a property of this record itself last changed: `updated_after` also looks at the revisions."""
-    custom_fields: dict[str, Any] | None = None
+    custom_fields: Any = None
     """The values of your custom fields, by `CustomField.key`; any JSON."""
     integration_fields: Items[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     provider: CourseProvider | None = None
     """Who offers it. A change of its name does not make `updated_after` match."""
@@ -287,11 +287,11 @@ class LmsSkill:
     """When Kombo no longer found it in the tool; null while it is there."""
     changed_at: Timestamp | None = None
     """When a property of this record itself last changed."""
-    custom_fields: dict[str, Any] | None = None
+    custom_fields: Any = None
     """The values of your custom fields, by `CustomField.key`; any JSON."""
     integration_fields: Items[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
     def __attrs_post_init__(self) -> None:

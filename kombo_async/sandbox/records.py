@@ -198,6 +198,12 @@ _TEXTS: Final[Mapping[str, Callable[[int], object]]] = {
     "file_name": lambda draw: f"file-{draw % 1000}.pdf",
     "content_html": lambda draw: f"<p>Note {draw % 1000}</p>",
     "ordered_option": lambda draw: f"Level {draw % 5 + 1}",
+    "work_incapacity": lambda draw: _date("", draw),
+    "work_incapacity_employer": lambda draw: _date("", draw),
+    "work_incapacity_au": lambda draw: _date("", draw),
+    "date_of_diagnosis": lambda draw: _date("", draw),
+    "hospitalisation": lambda draw: _date("", draw),
+    "feedback_until": lambda draw: _date("", draw),
     "ordered_level": lambda draw: f"Level {draw % 5 + 1}",
 }  # fmt: skip
 """Texts by the end of the name of their field; of several that fit, the first."""

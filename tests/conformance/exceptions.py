@@ -10,6 +10,7 @@ EXCEPTIONS: dict[re.Pattern[str], str] = {
         r"\?(employment_status|outcome|status|time_from|time_until): is a filter that ours": "replaced by a newer one",
         r"\.(start_date|end_date|start_time|end_time): is said to be always null": "the examples show dates and times",
         r"PATCH .*integration-fields.* body\.enable_passthrough: may be null": "nobody knows what null would do",
+        r"\.(custom_fields|remote_data): has a type, object": "any JSON, so that no form makes a record unreadable",
         r"\.warnings: is only in PassthroughResponse": "put in for convenience: they stand beside data",
         r"/passthrough/.* body\.method: is one of 5 values": "checked in the method, with a better message",
         r"\.(start_date|end_date|date_of_birth|termination_date|job_role_effective_date): is a time, ours not": "days: "

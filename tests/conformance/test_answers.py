@@ -36,7 +36,7 @@ def envelope(spec: Spec, name: str, values: Values) -> dict[str, Any]:
 def read(operation: Operation[Any], answer: dict[str, Any]) -> Any:
     body = json.dumps(answer).encode()
     if operation.page_size is not None:
-        return codec.decode_page(body, operation.answer)[0]
+        return codec.decode_page(body, operation.answer).results
     if operation.listed is not None:
         return codec.decode_list(body, operation.answer, operation.listed)[0]
     return codec.decode_value(body, dict if operation.answer is type(None) else operation.answer)[0]

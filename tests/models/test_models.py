@@ -24,6 +24,7 @@ from kombo_async import Page, Reply, models
 from kombo_async.engine.rows import decoder
 from kombo_async.models import common
 from kombo_async.models.common import File, IntegrationFieldType, OpenEnum
+from kombo_async.models.custom import EauReport
 from kombo_async.models.general import (
     ApiKeyInfo,
     CoverageStatus,
@@ -551,3 +552,30 @@ def test_every_name_means_one_class_and_comes_from_the_package() -> None:
         assert getattr(models, name).__name__ == name
     with pytest.raises(AttributeError, match="has no attribute 'Nobody'"):
         models.Nobody  # noqa: B018
+
+
+JSON_VALUES = [None, {}, {"a": [1.5]}, [], ["a"], "text", "", 5, 1.5, True]
+
+
+@pytest.mark.parametrize("name", ["custom_fields", "remote_data"])
+def test_free_form_fields_take_any_json(name: str) -> None:
+    free_form = [model for model in ANSWERS if name in {field.name for field in attrs.fields(model)}]
+    assert Employee in free_form
+    for model in free_form:
+        for value in JSON_VALUES:
+            assert getattr(decode(model, minimal(model) | {name: value}), name) == value
+
+
+def test_days_of_datev_are_the_texts_that_arrive() -> None:
+    report = full(EauReport)
+    for text in ("2026-03-09", "09.03.2026", ""):
+        report["start_work_incapacity"] = text
+        (feedback,) = report["feedbacks_from_health_insurance"]
+        feedback["incapacity_for_work"] = dict.fromkeys(feedback["incapacity_for_work"], text) | {
+            "flag_current_work_incapacity": 2,
+            "accident_at_work": False,
+            "assignment_accident_insurance_doctor": False,
+            "other_accident": False,
+            "initial_certificate": True,
+        }
+        assert json.loads(msgspec.json.encode(decode(EauReport, report))) == report

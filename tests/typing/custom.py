@@ -133,7 +133,7 @@ async def certificates(client: KomboClient) -> None:
     report = (await client.custom.datev.get_eau_request("q")).data.raw
     assert_type(report, EauReport)
     assert_type(report.feedbacks_from_health_insurance, tuple[EauFeedback, ...])
-    assert_type(report.feedbacks_from_health_insurance[0].incapacity_for_work.date_of_diagnosis, date | None)
+    assert_type(report.feedbacks_from_health_insurance[0].incapacity_for_work.date_of_diagnosis, str | None)
     await client.custom.datev.check_eau_permission("datev:1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     await client.custom.datev.create_eau_request("e")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     await client.custom.datev.create_eau_request("e", DAY, "ada@example.com")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

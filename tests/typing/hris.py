@@ -129,9 +129,9 @@ async def people(client: KomboClient) -> None:
         assert_type(employee.employments, tuple[Employment, ...])
         assert_type(employee.groups, tuple[GroupSummary, ...])
         assert_type(employee.work_location, Location | None)
-        assert_type(employee.custom_fields, dict[str, Any] | None)
+        assert_type(employee.custom_fields, Any)
         assert_type(employee.integration_fields, tuple[IntegrationFieldValue, ...])
-        assert_type(employee.remote_data, dict[str, Any] | None)
+        assert_type(employee.remote_data, Any)
         print(employee.frist_name)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType, reportUnknownMemberType]
         print(employee.first_name.upper())  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
         print(employee.employments.append)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType, reportUnknownMemberType]

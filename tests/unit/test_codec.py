@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any, Literal
 
 import attrs
@@ -43,6 +43,11 @@ class Row:
     number: float = 0.0
     truth: bool = False
     time: Timestamp | None = None
+    day: date | None = None
+    hour: time | None = None
+    count: int | None = None
+    share: float | None = None
+    amount: int | float | None = None
     colour: Colour | None = None
     many: tuple[str, ...] = ("-",)
     lists: Items[int] = ()
@@ -83,6 +88,14 @@ TAKEN = [
     ("time", "2026-01-31 08:15", ON_TIME),
     ("time", "2026-01-31T08:15:00.000", ON_TIME),
     ("time", "2026-01-31T10:15:00+02:00", ON_TIME),
+    ("time", "", None),
+    ("day", "", None),
+    ("hour", "", None),
+    ("count", "", None),
+    ("count", "7", 7),
+    ("share", "", None),
+    ("amount", "", None),
+    ("amount", 1.5, 1.5),
     ("many", None, ()),
     ("many", ["a", 5], ("a", "5")),
     ("lists", None, ()),
@@ -119,7 +132,9 @@ REFUSED = [
     ("truth", "false", "true or false"),
     ("truth", 0, "true or false"),
     ("truth", 1, "true or false"),
-    ("time", "", "a time"),
+    ("time", " ", "a time"),
+    ("day", " ", "a time"),
+    ("count", " ", "a whole number"),
     ("time", "31.01.2026", "a time"),
     ("time", "2026-13-01", "a time"),
     ("time", "2026-02-30T00:00:00Z", "a time"),

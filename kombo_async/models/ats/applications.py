@@ -262,13 +262,13 @@ class Application(ApplicationSummary):
     """The Kombo id of `candidate`."""
     screening_question_answers: Items[ScreeningQuestionAnswer] = ()
     """What the candidate answered in the application form, files left out."""
-    custom_fields: dict[str, Any] | None = None
+    custom_fields: Any = None
     """The values of your custom fields, by key; any JSON."""
     integration_fields: Items[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found it in the tool; 14 days later everything but the id is null."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     candidate: ApplicationCandidate | None = None
     """Who applied."""
@@ -320,7 +320,7 @@ class Interview(InterviewSummary):
     """When a property of this record itself last changed: records nested in it do not count."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     users: Items[AtsUserSummary] = ()
     """The interviewers."""
@@ -352,7 +352,7 @@ class Offer(OfferSummary):
     """The first day of work offered, past or to come, as midnight UTC: never convert it to local time."""
     application_id: str | None = None
     """The Kombo id of the application."""
-    custom_fields: dict[str, Any] | None = None
+    custom_fields: Any = None
     """The values of your custom fields, by key; any JSON."""
     integration_fields: Items[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
@@ -364,7 +364,7 @@ class Offer(OfferSummary):
     """When the record was created in the tool."""
     remote_updated_at: Timestamp | None = None
     """When the tool says that it last changed the record."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     application: OfferApplication | None = None
     """Whom it is made to, and for which job."""
@@ -390,5 +390,5 @@ class RejectionReason:
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""

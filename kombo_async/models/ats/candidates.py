@@ -85,7 +85,7 @@ class Tag(TagSummary):
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
 
@@ -158,7 +158,7 @@ class ApplicationCandidate(CandidateSummary):
     """Whether the profile is hidden from most users of the tool."""
     location: Address | None = None
     """Where the candidate lives."""
-    custom_fields: dict[str, Any] | None = None
+    custom_fields: Any = None
     """The values of your custom fields, by key; any JSON."""
     integration_fields: Items[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
@@ -172,7 +172,7 @@ class ApplicationCandidate(CandidateSummary):
     """When a property of this record itself last changed: records nested in it do not count."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the candidate in the tool; 14 days later everything but the id is null."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     tags: Items[TagSummary] = ()
     """What the candidate is tagged with."""

@@ -165,7 +165,7 @@ class StageSummary:
     """Whether the stage is still in use; null also where Kombo does not send it."""
     index: int | None = None
     """The place in the order of the job's stages; null where the tool has no order."""
-    custom_fields: dict[str, Any] | None = None
+    custom_fields: Any = None
     """The values of your custom fields, by key; any JSON."""
 
 
@@ -173,7 +173,7 @@ class StageSummary:
 class JobStage(StageSummary):
     """A stage that applications for this job go through."""
 
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
 
@@ -192,13 +192,13 @@ class ApplicationStage:
     """What recruiters call the stage."""
     status: StageStatus | None = None
     """Whether the stage is still in use; null also where Kombo does not send it."""
-    custom_fields: dict[str, Any] | None = None
+    custom_fields: Any = None
     """The values of your custom fields, by key; any JSON."""
     changed_at: Timestamp | None = None
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
 
@@ -395,7 +395,7 @@ class JobPosting:
     """Who gets to see it."""
     url: str | None = None
     """Its public page at the tool."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
 
@@ -464,7 +464,7 @@ class JobDetails(JobSummary):
     """The time that the amounts cover, not how often they are paid out."""
     location: Address | None = None
     """Where the work is done."""
-    custom_fields: dict[str, Any] | None = None
+    custom_fields: Any = None
     """The values of your custom fields, by key; any JSON."""
     remote_url: str | None = None
     """The job's page inside the tool."""
@@ -482,7 +482,7 @@ class JobDetails(JobSummary):
     """When a property of this record itself last changed: records nested in it do not count."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the job in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     screening_questions: Items[ScreeningQuestion] = ()
     """What applicants are asked; answers go into `create_application`."""

@@ -56,13 +56,13 @@ class AbsenceType:
     """Whether its absences may begin or end at midday."""
     exact_times_supported: bool | None = None
     """Whether its absences may have a `start_time` and an `end_time`."""
-    custom_fields: dict[str, Any] | None = None
+    custom_fields: Any = None
     """The values of your custom fields, by key; any JSON. Only newer replies have it."""
     changed_at: Timestamp | None = None
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
 
@@ -122,7 +122,7 @@ class Absence:
     """When a property of this record itself last changed at Kombo."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     type: AbsenceType | None = None
     """What kind of absence it is. A change of the type also makes `updated_after` match."""
@@ -171,7 +171,7 @@ class Timesheet:
     """When it was signed off."""
     comment: str | None = None
     """What was written about the shift."""
-    custom_fields: dict[str, Any] | None = None
+    custom_fields: Any = None
     """The values of your custom fields, by key; any JSON."""
     integration_fields: Items[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
@@ -179,7 +179,7 @@ class Timesheet:
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
     def __attrs_post_init__(self) -> None:

@@ -23,7 +23,7 @@ class Group(GroupSummary):
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
 
@@ -38,7 +38,7 @@ class LegalEntity(LegalEntitySummary):
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
 
@@ -59,5 +59,5 @@ class EmployeeDocumentCategory:
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""

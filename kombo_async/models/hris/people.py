@@ -253,9 +253,9 @@ class Employment:
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
-    custom_fields: dict[str, Any] | None = None
+    custom_fields: Any = None
     """The values of your custom fields, by key; any JSON."""
     integration_fields: Items[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
@@ -288,7 +288,7 @@ class EmployeeTimeOffBalance:
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
 
@@ -397,7 +397,7 @@ class Location(LocationSummary):
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
 
@@ -485,11 +485,11 @@ class Employee:
 
     Such people come only with `include_deleted=True`, and 14 days later everything but the id is null.
     """
-    custom_fields: dict[str, Any] | None = None
+    custom_fields: Any = None
     """The values of your custom fields, by `CustomField.key`; any JSON."""
     integration_fields: Items[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     employments: Items[Employment] = ()
     """Positions held now and before, with their pay."""

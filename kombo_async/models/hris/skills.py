@@ -30,7 +30,7 @@ class Skill:
     """When a property of this record itself last changed."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found the record in the tool; null while it is there."""
-    remote_data: dict[str, Any] | None = field(default=None, repr=hidden)
+    remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
 
     def __attrs_post_init__(self) -> None:
