@@ -113,6 +113,7 @@ class Caller:
     async def _carry_out(self, call: _Call, here: _Here, read: Callable[[Answer], T]) -> T:
         request, operation = call.request, call.request.operation
         entry = here.running.begin(changes=operation.changes)
+        here.limiter.begin(call.turn)
         try:
             try:
                 # The first attempt goes without backoff, which costs more than all else here.

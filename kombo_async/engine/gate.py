@@ -48,7 +48,7 @@ class Gate(ABC):
         self._loop = loop
         self._waiting: list[tuple[int, int, asyncio.Future[None], Turn]] = []
         self._held: list[tuple[int, int, asyncio.Future[None], Turn]] = []
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
         self._wakes_at = math.inf
         self._open_at = 0.0
 

@@ -33,6 +33,8 @@ _GAP = 0.001
 _WIDEST_GAP = 0.01
 _LONGEST_WINDOW = 120.0
 """Seconds that are believed of a window; after them one request goes and asks."""
+_SHORTEST_ACTION = 0.001
+"""Seconds that an action takes at least: the clock of uvloop counts whole milliseconds, and no pause may become 0."""
 _LONGEST_ACTION_PAUSE = 2.0
 """Seconds between two tries while other processes hold all slots of an integration."""
 _RAMP, _CREEP, _KEEP = 2.3, 0.02, 0.85
@@ -72,13 +74,15 @@ class Limiter:
         """Return a place at the end of the queues."""
         self._numbers += 1
         takes_slot = action and integration_id is not None and self._limits.learn
-        turn = Turn(self._numbers, integration_id, takes_slot, page and self._limits.learn)
-        if takes_slot:
-            slots = self._slots.get(integration_id)
+        return Turn(self._numbers, integration_id, takes_slot, page and self._limits.learn)
+
+    def begin(self, turn: Turn) -> None:
+        """Register *turn*, whose call has begun; `end` must follow."""
+        if turn.takes_slot:
+            slots = self._slots.get(turn.integration_id)
             if slots is None:
-                slots = self._slots[integration_id] = Slots(self._limits.actions_per_integration, self._loop)
+                slots = self._slots[turn.integration_id] = Slots(self._limits.actions_per_integration, self._loop)
             slots.turns += 1
-        return turn
 
     def end(self, turn: Turn) -> None:
         """Forget *turn*, whose call has ended, and the slots of an integration that nobody uses any more."""
@@ -177,7 +181,7 @@ class Slots(Gate):
         if answer is not None:
             self._known = True
             if answer.status != REFUSED and turn.sending is not None:
-                self._took = now - turn.sending.at
+                self._took = max(now - turn.sending.at, _SHORTEST_ACTION)
             limit, left = _number(answer, "Concurrency-Limit"), _number(answer, "Concurrency-Remaining")
             if limit is not None and left is not None:
                 self._learn(max(1, min(int(limit), self._fixed or int(limit))), int(left), turn, now)

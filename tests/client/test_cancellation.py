@@ -103,7 +103,9 @@ class TestCancelled:
         self, client: KomboClient, sandbox: SandboxThread, call: Callable[[KomboClient], Any]
     ) -> None:
         await cancel(asyncio.create_task(call(client)))
+        call(client).close()
         assert not sandbox.requests
+        assert not client._caller._loops.here().limiter._slots
         await assert_nothing_is_left(client)
 
     async def test_while_it_waits_to_try_again(

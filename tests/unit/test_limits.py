@@ -96,9 +96,15 @@ class Slots:
         return Answer(200, headers | {"ratelimit-remaining": "9000", "ratelimit-reset": "30"}, b"")
 
 
+def begin(limiter: Limiter, integration_id: str | None, *, action: bool = False, page: bool = False) -> Turn:
+    turn = limiter.turn(integration_id, action=action, page=page)
+    limiter.begin(turn)
+    return turn
+
+
 async def call(limiter: Limiter, server: Any, integration_id: str | None, *, action: bool, latency: float) -> int:
     """One call with its retries, as the engine makes it; returns how often it was sent."""
-    turn = limiter.turn(integration_id, action=action)
+    turn = begin(limiter, integration_id, action=action)
     loop = asyncio.get_running_loop()
     sent = 0
     try:
@@ -117,7 +123,8 @@ async def call(limiter: Limiter, server: Any, integration_id: str | None, *, act
             assert hold.wait >= float(told or 0)
             if not hold.in_queue:
                 await asyncio.sleep(hold.wait)
-                assert loop.time() >= before + hold.wait - 1e-6
+                # As exact as the clock of uvloop.
+                assert loop.time() >= before + hold.wait - 1e-3
     finally:
         limiter.end(turn)
 
@@ -152,8 +159,12 @@ SCENARIOS = {
 }
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_close_to_the_optimum_and_hardly_refused(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "coarse"),
+    [(name, False) for name in SCENARIOS]
+    + [(name, True) for name, scenario in SCENARIOS.items() if scenario.clients == 1],
+)
+def test_close_to_the_optimum_and_hardly_refused(name: str, *, coarse: bool) -> None:
     scenario = SCENARIOS[name]
     server = scenario.server()
 
@@ -171,7 +182,7 @@ def test_close_to_the_optimum_and_hardly_refused(name: str) -> None:
         assert not any(limiter._slots for limiter in limiters)
         return loop.time() - began
 
-    took = run(main())
+    took = run(main(), coarse=coarse)
     assert took / scenario.optimum <= scenario.slower
     assert server.refused / (scenario.calls * scenario.clients) <= scenario.refused
 
@@ -238,7 +249,7 @@ def test_never_above_the_limits_and_nobody_is_forgotten(
 
         for what, which, action, number in steps:
             if what == "enter":
-                turn = limiter.turn("abc"[which], action=action)
+                turn = begin(limiter, "abc"[which], action=action)
                 waiting[asyncio.create_task(enter(turn))] = turn
             elif what == "wait":
                 await asyncio.sleep(number / 10)
@@ -292,7 +303,7 @@ def test_pages_never_exceed_their_window_and_nobody_is_forgotten(steps: list[tup
 
     async def main() -> None:
         limiter = Limiter(Limits())
-        warm = limiter.turn(None, action=False)
+        warm = begin(limiter, None, action=False)
         await limiter.enter(warm)
         limiter.leave(warm, ok(ratelimit_remaining="900000000", ratelimit_reset="60"))
         window = limiter._budget._window
@@ -313,7 +324,7 @@ def test_pages_never_exceed_their_window_and_nobody_is_forgotten(steps: list[tup
         most_inside = 0
         for what, number in [("page", 0), ("came", 0), *[("page", 0)] * 30, *steps]:
             if what in {"page", "call"}:
-                turn = limiter.turn("abc"[number % 3], action=False, page=what == "page")
+                turn = begin(limiter, "abc"[number % 3], action=False, page=what == "page")
                 waiting[asyncio.create_task(enter(turn))] = turn
             elif what == "came" and inside:
                 turn = inside.pop(number % len(inside))
@@ -369,13 +380,13 @@ def test_a_page_that_gives_up_on_the_way_back_lets_the_next_one_go() -> None:
     async def main() -> None:
         limiter, loop = Limiter(Limits(requests_per_second=1)), asyncio.get_running_loop()
         limiter._budget._window._size = 1
-        first, second, third = (limiter.turn(None, action=False, page=True) for _ in range(3))
+        first, second, third = (begin(limiter, None, action=False, page=True) for _ in range(3))
         assert limiter.enter_now(first, loop.time())
         waiting = [asyncio.create_task(limiter.enter(turn)) for turn in (second, third)]
         await asyncio.sleep(5)
         limiter.leave(first, ok(ratelimit_remaining="900", ratelimit_reset="60"))
         # Something else goes, so that the second page has room in the window and has to wait for its time.
-        assert limiter.enter_now(limiter.turn(None, action=False), loop.time())
+        assert limiter.enter_now(begin(limiter, None, action=False), loop.time())
         limiter.decoded(first)
         await settle()
         waiting[0].cancel()
@@ -389,17 +400,17 @@ def test_a_page_is_not_forgotten_behind_a_backlog_of_other_calls() -> None:
     async def main() -> None:
         limiter, loop = Limiter(Limits(requests_per_second=100)), asyncio.get_running_loop()
         limiter._budget._window._size = 8
-        inside = [limiter.turn("a", action=False, page=True) for _ in range(8)]
+        inside = [begin(limiter, "a", action=False, page=True) for _ in range(8)]
         for turn in inside:
             await limiter.enter(turn)
-        pages = [asyncio.create_task(limiter.enter(limiter.turn("a", action=False, page=True))) for _ in range(9)]
+        pages = [asyncio.create_task(limiter.enter(begin(limiter, "a", action=False, page=True))) for _ in range(9)]
         await settle()
         passed = 0
 
         async def others(name: str) -> None:
             nonlocal passed
             while True:
-                turn = limiter.turn(name, action=False)
+                turn = begin(limiter, name, action=False)
                 await limiter.enter(turn)
                 passed += 1
                 await asyncio.sleep(0.01)
@@ -425,7 +436,7 @@ def test_a_page_is_not_forgotten_behind_a_backlog_of_other_calls() -> None:
 def test_who_switched_the_limits_off_has_no_window() -> None:
     async def main() -> None:
         limiter, loop = Limiter(Limits.off()), asyncio.get_running_loop()
-        turns = [limiter.turn(None, action=False, page=True) for _ in range(90)]
+        turns = [begin(limiter, None, action=False, page=True) for _ in range(90)]
         for turn in turns:
             assert limiter.enter_now(turn, loop.time())
             limiter.came(turn, 50)
@@ -441,7 +452,7 @@ def order_of(entries: list[tuple[str, int]], limits: Limits, *, action: bool = F
         through: list[tuple[str, int]] = []
 
         async def one(entry: tuple[str, int]) -> None:
-            turn = limiter.turn(entry[0], action=action)
+            turn = begin(limiter, entry[0], action=action)
             await limiter.enter(turn)
             through.append(entry)
             await asyncio.sleep(1)
@@ -472,7 +483,7 @@ def test_a_retry_keeps_its_place() -> None:
         through: list[int] = []
 
         async def one(number: int) -> None:
-            turn = limiter.turn("one", action=False)
+            turn = begin(limiter, "one", action=False)
             await limiter.enter(turn)
             await asyncio.sleep(0.01)
             if number == 0:
@@ -494,7 +505,7 @@ def test_a_retry_keeps_its_place() -> None:
 def test_a_cancelled_waiter_leaves_at_once_and_the_next_takes_its_place() -> None:
     async def main() -> None:
         limiter = Limiter(Limits(max_in_flight=1))
-        first, second, third = (limiter.turn("one", action=True) for _ in range(3))
+        first, second, third = (begin(limiter, "one", action=True) for _ in range(3))
         await limiter.enter(first)
         waits = [asyncio.create_task(limiter.enter(turn)) for turn in (second, third)]
         await settle()
@@ -511,7 +522,7 @@ def test_a_cancelled_waiter_leaves_at_once_and_the_next_takes_its_place() -> Non
 def test_a_waiter_cancelled_in_the_moment_it_was_let_in_gives_its_place_back() -> None:
     async def main() -> None:
         limiter = Limiter(Limits(max_in_flight=1))
-        first, second, third = (limiter.turn(None, action=False) for _ in range(3))
+        first, second, third = (begin(limiter, None, action=False) for _ in range(3))
         await limiter.enter(first)
         waits = [asyncio.create_task(limiter.enter(turn)) for turn in (second, third)]
         await settle()
@@ -570,7 +581,7 @@ def test_a_long_action_and_a_silent_start_hold_nobody_back_for_long() -> None:
         entered: list[float] = []
 
         async def one() -> None:
-            turn = limiter.turn("one", action=False)
+            turn = begin(limiter, "one", action=False)
             await limiter.enter(turn)
             entered.append(loop.time() - began)
             limiter.leave(turn, await server.serve(loop.time()))
