@@ -32,7 +32,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMappi
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from .engine import codec
-from .engine.rows import Undecodable
+from .engine.rows import Undecodable, decode_members, text_of
 from .errors import DecodeError, WebhookSignatureError, with_note
 from .models.webhooks import (
     AiApplyApplicationStatusUpdatedEvent,
@@ -143,18 +143,40 @@ def verify(body: bytes | bytearray | memoryview, signature: str | None, secret: 
 def parse(body: bytes | bytearray | memoryview) -> Event:
     """Read a delivery into its event, whoever sent it: `receive` checks that first.
 
-    A type that this version does not know gives an `UnknownEvent`; what is no event at all is a `DecodeError`.
+    A type that this version does not know gives an `UnknownEvent`, and so does a value that the class of the event
+    cannot hold. Only what has no id or no type is a `DecodeError`.
     """
+    raw = _raw(body)
     try:
-        event = codec.decode_document(_raw(body), Event)
+        event = codec.decode_document(raw, Event)
     except Undecodable as undecodable:
         problems = undecodable.problems
+        event = _unknown_event(raw, problems)
+        if event.id and event.type:
+            log.warning("a webhook could not be read as an event of its type, and is an UnknownEvent: %s", problems)
+            return event
     else:
         if event.id and event.type:
             return event
         problems = "it has no id or no type"
     # Raised out here, so that it carries no error of the decoder's, whose words may quote a value.
     raise with_note(DecodeError(f"the delivery could not be read as an event: {problems}"))
+
+
+def _unknown_event(body: bytes, problems: str) -> UnknownEvent:
+    raw: object = body
+    try:
+        members = raw = codec.decode_document(body, dict[str, Any])
+    except Undecodable:
+        members = decode_members(body, levels=2)
+    identity, kind = text_of(members.get("id")), members.get("type")
+    return UnknownEvent(
+        id=identity or "",
+        type=kind if isinstance(kind, str) else "",
+        data=members.get("data"),
+        raw=raw,
+        problems=tuple(problems.split("; ")),
+    )
 
 
 def receive(body: bytes | bytearray | memoryview, signature: str | None, secret: str, *old_secrets: str) -> Event:

@@ -151,14 +151,33 @@ def _convert_keys(row: bytes | Raw, where: str) -> RawRecord | Unreadable:
 def unreadable_row(row: bytes | Raw, *problems: str) -> Unreadable:
     """Return a row that cannot be decoded, with its id if that can be found."""
     raw = bytes(row)
-    found = scanner.find_id(raw)
-    identifier: object = None
-    if found is not None:
+    return Unreadable(id=text_of(decode_members(raw, only=b'"id"').get("id")), raw=raw, problems=problems)
+
+
+def decode_members(text: bytes, *, only: bytes | None = None, levels: int = 1) -> dict[str, Any]:
+    """Return what is valid JSON among the members of the malformed object *text*, and of its objects down to *levels*.
+
+    Malformed members are left out; *only* is the key, in quotes, where all others are of no interest.
+    """
+    members: dict[str, Any] = {}
+    for key, value in scanner.split_object(text):
+        if only is not None and key != only:
+            continue
         with suppress(*REFUSALS):
-            identifier = msgspec.json.decode(found)
-    if isinstance(identifier, int) and not isinstance(identifier, bool):
-        identifier = str(identifier)
-    return Unreadable(id=identifier if isinstance(identifier, str) else None, raw=raw, problems=problems)
+            name = msgspec.json.decode(key, type=str)
+            try:
+                members[name] = msgspec.json.decode(value)
+            except REFUSALS:
+                if levels > 1 and value.startswith(b"{"):
+                    members[name] = decode_members(value, levels=levels - 1)
+    return members
+
+
+def text_of(value: object) -> str | None:
+    """Return a text, or a whole number as its digits; None for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else None
 
 
 def refuse(unreadable: tuple[Unreadable, ...], next_cursor: str | None = None) -> Undecodable:

@@ -78,29 +78,33 @@ def find_cursor(text: bytes) -> bytes | None:
     return next((match[1] for match in _CURSOR.finditer(text) if match[1] != b"null"), None)
 
 
-def find_id(row: bytes) -> bytes | None:
-    """Return the bytes of the value under `id` in the object *row*, if they can be found."""
+def split_object(text: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield key and value, as bytes, of each member of the object *text*, as far as they can be told apart."""
     steps = iter(range(_MOST_STEPS))
-    start = _member(row, 0, b'"id"', steps)
-    end = None if start is None else _value_end(row, start, _END_OF_OBJECT, steps)
-    return None if end is None else row[start:end].strip()
+    for key, start in _members(text, 0, steps):
+        end = _value_end(text, start, _END_OF_OBJECT, steps)
+        if end is not None:
+            yield key, text[start:end].strip()
 
 
 def _member(body: bytes, start: int | None, wanted: bytes, steps: Iterator[int]) -> int | None:
     """Return where the value under the key *wanted* begins in the object at *start*."""
     if start is None:
         return None
+    return next((position for key, position in _members(body, start, steps) if key == wanted), None)
+
+
+def _members(body: bytes, start: int, steps: Iterator[int]) -> Iterator[tuple[bytes, int]]:
+    """Yield the key of each member of the object at *start*, and where its value begins."""
     position = body.find(b"{", start) + 1
     if not position or body[start : position - 1].strip():
-        return None
+        return
     while key := _KEY.match(body, position):
-        if key[1] == wanted:
-            return key.end()
+        yield key[1], key.end()
         end = _value_end(body, key.end(), _END_OF_OBJECT, steps)
         if end is None or body[end] != _COMMA:
-            return None
+            return
         position = end + 1
-    return None
 
 
 def _value_end(body: bytes, start: int, closing: int, steps: Iterator[int]) -> int | None:

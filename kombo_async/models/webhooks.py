@@ -16,7 +16,8 @@ from kombo_async.models.general import EndUser, IntegrationCategory, Integration
 class Event(Variant):
     """One thing that happened; `match` on its classes, such as `case DataChangedEvent(data=data):`.
 
-    A type that this version does not know is an `UnknownEvent`.
+    A type that this version does not know is an `UnknownEvent`, and so is an event with a value that its class cannot
+    hold.
     """
 
     __slots__ = ()
@@ -38,6 +39,8 @@ class Event(Variant):
     def unknown(cls, raw: object) -> UnknownEvent:
         """Return what holds an event of a type that is not known."""
         identity, kind = _key(raw, "id"), _key(raw, "type")
+        if type(identity) is int:
+            identity = str(identity)
         return UnknownEvent(
             id=identity if isinstance(identity, str) else "",
             type=kind if isinstance(kind, str) else "",
@@ -524,22 +527,34 @@ class IssueStatusChangedEvent(Event):
 
 @frozen(kw_only=True)
 class UnknownEvent(Event):
-    """An event of a type that this version does not know. Answer with success: Kombo adds types without asking."""
+    """An event of a type that this version does not know, or with a value that the class of its type cannot hold.
+
+    Answer with success: Kombo adds types without notice, and would deliver the same odd value again.
+    """
 
     id: str
     """Names this event, to see that it came twice."""
     type: str
     """Kombo's name of what happened."""
     data: Any = field(default=None, repr=hidden)
-    """What came under `data`, as plain JSON."""
+    """What arrived under `data`, as plain JSON; without what is not valid JSON in it."""
     raw: Any = field(default=None, repr=hidden)
-    """The whole delivery, as plain JSON."""
+    """The whole delivery, as plain JSON; the bytes, if it is not valid JSON."""
+    problems: tuple[str, ...] = field(default=(), repr=False)
+    """What the class of its type could not hold, by place, without values; empty for a type that is not known."""
 
     @property
     def integration_id(self) -> str | None:
-        """The integration it is about, if `data` has it under that name."""
-        told = _key(self.data, "integration_id")
-        return told if isinstance(told, str) else None
+        """The integration it is about, under whichever key the known types have it; None if it is not found."""
+        owner = self.data if self.type in {"integration-created", "integration-deleted"} else None
+        for value in (
+            _key(self.data, "integration_id"),
+            _key(owner, "id"),
+            _key(_key(self.data, "integration"), "id"),
+        ):
+            if isinstance(value, str):
+                return value
+        return None
 
 
 Event.told_apart_by(
