@@ -74,7 +74,7 @@ class Request(Struct, frozen=True):
 
     def at(self, cursor: str) -> Request:
         """Return this request, the first one of a list, for the page at *cursor*."""
-        url = f"{self.url}&cursor={quote(cursor, safe='')}"
+        url = f"{self.url}{'&' if '?' in self.url else '?'}cursor={quote(cursor, safe='')}"
         return Request(self.operation, url, self.headers, self.body, self.integration_id)
 
 

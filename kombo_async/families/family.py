@@ -17,6 +17,7 @@ from ..engine.call import Caller, Options
 from ..engine.operation import Operation
 from ..engine.rows import RawRecord
 from ..engine.wire import Answer, Lines, Request
+from ..errors import PaginationError
 from ..models.common import ReplyWarning, frozen
 from ..paging import Page, Pager
 
@@ -77,10 +78,21 @@ class Family:
         return self._data(operation, self._request(operation, ids, integration_id))
 
     async def _read_all(self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object) -> tuple[T, ...]:
-        """Read a short list that Kombo keeps itself and that has no cursor."""
-        options = query.list_query(operation, keywords)
-        request = self._request(operation, ids, options.integration_id, query=options.text)
-        return (await self._listing(operation, request)).data
+        """Read a whole list that is documented to have no cursor. Where a response has one nevertheless, follow it."""
+        records: list[T] = []
+        first: tuple[T, ...] = ()
+        async for page in self._iterate(operation, keywords, **ids).pages():
+            if page.cursor is None:
+                first = page.results
+            elif page.results == first:
+                raise PaginationError(
+                    f"{operation.name}: Kombo names a next page, but sends the first one again; pass filters",
+                    method=operation.method,
+                    path=operation.path,
+                    cursor=page.cursor,
+                )
+            records += page.results
+        return tuple(records)
 
     def _write(
         self, operation: Operation[T], body: object = None, integration_id: str | None = None, **ids: object

@@ -168,7 +168,8 @@ class Hris(Family):
     async def get_skills(self, **filters: Unpack[SkillFilters]) -> tuple[Skill, ...]:
         """Get the skills that the HR system lists, all at once. In closed beta at Kombo.
 
-        The answer may name a next page, but no way to ask for it exists: narrow the list by filters if it looks cut.
+        Where Kombo names a next page it is read, too, although no way to ask for it is documented. Raises
+        `PaginationError` if that gives the same records again: narrow the list by filters then.
         See https://docs.kombo.dev/hris/v1/get-skills
         """
         return await self._read_all(op.GET_SKILLS, filters)
@@ -178,7 +179,8 @@ class Hris(Family):
     ) -> tuple[EmployeeSkillAssignment, ...]:
         """Get who has which skill, all at once. In closed beta at Kombo.
 
-        The answer may name a next page, but no way to ask for it exists: narrow the list by filters if it looks cut.
+        Where Kombo names a next page it is read, too, although no way to ask for it is documented. Raises
+        `PaginationError` if that gives the same records again: narrow the list by filters then.
         See https://docs.kombo.dev/hris/v1/get-employee-skill-assignments
         """
         return await self._read_all(op.GET_EMPLOYEE_SKILL_ASSIGNMENTS, filters)

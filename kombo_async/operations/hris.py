@@ -205,7 +205,7 @@ ITER_STAFFING_ENTITIES = synced(
 ITER_PAY_RUNS = synced("iter_pay_runs", "/hris/pay-runs", PayRun, PayRunFilters)
 ITER_PAYSLIPS = synced("iter_payslips", "/hris/payslips", Payslip, PayslipFilters)
 
-# Their answers name a next page, which nothing can ask for.
+# Their responses may have a next cursor, although no parameter for it is documented.
 GET_SKILLS = Operation(
     name="get_skills",
     method="GET",
