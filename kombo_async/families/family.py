@@ -78,6 +78,14 @@ class Family:
         return self._data(operation, self._request(operation, ids, integration_id))
 
     async def _read_all(self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object) -> tuple[T, ...]:
+        """Read a short list that Kombo keeps itself and that has no cursor."""
+        options = query.list_query(operation, keywords)
+        request = self._request(operation, ids, options.integration_id, query=options.text)
+        return (await self._listing(operation, request)).data
+
+    async def _read_all_pages(
+        self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object
+    ) -> tuple[T, ...]:
         """Read a whole list that is documented to have no cursor. Where a response has one nevertheless, follow it."""
         records: list[T] = []
         first: tuple[T, ...] = ()

@@ -172,7 +172,7 @@ class Hris(Family):
         `PaginationError` if that gives the same records again: narrow the list by filters then.
         See https://docs.kombo.dev/hris/v1/get-skills
         """
-        return await self._read_all(op.GET_SKILLS, filters)
+        return await self._read_all_pages(op.GET_SKILLS, filters)
 
     async def get_employee_skill_assignments(
         self, **filters: Unpack[EmployeeSkillAssignmentFilters]
@@ -183,7 +183,7 @@ class Hris(Family):
         `PaginationError` if that gives the same records again: narrow the list by filters then.
         See https://docs.kombo.dev/hris/v1/get-employee-skill-assignments
         """
-        return await self._read_all(op.GET_EMPLOYEE_SKILL_ASSIGNMENTS, filters)
+        return await self._read_all_pages(op.GET_EMPLOYEE_SKILL_ASSIGNMENTS, filters)
 
     def iter_staffing_entities(self, **filters: Unpack[StaffingEntityFilters]) -> Pager[StaffingEntity]:
         """Iterate over positions, requisitions and jobs, unless `model_types` chooses among them.
