@@ -150,13 +150,15 @@ class Limits:
     requests_per_second: float | None = field(default=None, validator=validators.optional(_pace))
     """A pace that is never exceeded, where Kombo has told you one."""
     max_in_flight: int = field(default=100, validator=_count)
-    """Requests on the wire at once. More than about a hundred gain nothing on one event loop."""
+    """Requests on the wire at once. More than about a hundred gain nothing on one event loop. Actions take three
+    quarters of it at most, so that tools that hang do not hold back reads."""
     actions_per_integration: int | None = field(default=None, validator=validators.optional(_count))
     """Actions of one integration on the wire at once, where Kombo has told you so; its own default is 30.
     See https://docs.kombo.dev/hris/guides/concurrency-limiting"""
     learn: bool = field(default=True, validator=validators.instance_of(bool))
-    """Whether to hold requests back by what the answers say of the limits. A request may stand in the queue until
-    Kombo's window ends, two minutes at most, and that is not part of any deadline."""
+    """Whether to hold requests back by what the answers say of the limits. The time in the queue is no part of a
+    deadline. A pause that the server asks for holds all requests of the client back; a call that would have to wait
+    for it beyond its deadline, or for more than two minutes, fails at once with the error of the limit."""
 
     def __attrs_post_init__(self) -> None:
         if not self.learn and self.actions_per_integration is not None:

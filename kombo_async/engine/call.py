@@ -13,7 +13,7 @@ from msgspec import Struct
 from ..config import Limits, RetryPolicy, Timeouts
 from ..errors import APIError, KomboError
 from . import wire
-from .gate import Turn
+from .gate import LONGEST_PAUSE, Blocked, Refusal, Turn
 from .limits import Limiter
 from .operation import Operation
 from .retry import Failure, RetryBudget, may_repeat, retrying, wait_after
@@ -29,6 +29,7 @@ log = logging.getLogger("kombo_async")
 _numbers = count(1)
 _LARGE = 1 << 16
 """Bytes of an answer whose decoding others in the event loop would notice: about half a millisecond."""
+_CLOSED = "this client was closed; make a new KomboClient"
 _BUSY = 8
 """Calls under way from which on others fill the time in which one waits."""
 
@@ -88,6 +89,7 @@ class Caller:
         self._watch = watch or None
         self._retry_budget = RetryBudget()
         self._go_on = retrying(self._outcome)
+        self._closed = False
 
     def call(self, request: Request, options: Options, read: Callable[[Answer], T]) -> Awaitable[T]:
         """Send *request* as often as it takes and is safe; return what *read* makes of the answer."""
@@ -111,6 +113,8 @@ class Caller:
         return value
 
     async def _carry_out(self, call: _Call, here: _Here, read: Callable[[Answer], T]) -> T:
+        if self._closed:
+            raise RuntimeError(_CLOSED)
         request, operation = call.request, call.request.operation
         entry = here.running.begin(changes=operation.changes)
         here.limiter.begin(call.turn)
@@ -143,13 +147,15 @@ class Caller:
 
     async def close(self, drain: float) -> None:
         """End all calls, those that change something after *drain* seconds at the latest, and the connections."""
-        self._transport.closed = True
+        self._closed = True
         here = self._loops.here()
         for loop, there in self._loops.elsewhere():
             loop.call_soon_threadsafe(there.running.interrupt)
         if drain:
             here.running.interrupt(changes=False)
+            # Also those in the queue, and those that wait for another attempt.
             await here.running.drain(drain)
+        self._transport.closed = True
         here.running.interrupt()
         # One turn of the loop, in which the calls end by themselves.
         await asyncio.sleep(0)
@@ -171,7 +177,11 @@ class Caller:
         now = here.loop.time()
         if not limiter.enter_now(call.turn, now):
             asked_at = now
-            await limiter.enter(call.turn)
+            call.turn.time_left = call.ends_at - now
+            try:
+                await limiter.enter(call.turn)
+            except Blocked as blocked:
+                raise self._not_sent(call, blocked) from None
             now = here.loop.time()
             # The queue is not the call's fault; only the wait after its own refusal counts against its deadline.
             call.ends_at += max(0.0, now - asked_at - call.told_wait)
@@ -209,6 +219,17 @@ class Caller:
             watch.answered(call.about(here.loop), answer.status, None, _records(request.operation, value))
         return value
 
+    def _not_sent(self, call: _Call, blocked: Blocked) -> KomboError:
+        """Return the error of a call that the limiter cannot let go in time."""
+        code, seconds = blocked.refusal.code, blocked.seconds
+        error = APIError.class_for(code)(
+            f"not sent: Kombo accepts no such request for another {seconds:,.0f} s, longer than this call can wait",
+            code=code,
+            status=blocked.refusal.status,
+            retry_after=seconds,
+        )
+        return wire.place(error, call.request, call.attempts, call.may_have_run)
+
     def _failure(self, call: _Call, here: _Here, error: KomboError) -> Failure:
         """Decide what follows *error*; a limit that was reached holds back all who share it."""
         operation, policy = call.request.operation, call.options.retry
@@ -216,11 +237,13 @@ class Caller:
         code = _code(error)
         log.debug("%s: attempt %d failed with %s", operation.name, call.attempts, code or type(error).__name__)
         wait, in_queue = wait_after(error, call.attempts, policy), False
+        refusal = _refusal(error)
+        if refusal is not None:
+            assert isinstance(error, APIError)
+            wait, in_queue = here.limiter.refused(call.turn, refusal, error.retry_after, wait)
         time_left = call.ends_at - here.loop.time()
-        if code in wire.LIMIT_CODES and wait < time_left:
-            told = error.retry_after if isinstance(error, APIError) else None
-            wait, in_queue = here.limiter.refused(call.turn, code, told, wait)
-        if wait >= time_left or call.attempts >= policy.attempts or not may_repeat(operation, error, policy):
+        too_long = wait >= time_left or (refusal is not None and wait > LONGEST_PAUSE)
+        if too_long or call.attempts >= policy.attempts or not may_repeat(operation, error, policy):
             return Failure(error, None)
         if isinstance(call.request.body, wire.Lines) and call.request.body.spent:
             error.message += "; the lines came from an iterator, so only a new call can send them again"
@@ -237,6 +260,14 @@ class Caller:
             # The limiter's release is the wait: nothing sleeps twice.
             call.told_wait, wait = wait, 0.0
         return Failure(error, wait)
+
+
+def _refusal(error: KomboError) -> Refusal | None:
+    """Return what *error* tells of a limit that others share; a gateway refuses without a code, and for all."""
+    if not isinstance(error, APIError):
+        return None
+    by_gateway = error.code is None and error.status in {429, 503} and error.retry_after is not None
+    return Refusal(error.code, error.status) if error.code in wire.LIMIT_CODES or by_gateway else None
 
 
 def _code(error: KomboError) -> str | None:

@@ -1,4 +1,4 @@
-"""A queue of calls before something that has room for so many."""
+"""A queue of requests in front of a resource with limited capacity."""
 
 from __future__ import annotations
 
@@ -12,6 +12,39 @@ from msgspec import Struct
 from .wire import Answer
 
 REFUSED = 429
+_OVERLOADED = frozenset({REFUSED, 503})
+LONGEST_PAUSE = 120.0
+"""Seconds that a request waits at most for the end of a pause that the server asked for. A longer pause fails all
+requests at once, and after this time one is sent to ask again."""
+
+
+class Refusal(Struct, frozen=True):
+    """The answer by which the server asked for a pause."""
+
+    code: str | None
+    status: int
+
+
+class Blocked(Exception):
+    """A request that cannot be sent in time, because the server asked for a pause that is longer."""
+
+    def __init__(self, refusal: Refusal, seconds: float) -> None:
+        super().__init__(refusal, seconds)
+        self.refusal = refusal
+        self.seconds = seconds
+
+
+class Bulkhead:
+    """A cap on one kind of request, so that this kind alone never takes all of the capacity."""
+
+    def __init__(self, limit: float) -> None:
+        self.limit = limit
+        self.inside = 0
+        self.waiting: list[Entry] = []
+
+    def is_full(self) -> bool:
+        """Whether another request of this kind has to wait until one of them has ended."""
+        return self.inside + 1 > self.limit
 
 
 class Sending(Struct, eq=False, gc=False):
@@ -31,6 +64,11 @@ class Turn(Struct, eq=False, gc=False):
     integration_id: str | None
     takes_slot: bool
     is_page: bool = False
+    bulkhead: Bulkhead | None = None
+    """The cap on its kind, if there is one."""
+    time_left: float = math.inf
+    """Seconds until its deadline, when it entered the queue."""
+    queued_at: float = 0.0
     share: int | None = None
     """Its place among the integrations that wait for the budget."""
     sending: Sending | None = None
@@ -40,17 +78,26 @@ class Turn(Struct, eq=False, gc=False):
     """How many actions of the integration were running when it went, with itself."""
 
 
+Entry = tuple[int, int, "asyncio.Future[None]", Turn]
+"""What a queue holds: priority, number, the future that ends the wait, and the request."""
+
+
 class Gate(ABC):
-    """A queue before something that has room for so many."""
+    """A queue of requests in front of a resource with limited capacity."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.inside: int = 0
         self._loop = loop
-        self._waiting: list[tuple[int, int, asyncio.Future[None], Turn]] = []
-        self._held: list[tuple[int, int, asyncio.Future[None], Turn]] = []
+        self._waiting: list[Entry] = []
+        self._bulkheads: tuple[Bulkhead, ...] = ()
         self._timer: asyncio.Handle | None = None
         self._wakes_at = math.inf
+        # A pause that the server asked for: when the next request may go, until when it would refuse, and since when
+        # it has accepted nothing.
         self._open_at = 0.0
+        self._refused_until = 0.0
+        self._refusing_since: float | None = None
+        self._refusal = Refusal(None, REFUSED)
 
     @abstractmethod
     def room(self, now: float) -> float:
@@ -68,20 +115,27 @@ class Gate(ABC):
         """Return where *turn* stands in the queue."""
         return turn.number
 
+    def bulkhead(self, turn: Turn) -> Bulkhead | None:  # noqa: ARG002
+        """Return the cap on the kind of request that *turn* is, where this queue has one."""
+        return None
+
     def is_open(self, turn: Turn, now: float) -> bool:
         """Whether *turn* may go: there is room and nobody waits."""
-        return not self._waiting and self.room(now) <= 0.0 and not self.is_held(turn)
-
-    def is_held(self, turn: Turn) -> bool:  # noqa: ARG002
-        """Whether *turn* has to let others pass, for whom the way is free."""
-        return False
+        if self._waiting or self.room(now) > 0.0:
+            return False
+        bulkhead = self.bulkhead(turn)
+        return bulkhead is None or not bulkhead.is_full()
 
     async def enter(self, turn: Turn) -> None:
-        """Wait until *turn* is taken."""
+        """Wait until *turn* is taken. Raise `Blocked` if the server asked for a pause that lasts longer than it can
+        wait."""
         now = self._loop.time()
         if self.is_open(turn, now):
             self.take(turn, now)
             return
+        turn.queued_at = now
+        if self._is_blocked(turn, now):
+            raise Blocked(self._refusal, self._refused_until - now)
         granted = self._loop.create_future()
         heapq.heappush(self._waiting, (self.place(turn), turn.number, granted, turn))
         try:
@@ -95,21 +149,49 @@ class Gate(ABC):
                 granted.cancel()
             raise
 
+    def pause(self, seconds: float, refusal: Refusal) -> None:
+        """Let nobody go for *seconds*, as the server asked; fail those who cannot wait for so long."""
+        now = self._loop.time()
+        self._open_at = max(self._open_at, now + min(seconds, LONGEST_PAUSE))
+        self._refused_until, self._refusal = max(self._refused_until, now + seconds), refusal
+        if self._refusing_since is None:
+            self._refusing_since = now
+        for waiting in (self._waiting, *(each.waiting for each in self._bulkheads)):
+            for _, _, granted, turn in waiting:
+                if not granted.done() and self._is_blocked(turn, now):
+                    granted.set_exception(Blocked(self._refusal, self._refused_until - now))
+
+    def _is_blocked(self, turn: Turn, now: float) -> bool:
+        """Whether the pause, together with those before it since the server last accepted a request, takes longer than
+        *turn* can wait."""
+        if now >= self._open_at or self._refusing_since is None:
+            return False
+        waits_since = max(self._refusing_since, turn.queued_at)
+        return self._refused_until - waits_since >= min(turn.time_left, LONGEST_PAUSE + 0.001)
+
+    def accepted(self, answer: Answer) -> None:
+        """Note that the server does not refuse everything."""
+        if answer.status not in _OVERLOADED:
+            self._refusing_since = None
+
     def go_on(self, answer: Answer | None) -> None:
         """Let others go after *answer*; after a refusal only once the pause for it is set."""
-        if self._waiting or self._held:
-            if answer is not None and answer.status == REFUSED:
+        if self._waiting or any(each.waiting for each in self._bulkheads):
+            if answer is not None and answer.status in _OVERLOADED:
                 self._loop.call_soon(self.let_go)
             else:
                 self.let_go()
 
     def let_go(self) -> None:
         """Let all go for whom there is room."""
-        while self._waiting or self.bring_back():
+        for each in self._bulkheads:
+            self._readmit(each)
+        while self._waiting:
             _, _, granted, turn = self._waiting[0]
-            if not granted.cancelled():
-                if self.is_held(turn):
-                    heapq.heappush(self._held, heapq.heappop(self._waiting))
+            if not granted.done():
+                bulkhead = self.bulkhead(turn)
+                if bulkhead is not None and bulkhead.is_full():
+                    heapq.heappush(bulkhead.waiting, heapq.heappop(self._waiting))
                     continue
                 now = self._loop.time()
                 wait = self.room(now)
@@ -124,23 +206,18 @@ class Gate(ABC):
                     return
                 self.take(turn, now)
                 granted.set_result(None)
-                heapq.heappop(self._waiting)
-            else:
-                heapq.heappop(self._waiting)
-                # It may have been brought back, and another takes its place.
-                self.bring_back()
+            heapq.heappop(self._waiting)
+            bulkhead = self.bulkhead(turn)
+            if bulkhead is not None:
+                self._readmit(bulkhead)
 
-    def bring_back(self) -> bool:
-        """Put the first of those that are held back into its place in the queue, if it may go on now."""
-        while self._held:
-            _, _, granted, turn = self._held[0]
-            if not granted.cancelled():
-                if self.is_held(turn):
-                    return False
-                heapq.heappush(self._waiting, heapq.heappop(self._held))
-                return True
-            heapq.heappop(self._held)
-        return False
+    def _readmit(self, bulkhead: Bulkhead) -> None:
+        """Put the first request that *bulkhead* held back into the queue again, if there is room for its kind."""
+        while bulkhead.waiting and not bulkhead.is_full():
+            entry = heapq.heappop(bulkhead.waiting)
+            if not entry[2].done():
+                heapq.heappush(self._waiting, entry)
+                return
 
     def _wake(self) -> None:
         self._timer, self._wakes_at = None, math.inf

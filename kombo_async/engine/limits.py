@@ -15,9 +15,9 @@ from collections.abc import Awaitable
 from typing import NamedTuple
 
 from ..config import Limits
-from .gate import REFUSED, Gate, Sending, Turn
+from .gate import LONGEST_PAUSE, REFUSED, Bulkhead, Gate, Refusal, Sending, Turn
 from .window import Window
-from .wire import Answer
+from .wire import Answer, ratelimit_reset
 
 _ACTIONS = 30
 """Actions of one integration that Kombo runs at once, until it says otherwise."""
@@ -31,8 +31,6 @@ _NEXT_PROBE = 0.5
 _GAP = 0.001
 """Seconds between two requests where a limit is known, so that other processes that share it are noticed in time."""
 _WIDEST_GAP = 0.01
-_LONGEST_WINDOW = 120.0
-"""Seconds that are believed of a window; after them one request goes and asks."""
 _SHORTEST_ACTION = 0.001
 """Seconds that an action takes at least: the clock of uvloop counts whole milliseconds, and no pause may become 0."""
 _LONGEST_ACTION_PAUSE = 2.0
@@ -74,7 +72,12 @@ class Limiter:
         """Return a place at the end of the queues."""
         self._numbers += 1
         takes_slot = action and integration_id is not None and self._limits.learn
-        return Turn(self._numbers, integration_id, takes_slot, page and self._limits.learn)
+        turn = Turn(self._numbers, integration_id, takes_slot, page and self._limits.learn)
+        if action:
+            turn.bulkhead = self._budget.actions
+        elif turn.is_page:
+            turn.bulkhead = self._budget.pages
+        return turn
 
     def begin(self, turn: Turn) -> None:
         """Register *turn*, whose call has begun; `end` must follow."""
@@ -132,16 +135,16 @@ class Limiter:
         if turn.is_page:
             self._budget.page_ended()
 
-    def refused(self, turn: Turn, code: str, told: float | None, wait: float) -> Hold:
+    def refused(self, turn: Turn, refusal: Refusal, told: float | None, wait: float) -> Hold:
         """Hold back all who share the limit that *turn* was refused for; *wait* is what the retry policy says."""
         if not self._limits.learn:
             return Hold(wait, in_queue=False)
-        if code == "PLATFORM.RATE_LIMIT_EXCEEDED":
-            return Hold(self._budget.refused(turn, told, wait), in_queue=True)
-        if turn.takes_slot:
-            pause = self._slots[turn.integration_id].refused(turn, told)
-            wait = pause if told is None else told
-        return Hold(wait, in_queue=False)
+        if refusal.code == "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED":
+            if turn.takes_slot:
+                pause = self._slots[turn.integration_id].refused(turn, refusal, told)
+                wait = pause if told is None else told
+            return Hold(wait, in_queue=False)
+        return Hold(self._budget.refused(turn, refusal, told, wait), in_queue=True)
 
 
 class Slots(Gate):
@@ -179,6 +182,7 @@ class Slots(Gate):
     def leave(self, turn: Turn, answer: Answer | None, now: float) -> None:
         self.inside -= 1
         if answer is not None:
+            self.accepted(answer)
             self._known = True
             if answer.status != REFUSED and turn.sending is not None:
                 self._took = max(now - turn.sending.at, _SHORTEST_ACTION)
@@ -208,7 +212,7 @@ class Slots(Gate):
         self._to_take -= 1
         return 1
 
-    def refused(self, turn: Turn, told: float | None) -> float:
+    def refused(self, turn: Turn, refusal: Refusal, told: float | None) -> float:
         """Let fewer go, after a pause; return how long *turn* itself has to wait."""
         now = self._loop.time()
         if turn.sending is None or turn.sending.at > self._lowered_at:
@@ -217,7 +221,7 @@ class Slots(Gate):
             self._pause = min(2 * self._pause if again else self._took / 4, self._took, _LONGEST_ACTION_PAUSE)
             self._lowered_at, self._to_take = now, 0
         self._size = max(1, min(self._size, self.inside))
-        self._open_at = max(self._open_at, now + (self._pause if told is None else told))
+        self.pause(self._pause if told is None else told, refusal)
         turn.refusals += 1
         return min(self._took, 1.0) * 2.0 ** min(turn.refusals - 1, 3) * random.uniform(0.5, 1.0)
 
@@ -228,7 +232,10 @@ class Budget(Gate):
     def __init__(self, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self._limits = limits
-        self._window = Window(limits.max_in_flight)
+        self.pages = Window(limits.max_in_flight)
+        # Tools that hang hold their actions for minutes: reads must have room all the same.
+        self.actions = Bulkhead(max(1, limits.max_in_flight * 3 // 4))
+        self._bulkheads = (self.pages, self.actions)
         self.usually_inside = 0.0
         self._sent = 0
         self._answered = 0
@@ -279,13 +286,15 @@ class Budget(Gate):
         # Over the last few; answers come in bursts, after which few are on the wire for a moment.
         self.usually_inside += (self.inside - self.usually_inside) / 8
         self.inside += 1
-        if turn.is_page:
-            self._window.inside += 1
+        if turn.bulkhead is not None:
+            turn.bulkhead.inside += 1
         self._sent += 1
         level, gap = self._level, self._gap
-        turn.sending = sending = Sending(self._sent, now, level is None)
-        self._young.append(sending)
-        self._young_count += 1
+        turn.sending = sending = Sending(self._sent, now, level is None, self._limits.learn)
+        if self._limits.learn:
+            # Without learning, nothing would take them out again.
+            self._young.append(sending)
+            self._young_count += 1
         if level is not None:
             self._level = level = level - 1
         if self._rate is not None:
@@ -305,11 +314,14 @@ class Budget(Gate):
     def place(self, turn: Turn) -> int:
         # Not by arrival: a backlog of one integration would starve all others.
         if turn.share is None:
-            if not self._waiting and not self._held:
+            if not self._waiting and not self.pages.waiting and not self.actions.waiting:
                 self._last_shares.clear()
             turn.share = max(self._clock, self._last_shares.get(turn.integration_id, 0)) + 1
             self._last_shares[turn.integration_id] = turn.share
         return turn.share
+
+    def bulkhead(self, turn: Turn) -> Bulkhead | None:
+        return turn.bulkhead
 
     def leave(self, turn: Turn, answer: Answer | None, now: float) -> None:
         self.inside -= 1
@@ -318,31 +330,32 @@ class Budget(Gate):
         if sending.young:
             sending.young = False
             self._young_count -= 1
-        if answer is not None and self._limits.learn:
-            self._learn(sending, answer, now)
-        elif answer is None and turn.is_page:
+        if answer is not None:
+            self.accepted(answer)
+            if self._limits.learn:
+                self._learn(sending, answer, now)
+        elif turn.is_page:
             self.page_ended()
+        if turn.bulkhead is self.actions:
+            self.actions.inside -= 1
         self.go_on(answer)
-
-    def is_held(self, turn: Turn) -> bool:
-        return turn.is_page and self._window.is_full()
 
     def page_came(self, waiting: int) -> None:
         """Adapt to a large page that came while so many are *waiting* to be decoded."""
-        self._window.came(waiting)
-        self._let_held_go()
+        self.pages.came(waiting)
+        self._let_pages_go()
 
     def page_ended(self) -> None:
         """Let another page go in place of one that was read, or lost."""
-        self._window.inside -= 1
-        self._let_held_go()
+        self.pages.inside -= 1
+        self._let_pages_go()
 
-    def _let_held_go(self) -> None:
-        if self._held and self.bring_back():
+    def _let_pages_go(self) -> None:
+        if self.pages.waiting and not self.pages.is_full():
             self.let_go()
 
     def _learn(self, sending: Sending, answer: Answer, now: float) -> None:
-        left, reset = _number(answer, "ratelimit-remaining"), _number(answer, "ratelimit-reset")
+        left, reset = _number(answer, "ratelimit-remaining"), ratelimit_reset(answer.headers)
         if left is None or reset is None:
             if answer.status != REFUSED:
                 self._grow()
@@ -351,7 +364,7 @@ class Budget(Gate):
         if sending.at < self._began_at:
             return  # The answer is about the window before.
         level = left - self._count_young(now)
-        ends_at = now + (reset if reset < _LONGEST_WINDOW else _LONGEST_WINDOW) + self._floored
+        ends_at = now + (reset if reset < LONGEST_PAUSE else LONGEST_PAUSE) + self._floored
         latest = sending.number > self._answered
         if self._level is None or ends_at < self._resets_at:
             self._resets_at = ends_at
@@ -373,13 +386,17 @@ class Budget(Gate):
         if self._rate is not None and self._limits.requests_per_second is None:
             self._rate += _RAMP if self._ramping else _CREEP * (10 if self._rate < 10 else 1)
 
-    def refused(self, turn: Turn, told: float | None, fallback: float) -> float:
+    def refused(self, turn: Turn, refusal: Refusal, told: float | None, fallback: float) -> float:
         """Let nobody go until the window is over; return how long that is."""
         now, sending = self._loop.time(), turn.sending
         assert sending is not None
         if turn.share is None:
             turn.share = self._clock
-        if self._headers_seen:
+        if refusal.code is None:
+            # A gateway, which knows nothing of the window: one request asks whether it accepts again.
+            wait = fallback if told is None else told
+            self._level, self._careful, self._began_at = None, 1, now + min(wait, LONGEST_PAUSE)
+        elif self._headers_seen:
             if sending.is_first and not self._floored and sending.at >= self._began_at > 0.0:
                 # Refused as the first one after the announced end: Kombo cuts the seconds off, it does not round up.
                 self._floored = 1.0
@@ -395,14 +412,14 @@ class Budget(Gate):
             wait = fallback if told is None else told
             if sending.at > self._lowered_at:
                 self._lower(now, wait)
-        self._open_at = max(self._open_at, now + wait)
+        self.pause(wait, refusal)
         return wait
 
     def _lower(self, now: float, wait: float) -> None:
         """Set a pace after a refusal without headers, once for all that were sent before it."""
         if self._limits.requests_per_second is None:
             if self._rate is None:
-                self._rate, self._ramping = max(self._accepted, 1) / max(wait, 1.0), True
+                self._rate, self._ramping = max(self._accepted / max(wait, 1.0), _SLOWEST), True
             else:
                 seen = self._accepted / max(now - self._resumed_at, 0.001)
                 self._rate, self._ramping = max(_KEEP * min(self._rate, seen), _SLOWEST), False

@@ -28,7 +28,6 @@ USER_AGENT = f"kombo_async/{__version__}"
 
 _PIECE = 1 << 16
 
-_CLOSED = "this client was closed; make a new KomboClient"
 _SESSION_CLOSED = "the aiohttp session given to this client was closed by its owner; keep it open as long as the client"
 _OTHER_LOOP = (
     "the aiohttp session given to this client belongs to another event loop; "
@@ -67,8 +66,6 @@ class Network:
     async def send(self, request: Request, timeouts: Timeouts, now: float, ends_at: float) -> Answer:
         """Send *request* once. Raise `KomboConnectionError` or `KomboTimeoutError`, whose `may_have_run` tells
         whether a change can have arrived."""
-        if self._transport.closed:
-            raise RuntimeError(_CLOSED)
         session, timeout, headers = self._own, _client_timeout(timeouts.connect), request.headers
         operation = request.operation
         idle = math.inf if operation.may_take_minutes else timeouts.idle

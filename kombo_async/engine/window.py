@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+from .gate import Bulkhead
+
 _FIRST = 16
 """Where it begins, with the first large page."""
 _LEAST = 8
@@ -17,23 +19,18 @@ _BEHIND = 8
 _SHRINK = 0.97
 
 
-class Window:
+class Window(Bulkhead):
     """The pages of one client in one event loop, from the request until they are decoded."""
 
     def __init__(self, most: int) -> None:
-        self.inside = 0
+        super().__init__(math.inf)
         self._most = most
-        self._size = math.inf
-
-    def is_full(self) -> bool:
-        """Whether no further page may be asked for."""
-        return self.inside + 1 > self._size
 
     def came(self, waiting: int) -> None:
         """Adapt to a large page that came while so many before it are *waiting* to be decoded."""
-        if self._size == math.inf:
-            self._size = _FIRST
+        if self.limit == math.inf:
+            self.limit = _FIRST
         elif waiting > _BEHIND:
-            self._size = max(_LEAST, self._size * _SHRINK)
+            self.limit = max(_LEAST, self.limit * _SHRINK)
         elif waiting <= 1:
-            self._size = min(self._most, self._size + 1)
+            self.limit = min(self._most, self.limit + 1)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -27,6 +28,8 @@ REMOTE_BUSY_CODES = frozenset({"REMOTE.RATE_LIMIT_EXCEEDED", "REMOTE.SERVICE_UNA
 _HALF_DONE_CODES = frozenset({"PLATFORM.TASK_TIMED_OUT", "REMOTE.SERVICE_UNAVAILABLE", "REMOTE.UNKNOWN_HTTP_ERROR"})
 """Clear refusals, which say nothing about how far the connected tool had come."""
 
+_EPOCH_FROM = 1e9
+"""Some servers send the time of the reset instead of the seconds until then; no window takes thirty years."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 """Control characters, and the surrogates that no encoding can send."""
 
@@ -215,23 +218,45 @@ def retry_after(headers: Mapping[str, str], code: str | None) -> float | None:
 
     Kombo documents only `ratelimit-reset`; `Retry-After` may come from a gateway before it, and wins.
     """
-    told = headers.get("Retry-After")
-    if told is not None:
-        wait = _seconds(told)
-        if wait is None:
-            try:
-                moment = parsedate_to_datetime(told)
-            except (ValueError, OverflowError):
-                pass
-            else:
-                # A date without a zone is in UTC, as in all HTTP dates.
-                wait = (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-        if wait is not None:
-            return max(wait, 0.0)
-    if code == "PLATFORM.RATE_LIMIT_EXCEEDED" and (told := headers.get("ratelimit-reset")) is not None:
-        wait = _seconds(told)
-        return None if wait is None else max(wait, 0.0)
+    text = headers.get("Retry-After")
+    if text is not None:
+        seconds = _seconds(text)
+        if seconds is None:
+            moment = _http_date(text)
+            if moment is not None:
+                seconds = moment - _server_time(headers)
+        if seconds is not None:
+            return max(seconds, 0.0)
+    if code == "PLATFORM.RATE_LIMIT_EXCEEDED":
+        return ratelimit_reset(headers)
     return None
+
+
+def ratelimit_reset(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds until the rate limit's window ends, or None where the server says nothing that makes sense."""
+    text = headers.get("ratelimit-reset")
+    seconds = None if text is None else _seconds(text)
+    if seconds is None:
+        return None
+    if seconds > _EPOCH_FROM:
+        seconds -= _server_time(headers)
+    return max(seconds, 0.0)
+
+
+def _server_time(headers: Mapping[str, str]) -> float:
+    """Return the server's clock, by the `Date` of its answer: the local one may be wrong by hours."""
+    date = headers.get("Date")
+    moment = None if date is None else _http_date(date)
+    return time.time() if moment is None else moment
+
+
+def _http_date(text: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    # A date without a zone is in UTC, as in all HTTP dates.
+    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
 
 def _seconds(text: str) -> float | None:

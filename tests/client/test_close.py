@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from kombo_async import KomboClient, KomboConnectionError, OutcomeUnknownError, RetryPolicy
+from kombo_async import KomboClient, KomboConnectionError, Limits, OutcomeUnknownError, RetryPolicy
 from kombo_async.sandbox import Fault, Sandbox, SandboxConfig
 
 
@@ -130,3 +130,36 @@ async def test_drain_is_checked(sandbox: Sandbox, drain: object, error: type[Exc
     async with client_of(sandbox) as client:
         with pytest.raises(error, match="drain"):
             await client.close(drain=drain)
+
+
+async def test_drain_sends_changes_that_wait_in_the_queue(sandbox: Sandbox) -> None:
+    client = client_of(sandbox, limits=Limits(max_in_flight=1))
+    await client.check_api_key()
+    sandbox.faults.add(Fault.delayed(0.1), times=3)
+    actions = [
+        asyncio.create_task(client.send_passthrough_request("personio", "personnel", "POST", "/echo")) for _ in range(3)
+    ]
+    await until(lambda: len(sandbox.requests) == 2)
+    await client.close(drain=30)
+    assert [(await action).status for action in actions] == [200] * 3
+    assert sandbox.executions["send_passthrough_request"] == 3
+
+
+async def test_drain_lets_a_change_make_its_next_attempt(sandbox: Sandbox) -> None:
+    client = client_of(sandbox)
+    sandbox.faults.add(Fault.concurrency_limited())
+    action = asyncio.create_task(client.send_passthrough_request("personio", "personnel", "POST", "/echo"))
+    await until(lambda: sandbox.requests)
+    await client.close(drain=30)
+    assert (await action).status == 200
+
+
+async def test_setting_that_may_have_run_and_waits_to_be_repeated_says_so_when_drain_ends(sandbox: Sandbox) -> None:
+    client = client_of(sandbox, retry=RetryPolicy(first_wait=60, longest_wait=60))
+    sandbox.faults.add(Fault.drop("after_execution"), times=9)
+    setting = asyncio.create_task(client.set_integration_enabled(False))
+    await until(lambda: sandbox.requests)
+    await client.close(drain=0.2)
+    with pytest.raises(KomboConnectionError) as raised:
+        await setting
+    assert raised.value.may_have_run

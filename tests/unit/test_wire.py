@@ -160,6 +160,11 @@ class TestRetryAfter:
             ({"Retry-After": "nan", RESET: "9"}, RATE, 9),
             ({"Retry-After": "garbage", RESET: "9"}, RATE, 9),
             ({"Retry-After": "garbage", RESET: "garbage"}, RATE, None),
+            # A date is compared with the server's own clock, where the answer tells it.
+            ({"Retry-After": "Wed, 21 Oct 2015 07:28:30 GMT", "Date": "Wed, 21 Oct 2015 07:28:00 GMT"}, None, 30),
+            ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT", "Date": "garbage"}, None, 0),
+            # The time of the reset, instead of the seconds until then.
+            ({RESET: "1445412510", "Date": "Wed, 21 Oct 2015 07:28:00 GMT"}, RATE, 30),
         ],
     )
     def test_seconds(self, headers: dict[str, str], code: str | None, seconds: float | None) -> None:

@@ -1,0 +1,240 @@
+"""Pauses that a server asks for, shared by all calls of a client, in virtual time."""
+
+import asyncio
+import json
+import tracemalloc
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+import pytest
+from multidict import CIMultiDict
+
+from kombo_async import APIError, ConcurrencyLimitExceededError, KomboError, RateLimitExceededError
+from kombo_async.config import Limits, RetryPolicy, Timeouts
+from kombo_async.engine.call import Caller, Options
+from kombo_async.engine.operation import Effect, Operation
+from kombo_async.engine.watch import Watch
+from kombo_async.engine.wire import Answer, Request
+
+from .virtual_time import run
+
+READ = Operation(name="read", method="GET", path="/read", answer=int, effect=Effect.READ)
+ACTION = Operation(name="act", method="POST", path="/act", answer=int, effect=Effect.CHANGE, action=True)
+OK = Answer(200, CIMultiDict(), b"{}")
+Serve = Callable[[float], Coroutine[Any, Any, Answer]]
+
+
+def refusal(code: str | None, status: int = 429, **headers: str) -> Answer:
+    body = json.dumps({"status": "error", "error": {"code": code, "message": "refused"}}).encode()
+    return Answer(status, CIMultiDict({name.replace("_", "-"): value for name, value in headers.items()}), body)
+
+
+def rate_limited(**headers: str) -> Answer:
+    return refusal("PLATFORM.RATE_LIMIT_EXCEEDED", **headers)
+
+
+class Network:
+    """Answers each request by a function of the seconds since the beginning, and keeps when each was sent."""
+
+    def __init__(self, serve: Serve) -> None:
+        self.serve = serve
+        self.sent: list[float] = []
+
+    def network(self) -> "Network":
+        return self
+
+    async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Answer:
+        self.sent.append(began)
+        await asyncio.sleep(0.01)
+        return await self.serve(began - 1_000.0)
+
+
+class Client:
+    def __init__(self, serve: Serve, limits: Limits = Limits()) -> None:
+        self.network = Network(serve)
+        self.caller = Caller(base_url="", transport=self.network, limits=limits, watch=Watch([]))  # type: ignore[arg-type]
+
+    async def call(
+        self, operation: Operation[int] = READ, integration_id: str | None = None, *, deadline: float = 120.0
+    ) -> object:
+        options = Options(
+            integration_id=None,
+            retry=RetryPolicy(),
+            timeouts=Timeouts(read_deadline=deadline, action_deadline=deadline),
+        )
+        request = Request(operation, "", {}, b"{}", integration_id)
+        try:
+            return await self.caller.call(request, options, lambda answer: answer.status)
+        except KomboError as error:
+            return error
+
+
+def always(answer: Answer) -> Serve:
+    async def serve(at: float) -> Answer:
+        return answer
+
+    return serve
+
+
+@pytest.mark.parametrize(
+    ("headers", "most_requests", "all_over_after"),
+    [
+        ({"Retry-After": "60"}, 2, 120.0),
+        ({"Retry-After": "119"}, 2, 239.0),
+        ({"Retry-After": "121"}, 1, 0.1),
+        ({"Retry-After": "3600"}, 1, 0.1),
+        ({"Retry-After": "3600", "ratelimit-remaining": "0", "ratelimit-reset": "3600"}, 1, 0.1),
+        ({"ratelimit-remaining": "0", "ratelimit-reset": "3600"}, 1, 0.1),
+        ({"ratelimit-remaining": "0", "ratelimit-reset": "4000000000"}, 1, 0.1),
+    ],
+)
+def test_server_that_refuses_everything_gets_one_request_a_pause(
+    headers: Mapping[str, str], most_requests: int, all_over_after: float
+) -> None:
+    async def main() -> tuple[list[object], float, Client]:
+        client, loop = Client(always(rate_limited(**headers))), asyncio.get_running_loop()
+        began = loop.time()
+        errors = await asyncio.gather(*(client.call() for _ in range(500)))
+        return errors, loop.time() - began, client
+
+    errors, seconds, client = run(main())
+    assert len(client.network.sent) <= most_requests
+    assert seconds <= all_over_after + 0.1
+    assert {type(error) for error in errors} == {RateLimitExceededError}
+    unsent = [error for error in errors if isinstance(error, RateLimitExceededError) and error.attempts == 0]
+    assert len(unsent) >= 499
+    assert not any(error.may_have_run for error in unsent)
+    assert all("not sent" in str(error) and error.retry_after for error in unsent)
+
+
+def test_call_whose_deadline_ends_before_the_release_fails_without_a_request() -> None:
+    async def main() -> None:
+        client, loop = Client(always(rate_limited(Retry_After="30"))), asyncio.get_running_loop()
+        refused = asyncio.create_task(client.call())
+        await asyncio.sleep(0.1)
+        began = loop.time()
+        error = await client.call(deadline=10.0)
+        assert isinstance(error, RateLimitExceededError)
+        assert error.retry_after == pytest.approx(30, abs=0.2)
+        assert loop.time() == began
+        assert len(client.network.sent) == 1
+        refused.cancel()
+
+    run(main())
+
+
+def test_after_a_long_pause_one_request_asks_for_all() -> None:
+    async def main() -> None:
+        client = Client(always(rate_limited(Retry_After="3600")))
+        await client.call()
+        for requests in (2, 3):
+            await asyncio.sleep(120.5)
+            errors = await asyncio.gather(*(client.call() for _ in range(50)))
+            assert {type(error) for error in errors} == {RateLimitExceededError}
+            assert len(client.network.sent) == requests
+
+    run(main())
+
+
+def test_backlog_outlives_pauses_between_which_the_server_accepts_requests() -> None:
+    accepted = dict[float, int]()
+
+    async def serve(at: float) -> Answer:
+        window = at // 30
+        if accepted.get(window, 0) == 5:
+            return rate_limited(Retry_After=str(30 - at % 30))
+        accepted[window] = accepted.get(window, 0) + 1
+        return OK
+
+    async def main() -> list[object]:
+        client = Client(serve)
+        return await asyncio.gather(*(client.call() for _ in range(60)))
+
+    assert run(main()) == [200] * 60
+    assert len(accepted) >= 12
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_gateway_that_refuses_without_a_code_pauses_the_whole_client(status: int) -> None:
+    async def serve(at: float) -> Answer:
+        if 1 <= at < 6:
+            return refusal(None, status, Retry_After=str(6 - at))
+        return Answer(200, CIMultiDict({"ratelimit-remaining": "900", "ratelimit-reset": "60"}), b"{}")
+
+    async def main() -> Client:
+        client = Client(serve)
+        await client.call()
+        await asyncio.sleep(1 - asyncio.get_running_loop().time() % 1 + 0.01)
+        assert isinstance(await client.call(deadline=2.0), APIError)
+        assert await asyncio.gather(*(client.call() for _ in range(100))) == [200] * 100
+        return client
+
+    sent = [at - 1_000.0 for at in run(main()).network.sent]
+    assert len([at for at in sent if 1 <= at < 6]) == 1
+    # One request asks first, the others follow when it was accepted.
+    back = [at for at in sent if at >= 6]
+    assert len([at for at in back if at < back[0] + 0.005]) == 1
+
+
+def test_actions_of_one_integration_fail_together_where_its_pause_is_too_long() -> None:
+    busy = refusal("PLATFORM.CONCURRENCY_LIMIT_EXCEEDED", Retry_After="3600")
+
+    async def main() -> None:
+        client = Client(always(busy))
+        errors = await asyncio.gather(*(client.call(ACTION, "personio:1", deadline=600.0) for _ in range(50)))
+        assert {type(error) for error in errors} == {ConcurrencyLimitExceededError}
+        assert len(client.network.sent) == 1
+
+    run(main())
+
+
+def test_hung_actions_leave_room_for_reads() -> None:
+    async def serve(at: float) -> Answer:
+        if hanging:
+            await asyncio.sleep(3_600)
+        return OK
+
+    hanging = False
+
+    async def main() -> None:
+        nonlocal hanging
+        client = Client(serve, Limits(max_in_flight=20))
+        await asyncio.gather(*(client.call() for _ in range(100)))
+        hanging = True
+        actions = [asyncio.create_task(client.call(ACTION, f"tool:{number % 4}")) for number in range(60)]
+        await asyncio.sleep(3)
+        assert len(client.network.sent) == 100 + 15
+        hanging = False
+        began = asyncio.get_running_loop().time()
+        assert await asyncio.gather(*(client.call() for _ in range(10))) == [200] * 10
+        assert asyncio.get_running_loop().time() - began < 0.1
+        for action in actions:
+            action.cancel()
+        await asyncio.wait(actions)
+        # Their permits are free again.
+        more = [asyncio.create_task(client.call(ACTION, f"tool:{number}")) for number in range(15)]
+        assert await asyncio.gather(*more) == [200] * 15
+
+    run(main())
+
+
+@pytest.mark.parametrize("limits", [Limits.off(), Limits()])
+def test_memory_does_not_grow_with_the_number_of_calls(limits: Limits) -> None:
+    async def main() -> int:
+        client = Client(always(OK), limits)
+
+        async def calls(number: int) -> None:
+            for _ in range(number):
+                await client.call()
+            client.network.sent.clear()
+
+        await calls(500)
+        tracemalloc.start(1)
+        try:
+            before = tracemalloc.get_traced_memory()[0]
+            await calls(2_000)
+            return tracemalloc.get_traced_memory()[0] - before
+        finally:
+            tracemalloc.stop()
+
+    assert run(main()) < 40_000
