@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from functools import cache
 from importlib import import_module
+from ssl import SSLContext
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 from urllib.parse import urlsplit
 
 from attrs import evolve
+from msgspec import UNSET, UnsetType
 
 from .config import BASE_URLS, Limits, Region, RetryPolicy, Timeouts
 from .engine import codec, query, wire
 from .engine.call import Caller, Options
+from .engine.proxy import environment_proxy, parse_proxy
 from .engine.transport import Transport
 from .engine.watch import Watch
 from .families.family import Reply
@@ -64,6 +67,8 @@ class KomboClient(General):
         region: Region = "eu",
         base_url: str | None = None,
         session: ClientSession | None = None,
+        proxy: str | UnsetType | None = UNSET,
+        ssl: SSLContext | None = None,
         timeouts: Timeouts = Timeouts(),
         retry: RetryPolicy = RetryPolicy(),
         limits: Limits = Limits(),
@@ -75,8 +80,12 @@ class KomboClient(General):
           https://docs.kombo.dev/hris/getting-started/authentication
         - `integration_id`: the integration of every call that names no other.
         - `region`: where Kombo keeps your environment; `base_url`, or KOMBO_BASE_URL, wins over it.
-        - `session`: an aiohttp session of your own, for a proxy or certificates; it is used as it is and never
-          closed. Otherwise the client makes one when it is first needed.
+        - `session`: an aiohttp session of your own; it is used as it is and never closed. Otherwise the client makes
+          one when it is first needed.
+        - `proxy`: an address such as `http://user:password@proxy.example:3128`, or None for no proxy at all. Left out,
+          it is that of the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY).
+        - `ssl`: a context of your own, such as `ssl.create_default_context(cafile="your-ca.pem")`, for Kombo and for an
+          https proxy.
         - `retry`: `RetryPolicy.immediate()` makes a client that never waits, for tests of your own code.
         - `observers`: functions that are told what happens, see `kombo_async.events`.
         """
@@ -85,10 +94,24 @@ class KomboClient(General):
         _check("limits", limits, Limits)
         if not retry.respect_retry_after:
             limits = evolve(limits, learn=False, actions_per_integration=None)
+        if ssl is not None:
+            _check("ssl", ssl, SSLContext)
+        address = _base_url(region, base_url if base_url is not None else os.environ.get("KOMBO_BASE_URL") or None)
+        if session is None:
+            through = (
+                environment_proxy(address) if proxy is UNSET else None if proxy is None else parse_proxy(proxy, "proxy")
+            )
+        elif proxy is UNSET and ssl is None:
+            through = None
+        else:
+            raise ValueError("proxy= and ssl= are for the client's own session: set them on the session you pass")
         caller = Caller(
-            base_url=_base_url(region, base_url if base_url is not None else os.environ.get("KOMBO_BASE_URL") or None),
+            base_url=address,
             transport=Transport(
-                session, wire.checked_key(os.environ.get("KOMBO_API_KEY") if api_key is None else api_key)
+                session,
+                wire.checked_key(os.environ.get("KOMBO_API_KEY") if api_key is None else api_key),
+                proxy=through,
+                ssl=ssl,
             ),
             limits=limits,
             watch=Watch(observers),

@@ -82,6 +82,9 @@ def with_note(error: KomboError) -> KomboError:
 class KomboConnectionError(KomboError, ConnectionError):
     """The connection to Kombo could not be made, or broke before the whole answer was there."""
 
+    permanent: bool = False
+    """Whether trying again cannot help, as where a proxy wants other credentials: such a request is not retried."""
+
 
 class KomboTimeoutError(KomboError, TimeoutError):
     """One of the limits in `Timeouts` ran out; the message says which."""

@@ -37,7 +37,7 @@ _EXAMPLES: dict[str | None, str] = {
 }
 """Integrations of the sandbox, for examples."""
 
-_NOBODY = KomboClient("none", base_url=BASE_URLS["eu"])
+_NOBODY = KomboClient("none", base_url=BASE_URLS["eu"], proxy=None)
 """A client that sends nothing: its methods say what they read."""
 
 

@@ -107,7 +107,7 @@ async def play(sandbox: Sandbox, screen: Screen, *, patience: float = 20.0) -> N
     sandbox.faults.add(busy, path="/passthrough/*/*", method="POST")
 
     screen.line(f"Integration fields, on a local Kombo at {sandbox.base_url}")
-    async with KomboClient(sandbox.api_key, base_url=sandbox.base_url, observers=[journal]) as client:
+    async with KomboClient(sandbox.api_key, base_url=sandbox.base_url, proxy=None, observers=[journal]) as client:
         await _check_key(client, screen)
         kombo = client.for_integration(sandbox.integration_id)
         await _show_integration(kombo, screen)

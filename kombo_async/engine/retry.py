@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 import backoff
 
 from ..config import RetryPolicy
-from ..errors import APIError, DecodeError, KomboError
+from ..errors import APIError, DecodeError, KomboConnectionError, KomboError
 from .operation import Operation
 from .wire import LIMIT_CODES, REMOTE_BUSY_CODES, is_unclear
 
@@ -55,7 +55,7 @@ class RetryBudget:
 
 def may_repeat(operation: Operation[Any], error: KomboError, policy: RetryPolicy) -> bool:
     """Whether *operation* may be sent again after *error*: the table of errors in the README, as code."""
-    if isinstance(error, DecodeError):
+    if isinstance(error, DecodeError) or (isinstance(error, KomboConnectionError) and error.permanent):
         return False
     if not isinstance(error, APIError):
         return operation.repeatable or not error.may_have_run

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
 from contextlib import aclosing
 from functools import lru_cache
+from ssl import SSLContext
 from typing import Any, cast
 
 import aiohttp
-from aiohttp import ClientRequest, ClientSession, ClientTimeout, TCPConnector
+from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, ClientSession, ClientTimeout, TCPConnector, hdrs
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import Payload
 from aiohttp.tracing import Trace
+from multidict import CIMultiDict
 from yarl import URL
 
 from .. import __version__
@@ -22,11 +24,14 @@ from ..config import Timeouts
 from ..errors import KomboConnectionError, KomboTimeoutError
 from . import codec
 from .patience import Patience, Wait
+from .proxy import Proxy
 from .wire import Answer, Lines, Request
 
 USER_AGENT = f"kombo_async/{__version__}"
 
 _PIECE = 1 << 16
+
+_FORBIDDEN_BY_PROXY = {400, 401, 403, 404, 405, 407}
 
 _SESSION_CLOSED = "the aiohttp session given to this client was closed by its owner; keep it open as long as the client"
 _OTHER_LOOP = (
@@ -34,18 +39,32 @@ _OTHER_LOOP = (
     "make a client for each loop with a session of that loop, or give none"
 )
 
-_CHECK_NETWORK = "Check the network and the address (base_url, KOMBO_BASE_URL, --base-url; region, --region)."
+_CHECK_NETWORK = (
+    "Check the network, the proxy if there is one (HTTPS_PROXY, proxy=), and the address "
+    "(base_url, KOMBO_BASE_URL, --base-url; region, --region)."
+)
 
 
 class Transport:
     """How a client reaches the network: by the caller's session, or by one of our own for each event loop."""
 
-    def __init__(self, session: ClientSession | None, api_key: str) -> None:
+    def __init__(
+        self, session: ClientSession | None, api_key: str, *, proxy: Proxy | None = None, ssl: SSLContext | None = None
+    ) -> None:
         if session is not None and not isinstance(session, ClientSession):
             raise TypeError(f"session is an aiohttp.ClientSession, not {type(session).__name__}")
         self.given = session
-        self.headers: Mapping[str, str] = {"Authorization": f"Bearer {api_key}", "User-Agent": USER_AGENT}
+        self.proxy_url = None if proxy is None else proxy.url
+        self.middlewares = () if proxy is None else (_ProxyHeaders(proxy),)
+        self.ssl = ssl
+        self.authorization = f"Bearer {api_key}"
         self.closed = False
+
+    async def authorize(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        """Set our header on a request of the caller's session, after aiohttp has set the one that a netrc file or the
+        session's `auth` asks for: with both from the start, it would raise."""
+        request.headers[hdrs.AUTHORIZATION] = self.authorization
+        return await handler(request)
 
     def network(self) -> Network:
         """Return what is needed in the running event loop."""
@@ -66,12 +85,14 @@ class Network:
     async def send(self, request: Request, timeouts: Timeouts, now: float, ends_at: float) -> Answer:
         """Send *request* once. Raise `KomboConnectionError` or `KomboTimeoutError`, whose `may_have_run` tells
         whether a change can have arrived."""
-        session, timeout, headers = self._own, _client_timeout(timeouts.connect), request.headers
+        session, timeout, headers, middlewares = self._own, _client_timeout(timeouts.connect), request.headers, None
         operation = request.operation
         idle = math.inf if operation.may_take_minutes else timeouts.idle
         if self._transport.given is not None:
             session, timeout = self._given(self._transport.given), _given_timeout(timeouts.connect, idle)
-            headers, idle = {**self._transport.headers, **headers}, math.inf
+            headers, idle = {hdrs.USER_AGENT: USER_AGENT, **headers}, math.inf
+            # Its own middlewares have no public name; ours is the innermost.
+            middlewares = (*getattr(session, "_middlewares", ()), self._transport.authorize)
         elif session is None or session.closed:
             session = await self._open()
         lines: Lines | None
@@ -91,6 +112,7 @@ class Network:
                 allow_redirects=False,
                 raise_for_status=False,
                 auto_decompress=True,
+                middlewares=middlewares,
             )
             wait.incoming = response.content
             return Answer(response.status, response.headers, await response.read())
@@ -127,11 +149,14 @@ class Network:
     async def _owned(self) -> AsyncGenerator[ClientSession]:
         # The loop knows its generators and closes them at the end of asyncio.run: a client that nobody closed
         # leaves no warning behind.
+        transport = self._transport
         session = ClientSession(
-            connector=_Connector(self._patience),
+            connector=_Connector(self._patience, transport.ssl),
             # Kombo sets none that matter.
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers=self._transport.headers,
+            headers={hdrs.AUTHORIZATION: transport.authorization, hdrs.USER_AGENT: USER_AGENT},
+            proxy=transport.proxy_url,
+            middlewares=transport.middlewares,
         )
         try:
             yield session
@@ -154,6 +179,8 @@ class Network:
             return KomboTimeoutError(_which_timeout(error, wait, long), may_have_run=may_have_run)
         broken = KomboConnectionError(_words(error), may_have_run=may_have_run)
         broken.hint = _CHECK_NETWORK
+        # What a proxy forbids now, it forbids in a second too.
+        broken.permanent = isinstance(error, aiohttp.ClientHttpProxyError) and error.status in _FORBIDDEN_BY_PROXY
         return broken
 
 
@@ -170,12 +197,30 @@ def _given_timeout(connect: float, idle: float) -> ClientTimeout:
     return ClientTimeout(total=None, sock_connect=connect, sock_read=sock_read, ceil_threshold=math.inf)
 
 
+class _ProxyHeaders:
+    """A middleware that decides what the proxy itself is told.
+
+    aiohttp would send it all headers of the session in the CONNECT request, with our API key as its credentials. The
+    real credentials, as arguments of a request, would be in the locals of frames that tracebacks show.
+    """
+
+    def __init__(self, proxy: Proxy) -> None:
+        self._authorization = proxy.authorization
+
+    async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        request.proxy_headers = CIMultiDict({hdrs.USER_AGENT: USER_AGENT})
+        if self._authorization is not None:
+            headers = request.proxy_headers if request.is_ssl() else request.headers
+            headers[hdrs.PROXY_AUTHORIZATION] = self._authorization
+        return await handler(request)
+
+
 class _Connector(TCPConnector):
     """Tells when a connection is made, a time in which nothing can arrive."""
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, patience: Patience, ssl: SSLContext | None) -> None:
         # The limiter decides how many requests are under way.
-        super().__init__(limit=0)  # pyright: ignore[reportUnknownMemberType]
+        super().__init__(limit=0, ssl=True if ssl is None else ssl)  # pyright: ignore[reportUnknownMemberType]
         self._patience = patience
 
     async def _create_connection(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Any:  # noqa: ASYNC109
@@ -339,6 +384,8 @@ def _which_timeout(error: BaseException, wait: Wait, long: bool) -> str:
 def _words(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"cannot connect to {error.host}:{error.port}: {error.os_error.strerror or error.os_error}"
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"the proxy refused the connection: HTTP {error.status} {error.message}"
     if isinstance(error, aiohttp.ClientPayloadError):
         return "the answer broke off or could not be unpacked"
     if isinstance(error, OSError) and error.errno is not None:

@@ -207,6 +207,8 @@ def _describe(answer: Answer) -> str:
     """Words for an answer without a message of Kombo's. Its text is left out: it may hold people's data."""
     if 300 <= answer.status < 400:
         return "a redirect, which is never followed; check base_url"
+    if answer.status == 407:
+        return "the proxy wants other credentials"
     if not answer.body:
         return "an empty answer"
     content_type = answer.headers.get("Content-Type", "an unnamed type").partition(";")[0]

@@ -1,20 +1,30 @@
-"""A small HTTP proxy: it forwards plain requests, makes tunnels, and remembers both."""
+"""A small HTTP proxy: it forwards plain requests, makes tunnels, and records both."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+import ssl
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Self
 from urllib.parse import urlsplit
 
 
 class Proxy:
-    """Listens on the loopback."""
+    """Listens on the loopback. *hosts* says where names are that no resolver knows."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, *, hosts: Mapping[str, tuple[str, int]] | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.hosts = dict(hosts or {})
+        self.refusals: list[bytes] = []
+        """The responses to the next requests, in place of forwarding them."""
+        self._tls = tls
         self.asked: list[str] = []
         """The first line of each request."""
+        self.tunnel_heads: list[str] = []
+        """The requests for tunnels, whole: of the rest, the proxy sees nothing."""
         self.authorizations: list[str] = []
         """How clients introduced themselves to the proxy."""
         self._server: asyncio.Server | None = None
@@ -23,10 +33,10 @@ class Proxy:
     @property
     def url(self) -> str:
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return f"http{'s' if self._tls else ''}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._start, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._start, "127.0.0.1", 0, ssl=self._tls)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -48,10 +58,16 @@ class Proxy:
                 head = await reader.readuntil(b"\r\n\r\n")
                 line = head.split(b"\r\n", 1)[0].decode()
                 self.asked.append(line)
+                if line.startswith("CONNECT "):
+                    self.tunnel_heads.append(head.decode())
                 self.authorizations += re.findall(r"(?im)^proxy-authorization: *(\S+ \S+)", head.decode())
                 method, target, version = line.split(" ")
                 url = urlsplit(f"//{target}" if method == "CONNECT" else target)
-                there, back = await asyncio.open_connection(url.hostname, url.port)
+                if self.refusals:
+                    writer.write(self.refusals.pop(0))
+                    return
+                host, port = self.hosts.get(url.hostname or "", (url.hostname, url.port))
+                there, back = await asyncio.open_connection(host, port)
                 if method == "CONNECT":
                     writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
                 else:

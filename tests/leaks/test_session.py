@@ -217,14 +217,6 @@ class TestProxy:
         assert len(proxy.asked) == int(trust)
         assert len(sandbox.requests) == 1
 
-    async def test_a_client_without_a_session_trusts_no_environment(
-        self, sandbox: Sandbox, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("http_proxy", proxy.url)
-        async with KomboClient(sandbox.api_key, base_url=sandbox.base_url) as client:
-            await client.check_api_key()
-        assert not proxy.asked
-
     async def test_one_that_is_not_there(self, sandbox: Sandbox, proxy: Proxy) -> None:
         async with aiohttp.ClientSession(proxy="http://127.0.0.1:1") as session:
             with pytest.raises(KomboConnectionError, match=r"cannot connect to 127\.0\.0\.1:1") as raised:

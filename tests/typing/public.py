@@ -3,6 +3,7 @@
 A line with `type: ignore` or `pyright: ignore` must be an error; a needless one is reported.
 """
 
+import ssl
 from datetime import UTC, date, datetime
 from typing import Any, Unpack, assert_type
 
@@ -200,6 +201,10 @@ async def construction(session: aiohttp.ClientSession) -> None:
         Timeouts(idle="3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         Timeouts(3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
         Timeouts(reed_deadline=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    KomboClient("key", proxy="http://proxy.example:3128", ssl=ssl.create_default_context())
+    KomboClient("key", proxy=None)
+    KomboClient("key", ssl=False)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    KomboClient("key", proxy=3128)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     KomboClient(region="mars")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 

@@ -91,6 +91,7 @@ OF_AN_ANSWER = {
     "retry_after": 7.5,
 }
 SET_LATER = {
+    errors.KomboConnectionError: {"permanent": True},
     errors.OutcomeUnknownError: {"code": "PLATFORM.UNKNOWN_ERROR", "status": 500, "log_url": "https://log"},
     errors.DecodeError: {"next_cursor": "after"},
 }
