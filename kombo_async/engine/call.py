@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
@@ -30,6 +31,8 @@ _numbers = count(1)
 _LARGE = 1 << 16
 """Bytes of an answer whose decoding others in the event loop would notice: about half a millisecond."""
 _CLOSED = "this client was closed; make a new KomboClient"
+_LONGEST_TOLD = 366 * 86_400.0
+"""Seconds; a date after these is of no use to the reader, and may be beyond what a datetime can hold."""
 _BUSY = 8
 """Calls under way from which on others fill the time in which one waits."""
 
@@ -98,7 +101,7 @@ class Caller:
         operation, timeouts = request.operation, options.timeouts
         deadline = timeouts.action_deadline if operation.may_take_minutes else timeouts.read_deadline
         page = operation.page_size is not None
-        turn = here.limiter.turn(request.integration_id, action=operation.action, page=page)
+        turn = here.limiter.turn(request.integration_id, action=operation.action, page=page, long=operation.long)
         call = _Call(next(_numbers), request, options, turn, now, now + deadline)
         carried_out = self._carry_out(call, here, read)
         return carried_out if self._watch is None else self._watched(call, here, carried_out, self._watch)
@@ -147,19 +150,25 @@ class Caller:
 
     async def close(self, drain: float) -> None:
         """End all calls, those that change something after *drain* seconds at the latest, and the connections."""
-        self._closed = True
         here = self._loops.here()
-        for loop, there in self._loops.elsewhere():
-            loop.call_soon_threadsafe(there.running.interrupt)
-        if drain:
-            here.running.interrupt(changes=False)
-            # Also those in the queue, and those that wait for another attempt.
-            await here.running.drain(drain)
-        self._transport.closed = True
-        here.running.interrupt()
-        # One turn of the loop, in which the calls end by themselves.
-        await asyncio.sleep(0)
-        await here.network.close()
+        try:
+            if drain:
+                # Tasks that were created before this one closes the client begin their calls in this iteration.
+                await asyncio.sleep(0)
+            self._closed = True
+            for loop, there in self._loops.elsewhere():
+                loop.call_soon_threadsafe(there.running.interrupt)
+            if drain:
+                here.running.interrupt(changes=False)
+                # Also those in the queue, and those that wait for another attempt.
+                await here.running.drain(drain)
+        finally:
+            # Also when the caller gives up draining.
+            self._closed = self._transport.closed = True
+            here.running.interrupt()
+            # One iteration of the loop, in which the calls end by themselves.
+            await asyncio.sleep(0)
+            await here.network.close()
 
     async def _outcome(
         self, call: _Call, here: _Here, read: Callable[[Answer], T], failures: list[Failure]
@@ -222,8 +231,10 @@ class Caller:
     def _not_sent(self, call: _Call, blocked: Blocked) -> KomboError:
         """Return the error of a call that the limiter cannot let go in time."""
         code, seconds = blocked.refusal.code, blocked.seconds
+        until = (datetime.now(UTC) + timedelta(seconds=min(seconds, _LONGEST_TOLD))).strftime("%Y-%m-%d %H:%M:%S UTC")
         error = APIError.class_for(code)(
-            f"not sent: Kombo accepts no such request for another {seconds:,.0f} s, longer than this call can wait",
+            f"not sent{' again' if call.attempts else ''}: the server refuses all such requests until {until} "
+            f"({seconds:,.0f} s), longer than this call can wait",
             code=code,
             status=blocked.refusal.status,
             retry_after=seconds,

@@ -92,8 +92,8 @@ class Gate(ABC):
         self._bulkheads: tuple[Bulkhead, ...] = ()
         self._timer: asyncio.Handle | None = None
         self._wakes_at = math.inf
-        # A pause that the server asked for: when the next request may go, until when it would refuse, and since when
-        # it has accepted nothing.
+        # A pause that the server asked for: when the next request may go, until when the server refuses, and since
+        # when it has accepted nothing that was sent.
         self._open_at = 0.0
         self._refused_until = 0.0
         self._refusing_since: float | None = None
@@ -134,8 +134,7 @@ class Gate(ABC):
             self.take(turn, now)
             return
         turn.queued_at = now
-        if self._is_blocked(turn, now):
-            raise Blocked(self._refusal, self._refused_until - now)
+        self.check(turn, now)
         granted = self._loop.create_future()
         heapq.heappush(self._waiting, (self.place(turn), turn.number, granted, turn))
         try:
@@ -149,29 +148,45 @@ class Gate(ABC):
                 granted.cancel()
             raise
 
-    def pause(self, seconds: float, refusal: Refusal) -> None:
-        """Let nobody go for *seconds*, as the server asked; fail those who cannot wait for so long."""
+    def pause(self, seconds: float, refusal: Refusal, sent_at: float) -> None:
+        """Send nothing for *seconds*, as the server asked in its answer to a request that was sent at *sent_at*; fail
+        the requests that cannot wait for so long."""
         now = self._loop.time()
+        if sent_at >= self._open_at:
+            # Sent after the last pause: what the server said before is out of date.
+            self._refused_until = 0.0
         self._open_at = max(self._open_at, now + min(seconds, LONGEST_PAUSE))
         self._refused_until, self._refusal = max(self._refused_until, now + seconds), refusal
         if self._refusing_since is None:
             self._refusing_since = now
+        self.fail_blocked(self)
+
+    def fail_blocked(self, by: Gate) -> None:
+        """End the wait of all requests in this queue that the pause *by* a queue blocks."""
+        now = self._loop.time()
         for waiting in (self._waiting, *(each.waiting for each in self._bulkheads)):
             for _, _, granted, turn in waiting:
-                if not granted.done() and self._is_blocked(turn, now):
-                    granted.set_exception(Blocked(self._refusal, self._refused_until - now))
+                if not granted.done() and (blocked := by.blocked(turn, now)) is not None:
+                    granted.set_exception(blocked)
 
-    def _is_blocked(self, turn: Turn, now: float) -> bool:
-        """Whether the pause, together with those before it since the server last accepted a request, takes longer than
-        *turn* can wait."""
+    def check(self, turn: Turn, now: float) -> None:
+        """Raise `Blocked` if *turn* cannot wait for the end of the pause."""
+        if (blocked := self.blocked(turn, now)) is not None:
+            raise blocked
+
+    def blocked(self, turn: Turn, now: float) -> Blocked | None:
+        """Return the error if the pause, together with those before it since the server last accepted a request, takes
+        longer than *turn* can wait."""
         if now >= self._open_at or self._refusing_since is None:
-            return False
+            return None
         waits_since = max(self._refusing_since, turn.queued_at)
-        return self._refused_until - waits_since >= min(turn.time_left, LONGEST_PAUSE + 0.001)
+        if self._refused_until - waits_since < min(turn.time_left, LONGEST_PAUSE + 0.001):
+            return None
+        return Blocked(self._refusal, self._refused_until - now)
 
-    def accepted(self, answer: Answer) -> None:
-        """Note that the server does not refuse everything."""
-        if answer.status not in _OVERLOADED:
+    def accepted(self, answer: Answer, sent_at: float) -> None:
+        """Note that the server does not refuse everything, unless the request went out before the first refusal."""
+        if answer.status not in _OVERLOADED and self._refusing_since is not None and sent_at > self._refusing_since:
             self._refusing_since = None
 
     def go_on(self, answer: Answer | None) -> None:

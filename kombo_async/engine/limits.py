@@ -68,12 +68,12 @@ class Limiter:
         """How many requests were on the wire lately when one more went."""
         return self._budget.usually_inside
 
-    def turn(self, integration_id: str | None, *, action: bool, page: bool = False) -> Turn:
-        """Return a place at the end of the queues."""
+    def turn(self, integration_id: str | None, *, action: bool, page: bool = False, long: bool = False) -> Turn:
+        """Return a place at the end of the queues; *long* is for what may take minutes without being an action."""
         self._numbers += 1
         takes_slot = action and integration_id is not None and self._limits.learn
         turn = Turn(self._numbers, integration_id, takes_slot, page and self._limits.learn)
-        if action:
+        if action or long:
             turn.bulkhead = self._budget.actions
         elif turn.is_page:
             turn.bulkhead = self._budget.pages
@@ -111,6 +111,9 @@ class Limiter:
 
     async def _enter_both(self, turn: Turn) -> None:
         slots = self._slots[turn.integration_id]
+        # What the budget's pause blocks must not wait for a slot first.
+        turn.queued_at = now = self._loop.time()
+        self._budget.check(turn, now)
         await slots.enter(turn)
         try:
             await self._budget.enter(turn)
@@ -144,7 +147,10 @@ class Limiter:
                 pause = self._slots[turn.integration_id].refused(turn, refusal, told)
                 wait = pause if told is None else told
             return Hold(wait, in_queue=False)
-        return Hold(self._budget.refused(turn, refusal, told, wait), in_queue=True)
+        wait = self._budget.refused(turn, refusal, told, wait)
+        for slots in self._slots.values():
+            slots.fail_blocked(self._budget)
+        return Hold(wait, in_queue=True)
 
 
 class Slots(Gate):
@@ -182,8 +188,9 @@ class Slots(Gate):
     def leave(self, turn: Turn, answer: Answer | None, now: float) -> None:
         self.inside -= 1
         if answer is not None:
-            self.accepted(answer)
             self._known = True
+            if turn.sending is not None:
+                self.accepted(answer, turn.sending.at)
             if answer.status != REFUSED and turn.sending is not None:
                 self._took = max(now - turn.sending.at, _SHORTEST_ACTION)
             limit, left = _number(answer, "Concurrency-Limit"), _number(answer, "Concurrency-Remaining")
@@ -214,14 +221,15 @@ class Slots(Gate):
 
     def refused(self, turn: Turn, refusal: Refusal, told: float | None) -> float:
         """Let fewer go, after a pause; return how long *turn* itself has to wait."""
-        now = self._loop.time()
-        if turn.sending is None or turn.sending.at > self._lowered_at:
+        now, sending = self._loop.time(), turn.sending
+        assert sending is not None
+        if sending.at > self._lowered_at:
             # One decrease for all that were sent before anybody knew.
             again = now - self._lowered_at < 4 * self._pause
             self._pause = min(2 * self._pause if again else self._took / 4, self._took, _LONGEST_ACTION_PAUSE)
             self._lowered_at, self._to_take = now, 0
         self._size = max(1, min(self._size, self.inside))
-        self.pause(self._pause if told is None else told, refusal)
+        self.pause(self._pause if told is None else told, refusal, sending.at)
         turn.refusals += 1
         return min(self._took, 1.0) * 2.0 ** min(turn.refusals - 1, 3) * random.uniform(0.5, 1.0)
 
@@ -331,7 +339,7 @@ class Budget(Gate):
             sending.young = False
             self._young_count -= 1
         if answer is not None:
-            self.accepted(answer)
+            self.accepted(answer, sending.at)
             if self._limits.learn:
                 self._learn(sending, answer, now)
         elif turn.is_page:
@@ -412,7 +420,7 @@ class Budget(Gate):
             wait = fallback if told is None else told
             if sending.at > self._lowered_at:
                 self._lower(now, wait)
-        self.pause(wait, refusal)
+        self.pause(wait, refusal, sending.at)
         return wait
 
     def _lower(self, now: float, wait: float) -> None:

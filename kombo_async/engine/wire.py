@@ -29,7 +29,8 @@ _HALF_DONE_CODES = frozenset({"PLATFORM.TASK_TIMED_OUT", "REMOTE.SERVICE_UNAVAIL
 """Clear refusals, which say nothing about how far the connected tool had come."""
 
 _EPOCH_FROM = 1e9
-"""Some servers send the time of the reset instead of the seconds until then; no window takes thirty years."""
+"""Some servers send the time of the reset instead of the seconds until then, also in milliseconds; no wait takes thirty
+years."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 """Control characters, and the surrogates that no encoding can send."""
 
@@ -222,7 +223,7 @@ def retry_after(headers: Mapping[str, str], code: str | None) -> float | None:
     """
     text = headers.get("Retry-After")
     if text is not None:
-        seconds = _seconds(text)
+        seconds = _delay(text, headers)
         if seconds is None:
             moment = _http_date(text)
             if moment is not None:
@@ -237,12 +238,18 @@ def retry_after(headers: Mapping[str, str], code: str | None) -> float | None:
 def ratelimit_reset(headers: Mapping[str, str]) -> float | None:
     """Return the seconds until the rate limit's window ends, or None where the server says nothing that makes sense."""
     text = headers.get("ratelimit-reset")
-    seconds = None if text is None else _seconds(text)
-    if seconds is None:
-        return None
-    if seconds > _EPOCH_FROM:
-        seconds -= _server_time(headers)
-    return max(seconds, 0.0)
+    seconds = None if text is None else _delay(text, headers)
+    return None if seconds is None else max(seconds, 0.0)
+
+
+def _delay(text: str, headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that a header names, also where it names a Unix time instead."""
+    seconds = _seconds(text)
+    if seconds is None or seconds < _EPOCH_FROM:
+        return seconds
+    if seconds >= 1_000 * _EPOCH_FROM:
+        seconds /= 1_000
+    return seconds - _server_time(headers)
 
 
 def _server_time(headers: Mapping[str, str]) -> float:

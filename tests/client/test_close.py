@@ -163,3 +163,23 @@ async def test_setting_that_may_have_run_and_waits_to_be_repeated_says_so_when_d
     with pytest.raises(KomboConnectionError) as raised:
         await setting
     assert raised.value.may_have_run
+
+
+async def test_drain_lets_calls_of_tasks_that_were_just_created_finish(sandbox: Sandbox) -> None:
+    client = client_of(sandbox)
+    action = asyncio.create_task(client.send_passthrough_request("personio", "personnel", "POST", "/echo"))
+    await client.close(drain=30)
+    assert (await action).status == 200
+
+
+async def test_cancelled_drain_ends_all_calls_and_connections(sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault.delayed(60))
+    client = client_of(sandbox)
+    action = asyncio.create_task(client.send_passthrough_request("personio", "personnel", "POST", "/echo"))
+    await until(lambda: sandbox.requests)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(client.close(drain=30), 0.1)
+    with pytest.raises(OutcomeUnknownError):
+        await asyncio.wait_for(action, 5)
+    with pytest.raises(RuntimeError, match="closed"):
+        await client.get_integration()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import tracemalloc
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
@@ -20,6 +21,7 @@ from .virtual_time import run
 
 READ = Operation(name="read", method="GET", path="/read", answer=int, effect=Effect.READ)
 ACTION = Operation(name="act", method="POST", path="/act", answer=int, effect=Effect.CHANGE, action=True)
+IMPORT = Operation(name="import", method="POST", path="/import", answer=int, effect=Effect.CHANGE, long=True)
 OK = Answer(200, CIMultiDict(), b"{}")
 Serve = Callable[[float], Coroutine[Any, Any, Answer]]
 
@@ -176,6 +178,80 @@ def test_gateway_that_refuses_without_a_code_pauses_the_whole_client(status: int
     assert len([at for at in back if at < back[0] + 0.005]) == 1
 
 
+def test_newer_refusal_replaces_the_end_of_an_older_pause() -> None:
+    answer = rate_limited(Retry_After="3600")
+
+    async def serve(at: float) -> Answer:
+        return answer
+
+    async def main() -> None:
+        nonlocal answer
+        client = Client(serve)
+        await client.call()
+        await asyncio.sleep(121)
+        answer = rate_limited(Retry_After="5")
+        refused = asyncio.create_task(client.call())
+        await asyncio.sleep(2)
+        answer = OK
+        assert await client.call() == 200
+        assert await refused == 200
+
+    run(main())
+
+
+def test_answer_to_a_request_sent_before_the_refusal_does_not_end_the_pause() -> None:
+    async def serve(at: float) -> Answer:
+        if at < 0.5:
+            await asyncio.sleep(1)
+            return OK
+        return rate_limited(Retry_After="3600")
+
+    async def main() -> None:
+        client, loop = Client(serve), asyncio.get_running_loop()
+        accepted = asyncio.create_task(client.call())
+        await asyncio.sleep(0.6)
+        await client.call()
+        assert await accepted == 200
+        began = loop.time()
+        assert "not sent" in str(await client.call())
+        assert loop.time() == began
+
+    run(main())
+
+
+def test_long_pause_fails_actions_that_wait_for_a_slot() -> None:
+    async def serve(at: float) -> Answer:
+        if at < 1:
+            await asyncio.sleep(500)
+            return OK
+        return rate_limited(Retry_After="3600")
+
+    async def main() -> None:
+        client, loop = Client(serve, Limits(actions_per_integration=1)), asyncio.get_running_loop()
+        hung = asyncio.create_task(client.call(ACTION, "personio:1", deadline=600.0))
+        await asyncio.sleep(0.01)
+        queued = asyncio.create_task(client.call(ACTION, "personio:1", deadline=600.0))
+        await asyncio.sleep(2)
+        await client.call()
+        began = loop.time()
+        for error in (await queued, await client.call(ACTION, "personio:1", deadline=600.0)):
+            assert isinstance(error, RateLimitExceededError)
+            assert error.attempts == 0
+        assert loop.time() == began
+        hung.cancel()
+
+    run(main())
+
+
+def test_error_of_an_unsent_call_says_until_when() -> None:
+    async def main() -> None:
+        client = Client(always(rate_limited(Retry_After="1e300")))
+        await client.call()
+        assert re.search(r"not sent: .* until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", str(await client.call()))
+
+    run(main())
+
+
 def test_actions_of_one_integration_fail_together_where_its_pause_is_too_long() -> None:
     busy = refusal("PLATFORM.CONCURRENCY_LIMIT_EXCEEDED", Retry_After="3600")
 
@@ -201,7 +277,8 @@ def test_hung_actions_leave_room_for_reads() -> None:
         client = Client(serve, Limits(max_in_flight=20))
         await asyncio.gather(*(client.call() for _ in range(100)))
         hanging = True
-        actions = [asyncio.create_task(client.call(ACTION, f"tool:{number % 4}")) for number in range(60)]
+        slow = [client.call(ACTION, f"tool:{number % 4}") for number in range(60)]
+        actions = [asyncio.create_task(call) for call in (*slow, *(client.call(IMPORT) for _ in range(60)))]
         await asyncio.sleep(3)
         assert len(client.network.sent) == 100 + 15
         hanging = False

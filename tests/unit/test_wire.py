@@ -165,6 +165,8 @@ class TestRetryAfter:
             ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT", "Date": "garbage"}, None, 0),
             # The time of the reset, instead of the seconds until then.
             ({RESET: "1445412510", "Date": "Wed, 21 Oct 2015 07:28:00 GMT"}, RATE, 30),
+            ({RESET: "1445412510500", "Date": "Wed, 21 Oct 2015 07:28:00 GMT"}, RATE, 30.5),
+            ({"Retry-After": "1445412510", "Date": "Wed, 21 Oct 2015 07:28:00 GMT"}, None, 30),
         ],
     )
     def test_seconds(self, headers: dict[str, str], code: str | None, seconds: float | None) -> None:
