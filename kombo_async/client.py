@@ -14,7 +14,7 @@ from attrs import evolve
 from msgspec import UNSET, UnsetType
 
 from .config import BASE_URLS, Limits, Region, RetryPolicy, Timeouts
-from .engine import codec, query, wire
+from .engine import codec, query, request_log, wire
 from .engine.call import Caller, Options
 from .engine.proxy import environment_proxy, parse_proxy
 from .engine.transport import Transport
@@ -88,10 +88,15 @@ class KomboClient(General):
           https proxy.
         - `retry`: `RetryPolicy.immediate()` makes a client that never waits, for tests of your own code.
         - `observers`: functions that are told what happens, see `kombo_async.events`.
+
+        The logger `kombo_async` has a line for each request at INFO, and why calls wait at DEBUG. KOMBO_LOG=info or
+        KOMBO_LOG=debug in the environment writes it to stderr where the program has set up no logging.
         """
         _check("retry", retry, RetryPolicy)
         _check("timeouts", timeouts, Timeouts)
         _check("limits", limits, Limits)
+        if level := os.environ.get("KOMBO_LOG"):
+            request_log.configure(level)
         if not retry.respect_retry_after:
             limits = evolve(limits, learn=False, actions_per_integration=None)
         if ssl is not None:

@@ -89,7 +89,7 @@ class KomboConnectionError(KomboError, ConnectionError):
 class KomboTimeoutError(KomboError, TimeoutError):
     """One of the limits in `Timeouts` ran out; the message says which."""
 
-    _hint = "Try again, or raise the limit that the message names; KOMBO_LOG=info (--verbose) shows what it waits for."
+    _hint = "Try again, or raise the limit that the message names; KOMBO_LOG=debug (--verbose) shows what it waits for."
 
 
 class OutcomeUnknownError(KomboError):

@@ -12,7 +12,7 @@ LAYERS = [
     {"errors", "models"},
     {"config", "events", "engine.operation"},
     {"otel"},
-    {"engine.lenient", "engine.proxy", "engine.scanner", "engine.running", "engine.patience"},
+    {"engine.lenient", "engine.request_log", "engine.proxy", "engine.scanner", "engine.running", "engine.patience"},
     {"engine.rows"},
     {"engine.codec"},
     {"engine.query", "engine.wire"},

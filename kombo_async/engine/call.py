@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -13,7 +12,7 @@ from msgspec import Struct
 
 from ..config import Limits, RetryPolicy, Timeouts
 from ..errors import APIError, KomboError
-from . import wire
+from . import request_log, wire
 from .gate import LONGEST_PAUSE, Blocked, Refusal, Turn
 from .limits import Limiter
 from .operation import Operation
@@ -24,10 +23,9 @@ from .watch import About, Watch
 from .wire import Answer, Request
 
 T = TypeVar("T")
-log = logging.getLogger("kombo_async")
-
 
 _numbers = count(1)
+_is_enabled = request_log.log.isEnabledFor
 _LARGE = 1 << 16
 """Bytes of an answer whose decoding others in the event loop would notice: about half a millisecond."""
 _CLOSED = "this client was closed; make a new KomboClient"
@@ -54,6 +52,8 @@ class _Call(Struct, eq=False):
     turn: Turn
     began_at: float
     ends_at: float
+    logged: bool
+    """Whether the log of requests is on."""
     attempts: int = 0
     may_have_run: bool = False
     on_wire: bool = False
@@ -102,7 +102,7 @@ class Caller:
         deadline = timeouts.action_deadline if operation.may_take_minutes else timeouts.read_deadline
         page = operation.page_size is not None
         turn = here.limiter.turn(request.integration_id, action=operation.action, page=page, long=operation.long)
-        call = _Call(next(_numbers), request, options, turn, now, now + deadline)
+        call = _Call(next(_numbers), request, options, turn, now, now + deadline, _is_enabled(request_log.LEVEL))
         carried_out = self._carry_out(call, here, read)
         return carried_out if self._watch is None else self._watched(call, here, carried_out, self._watch)
 
@@ -194,6 +194,8 @@ class Caller:
             now = here.loop.time()
             # The queue is not the call's fault; only the wait after its own refusal counts against its deadline.
             call.ends_at += max(0.0, now - asked_at - call.told_wait)
+            if call.logged:
+                request_log.waited(request.operation, now - asked_at)
         call.told_wait = 0.0
         call.attempts += 1
         if watch is not None:
@@ -203,6 +205,8 @@ class Caller:
             answer = await here.network.send(request, call.options.timeouts, now, call.ends_at)
         except BaseException as error:
             limiter.leave(call.turn, None)
+            if call.logged:
+                request_log.broke_off(request.operation, error, here.loop.time() - now, call.attempts)
             # What the lines of the caller raise may be of ours too, and goes back as it is.
             of_lines = isinstance(request.body, wire.Lines) and request.body.failure is error
             if isinstance(error, KomboError) and not of_lines:
@@ -211,6 +215,8 @@ class Caller:
             raise
         call.on_wire = False
         limiter.leave(call.turn, answer)
+        if call.logged:
+            request_log.responded(request.operation, answer.status, here.loop.time() - now, call.attempts)
         try:
             if len(answer.body) > _LARGE and not request.operation.changes:
                 limiter.came(call.turn, here.decoding.waiting)
@@ -246,7 +252,6 @@ class Caller:
         operation, policy = call.request.operation, call.options.retry
         call.may_have_run |= error.may_have_run
         code = _code(error)
-        log.debug("%s: attempt %d failed with %s", operation.name, call.attempts, code or type(error).__name__)
         wait, in_queue = wait_after(error, call.attempts, policy), False
         refusal = _refusal(error)
         if refusal is not None:
@@ -262,6 +267,8 @@ class Caller:
         if code not in wire.LIMIT_CODES and not self._retry_budget.spend():
             error.message += "; the client has spent its retries for now"
             return Failure(error, None)
+        if call.logged:
+            request_log.retries(operation, code or type(error).__name__, wait, call.attempts)
         if self._watch is not None:
             if code in wire.LIMIT_CODES:
                 self._watch.throttled(call.about(here.loop), code, wait)

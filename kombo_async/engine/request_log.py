@@ -1,0 +1,76 @@
+"""The log of requests: logger `kombo_async`, a line for each request at INFO, and why calls wait at DEBUG.
+
+A line has the method, the path without its ids, the status, the milliseconds and the number of the attempt. Keys, ids,
+queries, headers, bodies and records are never logged.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from functools import lru_cache
+from typing import Any, TextIO
+
+from .operation import Operation
+
+log = logging.getLogger("kombo_async")
+
+LEVEL = logging.INFO
+"""From which level on there is a line for each request."""
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO}
+_WORD = re.compile(r"[a-z]+(?:[-_][a-z]+)*|\{\w+\}")
+
+
+class _StderrHandler(logging.StreamHandler[TextIO]):
+    """Writes to what `sys.stderr` is at the time, unless the program has set up logging itself: then its own
+    handlers have the line already."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write *record*."""
+        if not logging.root.handlers:
+            self.stream = sys.stderr
+            super().emit(record)
+
+
+def configure(level: str) -> None:
+    """Log to stderr at *level*, the value of the environment variable KOMBO_LOG."""
+    if level.lower() not in _LEVELS:
+        raise ValueError(f"KOMBO_LOG is {' or '.join(_LEVELS)}, not {level!r}")
+    log.setLevel(_LEVELS[level.lower()])
+    if not any(isinstance(handler, _StderrHandler) for handler in log.handlers):
+        handler = _StderrHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+        log.addHandler(handler)
+
+
+def responded(operation: Operation[Any], status: int, seconds: float, attempt: int) -> None:
+    """Log a request that got a response."""
+    log.info(
+        "%s %s %d in %.0f ms, attempt %d", operation.method, _shape(operation.path), status, seconds * 1e3, attempt
+    )
+
+
+def broke_off(operation: Operation[Any], error: BaseException, seconds: float, attempt: int) -> None:
+    """Log a request that got none, because of *error* or a cancellation."""
+    name = type(error).__name__
+    log.info("%s %s %s in %.0f ms, attempt %d", operation.method, _shape(operation.path), name, seconds * 1e3, attempt)
+
+
+def waited(operation: Operation[Any], seconds: float) -> None:
+    """Log that a call was held back by the limiter."""
+    log.debug("%s %s waited %.0f ms in the queue", operation.method, _shape(operation.path), seconds * 1e3)
+
+
+def retries(operation: Operation[Any], reason: str, seconds: float, attempt: int) -> None:
+    """Log that another attempt follows *attempt*."""
+    log.debug(
+        "%s %s retries in %.0f ms: attempt %d ended with %s",
+        *(operation.method, _shape(operation.path), seconds * 1e3, attempt, reason),
+    )
+
+
+@lru_cache(1024)
+def _shape(path: str) -> str:
+    """Return *path* without the ids that the path of `client.request` may hold."""
+    return "/".join(part if not part or _WORD.fullmatch(part) else "{…}" for part in path.split("/"))
