@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kombo_async.sandbox.app import ReceivedRequest as ReceivedRequest
     from kombo_async.sandbox.app import build_app as build_app
     from kombo_async.sandbox.config import Drift as Drift
     from kombo_async.sandbox.config import SandboxConfig as SandboxConfig
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from kombo_async.sandbox.faults import Fault as Fault
     from kombo_async.sandbox.faults import Faults as Faults
     from kombo_async.sandbox.faults import ScriptedFault as ScriptedFault
+    from kombo_async.sandbox.requests import ReceivedRequest as ReceivedRequest
     from kombo_async.sandbox.server import Sandbox as Sandbox
     from kombo_async.sandbox.server import SandboxThread as SandboxThread
     from kombo_async.sandbox.webhooks import Delivery as Delivery
@@ -30,7 +30,7 @@ _HOMES = {
     "Drift": "config",
     "Fault": "faults",
     "Faults": "faults",
-    "ReceivedRequest": "app",
+    "ReceivedRequest": "requests",
     "Sandbox": "server",
     "SandboxConfig": "config",
     "SandboxThread": "server",

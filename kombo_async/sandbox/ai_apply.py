@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-import msgspec
-
 from kombo_async.models import ai_apply as models
 from kombo_async.operations import ai_apply as op
 from kombo_async.sandbox import ats, records
 from kombo_async.sandbox.bodies import fits
-from kombo_async.sandbox.checks import is_object
+from kombo_async.sandbox.checks import decode_json, is_object
 from kombo_async.sandbox.listing import listed
 from kombo_async.sandbox.problems import invalid
 from kombo_async.sandbox.records import Row
@@ -232,10 +230,7 @@ def _lines(body: bytes) -> Iterator[Row]:
     for number, line in enumerate(body.splitlines(), 1):
         if not line.strip():
             continue
-        try:
-            posting = msgspec.json.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            posting = None
+        posting = decode_json(line, f"Line {number}")
         if not is_object(posting):
             raise invalid(f"Line {number} is no JSON object.")
         fits(posting, models.JobFeedPosting)

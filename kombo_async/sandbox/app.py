@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
 import time
-from collections import Counter, deque
+from collections import Counter
 from contextlib import nullcontext
 from typing import Any, Final
 
-import attrs
 import msgspec
 from aiohttp import web
-from multidict import CIMultiDictProxy
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from kombo_async.sandbox import ai_apply, assessment, ats, connect, custom, general, hris, hris_actions, lms
-from kombo_async.sandbox.bodies import fits, read
+from kombo_async.sandbox.bodies import fits, read_object
 from kombo_async.sandbox.checks import Query
 from kombo_async.sandbox.config import SandboxConfig
 from kombo_async.sandbox.delivery import Answer, altered, deliver
@@ -25,15 +23,35 @@ from kombo_async.sandbox.drift import distort, distort_error
 from kombo_async.sandbox.faults import Damage, Faults
 from kombo_async.sandbox.limits import ActionSlots, Allowance, FixedWindow, RequestBudget
 from kombo_async.sandbox.problems import Problem, invalid, title_of
+from kombo_async.sandbox.requests import (
+    BodyReader,
+    ReceivedRequest,
+    RequestLog,
+    expect_continue,
+    has_key,
+    is_lines,
+)
 from kombo_async.sandbox.routing import Call, Router, Success, offer
 from kombo_async.sandbox.seeded import Ids
 from kombo_async.sandbox.state import Environment
 from kombo_async.sandbox.webhooks import Webhooks
 
-from ..models.common import hidden
-
 LOGGER: Final = logging.getLogger("kombo_async.sandbox")
 LOGGER.addHandler(logging.NullHandler())  # without it, Python would print what is logged as an error
+
+
+class _NoClientErrors(logging.Filter):
+    """Drops the tracebacks that aiohttp logs about malformed messages and lost connections: clients cause them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether it is more than that."""
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, HttpProcessingError | web.RequestPayloadError | ConnectionError)
+
+
+HTTP_LOGGER: Final = LOGGER.getChild("http")
+"""What aiohttp logs to."""
+HTTP_LOGGER.addFilter(_NoClientErrors())
 
 OPERATIONS: Final = (
     *general.OPERATIONS, *hris_actions.OPERATIONS, *ats.OPERATIONS, *assessment.OPERATIONS, *lms.OPERATIONS,
@@ -56,25 +74,6 @@ OFFERS: Final = {
 _WITHOUT_WARNINGS: Final = ("/hris/skills", "/hris/employee-skill-assignments")
 _INTERVIEWS: Final = frozenset({"create_interview", "update_interview"})
 """Actions whose answers have no room for warnings."""
-_LARGEST_BODY: Final = 64 * 1024**2
-
-
-@attrs.frozen(eq=False)
-class ReceivedRequest:
-    """A request as it came in, before anything was checked."""
-
-    method: str
-    """In capitals."""
-    path: str
-    """As it was sent, still quoted, without the query."""
-    query: list[tuple[str, str]]
-    """Unquoted names and values, in order."""
-    headers: CIMultiDictProxy[str] = attrs.field(repr=hidden)
-    """Found by names in any case. The key is among them, so ``repr`` leaves them out."""
-    body: bytes = attrs.field(repr=hidden)
-    """Empty if a fault broke the connection before it was read."""
-    time: float
-    """When its headers were there, by ``time.monotonic()``."""
 
 
 class SandboxApp:
@@ -86,20 +85,21 @@ class SandboxApp:
         self.environment = Environment(config, TABLES, OFFERS)
         self.webhooks = Webhooks(config, self.environment)
         self.faults = Faults()
-        self.requests: deque[ReceivedRequest] = deque(maxlen=config.kept_requests)
+        self.log = RequestLog(config.kept_requests, config.kept_bytes)
         self.executions: Counter[str] = Counter()
         self.budget: RequestBudget = FixedWindow(config.requests_per_window, config.window_seconds)
         self.slots = ActionSlots(config.actions_per_integration)
         self.running: set[asyncio.Task[Any]] = set()
         """Tasks that are serving a request right now."""
+        self._bodies = BodyReader()
         self._router = Router(OPERATIONS)
         self._log_ids = Ids("log")
         self._answered = 0
 
     def application(self) -> web.Application:
         """The aiohttp application; everything goes through one handler, which does its own routing."""
-        application = web.Application(client_max_size=_LARGEST_BODY)
-        application.router.add_route("*", "/{path:.*}", self.handle)
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", self.handle, expect_handler=expect_continue)
         application.cleanup_ctx.append(self.webhooks.while_serving)
         return application
 
@@ -118,27 +118,37 @@ class SandboxApp:
         path, _, raw_query = request.raw_path.partition("?")
         query = list(URL.build(query_string=raw_query.partition("#")[0], encoded=True).query.items())
         fault = self.faults.take(request.method, path.split("/")[2:])
-        unread = fault is not None and fault.damage is Damage.DROP_BEFORE
-        body = b"" if unread else await request.read()
+        body, refusal = b"", None
+        if fault is None or fault.damage is not Damage.DROP_BEFORE:
+            try:
+                body = await self._bodies.read(request, keep=has_key(request.headers, self.api_key))
+            except Problem as problem:
+                refusal = problem
         received = ReceivedRequest(request.method, path, query, request.headers, body, arrived)
-        self.requests.append(received)
+        self.log.add(received)
         if self.config.latency:
             await asyncio.sleep(self.config.latency)
         if fault is None:
-            answer = await self.answer(received)
+            answer = await self.answer(received, refusal=refusal)
         elif fault.executes:
-            answer = altered(await self.answer(received, delay=fault.delay), fault)
+            answer = altered(await self.answer(received, refusal=refusal, delay=fault.delay), fault)
         else:
             await asyncio.sleep(fault.delay)
             answer = altered(Answer(200, _headers(self.budget.take(arrived)), b""), fault)
-        return await deliver(request, answer, fault)
+        response = await deliver(request, answer, fault)
+        if refusal is not None:
+            response.force_close()  # what is left of the body would be taken for the next request
+        return response
 
-    async def answer(self, received: ReceivedRequest, *, delay: float = 0.0) -> Answer:
-        """The true answer to a request, ``delay`` seconds late; an action holds its slot meanwhile."""
+    async def answer(self, received: ReceivedRequest, *, refusal: Problem | None = None, delay: float = 0.0) -> Answer:
+        """The true answer to a request, ``delay`` seconds late; an action holds its slot meanwhile.
+
+        `refusal` says why its body could not be read, if that is so.
+        """
         allowance = self.budget.take(received.time)
         headers = _headers(allowance)
         try:
-            call = self._call(received, allowance)
+            call = self._call(received, allowance, refusal)
             operation = call.operation
             with self.slots.slot(call.integration.id) if operation.action else nullcontext():
                 status, envelope = self._run(call)
@@ -159,13 +169,14 @@ class SandboxApp:
             status, envelope = self._failure(Problem("PLATFORM.UNKNOWN_ERROR", "The sandbox has a bug; see its log."))
         return Answer(status, headers, msgspec.json.encode(envelope))
 
-    def _call(self, received: ReceivedRequest, allowance: Allowance) -> Call:
+    def _call(self, received: ReceivedRequest, allowance: Allowance, refusal: Problem | None) -> Call:
         """The request, checked for all that does not depend on its operation."""
-        scheme, _, key = received.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(key.strip().encode(), self.api_key.encode()):
+        if not has_key(received.headers, self.api_key):
             raise Problem("PLATFORM.AUTHENTICATION_INVALID", "The API key is missing or not one of this environment.")
         if not allowance.granted:
             raise Problem("PLATFORM.RATE_LIMIT_EXCEEDED", "Too many requests in this window.")
+        if refusal is not None:
+            raise refusal
         if not received.path.startswith("/v1/"):
             raise invalid("Paths begin with /v1.", status=404)
         served, values = self._router.find(received.method, received.path.split("/")[2:])
@@ -176,8 +187,7 @@ class SandboxApp:
                 raise invalid("The header X-Integration-Id is missing.")
             integration = self.environment.integration(integration_id)
             integration.permit(served)
-        lines = received.headers.get("Content-Type", "").startswith("application/x-ndjson")
-        body = {} if lines else read(received.body)
+        body = {} if is_lines(received.headers) else read_object(received.body)
         if served.operation.name != "update_integration_field":  # which takes a null that the client never sends
             fits(body, served.operation.body)
         return Call(served, self.environment, values, Query(received.query), body, received.body, integration)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from kombo_async.models import ats as models
 from kombo_async.operations import ats as op
 from kombo_async.sandbox import records
-from kombo_async.sandbox.checks import MOMENT, is_list
+from kombo_async.sandbox.checks import is_list, parse_moment
 from kombo_async.sandbox.listing import listed
 from kombo_async.sandbox.problems import Problem, invalid
 from kombo_async.sandbox.records import Row
@@ -399,14 +399,14 @@ def _answered(question: Row, answer: Any) -> Row | None:
     if kind not in _ANSWERS:
         return None
     key, wanted = _ANSWERS[kind]
-    if not isinstance(answer, wanted) or (kind == "DATE" and not MOMENT.fullmatch(answer)):
+    if not isinstance(answer, wanted) or (kind == "DATE" and parse_moment(answer) is None):
         raise invalid(f"screening_question_answers: the answer to a question of type {kind} is of another kind.")
     if kind == "DATE":
         answer = records.spelled_out(answer)
     elif kind == "SINGLE_SELECT":
         answer = names.get(answer)
     elif kind == "MULTI_SELECT":
-        answer = [names.get(each, each) for each in answer]
+        answer = [names.get(each, each) if isinstance(each, str) else each for each in answer]
     asked = {"remote_id": question["remote_id"], "title": question["title"], "type": kind}
     return {"answer": {key: answer}, "question": asked}
 

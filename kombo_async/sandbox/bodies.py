@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any, Final, cast
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Final, cast, get_args, get_type_hints, is_typeddict
 
 import attrs
 import msgspec
 
-from kombo_async.models.common import OpenEnum, Variant
-from kombo_async.sandbox.checks import MOMENT, is_list, is_object
+from kombo_async.models.common import OpenEnum, Variant, alternatives
+from kombo_async.sandbox.checks import decode_json, is_list, is_object, parse_moment
 from kombo_async.sandbox.problems import invalid
 
 _PLACE: Final = re.compile(r" - at `\$(?P<path>[^`]*)`$")
-_STEP: Final = re.compile(r"\.(?P<key>[^.\[]+)|\[(?P<index>\d+)\]")
 
 
-def read(raw: bytes) -> dict[str, Any]:
+def read_object(raw: bytes) -> dict[str, Any]:
     """Read the bytes of a request; none at all count as an empty object."""
     if not raw.strip():
         return {}
-    try:
-        decoded = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise invalid("The body is not JSON.") from None
+    decoded = decode_json(raw, "The body")
     if not is_object(decoded):
         raise invalid("The body must be a JSON object.")
     return decoded
@@ -34,17 +32,40 @@ def fits(body: dict[str, Any], kind: Any) -> None:
     """Raise the API's own error unless the body is one that the client could have sent."""
     if kind is None:
         return
-    body = cast("dict[str, Any]", msgspec.json.decode(msgspec.json.encode(body)))
-    for _ in range(100):
-        try:
-            told = msgspec.convert(body, kind, dec_hook=_hook)
-        except msgspec.ValidationError as error:
-            if not _spelled_out(body, str(error)):
-                raise invalid(_worded(str(error))) from None
-        else:
-            for place, word in _unknown_words(told, ""):
-                raise invalid(f"{place.lstrip('.')} does not know {word!r}.")
-            return
+    try:
+        told = msgspec.convert(_as_client_writes(body, kind), kind, dec_hook=_hook)
+    except msgspec.ValidationError as error:
+        raise invalid(_worded(str(error))) from None
+    for place, word in _unknown_words(told, ""):
+        raise invalid(f"{place.lstrip('.')} does not know {word!r}.")
+
+
+def _as_client_writes(value: Any, hint: Any) -> Any:
+    """Return the value with days and times in the form that the client writes, where Kombo takes others too.
+
+    Days may come as times and times as days, and both without a zone.
+    """
+    kinds = alternatives(hint)
+    if isinstance(value, str) and kinds & {date, datetime} and parse_moment(value) is not None:
+        day, _, hour = value.rstrip("Z").partition("T")
+        return f"{day}T{hour or '00:00:00'}Z" if datetime in kinds else day
+    for kind in kinds:
+        if is_list(value) and get_args(kind):
+            return [_as_client_writes(item, get_args(kind)[0]) for item in value]
+        if is_object(value) and (fields := _fields(kind, value)):
+            return {key: _as_client_writes(each, fields.get(key)) for key, each in value.items()}
+    return value
+
+
+def _fields(kind: Any, value: dict[str, Any]) -> Mapping[str, Any]:
+    """Return the types of the keys of an object, as far as its class says them."""
+    shape: Any = kind
+    if isinstance(kind, type) and issubclass(kind, Variant):
+        shape = kind.class_for(value)
+    return _hints(shape) if attrs.has(shape) or is_typeddict(shape) else {}
+
+
+_hints = cache(get_type_hints)
 
 
 def _unknown_words(told: Any, place: str) -> Iterator[tuple[str, str]]:
@@ -66,26 +87,6 @@ def _worded(message: str) -> str:
     place = _PLACE.search(message)
     where = place["path"].lstrip(".") if place else "body"
     return f"{where}: {_PLACE.sub('', message)}."
-
-
-def _spelled_out(body: Any, message: str) -> bool:
-    """Turn one moment into the form that the client writes, where Kombo takes others too; False if it is no moment.
-
-    Days may come as moments and moments as days, and both without a zone.
-    """
-    place = _PLACE.search(message)
-    if place is None or not ("datetime" in message or "date" in message):
-        return False
-    *path, last = [step["key"] or int(step["index"]) for step in _STEP.finditer(place["path"])]
-    node: Any = body
-    for step in path:
-        node = node[step]
-    text = node[last]
-    if not isinstance(text, str) or not MOMENT.fullmatch(text):
-        return False
-    day, _, hour = text.rstrip("Z").partition("T")
-    node[last] = f"{day}T{hour or '00:00:00'}Z" if "datetime" in message else day
-    return bool(node[last] != text)
 
 
 def _hook(kind: type, raw: object) -> object:

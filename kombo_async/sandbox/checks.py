@@ -13,7 +13,39 @@ from kombo_async.sandbox.problems import invalid
 
 T = TypeVar("T")
 
-MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?)?Z?", re.ASCII)
+_MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?)?Z?", re.ASCII)
+_MAX_DEPTH: Final = 100
+"""Levels of nesting in JSON that is accepted: far below what recursion over it, here and in msgspec, could take."""
+
+
+def decode_json(text: str | bytes, name: str) -> Any:
+    """Return the decoded JSON; `name` is what an error calls it."""
+    try:
+        decoded = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError):
+        raise invalid(f"{name} is not JSON.") from None
+    except RecursionError:
+        raise invalid(f"{name} is nested too deeply.") from None
+    level: list[Any] = [decoded]
+    for _ in range(_MAX_DEPTH):
+        if not level:
+            return decoded
+        level = [child for node in level for child in _children(node)]
+    raise invalid(f"{name} is nested too deeply.")
+
+
+def _children(node: Any) -> Iterable[Any]:
+    return node.values() if is_object(node) else node if is_list(node) else ()
+
+
+def parse_moment(text: str) -> float | None:
+    """Return the seconds since 1970 of a day or a time as Kombo takes them; None if it is neither."""
+    if not _MOMENT.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text.rstrip("Z")).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
 
 
 def is_object(node: object) -> TypeGuard[dict[str, Any]]:
@@ -80,13 +112,9 @@ class Query:
         text = self.text(name)
         if text is None:
             return None
-        wrong = invalid(f"{name} must look like 2026-01-31 or 2026-01-31T08:15:00.000Z, not {text!r}.")
-        if not MOMENT.fullmatch(text):
-            raise wrong
-        try:
-            moment = datetime.fromisoformat(text.rstrip("Z")).replace(tzinfo=UTC).timestamp()
-        except ValueError:
-            raise wrong from None
+        moment = parse_moment(text)
+        if moment is None:
+            raise invalid(f"{name} must look like 2026-01-31 or 2026-01-31T08:15:00.000Z, not {text!r}.")
         return self._remember(name, moment)
 
     def pair(self, name: str) -> tuple[str, object] | None:
@@ -94,10 +122,7 @@ class Query:
         text = self.text(name)
         if text is None:
             return None
-        try:
-            decoded = msgspec.json.decode(text)
-        except msgspec.DecodeError:
-            raise invalid(f"{name} is not JSON.") from None
+        decoded = decode_json(text, name)
         if not is_object(decoded) or len(decoded) != 1:
             raise invalid(f"{name} must be a JSON object with exactly one key.")
         [(key, value)] = decoded.items()

@@ -136,6 +136,8 @@ class SandboxConfig:
     """Actions in flight on one integration; one more gets ``PLATFORM.CONCURRENCY_LIMIT_EXCEEDED``."""
     kept_requests: int = attrs.field(default=10_000, validator=_at_least(0))
     """How many of the latest requests ``sandbox.requests`` remembers."""
+    kept_bytes: int = attrs.field(default=64 * 1024**2, validator=_at_least(0))
+    """Memory that the remembered requests take at most; the oldest ones are forgotten first."""
     drift: Drift = attrs.field(default=Drift.NONE, validator=_is_drift)
     """Oddities switched on for every answer."""
     webhook_url: str | None = attrs.field(default=None, validator=_is_url_or_none)

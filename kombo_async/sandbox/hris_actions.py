@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from kombo_async.operations import hris as op
 from kombo_async.sandbox import hris, records
+from kombo_async.sandbox.checks import parse_moment
 from kombo_async.sandbox.hris import EMPLOYEES
 from kombo_async.sandbox.problems import Problem, invalid
 from kombo_async.sandbox.records import Row
@@ -22,6 +24,11 @@ _PLAIN: Final = (
     "tax_id", "marital_status",
 )  # fmt: skip
 _DAYS: Final = ("date_of_birth", "start_date", "termination_date")
+_FORM_VALUES: Final[Mapping[str, Any]] = {
+    "text": str, "date": str, "number": int | float, "checkbox": bool, "multi_select": list, "array": list,
+    "object": dict, "file": dict,
+}  # fmt: skip
+"""What a value is, by the type of the question in the form."""
 
 
 def _without(record: Row, *keys: str) -> Row:
@@ -115,10 +122,14 @@ def _asked(kind: str, label: str, *, required: bool = False, unified_key: str | 
 def create_employee_with_form(call: Call) -> Row:
     """Take somebody on with a filled form."""
     _staffing_entity(call, call.json.get("staffing_entity_id"))
-    filled, form = call.json["properties"], get_employee_form(call)["properties"]
-    for name in filled:
+    form = get_employee_form(call)["properties"]
+    filled = {name: value for name, value in call.json["properties"].items() if value is not None}
+    for name, value in filled.items():
         if name not in form:
             raise Problem("REMOTE.INPUT_INVALID", f"The form does not ask for {name}.")
+        kind = form[name]["type"]
+        if not isinstance(value, _FORM_VALUES[kind]) or (kind == "date" and parse_moment(value) is None):
+            raise Problem("REMOTE.INPUT_INVALID", f"{name} is a question of type {kind}; the value is of another type.")
     for name, asked in form.items():
         if asked["required"] and name not in filled:
             raise Problem("REMOTE.INPUT_INVALID", f"{name} must be filled in.")
@@ -187,7 +198,7 @@ def update_skill(call: Call) -> Row:
     """Rename a skill, or give it other levels."""
     rows, names = call.store["hris_skills"], {"name": "name", "levels": "ordered_levels"}
     row = rows.need(call.path["skill_id"], "skill_id", status=404)
-    return rows.show(rows.patch(row, **{names[key]: value for key, value in call.json.items()}))
+    return rows.show(rows.patch(row, **{names[key]: value for key, value in call.json.items() if key in names}))
 
 
 def delete_skill(call: Call) -> Row:

@@ -6,7 +6,7 @@ import base64
 import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import attrs
 import msgspec
@@ -150,7 +150,7 @@ def _received(reply: RemoteReply, *, as_base64: bool) -> tuple[dict[str, Any], d
 def _answer(request: RemoteRequest, integration: Integration, *, soap: bool) -> RemoteReply:
     if soap:
         return _soap(request)
-    path = urlsplit(request.path).path
+    path = request.path.partition("?")[0].partition("#")[0]
     if path == "/echo":
         return _echo(request)
     if (asked := re.fullmatch(r"/status/([1-5]\d\d)", path)) is not None:

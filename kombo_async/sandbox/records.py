@@ -165,7 +165,8 @@ def moment(draw: int, days: int = 300) -> str:
 
 def spelled_out(text: str) -> str:
     """A day or a moment of a body, as answers have moments."""
-    return iso(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+    moment = datetime.fromisoformat(text)
+    return iso((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 def _datetime(name: str, draw: int) -> str:

@@ -19,6 +19,9 @@ _MASK_11: Final = (1 << 11) - 1
 _MASK_55: Final = (1 << 55) - 1
 _MASK_64: Final = (1 << 64) - 1
 _MASK_77: Final = (1 << 77) - 1
+_FIRST_MOMENT: Final = -62_135_596_800.0
+_LAST_MOMENT: Final = 253_402_300_799.0
+"""The years 1 and 9999."""
 
 
 def digest(*parts: object) -> int:
@@ -95,5 +98,6 @@ def iso_day(day: int) -> str:
 
 
 def iso(moment: float) -> str:
-    """A point in time as Kombo writes it: UTC, milliseconds, ``Z``."""
+    """A point in time as Kombo writes it: UTC, milliseconds, ``Z``; of those beyond the calendar, the nearest in it."""
+    moment = min(max(moment, _FIRST_MOMENT), _LAST_MOMENT)
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

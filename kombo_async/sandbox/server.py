@@ -13,9 +13,10 @@ from typing import Any, Final, Self
 import attrs
 from aiohttp import web
 
-from kombo_async.sandbox.app import LOGGER, ReceivedRequest, SandboxApp
+from kombo_async.sandbox.app import HTTP_LOGGER, SandboxApp
 from kombo_async.sandbox.config import SandboxConfig
 from kombo_async.sandbox.faults import Faults
+from kombo_async.sandbox.requests import ReceivedRequest
 from kombo_async.sandbox.webhooks import Delivery
 
 DEFAULT_KEY: Final = "ks_dev_sandbox"
@@ -116,8 +117,8 @@ class _Server:
 
     @property
     def requests(self) -> deque[ReceivedRequest]:
-        """The latest requests, oldest first; ``config.kept_requests`` of them at most."""
-        return self._app.requests
+        """The latest requests, oldest first: ``config.kept_requests`` of them at most, and ``config.kept_bytes``."""
+        return self._app.log.requests
 
     @property
     def executions(self) -> Counter[str]:
@@ -144,7 +145,12 @@ class _Server:
         if self._runner is not None:
             raise RuntimeError("the sandbox is running already")
         runner = web.AppRunner(
-            self._app.application(), access_log=None, logger=LOGGER, handle_signals=False, shutdown_timeout=0.01
+            self._app.application(),
+            access_log=None,
+            logger=HTTP_LOGGER,
+            handle_signals=False,
+            shutdown_timeout=0.01,
+            lingering_time=2.0,
         )
         await runner.setup()
         try:
