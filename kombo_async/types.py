@@ -31,7 +31,10 @@ if TYPE_CHECKING:
         Silae,
     )
     from .families.general import PassthroughMethod
-    from .families.hris import Hris
+    from .families.hris import (
+        Hris,
+        SkillsTask,
+    )
     from .families.lms import (
         CoursesTask,
         Lms,
@@ -113,6 +116,7 @@ __all__ = [
     "PostingFilters",
     "Silae",
     "SkillFilters",
+    "SkillsTask",
     "StaffingEntityFilters",
     "TimesheetFilters",
     "UnifiedJobFilters",
@@ -127,7 +131,7 @@ _HOMES = {
     ".families.connect": ("Connect",),
     ".families.custom": ("Avionte", "Custom", "Datev", "Silae"),
     ".families.general": ("PassthroughMethod",),
-    ".families.hris": ("Hris",),
+    ".families.hris": ("Hris", "SkillsTask"),
     ".families.lms": ("CoursesTask", "Lms"),
     ".operations.ai_apply": ("AiApplyApplicationFilters", "AiApplyFilters", "PostingFilters", "UnifiedJobFilters"),
     ".operations.assessment": ("AssessmentOrderFilters",),

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
+from attrs import field
 from msgspec import UNSET, UnsetType
 
 from ..engine.query import ModelFilters
-from ..models.common import File, ListOf, Open
+from ..models.common import File, ListOf, Open, frozen
 from ..models.general import LinkLanguage
 from ..models.hris import (
     Absence,
     AbsenceDeletionRemoteFields,
     AbsenceType,
+    CompletedSkillsTask,
+    DocumentRemoteFields,
     Employee,
     EmployeeCreation,
     EmployeeDocumentCategory,
@@ -35,6 +38,10 @@ from ..models.hris import (
     ProvisioningField,
     ProvisioningSetupLink,
     Skill,
+    SkillProficiencyRating,
+    SkillRating,
+    SkillsTaskState,
+    SkillUpsert,
     StaffingEntity,
     TimeOffBalance,
     Timesheet,
@@ -56,6 +63,7 @@ from ..operations.hris import (
 )
 from ..paging import Pager
 from .family import Family, Reply, deprecated, given
+from .tasks import wait_for_task
 
 
 class Hris(Family):
@@ -185,6 +193,13 @@ class Hris(Family):
         """
         return await self._read_all_pages(op.GET_EMPLOYEE_SKILL_ASSIGNMENTS, filters)
 
+    def iter_skill_proficiency_ratings(self, **filters: Unpack[ModelFilters]) -> Pager[SkillProficiencyRating]:
+        """Iterate over how well people have which skills, by source of the rating. In closed beta at Kombo.
+
+        See https://docs.kombo.dev/hris/v1/get-skill-proficiency-ratings
+        """
+        return self._iterate(op.ITER_SKILL_PROFICIENCY_RATINGS, filters)
+
     def iter_staffing_entities(self, **filters: Unpack[StaffingEntityFilters]) -> Pager[StaffingEntity]:
         """Iterate over positions, requisitions and jobs, unless `model_types` chooses among them.
 
@@ -260,14 +275,20 @@ class Hris(Family):
         return await self._act(op.UPDATE_EMPLOYEE, update, integration_id, employee_id=employee_id)
 
     async def add_employee_document(
-        self, employee_id: str, category_id: str, document: File, *, integration_id: str | None = None
+        self,
+        employee_id: str,
+        category_id: str,
+        document: File,
+        *,
+        remote_fields: Open[DocumentRemoteFields] | UnsetType = UNSET,
+        integration_id: str | None = None,
     ) -> Reply[None]:
         """Put a file among the documents of an employee, in a category of `iter_employee_document_categories`.
 
         The scope config must allow "Manage documents".
         See https://docs.kombo.dev/hris/v1/post-employees-employee-id-documents
         """
-        body = {"category_id": category_id, "document": document}
+        body = given(category_id=category_id, document=document, remote_fields=remote_fields)
         return await self._act(op.ADD_EMPLOYEE_DOCUMENT, body, integration_id, employee_id=employee_id)
 
     async def create_absence(self, absence: NewAbsence, *, integration_id: str | None = None) -> Reply[Absence]:
@@ -302,6 +323,42 @@ class Hris(Family):
         See https://docs.kombo.dev/hris/v1/post-skills
         """
         return await self._act(op.CREATE_SKILL, given(name=name, levels=levels), integration_id)
+
+    async def create_skills(
+        self, items: Sequence[SkillUpsert], *, integration_id: str | None = None
+    ) -> Reply[SkillsTask]:
+        """Create skills, or change those with the same `origin_id`. In closed beta at Kombo.
+
+        The reply holds a task: `await` its `wait()`. Kombo processes the items afterwards, and each of them can fail by
+        itself. See https://docs.kombo.dev/hris/v1/post-skills-bulk
+        """
+        integration_id = self._integration(op.CREATE_SKILLS, integration_id)
+        reply = await self._act(op.CREATE_SKILLS, {"items": items}, integration_id)
+        task = SkillsTask(self, reply.data.task_id, integration_id=integration_id)
+        return Reply(task, reply.warnings, reply.status, reply.headers)
+
+    async def get_skills_task(self, task_id: str, *, integration_id: str | None = None) -> SkillsTaskState:
+        """Get the state of a task of `create_skills`; `match` on its classes. In closed beta at Kombo.
+
+        See https://docs.kombo.dev/hris/v1/get-skills-bulk-task-id
+        """
+        return await self._read(op.GET_SKILLS_TASK, integration_id, task_id=task_id)
+
+    async def set_skill_proficiency_rating(
+        self,
+        employee_id: str,
+        skill_id: str,
+        *,
+        rating: SkillRating | UnsetType = UNSET,
+        integration_id: str | None = None,
+    ) -> Reply[SkillProficiencyRating]:
+        """Note that a person has a skill, and how well if you like. In closed beta at Kombo.
+
+        It replaces the rating of the same person, skill and source. The scope config must allow "Manage employee skill
+        proficiency ratings". See https://docs.kombo.dev/hris/v1/post-skill-proficiency-ratings
+        """
+        body = given(employee_id=employee_id, skill_id=skill_id, rating=rating)
+        return await self._act(op.SET_SKILL_PROFICIENCY_RATING, body, integration_id)
 
     async def update_skill(
         self,
@@ -392,3 +449,33 @@ class Hris(Family):
         """
         body = given(language=language)
         return await self._write(op.CREATE_PROVISIONING_SETUP_LINK, body, integration_id, group_id=group_id)
+
+
+@frozen()
+class SkillsTask:
+    """A task of `create_skills`. For one whose id was kept: `SkillsTask(client.hris, task_id)`."""
+
+    hris: Hris = field(repr=False, eq=False)
+    """The family by which the state of the task is read."""
+    task_id: str
+    """The id to keep, for another process that waits for the task."""
+    integration_id: str | None = field(default=None, kw_only=True)
+    """The integration of the task, where it is not that of `hris`."""
+
+    async def wait(self, *, timeout: float = 600.0) -> CompletedSkillsTask:  # noqa: ASYNC109
+        """Wait until all items were processed, and return what became of each: look at its `failed`.
+
+        Kombo is asked at once, then after a second, and then less and less often, down to every 30 seconds. Where the
+        whole task failed, which means that nothing was done, this raises the error of its code. After `timeout`
+        seconds it raises `KomboTimeoutError`, but the task goes on: call this again. The same holds for errors of the
+        requests themselves.
+        """
+        return await wait_for_task(
+            lambda: self.hris.get_skills_task(self.task_id, integration_id=self.integration_id),
+            CompletedSkillsTask,
+            task_id=self.task_id,
+            get_name="get_skills_task",
+            started_by=op.CREATE_SKILLS,
+            integration_id=self.integration_id,
+            timeout=timeout,
+        )

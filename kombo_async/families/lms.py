@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Unpack
 
@@ -11,7 +10,6 @@ from attrs import field, frozen
 from msgspec import UNSET, UnsetType
 
 from ..engine.query import ModelFilters
-from ..errors import APIError, KomboTimeoutError, with_note
 from ..models.common import utc_or_null
 from ..models.lms import (
     CompletedCoursesTask,
@@ -19,7 +17,6 @@ from ..models.lms import (
     CourseProgression,
     CoursesTaskState,
     CourseUpsert,
-    FailedCoursesTask,
     LmsSkill,
     LmsUser,
 )
@@ -27,9 +24,7 @@ from ..operations import lms as op
 from ..operations.lms import CourseProgressionFilters, LmsUserFilters
 from ..paging import Pager
 from .family import Family, Reply, given
-
-_FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 30.0
+from .tasks import wait_for_task
 
 
 class Lms(Family):
@@ -147,46 +142,12 @@ class CoursesTask:
         seconds it raises `KomboTimeoutError`, but the task goes on: call this again. So it does where asking itself
         fails.
         """
-        if not timeout >= 0:
-            raise ValueError(f"timeout is a number of seconds from 0 on, not {timeout}")
-        loop = asyncio.get_running_loop()
-        ends_at = loop.time() + timeout
-        for pause in _pauses(_FIRST_PAUSE):
-            last = loop.time() >= ends_at
-            state = await self.lms.get_courses_task(self.task_id, integration_id=self.integration_id)
-            if isinstance(state, CompletedCoursesTask):
-                return state
-            if isinstance(state, FailedCoursesTask):
-                raise with_note(self._failure(state))
-            if last:
-                break
-            # The last look is at the very end.
-            await asyncio.sleep(min(pause, max(ends_at - loop.time(), 0)))
-        raise KomboTimeoutError(
-            f"the task {self.task_id} is not done after {timeout:g} seconds, and goes on: "
-            f"call wait() again, or get_courses_task({self.task_id!r})",
-            may_have_run=True,
-            method=op.CREATE_COURSES.method,
-            path=op.CREATE_COURSES.path,
+        return await wait_for_task(
+            lambda: self.lms.get_courses_task(self.task_id, integration_id=self.integration_id),
+            CompletedCoursesTask,
+            task_id=self.task_id,
+            get_name="get_courses_task",
+            started_by=op.CREATE_COURSES,
             integration_id=self.integration_id,
+            timeout=timeout,
         )
-
-    def _failure(self, state: FailedCoursesTask) -> APIError:
-        told = state.error
-        return APIError.class_for(told.code)(
-            told.message,
-            code=told.code,
-            title=told.title,
-            log_url=told.log_url,
-            status=200,
-            method=op.CREATE_COURSES.method,
-            path=op.CREATE_COURSES.path,
-            integration_id=self.integration_id,
-        )
-
-
-def _pauses(first: float) -> Iterator[float]:
-    """Return the seconds between one look at a task and the next, without an end."""
-    while True:
-        yield first
-        first = min(first * 1.5, _LONGEST_PAUSE)

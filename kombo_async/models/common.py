@@ -15,6 +15,7 @@ from typing import (
     Any,
     BinaryIO,
     ClassVar,
+    Literal,
     Optional,
     Protocol,
     Self,
@@ -235,6 +236,62 @@ class ReplyWarning:
 
     message: str
     """A sentence for your log. Its wording changes: do not branch on it."""
+
+
+@frozen(kw_only=True)
+class TaskError:
+    """Why a task, or one item of it, failed."""
+
+    message: str
+    """A sentence for people. Its wording changes: do not branch on it."""
+    code: str | None = None
+    """Kombo's code, such as `LMS.COURSE_UPDATE_NOT_SUPPORTED`: the same ones that the classes of errors have."""
+    title: str | None = None
+    """Kombo's fixed heading for the code."""
+    log_url: str | None = None
+    """The page in the Kombo dashboard that shows what happened."""
+
+
+@frozen(kw_only=True)
+class PendingTask:
+    """A task that Kombo is still working on."""
+
+    task_id: str
+    """The id of the task."""
+    created_at: Timestamp
+    """When it was created."""
+    status: Literal["PENDING"] = "PENDING"
+    """The tag of this state."""
+    completed_at: Timestamp | None = None
+    """Always None."""
+
+
+@frozen(kw_only=True)
+class FailedTask:
+    """A task of which no item was processed."""
+
+    task_id: str
+    """The id of the task."""
+    created_at: Timestamp
+    """When it was created."""
+    status: Literal["FAILED"] = "FAILED"
+    """The tag of this state."""
+    error: TaskError
+    """Why."""
+    completed_at: Timestamp
+    """When it ended."""
+
+
+@frozen(kw_only=True)
+class FailedItem:
+    """An item of a task that was not processed; the others of the task may have been."""
+
+    origin_id: str
+    """Your id, as in the item."""
+    status: Literal["FAILED"] = "FAILED"
+    """The tag of this result."""
+    error: TaskError
+    """Why."""
 
 
 @frozen(kw_only=True)

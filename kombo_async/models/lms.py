@@ -11,16 +11,20 @@ from attrs import field
 from msgspec import UNSET, UnsetType
 
 from kombo_async.models.common import (
+    FailedItem,
+    FailedTask,
     IntegrationFieldValue,
     Items,
     ListOf,
     OpenEnum,
+    PendingTask,
     Timestamp,
     Variant,
     frozen,
     hidden,
     null_to_empty,
 )
+from kombo_async.models.common import TaskError as TaskError  # noqa: PLC0414 - also known from here
 
 
 class LmsUserStatus(OpenEnum):
@@ -332,20 +336,6 @@ class CourseUpsert:
 
 
 @frozen(kw_only=True)
-class TaskError:
-    """Why a task, or one item of it, failed."""
-
-    message: str
-    """A sentence for people. Its wording changes: do not branch on it."""
-    code: str | None = None
-    """Kombo's code, such as `LMS.COURSE_UPDATE_NOT_SUPPORTED`: the same ones that the classes of errors have."""
-    title: str | None = None
-    """Kombo's fixed heading for the code."""
-    log_url: str | None = None
-    """The page in the Kombo dashboard that shows what happened."""
-
-
-@frozen(kw_only=True)
 class UpsertedCourse:
     """The course that was created or changed."""
 
@@ -372,15 +362,8 @@ class SucceededCourse(CourseResult):
 
 
 @frozen(kw_only=True)
-class FailedCourse(CourseResult):
+class FailedCourse(FailedItem, CourseResult):
     """The course was not created or changed; the others of the task may have been."""
-
-    origin_id: str
-    """Your id, as in the item."""
-    status: Literal["FAILED"] = "FAILED"
-    """What tells it from the others."""
-    error: TaskError
-    """Why."""
 
 
 @frozen(kw_only=True)
@@ -403,17 +386,8 @@ class CoursesTaskState(Variant):
 
 
 @frozen(kw_only=True)
-class PendingCoursesTask(CoursesTaskState):
-    """Kombo is still at it."""
-
-    task_id: str
-    """The id of the task."""
-    created_at: Timestamp
-    """When it was created."""
-    status: Literal["PENDING"] = "PENDING"
-    """What tells it from the others."""
-    completed_at: Timestamp | None = None
-    """Nothing yet."""
+class PendingCoursesTask(PendingTask, CoursesTaskState):
+    """Kombo is still working on the items."""
 
 
 @frozen(kw_only=True)
@@ -446,19 +420,8 @@ class CompletedCoursesTask(CoursesTaskState):
 
 
 @frozen(kw_only=True)
-class FailedCoursesTask(CoursesTaskState):
+class FailedCoursesTask(FailedTask, CoursesTaskState):
     """Kombo could not work on the items at all."""
-
-    task_id: str
-    """The id of the task."""
-    created_at: Timestamp
-    """When it was created."""
-    status: Literal["FAILED"] = "FAILED"
-    """What tells it from the others."""
-    error: TaskError
-    """Why."""
-    completed_at: Timestamp
-    """When it ended."""
 
 
 @frozen(kw_only=True)

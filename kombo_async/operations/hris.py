@@ -9,12 +9,13 @@ from typing import Any, NotRequired, TypedDict
 
 from ..engine.operation import CHANGE, READ, Operation, action, synced
 from ..engine.query import ModelFilters
-from ..models.common import Choice, File, ListOf, Open
+from ..models.common import Choice, File, ListOf, Open, frozen
 from ..models.general import LinkLanguage
 from ..models.hris import (
     Absence,
     AbsenceDeletionRemoteFields,
     AbsenceType,
+    DocumentRemoteFields,
     Employee,
     EmployeeCreation,
     EmployeeDocumentCategory,
@@ -39,6 +40,10 @@ from ..models.hris import (
     ProvisioningField,
     ProvisioningSetupLink,
     Skill,
+    SkillProficiencyRating,
+    SkillRating,
+    SkillsTaskState,
+    SkillUpsert,
     StaffingEntity,
     StaffingModelType,
     StaffingStatus,
@@ -202,6 +207,10 @@ ITER_STAFFING_ENTITIES = synced(
     "iter_staffing_entities", "/hris/staffing-entities", StaffingEntity, StaffingEntityFilters
 )
 
+ITER_SKILL_PROFICIENCY_RATINGS = synced(
+    "iter_skill_proficiency_ratings", "/hris/skill-proficiency-ratings", SkillProficiencyRating, ModelFilters
+)
+
 ITER_PAY_RUNS = synced("iter_pay_runs", "/hris/pay-runs", PayRun, PayRunFilters)
 ITER_PAYSLIPS = synced("iter_payslips", "/hris/payslips", Payslip, PayslipFilters)
 
@@ -251,6 +260,7 @@ class _FilledForm(TypedDict):
 class _Document(TypedDict):
     category_id: str
     document: File
+    remote_fields: NotRequired[Open[DocumentRemoteFields]]
 
 
 class _AbsenceDeletion(TypedDict, total=False):
@@ -260,6 +270,21 @@ class _AbsenceDeletion(TypedDict, total=False):
 class _NewSkill(TypedDict):
     name: str
     levels: NotRequired[ListOf[str]]
+
+
+class _Skills(TypedDict):
+    items: Sequence[SkillUpsert]
+
+
+@frozen(kw_only=True)
+class _Started:
+    task_id: str
+
+
+class _NewRating(TypedDict):
+    employee_id: str
+    skill_id: str
+    rating: NotRequired[SkillRating]
 
 
 class _SkillUpdate(TypedDict, total=False):
@@ -315,8 +340,20 @@ CREATE_ABSENCE = action("create_absence", "POST", "/hris/absences", Absence, New
 DELETE_ABSENCE = action("delete_absence", "DELETE", "/hris/absences/{absence_id}", Absence, _AbsenceDeletion)
 
 CREATE_SKILL = action("create_skill", "POST", "/hris/skills", Skill, _NewSkill)
+CREATE_SKILLS = action("create_skills", "POST", "/hris/skills/bulk", _Started, _Skills)
+GET_SKILLS_TASK = Operation(
+    name="get_skills_task",
+    method="GET",
+    path="/hris/skills/bulk/{task_id}",
+    answer=SkillsTaskState,
+    effect=READ,
+    integration=True,
+)
 UPDATE_SKILL = action("update_skill", "PATCH", _SKILL, Skill, _SkillUpdate)
 DELETE_SKILL = action("delete_skill", "DELETE", _SKILL, Skill)
+SET_SKILL_PROFICIENCY_RATING = action(
+    "set_skill_proficiency_rating", "POST", "/hris/skill-proficiency-ratings", SkillProficiencyRating, _NewRating
+)
 CREATE_EMPLOYEE_SKILL_ASSIGNMENT = action(
     "create_employee_skill_assignment", "POST", _SKILL_ASSIGNMENTS, EmployeeSkillAssignment, _NewSkillAssignment
 )

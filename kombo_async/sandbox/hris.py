@@ -7,11 +7,12 @@ from functools import lru_cache
 from typing import Final
 
 from kombo_async.operations import hris as op
+from kombo_async.sandbox import records
 from kombo_async.sandbox.listing import listed
 from kombo_async.sandbox.org import COMPANIES, DAY, GROUPS, PLACES, TODAY, company_changed_at, office_changed_at
 from kombo_async.sandbox.people import COMPANY_OF, FIRST_REMOTE_ID, SLOTS, UNITS, People
 from kombo_async.sandbox.records import Row
-from kombo_async.sandbox.seeded import iso
+from kombo_async.sandbox.seeded import digest, iso
 from kombo_async.sandbox.tables import NUMBER, TOUCHED, Link, Rows, Store, Table, by_name, table
 
 EMPLOYEES: Final = "hris_employees"
@@ -149,6 +150,24 @@ _PERSON: Final = Link(EMPLOYEES, "employee_id")
 _ENTITY: Final = Link("hris_legal_entities", "legal_entity_id")
 _TYPE: Final = Link("hris_absence_types", "type_id")
 
+_LEVELS: Final[tuple[dict[str, str], ...]] = tuple(
+    {"id": records.some_id(digest("level", number)), "remote_id": f"{number}", "name": f"Level {number}"}
+    for number in range(1, 6)
+)
+
+
+def proficiency(option_id: str) -> Row | None:
+    """A rating on the one scale that there is; None if it has no such option."""
+    if option_id not in {level["id"] for level in _LEVELS}:
+        return None
+    return {"type": "SINGLE_SELECT", "options": list(_LEVELS), "selected_option_id": option_id}
+
+
+def _rating(_: Rows, row: Row) -> None:
+    number: int = row[NUMBER]
+    row["proficiency"] = proficiency(_LEVELS[number % len(_LEVELS)]["id"])
+
+
 TABLES: Final = by_name(
     table(
         EMPLOYEES,
@@ -225,6 +244,13 @@ TABLES: Final = by_name(
         op.GET_EMPLOYEE_SKILL_ASSIGNMENTS,
         0.4,
         links={"employee": _PERSON, "skill": Link("hris_skills", "skill_id")},
+    ),
+    table(
+        "hris_employee_skill_proficiency_ratings",
+        op.ITER_SKILL_PROFICIENCY_RATINGS,
+        0.4,
+        links={"employee": _PERSON, "skill": Link("hris_skills", "skill_id")},
+        finish=_rating,
     ),
 )
 

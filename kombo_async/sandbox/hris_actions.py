@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from kombo_async.operations import hris as op
-from kombo_async.sandbox import hris, records
+from kombo_async.sandbox import hris, records, tasks
 from kombo_async.sandbox.checks import parse_moment
 from kombo_async.sandbox.hris import EMPLOYEES
 from kombo_async.sandbox.problems import Problem, invalid
@@ -192,6 +192,40 @@ def create_skill(call: Call) -> Row:
     """Make a skill."""
     rows = call.store["hris_skills"]
     return rows.show(rows.add({"name": call.json["name"], "ordered_levels": call.json.get("levels")}))
+
+
+create_skills = tasks.start
+
+
+def get_skills_task(call: Call) -> Row:
+    """Read the state of a task, which is processed afterwards."""
+    rows = call.store["hris_skills"]
+    made: dict[str, Row] = call.store.kept.setdefault("skills by origin_id", {})
+
+    def upsert(item: Row) -> Row:
+        row = made.get(item["origin_id"])
+        row = rows.add({"name": item["name"]}) if row is None else rows.patch(row, name=item["name"])
+        made[item["origin_id"]] = row
+        return row
+
+    return tasks.look(call, lambda item: str(item["name"]), upsert)
+
+
+def set_skill_proficiency_rating(call: Call) -> Row:
+    """Say that somebody has a skill, and how well."""
+    store, body = call.store, call.json
+    rows, rating = store["hris_employee_skill_proficiency_ratings"], body.get("rating")
+    source = "EXTERNAL" if rating is None else rating["rating_source"]
+    proficiency = None if rating is None else hris.proficiency(str(rating["proficiency"]))
+    if rating is not None and proficiency is None:
+        raise invalid("rating.proficiency must be the id of an option of the scale.")
+    employee_id = store[EMPLOYEES].need(body["employee_id"], "employee_id")["id"]
+    skill_id = store["hris_skills"].need(body["skill_id"], "skill_id")["id"]
+    for row in rows.where("employee_id", employee_id):
+        if row["skill_id"] == skill_id and row["rating_source"] == source:
+            return rows.show(rows.patch(row, proficiency=proficiency))
+    values = {"employee_id": employee_id, "skill_id": skill_id, "rating_source": source, "proficiency": proficiency}
+    return rows.show(rows.add(values))
 
 
 def update_skill(call: Call) -> Row:

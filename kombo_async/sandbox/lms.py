@@ -6,12 +6,11 @@ from typing import Final
 
 from kombo_async.models import lms as models
 from kombo_async.operations import lms as op
-from kombo_async.sandbox import records
+from kombo_async.sandbox import records, tasks
 from kombo_async.sandbox.listing import listed
-from kombo_async.sandbox.problems import invalid, title_of
 from kombo_async.sandbox.records import Row
 from kombo_async.sandbox.routing import Call, served
-from kombo_async.sandbox.seeded import digest, iso
+from kombo_async.sandbox.seeded import iso
 from kombo_async.sandbox.tables import NUMBER, Link, Rows, Table, by_name, table
 
 COURSES: Final = "lms_courses"
@@ -98,42 +97,17 @@ def deactivate_course(call: Call) -> Row:
     return courses.show(row)
 
 
-def create_courses(call: Call) -> Row:
-    """Start a task; it is done when it is asked for the second time."""
-    now, tasks = iso(call.store.owner.now()), call.store.kept
-    task_id = records.some_id(digest("task", len(tasks)))
-    tasks[task_id] = {"task_id": task_id, "created_at": now, "status": "PENDING", "completed_at": None}
-    tasks[f"items of {task_id}"] = call.json["items"]
-    return {"task_id": task_id}
+create_courses = tasks.start
 
 
 def get_courses_task(call: Call) -> Row:
-    """Look at a task, which goes on by it."""
-    tasks, task_id = call.store.kept, call.path["task_id"]
-    if f"items of {task_id}" not in tasks:
-        raise invalid("task_id names no task.", status=404)
-    task: Row = tasks[task_id]
-    if task["status"] == "PENDING":
-        tasks[task_id] = {**task, **_done(call, tasks[f"items of {task_id}"])}
-    return task
+    """Read the state of a task, which is processed afterwards."""
+    return tasks.look(call, lambda item: str(item["course"]["title"]), lambda item: _upsert(call, item))
 
 
-def _done(call: Call, items: list[Row]) -> Row:
-    end = {"completed_at": iso(call.store.owner.now())}
-    if any(item["course"]["title"] == "fail everything" for item in items):
-        return {**end, "status": "FAILED", "error": _error("PLATFORM.UNKNOWN_ERROR")}
-    return {**end, "status": "COMPLETED", "data": [_upserted(call, item) for item in items]}
-
-
-def _error(code: str) -> Row:
-    return {"code": code, "title": title_of(code), "message": "The sandbox was asked to fail.", "log_url": None}
-
-
-def _upserted(call: Call, item: Row) -> Row:
-    """Make or change one course; those with `fail` in their title fail."""
+def _upsert(call: Call, item: Row) -> Row:
+    """Make or change one course."""
     courses, revisions, course = call.store[COURSES], call.store[REVISIONS], item["course"]
-    if "fail" in course["title"].lower():
-        return {"origin_id": item["origin_id"], "status": "FAILED", "error": _error("REMOTE.INPUT_INVALID")}
     row = next(iter(courses.where("origin_id", item["origin_id"])), None)
     values = {
         "title": course["title"],
@@ -147,7 +121,7 @@ def _upserted(call: Call, item: Row) -> Row:
     else:
         for revision in revisions.where("course_id", row["id"]):
             revisions.patch(revision, **values)
-    return {"origin_id": item["origin_id"], "status": "SUCCEEDED", "data": {"id": row["id"]}}
+    return row
 
 
 OPERATIONS: Final = (*listed(TABLES.values()), *served(op, globals()))

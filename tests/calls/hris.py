@@ -122,6 +122,14 @@ READS: list[Call] = [
             ids=[ids.skill_assignment], remote_ids=["SA-9"], employee_ids=[ids.employee], skill_ids=[ids.skill]
         ),
     ),
+    Call("hris.iter_skill_proficiency_ratings", lambda c, _: c.hris.iter_skill_proficiency_ratings()),
+    Call(
+        "hris.iter_skill_proficiency_ratings", lambda c, _: c.hris.iter_skill_proficiency_ratings(ids=["r"], **SYNCED)
+    ),
+    Call("hris.iter_skill_proficiency_ratings", lambda c, _: c.hris.iter_skill_proficiency_ratings()),
+    Call(
+        "hris.iter_skill_proficiency_ratings", lambda c, _: c.hris.iter_skill_proficiency_ratings(ids=["r"], **SYNCED)
+    ),
     Call("hris.iter_staffing_entities", lambda c, _: c.hris.iter_staffing_entities()),
     Call(
         "hris.iter_staffing_entities",

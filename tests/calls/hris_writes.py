@@ -17,6 +17,9 @@ from kombo_async.models import (
     NewEmployee,
     ProvisionedUser,
     ProvisioningField,
+    SkillRating,
+    SkillStatus,
+    SkillUpsert,
 )
 from kombo_async.models.hris import EmployeeRemoteFields
 
@@ -172,6 +175,7 @@ WRITES: list[Call] = [
             ids.employee,
             ids.document_category,
             File.from_url("https://files.example.com/contract?sig=a", name="contract.pdf", content_type="text/plain"),
+            remote_fields={"afas": {"Fields": {"Da": "2026-03-09"}}},
         ),
     ),
     Call(
@@ -218,6 +222,27 @@ WRITES: list[Call] = [
     ),
     Call("hris.create_skill", lambda c, ids: c.hris.create_skill("Welding")),
     Call("hris.create_skill", lambda c, ids: c.hris.create_skill("Welding", levels=["Beginner", "Expert"])),
+    Call("hris.create_skills", lambda c, _: c.hris.create_skills([SkillUpsert(origin_id="1", name="Welding")])),
+    Call(
+        "hris.create_skills",
+        lambda c, _: c.hris.create_skills(
+            [
+                SkillUpsert(origin_id="1", name="Arc welding", status="INACTIVE"),
+                SkillUpsert(origin_id="2", name="Soldering", status=SkillStatus.ACTIVE),
+            ]
+        ),
+    ),
+    Call("hris.get_skills_task", lambda c, ids: c.hris.get_skills_task(ids.skills_task)),
+    Call(
+        "hris.set_skill_proficiency_rating",
+        lambda c, ids: c.hris.set_skill_proficiency_rating(ids.employee, ids.skill),
+    ),
+    Call(
+        "hris.set_skill_proficiency_rating",
+        lambda c, ids: c.hris.set_skill_proficiency_rating(
+            ids.employee, ids.skill, rating=SkillRating(rating_source="EXTERNAL", proficiency=ids.skill_level)
+        ),
+    ),
     Call("hris.update_skill", lambda c, ids: c.hris.update_skill(ids.skill)),
     Call(
         "hris.update_skill",

@@ -85,9 +85,12 @@ class Ids:
         if name == "stage":
             # Of the job, or of the application's job, that was asked for last.
             return str(self.last["job"]["stages"][1]["id"])
+        if name == "skill_level":
+            rating = self.send("GET", "/hris/skill-proficiency-ratings")["results"][0]
+            return str(rating["proficiency"]["options"][0]["id"])
         if name == "interview" and "application" in self.last:
             return str(self.last["application"]["interviews"][0]["id"])
-        if name in {"connect_token", "courses_task", "eau_request", "submission_token"}:
+        if name in {"connect_token", "courses_task", "skills_task", "eau_request", "submission_token"}:
             return self._made(name)
         return self._next(name)
 
@@ -111,6 +114,8 @@ class Ids:
             return str(
                 self.send("POST", "/lms/courses/bulk", {"items": [{"origin_id": "1", "course": course}]})["task_id"]
             )
+        if name == "skills_task":
+            return str(self.send("POST", "/hris/skills/bulk", {"items": [{"origin_id": "1", "name": "a"}]})["task_id"])
         if name == "eau_request":
             path = f"/custom/datev/employees/{self.employee}/eau-requests"
             return str(self.send("POST", path, {"start_work_incapacity": "2026-03-09"})["eau_id"])

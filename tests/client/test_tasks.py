@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from itertools import islice
 from typing import Any
 
+import attrs
 import pytest
 from aiohttp import web
 from attrs import define, field
@@ -19,8 +20,10 @@ from kombo_async import (
     KomboTimeoutError,
     LMSCourseUpdateNotSupportedError,
     TaskTimedOutError,
+    UnknownPlatformError,
 )
-from kombo_async.families import lms
+from kombo_async.families import tasks
+from kombo_async.families.hris import SkillsTask
 from kombo_async.families.lms import CoursesTask
 from kombo_async.models import (
     CompletedCoursesTask,
@@ -28,9 +31,14 @@ from kombo_async.models import (
     ExternalCourse,
     FailedCoursesTask,
     PendingCoursesTask,
+    PendingSkillsTask,
+    SingleSelectRatedProficiency,
+    SkillRating,
+    SkillUpsert,
     UnknownCourseResult,
     UnknownCoursesTask,
 )
+from kombo_async.sandbox import Sandbox, SandboxConfig
 
 from .conftest import QUICK
 
@@ -87,7 +95,7 @@ def server() -> Server:
 
 @pytest.fixture
 async def client(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[KomboClient]:
-    monkeypatch.setattr(lms, "_FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(tasks, "_FIRST_PAUSE", 0.001)
     application = web.Application()
     application.router.add_post("/v1/lms/courses/bulk", server.create)
     application.router.add_get("/v1/lms/courses/bulk/{task_id}", server.look)
@@ -159,7 +167,7 @@ class TestWait:
         assert len((await CoursesTask(client.lms, "t1").wait()).data) == 3
 
     async def test_can_be_cancelled(self, client: KomboClient, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(lms, "_FIRST_PAUSE", 3600.0)
+        monkeypatch.setattr(tasks, "_FIRST_PAUSE", 3600.0)
         server.states += [PENDING]
         waiting = asyncio.create_task(CoursesTask(client.lms, "t1").wait(timeout=7200))
         while not server.looks:  # noqa: ASYNC110
@@ -176,10 +184,54 @@ class TestWait:
 
 
 def test_the_pauses_grow_from_a_second_to_half_a_minute() -> None:
-    pauses = list(islice(lms._pauses(1.0), 12))
+    pauses = list(islice(tasks._pauses(1.0), 12))
     assert pauses[:4] == [1.0, 1.5, 2.25, 3.375]
     assert pauses == sorted(pauses)
     assert pauses[-3:] == [30.0] * 3
+
+
+async def test_skills_are_created_by_a_task_and_rated() -> None:
+    async with (
+        Sandbox(SandboxConfig(employees=3)) as sandbox,
+        KomboClient(sandbox.api_key, base_url=sandbox.base_url, integration_id=sandbox.integration_id) as client,
+    ):
+
+        async def upsert(*names: str) -> SkillsTask:
+            return (
+                await client.hris.create_skills(
+                    [SkillUpsert(origin_id=f"o{n}", name=name) for n, name in enumerate(names)]
+                )
+            ).data
+
+        task = await upsert("Welding", "To fail in style")
+        assert isinstance(await client.hris.get_skills_task(task.task_id), PendingSkillsTask)
+        done = await task.wait()
+        (welding,), (failed,) = done.succeeded, done.failed
+        assert (failed.origin_id, failed.error.code) == ("o1", "REMOTE.INPUT_INVALID")
+        assert [skill.name for skill in await client.hris.get_skills() if skill.id == welding.data.id] == ["Welding"]
+        task = await upsert("Arc welding")
+        await client.hris.get_skills_task(task.task_id)
+        assert (await task.wait()).succeeded[0].data.id == welding.data.id
+        task = await upsert("fail everything")
+        await client.hris.get_skills_task(task.task_id)
+        with pytest.raises(UnknownPlatformError) as raised:
+            await task.wait()
+        assert (raised.value.path, raised.value.integration_id) == ("/hris/skills/bulk", sandbox.integration_id)
+
+        rated = await client.hris.iter_skill_proficiency_ratings().collect()
+        assert isinstance(rated[0].proficiency, SingleSelectRatedProficiency)
+        level = rated[0].proficiency.options[3].id
+        (person,) = (await client.hris.iter_employees(page_size=1).first_page()).results
+        rating = SkillRating(rating_source="EXTERNAL", proficiency=level)
+        reply = await client.hris.set_skill_proficiency_rating(person.id, welding.data.id, rating=rating)
+        assert isinstance(reply.data.proficiency, SingleSelectRatedProficiency)
+        assert reply.data.proficiency.selected_option_id == level
+        again = await client.hris.set_skill_proficiency_rating(person.id, welding.data.id)
+        assert (again.data.id, again.data.proficiency) == (reply.data.id, None)
+        with pytest.raises(InputInvalidError):
+            await client.hris.set_skill_proficiency_rating(
+                person.id, welding.data.id, rating=attrs.evolve(rating, proficiency=4)
+            )
 
 
 class TestHandle:

@@ -3,6 +3,7 @@
 import re
 
 _SDK = "only the official SDK 1.4.0 has it"
+_DOCS = "in closed beta: only the documentation pages have it"
 
 EXCEPTIONS: dict[re.Pattern[str], str] = {
     re.compile(pattern): reason
@@ -31,6 +32,7 @@ EXCEPTIONS: dict[re.Pattern[str], str] = {
         r"hiring_team_roles\[\]: does not know values of ours: ADMIN": "an enum shared with a wider one",
         r"ats_add_\w+ answer.*\.(total_size_bytes|min_amount|max_amount): is only in": "one class for all four actions",
         r"body\.remote_fields\.(greenhousev3|talent360|afas|recruitcrm): is only in": _SDK,
+        r"/documents body\.remote_fields: is only in": _SDK,
         r"/stage body\.remote_fields\.successfactors: is only in": _SDK,
         r"/result body\.remote_fields\.workday: is only in": _SDK,
         r"remote_fields\.(avature\.candidate|bullhorn\.existing_candidate_remote_id): is only in": _SDK,
@@ -64,6 +66,10 @@ OURS_ALONE = {
     "GET /ats/scorecards": _SDK,
     "GET /hris/pay-runs": _SDK,
     "GET /hris/payslips": _SDK,
+    "POST /hris/skills/bulk": _DOCS,
+    "GET /hris/skills/bulk/{task_id}": _DOCS,
+    "GET /hris/skill-proficiency-ratings": _DOCS,
+    "POST /hris/skill-proficiency-ratings": _DOCS,
 }
 """Operations that the description does not have, and why the package does."""
 

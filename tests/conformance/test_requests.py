@@ -35,6 +35,7 @@ DIFFERENT = {
     r"\?cursor is never sent": "known from an answer only",
     r"\?(employment_status|outcome|status|time_from|time_until) is never sent": "replaced by a newer one",
     r"\?staffing_entity_id is unknown|/form \.staffing_entity_id is unknown": "only the official SDK has it",
+    r"/documents \.remote_fields is unknown": "only the official SDK has it",
     r"\.greenhousev3.* is unknown|/create-link \.enable_static_ips is unknown": "only the official SDK has it",
 }
 """What no call says though it is described, or says though it is not, and why."""

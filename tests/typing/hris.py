@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, Literal, assert_type
 
 from kombo_async import UNSET, KomboClient, Page, Pager, Reply
+from kombo_async.families.hris import SkillsTask
 from kombo_async.models.common import Address, File, IntegrationFieldValue, ReplyWarning
 from kombo_async.models.general import LinkLanguage
 from kombo_async.models.hris import (
@@ -31,6 +32,7 @@ from kombo_async.models.hris import (
     Employment,
     EmploymentStatus,
     ExpectedProficiency,
+    FailedSkill,
     FileFormField,
     FormField,
     FormFileRestrictions,
@@ -53,6 +55,7 @@ from kombo_async.models.hris import (
     NewEmployee,
     NumberFormField,
     NumericProficiency,
+    NumericRatedProficiency,
     NumericRating,
     NumericScale,
     ObjectFormField,
@@ -69,12 +72,19 @@ from kombo_async.models.hris import (
     ProvisioningEmployee,
     ProvisioningField,
     ProvisioningSetupLink,
+    RatedProficiency,
     ReferencedFormOptions,
     SingleSelectFormField,
     SingleSelectProficiency,
+    SingleSelectRatedProficiency,
     SingleSelectRating,
     SingleSelectScale,
     Skill,
+    SkillProficiencyRating,
+    SkillRating,
+    SkillRatingSource,
+    SkillsTaskState,
+    SkillUpsert,
     StaffingEntity,
     StaffingModelType,
     StaffingSkill,
@@ -301,6 +311,28 @@ async def skills(client: KomboClient) -> None:
     assert_type(await client.hris.update_employee_skill_assignment("a", None), Reply[EmployeeSkillAssignment])
     assert_type(await client.hris.update_employee_skill_assignment("a", "low"), Reply[EmployeeSkillAssignment])
     assert_type(await client.hris.delete_employee_skill_assignment("a"), Reply[EmployeeSkillAssignment])
+    skill_items = [SkillUpsert(origin_id="7", name="Python", status="ACTIVE")]
+    task = (await client.hris.create_skills(skill_items)).data
+    assert_type(task, SkillsTask)
+    assert_type((await task.wait(timeout=60)).failed, tuple[FailedSkill, ...])
+    assert_type(await client.hris.get_skills_task("t"), SkillsTaskState)
+    async for rating in client.hris.iter_skill_proficiency_ratings(ids=["r"], include_deleted=True):
+        assert_type(rating.rating_source, SkillRatingSource | None)
+        assert_type(rating.proficiency, RatedProficiency | None)
+        match rating.proficiency:
+            case SingleSelectRatedProficiency(options=options):
+                assert_type(options, tuple[ProficiencyLevel, ...])
+            case NumericRatedProficiency(value=number):
+                assert_type(number, float | None)
+            case _:
+                pass
+    rated = SkillRating(rating_source="EXTERNAL", proficiency=4)
+    assert_type(await client.hris.set_skill_proficiency_rating("e", "s", rating=rated), Reply[SkillProficiencyRating])
+    await client.hris.create_skills(skill_items[0])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await client.hris.create_skills(["Python"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    await client.hris.set_skill_proficiency_rating("e", "s", rated)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await client.hris.set_skill_proficiency_rating("e", "s", rating=4)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    SkillRating(rating_source="EXTERNAL")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     await client.hris.get_skills(ids="s")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     await client.hris.create_skill("Python", levels="low")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     await client.hris.update_skill("s", levels="low")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
@@ -414,7 +446,7 @@ async def employees(client: KomboClient) -> None:
     await client.hris.update_employee("e", work_email="ada@example.com")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     await client.hris.add_employee_document("e", document)  # type: ignore[arg-type, call-arg]  # pyright: ignore[reportCallIssue]
     await client.hris.add_employee_document("e", "c", b"%PDF")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    await client.hris.add_employee_document("e", "c", document, "personio:1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await client.hris.add_employee_document("e", "c", document, "personio:1")  # type: ignore[call-arg, arg-type]  # pyright: ignore[reportCallIssue]
     NewEmployee(first_name="Ada")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     NewEmployee("Ada", "Lovelace")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     NewEmployee(first_name="Ada", last_name="Lovelace", gender=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -17,6 +17,20 @@ class PassedThroughEmployee(TypedDict, total=False):
     """Keys of the tool's own object of a person, sent on as they are."""
 
 
+class AfasDocument(TypedDict, total=False):
+    """For AFAS."""
+
+    Fields: Mapping[str, Any]
+    """Fields of AFAS's own `KnSubject`, sent on as they are. They win over those that Kombo fills."""
+
+
+class DocumentRemoteFields(TypedDict, total=False):
+    """What single tools take with a document of an employee."""
+
+    afas: AfasDocument
+    """For AFAS."""
+
+
 class SympaEmployee(TypedDict, total=False):
     """For Sympa."""
 

@@ -11,6 +11,7 @@ from kombo_async.models.common import Choice, Open, OpenEnum, frozen, hidden
 
 from .people import BalanceUnit, Gender, MaritalStatus
 from .remote_fields import AbsenceRemoteFields, EmployeeRemoteFields
+from .skills import SkillRatingSource, SkillStatus
 
 
 @frozen(kw_only=True)
@@ -157,3 +158,25 @@ class NewAbsence:
         for moment in (self.start_time, self.end_time):
             if isinstance(moment, time) and (moment.tzinfo is not None or moment.microsecond):
                 raise ValueError("start_time and end_time have no time zone and no parts of a second")
+
+
+@frozen(kw_only=True)
+class SkillUpsert:
+    """A skill to create, or to change if the integration has one of this `origin_id`."""
+
+    origin_id: str
+    """Your own id of the skill, never to change: it tells a change from a new skill, and names the result."""
+    name: str
+    """The name that people see, not empty."""
+    status: Choice[SkillStatus] | UnsetType = UNSET
+    """Whether it can be used; `ACTIVE` where left out."""
+
+
+@frozen(kw_only=True)
+class SkillRating:
+    """A rating to write."""
+
+    rating_source: Choice[SkillRatingSource]
+    """In whose name it is written, such as `EXTERNAL`."""
+    proficiency: str | float
+    """For a numeric scale the number, for any other the id of one of its options."""

@@ -1,0 +1,66 @@
+"""Waiting for the tasks in which Kombo processes many items."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, TypeVar
+
+from ..engine.operation import Operation
+from ..errors import APIError, KomboTimeoutError, with_note
+from ..models.common import FailedTask
+
+C = TypeVar("C")
+
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 30.0
+
+
+async def wait_for_task(
+    get_state: Callable[[], Awaitable[object]],
+    completed: type[C],
+    *,
+    task_id: str,
+    get_name: str,
+    started_by: Operation[Any],
+    integration_id: str | None,
+    timeout: float,  # noqa: ASYNC109 - the task goes on
+) -> C:
+    """Return the state of a task once it is *completed*; raise the error of its code if it failed.
+
+    The state is asked for at once, after a second, and then less and less often, down to every 30 seconds.
+    """
+    if not timeout >= 0:
+        raise ValueError(f"timeout is a number of seconds from 0 on, not {timeout}")
+    request: dict[str, Any] = {"method": started_by.method, "path": started_by.path, "integration_id": integration_id}
+    loop = asyncio.get_running_loop()
+    ends_at = loop.time() + timeout
+    for pause in _pauses(_FIRST_PAUSE):
+        is_last = loop.time() >= ends_at
+        state = await get_state()
+        if isinstance(state, completed):
+            return state
+        if isinstance(state, FailedTask):
+            error = state.error
+            raise with_note(
+                APIError.class_for(error.code)(
+                    error.message, code=error.code, title=error.title, log_url=error.log_url, status=200, **request
+                )
+            )
+        if is_last:
+            break
+        # The last look is at the very end.
+        await asyncio.sleep(min(pause, max(ends_at - loop.time(), 0)))
+    raise KomboTimeoutError(
+        f"the task {task_id} is not done after {timeout:g} seconds, and goes on: "
+        f"call wait() again, or {get_name}({task_id!r})",
+        may_have_run=True,
+        **request,
+    )
+
+
+def _pauses(pause: float) -> Iterator[float]:
+    """Yield the seconds between one look at a task and the next, without end."""
+    while True:
+        yield pause
+        pause = min(pause * 1.5, _LONGEST_PAUSE)
