@@ -55,6 +55,8 @@ $(VENV)/demo: $(VENV)/made pyproject.toml
 $(VENV)/test: $(VENV)/demo
 	@echo "Installing what the tests need …"
 	@$(PIP) install --requirement tests/requirements.txt
+	@$(PIP) install --only-binary uvloop --requirement tests/requirements-uvloop.txt || \
+		echo "No uvloop for this Python: the tests run on asyncio alone."
 	@touch $@
 
 $(VENV)/lint: $(VENV)/test

@@ -1,7 +1,19 @@
-"""What holds for all tests."""
+"""What holds for the whole suite."""
+
+from __future__ import annotations
 
 import os
+
+import pytest
+
+from .support.loops import LOOPS
 
 # Tests talk over the loopback, and the proxies of the machine that runs them cannot reach it.
 for _name in [name for name in os.environ if name.lower().endswith("_proxy")]:
     del os.environ[_name]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say if the tests ran on one event loop only."""
+    if "uvloop" not in LOOPS:
+        terminalreporter.write_line("uvloop is not installed: everything ran on asyncio alone")

@@ -9,6 +9,8 @@ import pytest
 from kombo_async import KomboClient, RetryPolicy
 from kombo_async.sandbox import Sandbox, SandboxConfig
 
+from ..support.loops import pytest_asyncio_loop_factories  # noqa: F401
+
 QUICK = RetryPolicy(first_wait=0.001, longest_wait=0.002)
 """Tries as often as by default, without the waiting."""
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator
-from textwrap import dedent
 from typing import Any
 
 import aiohttp
 import pytest
 
 from kombo_async import KomboClient, Limits, RetryPolicy, Timeouts, errors
-from kombo_async.sandbox import Fault, Sandbox, SandboxConfig, SandboxThread
+from kombo_async.sandbox import Fault, Sandbox, SandboxConfig
 
 from .conftest import QUICK
 
@@ -251,47 +248,6 @@ class TestASessionOfTheCallers:
             client = KomboClient("ks_wrong", base_url=sandbox.base_url, session=session)
             with pytest.raises(errors.AuthenticationInvalidError):
                 await client.check_api_key()
-
-
-class TestLoops:
-    # In a process of its own: what asyncio and the collector say at its very end counts too.
-    @pytest.mark.parametrize("ending", ["asyncio.run(client.close())", "pass", "del client; gc.collect()"])
-    def test_one_client_serves_one_after_another(self, ending: str) -> None:
-        program = f"""
-            import asyncio, gc, sys
-            from kombo_async import KomboClient
-
-            client = KomboClient("ks_dev_sandbox", base_url=sys.argv[1], integration_id=sys.argv[2])
-
-            async def work():
-                fields = await client.iter_integration_fields(page_size=2000).collect(limit=3000)
-                await asyncio.gather(*[client.check_api_key() for _ in range(5)])
-                return len(fields)
-
-            for _ in range(3):
-                print(asyncio.run(work()))
-                gc.collect()
-            {ending}
-        """
-        with SandboxThread() as sandbox:
-            ran = subprocess.run(
-                [
-                    sys.executable,
-                    "-W",
-                    "error",
-                    "-X",
-                    "dev",
-                    "-c",
-                    dedent(program),
-                    sandbox.base_url,
-                    sandbox.integration_id,
-                ],
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=60,
-            )
-        assert (ran.stdout.split(), ran.stderr, ran.returncode) == (["3000"] * 3, "", 0)
 
 
 class TestImmediateRetries:

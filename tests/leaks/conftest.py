@@ -11,6 +11,8 @@ from contextlib import contextmanager
 import attrs
 import pytest
 
+from ..support.loops import pytest_asyncio_loop_factories  # noqa: F401
+
 PROGRAM = """
 import json, sys
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread

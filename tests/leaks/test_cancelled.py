@@ -1,4 +1,4 @@
-"""Ten thousand calls that are cancelled at random moments leave nothing behind."""
+"""Thousands of calls that are cancelled at random moments leave nothing behind."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from kombo_async import KomboClient, KomboError, Limits, RetryPolicy, Timeouts
 
 from .conftest import Remote
 
-CALLS = 10_000
+CALLS = 5_000
+"""On each event loop."""
 TRACED = 2_000
-"""So many of them are watched for the memory they leave, which makes them slow."""
+"""How many of them run under `tracemalloc`, which makes them slow."""
 AT_ONCE = 50
 POOL = 20
 
@@ -66,7 +67,7 @@ async def client(faulty_remote: Remote, session: aiohttp.ClientSession) -> Async
 
 
 async def storm(client: KomboClient, remote: Remote, calls: int, chance: random.Random) -> int:
-    """Make calls, *AT_ONCE* at a time, and cancel each of them some time; return how many ended by themselves."""
+    """Make calls, *AT_ONCE* at a time, and cancel nine in ten of them; return how many ended by themselves."""
     ended = 0
 
     async def worker() -> None:
@@ -78,7 +79,8 @@ async def storm(client: KomboClient, remote: Remote, calls: int, chance: random.
                 await asyncio.sleep(0)
             if chance.random() < 0.4:
                 await asyncio.sleep(chance.uniform(0, 0.05))
-            task.cancel()
+            if chance.random() < 0.9:
+                task.cancel()
             with suppress(asyncio.CancelledError, KomboError):
                 await task
                 ended += 1
@@ -93,7 +95,7 @@ async def test_calls_that_are_cancelled_leave_nothing(
     chance, remote = random.Random(1), faulty_remote
     async with asyncio.timeout(120):
         ended = await storm(client, remote, CALLS - TRACED, chance)
-        assert CALLS // 20 < ended < CALLS * 19 // 20
+        assert (CALLS - TRACED) // 20 < ended < (CALLS - TRACED) * 19 // 20
         gc.collect()
         tracemalloc.start()
         try:

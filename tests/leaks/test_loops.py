@@ -10,13 +10,31 @@ from textwrap import dedent
 
 import pytest
 
+from ..support.loops import LOOPS
 from .conftest import Remote
 
 HEAD = """
 import asyncio, gc, os, pickle, sys, threading
 from kombo_async import KomboClient, KomboError
 
-client = KomboClient("ks_dev_sandbox", base_url=sys.argv[1], integration_id=sys.argv[2])
+base_url, integration_id, loop_name = sys.argv[1:]
+client = KomboClient("ks_dev_sandbox", base_url=base_url, integration_id=integration_id)
+if loop_name == "uvloop":
+    from uvloop import new_event_loop
+else:
+    from asyncio import new_event_loop
+
+
+def make_loop():
+    loop = new_event_loop()
+    # The development mode reports what takes longer than this, as anything may on a busy machine.
+    loop.slow_callback_duration = 60
+    return loop
+
+
+def run(main):
+    with asyncio.Runner(loop_factory=make_loop) as runner:
+        return runner.run(main)
 
 
 async def work(times=5):
@@ -25,12 +43,12 @@ async def work(times=5):
 """
 
 
-def run(remote: Remote, program: str, folder: Path, *options: str) -> list[str]:
+def run(remote: Remote, program: str, folder: Path, loop: str, *options: str) -> list[str]:
     """Run a program after `HEAD`, with warnings as errors; return what it printed."""
     path = folder / "program.py"
     path.write_text(HEAD + dedent(program))
     ran = subprocess.run(
-        [sys.executable, "-W", "error", *options, str(path), remote.base_url, remote.integration_ids[0]],
+        [sys.executable, "-W", "error", *options, str(path), remote.base_url, remote.integration_ids[0], loop],
         capture_output=True,
         text=True,
         check=False,
@@ -40,46 +58,55 @@ def run(remote: Remote, program: str, folder: Path, *options: str) -> list[str]:
     return ran.stdout.split()
 
 
-def test_ten_loops_one_after_another(remote: Remote, tmp_path: Path) -> None:
-    program = """
-    for _ in range(10):
-        print(asyncio.run(work()))
+@pytest.fixture(params=LOOPS)
+def loop(request: pytest.FixtureRequest) -> str:
+    """The name of the event loop on which the program runs."""
+    return request.param
+
+
+@pytest.mark.parametrize("ending", ["pass", "run(client.close())", "del client; gc.collect()"])
+def test_loops_one_after_another(remote: Remote, tmp_path: Path, loop: str, ending: str) -> None:
+    program = f"""
+    for _ in range(5):
+        print(run(work()))
+        gc.collect()
     assert len(client._caller._loops._values) <= 1, "the past loops are kept"
+    {ending}
     """
-    assert run(remote, program, tmp_path, "-X", "dev") == ["4"] * 10
+    assert run(remote, program, tmp_path, loop, "-X", "dev") == ["4"] * 5
 
 
-def test_a_loop_that_ends_in_the_middle_of_calls(remote: Remote, tmp_path: Path) -> None:
+def test_a_loop_that_ends_in_the_middle_of_calls(remote: Remote, tmp_path: Path, loop: str) -> None:
     program = """
     async def impatient():
         calls = [asyncio.create_task(client.check_api_key()) for _ in range(20)]
         await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
 
     for _ in range(5):
-        asyncio.run(impatient())
-        print(asyncio.run(work()))
+        run(impatient())
+        print(run(work()))
     """
-    assert run(remote, program, tmp_path, "-X", "dev") == ["4"] * 5
+    assert run(remote, program, tmp_path, loop, "-X", "dev") == ["4"] * 5
 
 
-def test_two_loops_in_two_threads_at_the_same_time(remote: Remote, tmp_path: Path) -> None:
+def test_two_loops_in_two_threads_at_the_same_time(remote: Remote, tmp_path: Path, loop: str) -> None:
     program = """
     both, done = threading.Barrier(2), []
 
     def thread():
         for _ in range(3):
             both.wait()
-            done.append(asyncio.run(work(50)))
+            done.append(run(work(20)))
 
     threads = [threading.Thread(target=thread) for _ in range(2)]
     for one in threads: one.start()
     for one in threads: one.join()
-    print(*done, asyncio.run(work()))
+    print(*done, run(work()))
     """
-    assert run(remote, program, tmp_path, "-X", "dev") == ["4"] * 7
+    assert run(remote, program, tmp_path, loop, "-X", "dev") == ["4"] * 7
 
 
-def test_closed_in_one_thread_it_ends_the_calls_of_the_other(remote: Remote, tmp_path: Path) -> None:
+def test_closed_in_one_thread_it_ends_the_calls_of_the_other(remote: Remote, tmp_path: Path, loop: str) -> None:
     program = """
     under_way, errors = threading.Event(), []
 
@@ -90,18 +117,18 @@ def test_closed_in_one_thread_it_ends_the_calls_of_the_other(remote: Remote, tmp
 
     def thread():
         try:
-            asyncio.run(busy())
+            run(busy())
         except (KomboError, RuntimeError) as error:
             errors.append(error)
 
     one = threading.Thread(target=thread)
     one.start()
     under_way.wait(20)
-    asyncio.run(client.close())
+    run(client.close())
     one.join(20)
     print(not one.is_alive(), "closed" in str(errors[0]))
     """
-    assert run(remote, program, tmp_path) == ["True", "True"]
+    assert run(remote, program, tmp_path, loop) == ["True", "True"]
 
 
 FORK = """
@@ -111,7 +138,7 @@ def say(what):
 
 def child():
     try:
-        say(asyncio.run(work()))
+        say(run(work()))
         {ending}
     except BaseException as error:
         say(repr(error))
@@ -126,21 +153,21 @@ def fork():
 """
 
 
-@pytest.mark.parametrize("ending", ["pass", "asyncio.run(client.close())"])
+@pytest.mark.parametrize("ending", ["pass", "run(client.close())"])
 @pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="this system has no fork")
-def test_a_fork_after_use(remote: Remote, tmp_path: Path, ending: str) -> None:
+def test_a_fork_after_use(remote: Remote, tmp_path: Path, loop: str, ending: str) -> None:
     program = dedent(FORK.format(ending=ending)) + dedent("""
-    say(asyncio.run(work()))
+    say(run(work()))
     pids = [fork() for _ in range(3)]
-    say(asyncio.run(work()))
+    say(run(work()))
     say([os.waitpid(pid, 0)[1] for pid in pids] == [0, 0, 0])
     """)
-    assert sorted(run(remote, program, tmp_path)) == ["4"] * 5 + ["True"]
+    assert sorted(run(remote, program, tmp_path, loop)) == ["4"] * 5 + ["True"]
 
 
-@pytest.mark.parametrize("ending", ["pass", "asyncio.run(client.close())"])
+@pytest.mark.parametrize("ending", ["pass", "run(client.close())"])
 @pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="this system has no fork")
-def test_a_fork_while_the_loop_runs(remote: Remote, tmp_path: Path, ending: str) -> None:
+def test_a_fork_while_the_loop_runs(remote: Remote, tmp_path: Path, loop: str, ending: str) -> None:
     # The loop of the parent and its connections are there in the child too, but nobody may touch them.
     program = dedent(FORK.format(ending=ending)) + dedent("""
     async def main():
@@ -151,32 +178,34 @@ def test_a_fork_while_the_loop_runs(remote: Remote, tmp_path: Path, ending: str)
         say(all(os.waitpid(pid, 0)[1] == 0 for pid in pids))
         say(await work())
 
-    asyncio.run(main())
+    run(main())
     """)
-    assert sorted(run(remote, program, tmp_path)) == ["4"] * 5 + ["True"]
+    assert sorted(run(remote, program, tmp_path, loop)) == ["4"] * 5 + ["True"]
 
 
+# What is pickled and forked does not depend on the loop.
+@pytest.mark.parametrize("loop", ["asyncio"])
 @pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_workers_of_multiprocessing(remote: Remote, tmp_path: Path, method: str) -> None:
+def test_workers_of_multiprocessing(remote: Remote, tmp_path: Path, loop: str, method: str) -> None:
     program = f"""
     import multiprocessing
 
     from kombo_async import errors, models
 
     def worker(number):
-        found = asyncio.run(client.iter_integration_fields(page_size=1).collect())
+        found = run(client.iter_integration_fields(page_size=1).collect())
         try:
-            asyncio.run(client.get_integration("nobody:here"))
+            run(client.get_integration("nobody:here"))
         except errors.IntegrationNotFoundError as error:
             error.cursor = "kept"
-            return found, asyncio.run(client.get_integration()), error
+            return found, run(client.get_integration()), error
 
     def failing(number):
-        asyncio.run(client.get_integration("nobody:here"))
+        run(client.get_integration("nobody:here"))
 
     if __name__ == "__main__":
-        whole = asyncio.run(client.iter_integration_fields(page_size=1).collect())
-        here = asyncio.run(client.get_integration())
+        whole = run(client.iter_integration_fields(page_size=1).collect())
+        here = run(client.get_integration())
         context = multiprocessing.get_context("{method}")
         # Not as a context manager, which would terminate the workers before they are at their end.
         pool = context.Pool(2)
@@ -193,4 +222,4 @@ def test_workers_of_multiprocessing(remote: Remote, tmp_path: Path, method: str)
         pool.close()
         pool.join()
     """
-    assert run(remote, program, tmp_path) == ["True"] * 4
+    assert run(remote, program, tmp_path, loop) == ["True"] * 4

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict
@@ -19,7 +20,9 @@ from kombo_async.engine.wire import Answer, Request
 from kombo_async.errors import KomboConnectionError, KomboError, KomboTimeoutError
 from kombo_async.events import Event, RequestSent, RetryScheduled, Throttled
 
-from .virtual_time import run
+from ..support.virtual_time import precision, run
+
+pytestmark = pytest.mark.usefixtures("timers")
 
 CODES = (
     "PLATFORM.RATE_LIMIT_EXCEEDED",
@@ -64,7 +67,7 @@ class Scripted:
         return Answer(429, headers, json.dumps({"status": "error", "error": error}).encode())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(steps, max_size=8),
     st.builds(
@@ -106,7 +109,7 @@ def test_waits_deadline_and_attempts(
     assert ended - began <= deadline + slack
     assert all(at - began <= deadline + slack for at, _ in transport.sent)
     for (at, told), (then, _) in zip(transport.sent, transport.sent[1:], strict=False):
-        assert then - at >= (told or 0) - 1e-6
+        assert then - at >= (told or 0) - precision()
     if isinstance(outcome, KomboError):
         assert outcome.attempts == len(transport.sent)
         assert effect is not Effect.READ or not outcome.may_have_run
@@ -118,7 +121,7 @@ def test_waits_deadline_and_attempts(
     assert len(again) == len(sent) - 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(steps, max_size=8))
 def test_a_change_that_may_have_run_is_never_sent_again(script: list[tuple[str | None, float | None, float]]) -> None:
     transport = Scripted(script)

@@ -17,7 +17,9 @@ from kombo_async.engine.operation import Effect, Operation
 from kombo_async.engine.watch import Watch
 from kombo_async.engine.wire import Answer, Request
 
-from .virtual_time import run
+from ..support.virtual_time import run
+
+pytestmark = pytest.mark.usefixtures("timers")
 
 READ = Operation(name="read", method="GET", path="/read", answer=int, effect=Effect.READ)
 ACTION = Operation(name="act", method="POST", path="/act", answer=int, effect=Effect.CHANGE, action=True)
