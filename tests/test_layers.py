@@ -24,6 +24,10 @@ LAYERS = [
     {"families"},
     {"client", "webhooks"},
     {"types"},
+    {"sandbox.config", "sandbox.api_errors"},
+    {"sandbox.data"},
+    {"sandbox.handlers"},
+    {"sandbox.http"},
     {"sandbox", "cli"},
 ]
 

@@ -10,32 +10,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kombo_async.sandbox.app import build_app as build_app
-    from kombo_async.sandbox.config import Drift as Drift
-    from kombo_async.sandbox.config import SandboxConfig as SandboxConfig
-    from kombo_async.sandbox.faults import Damage as Damage
-    from kombo_async.sandbox.faults import Fault as Fault
-    from kombo_async.sandbox.faults import Faults as Faults
-    from kombo_async.sandbox.faults import ScriptedFault as ScriptedFault
-    from kombo_async.sandbox.requests import ReceivedRequest as ReceivedRequest
-    from kombo_async.sandbox.server import Sandbox as Sandbox
-    from kombo_async.sandbox.server import SandboxThread as SandboxThread
-    from kombo_async.sandbox.webhooks import Delivery as Delivery
+    from .config import Drift as Drift
+    from .config import SandboxConfig as SandboxConfig
+    from .http.app import build_app as build_app
+    from .http.faults import Damage as Damage
+    from .http.faults import Fault as Fault
+    from .http.faults import Faults as Faults
+    from .http.faults import ScriptedFault as ScriptedFault
+    from .http.requests import ReceivedRequest as ReceivedRequest
+    from .http.server import Sandbox as Sandbox
+    from .http.server import SandboxThread as SandboxThread
+    from .http.webhooks import Delivery as Delivery
 
 # pytest imports this package to find the fixture, in every run of everybody who has it installed: names load on
 # first touch.
 _HOMES = {
-    "Damage": "faults",
-    "Delivery": "webhooks",
+    "Damage": "http.faults",
+    "Delivery": "http.webhooks",
     "Drift": "config",
-    "Fault": "faults",
-    "Faults": "faults",
-    "ReceivedRequest": "requests",
-    "Sandbox": "server",
+    "Fault": "http.faults",
+    "Faults": "http.faults",
+    "ReceivedRequest": "http.requests",
+    "Sandbox": "http.server",
     "SandboxConfig": "config",
-    "SandboxThread": "server",
-    "ScriptedFault": "faults",
-    "build_app": "app",
+    "SandboxThread": "http.server",
+    "ScriptedFault": "http.faults",
+    "build_app": "http.app",
 }
 
 __all__ = [

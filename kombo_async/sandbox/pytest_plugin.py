@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from kombo_async.sandbox import SandboxConfig, SandboxThread
+    from . import SandboxConfig, SandboxThread
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def kombo_sandbox_config() -> SandboxConfig | None:
 def kombo_sandbox(kombo_sandbox_config: SandboxConfig | None) -> Iterator[SandboxThread]:
     """A fresh local Kombo for one test, on a thread of its own: it suits sync and async tests alike."""
     # Imported here, so that only those who use it pay for it.
-    from kombo_async.sandbox import SandboxThread
+    from . import SandboxThread
 
     with SandboxThread(kombo_sandbox_config) as sandbox:
         yield sandbox

@@ -27,7 +27,7 @@ from kombo_async.models.general import (
 )
 from kombo_async.models.hris import Employee, EmploymentStatus
 from kombo_async.sandbox import Fault, Sandbox
-from kombo_async.sandbox.app import ReceivedRequest
+from kombo_async.sandbox.http.app import ReceivedRequest
 
 
 def last(sandbox: Sandbox) -> ReceivedRequest:

@@ -16,9 +16,9 @@ from referencing.jsonschema import DRAFT202012
 
 from kombo_async import KomboClient, Pager
 from kombo_async.sandbox import SandboxConfig, SandboxThread
-from kombo_async.sandbox.app import OPERATIONS, ReceivedRequest, SandboxApp
-from kombo_async.sandbox.delivery import Answer
-from kombo_async.sandbox.routing import Router
+from kombo_async.sandbox.handlers.endpoints import Router
+from kombo_async.sandbox.http.app import OPERATIONS, ReceivedRequest, SandboxApp
+from kombo_async.sandbox.http.responses import Answer
 
 from ..calls.ids import Ids, all_calls, integration_for
 from .exceptions import OURS_ALONE

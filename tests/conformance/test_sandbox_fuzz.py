@@ -13,7 +13,7 @@ import pytest
 
 from kombo_async.errors import APIError
 from kombo_async.sandbox import SandboxConfig
-from kombo_async.sandbox.app import OPERATIONS, ReceivedRequest
+from kombo_async.sandbox.http.app import OPERATIONS, ReceivedRequest
 
 from .spec import Spec, load, needed
 from .test_sandbox_answers import Checked, description

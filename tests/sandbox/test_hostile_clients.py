@@ -21,7 +21,7 @@ import pytest
 
 from kombo_async import KomboClient, Pager
 from kombo_async.sandbox import ReceivedRequest, SandboxConfig, SandboxThread
-from kombo_async.sandbox.app import SandboxApp
+from kombo_async.sandbox.http.app import SandboxApp
 
 from ..calls.ids import Ids, all_calls, integration_for
 from .conftest import Api, Open

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from kombo_async.sandbox.limits import ActionSlots, FixedWindow
-from kombo_async.sandbox.problems import Problem
+from kombo_async.sandbox.api_errors import Problem
+from kombo_async.sandbox.http.limits import ActionSlots, FixedWindow
 
 from .conftest import Api, Open
 

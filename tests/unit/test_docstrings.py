@@ -16,7 +16,7 @@ MODULES = sorted(FOLDER.rglob("*.py"))
 
 
 def test_the_modules_were_found() -> None:
-    assert {"errors.py", "engine/call.py", "models/hris/people.py", "sandbox/server.py"} <= {
+    assert {"errors.py", "engine/call.py", "models/hris/people.py", "sandbox/http/server.py"} <= {
         module.relative_to(FOLDER).as_posix() for module in MODULES
     }
 

@@ -1,0 +1,1 @@
+"""What a sandbox holds: records that follow from a seed, and the changes made to them."""

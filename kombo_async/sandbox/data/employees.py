@@ -1,0 +1,268 @@
+"""Employees and what hangs on them, computed from their number."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from .company import (
+    COMPANIES,
+    DAY,
+    FIRST_CENTRE,
+    FIRST_NAMES,
+    FIRST_TEAM,
+    GROUPS,
+    JOBS,
+    LAST_NAMES,
+    PLACES,
+    PLAIN_NAMES,
+    ROUTINGS,
+    TODAY,
+)
+from .deterministic import Dice, Ids, iso, iso_day
+
+FIRST_REMOTE_ID: Final = 10_001
+_LAST_DAY: Final = TODAY // DAY
+_REPORTS: Final = 8
+"""How many people report to one manager."""
+_MARITAL: Final = ("SINGLE", "MARRIED", "MARRIED", "DOMESTIC_PARTNERSHIP", "DIVORCED", "NOT_MARRIED", None)
+_TYPES: Final = ("FULL_TIME", "FULL_TIME", "FULL_TIME", "PART_TIME", "CONTRACT", "WORKING_STUDENT", "INTERNSHIP")
+UNITS: Final = ("DAYS", "HOURS")
+"""Units of the two balances everybody has: vacation and overtime."""
+SLOTS: Final = 4
+"""Numbers of employments and of balances that each employee has; not all are used."""
+_MODELS: Final = (
+    "hris_employees", "hris_employments", "hris_time_off_balances", "hris_absence_types", "hris_teams",
+    "hris_locations", "hris_legal_entities",
+)  # fmt: skip
+COMPANY_OF: Final = tuple(COMPANIES.index(place.company) for place in PLACES)
+
+
+class People:
+    """The workforce of one integration. Managers, groups and offices fit together whoever is asked for."""
+
+    def __init__(self, size: int, *seeds: object) -> None:
+        self.size = size
+        self._who = Dice(*seeds, "who")
+        self._where = Dice(*seeds, "where")
+        self._fate = Dice(*seeds, "fate")
+        self._more = Dice(*seeds, "more")
+        self._times = Dice(*seeds, "times")
+        self._ids = {name: Ids(*seeds, name) for name in _MODELS}
+
+    def id_of(self, model: str, number: int) -> str:
+        """The Kombo id of a record of the model."""
+        return self._ids[model].encode(number)
+
+    def has_reports(self, index: int) -> bool:
+        """Whether somebody reports to this employee. Such people neither leave nor get deleted."""
+        return bool(self.reports(index))
+
+    def reports(self, index: int) -> range:
+        """Numbers of those who report to this employee."""
+        return range(min(index * _REPORTS + 1, self.size), min((index + 1) * _REPORTS + 1, self.size))
+
+    def manager(self, index: int) -> int | None:
+        """Number of the manager; the first employee has none."""
+        return (index - 1) // _REPORTS if index else None
+
+    def status(self, index: int) -> str | None:
+        """``employment_status``."""
+        if self.is_anonymised(index):
+            return None
+        draw = self._fate(index) % 100
+        if self.has_reports(index) or draw >= 17:
+            return "ACTIVE"
+        return "INACTIVE" if draw < 10 else "LEAVE" if draw < 14 else "PENDING"
+
+    def deleted_at(self, index: int) -> float | None:
+        """When the tool lost the record; None while it has it."""
+        if self.has_reports(index) or (self._fate(index) >> 8) % 100 >= 5:
+            return None
+        return _moment(self._times(index) >> 24, TODAY - 60 * DAY, 60 * DAY)
+
+    def is_anonymised(self, index: int) -> bool:
+        """Whether so much time has passed since the deletion that only ids and dates are left."""
+        deleted_at = self.deleted_at(index)
+        return deleted_at is not None and deleted_at < TODAY - 14 * DAY
+
+    def changed_at(self, index: int) -> float:
+        """When one of the record's own properties changed last, as far as the seed knows."""
+        deleted_at = self.deleted_at(index)
+        return _moment(self._times(index), TODAY - 300 * DAY, 240 * DAY) if deleted_at is None else deleted_at
+
+    def work_email(self, index: int) -> str | None:
+        """``work_email``; none for a few, and for those who have not started."""
+        if self._who(index) >> 40 & 31 == 0 or self.status(index) in {None, "PENDING"}:
+            return None
+        first, last, _ = self._name(index)
+        return f"{PLAIN_NAMES[first]}.{PLAIN_NAMES[last]}.{index + 1}@brightwater.example"
+
+    def personal_email(self, index: int) -> str | None:
+        """``personal_email``; three in four have given one."""
+        if self._who(index) >> 45 & 3 == 0 or self.is_anonymised(index):
+            return None
+        first, last, _ = self._name(index)
+        return f"{PLAIN_NAMES[last]}{PLAIN_NAMES[first]}{index + 1}@mail.example"
+
+    # Whole records.
+
+    def record(self, index: int) -> dict[str, Any]:
+        """The employee, with ids in place of all that is linked."""
+        deleted_at = self.deleted_at(index)
+        kept: dict[str, Any] = {
+            "id": self.id_of("hris_employees", index),
+            "remote_id": str(FIRST_REMOTE_ID + index),
+            "changed_at": iso(self.changed_at(index)),
+            "remote_deleted_at": None if deleted_at is None else iso(deleted_at),
+            "custom_fields": None,
+            "remote_data": None,
+            "group_ids": [],
+            "team_ids": [],
+        }
+        if self.is_anonymised(index):
+            # The published schema keeps these four non-null, so a well-behaved answer does too.
+            return {**dict.fromkeys(EMPLOYEE_KEYS), **kept}
+        manager, status, more = self.manager(index), self.status(index), self._more(index)
+        place, office, groups = PLACES[self._home(index)], self._place(index), self._groups_of(index)
+        (first, last, _), kind, start = self._name(index), self._type(index), self._start_day(index)
+        return kept | {
+            "employee_number": f"E-{index + 1:06d}",
+            "first_name": first,
+            "last_name": last,
+            "nationality": place.nationality if more & 15 else None,
+            "display_full_name": f"{first} {last}",
+            "job_title": self._job(index),
+            "work_email": self.work_email(index),
+            "personal_email": self.personal_email(index),
+            "mobile_phone_number": f"+49 151 {more >> 10 & 0xFFFFFF:08d}" if more >> 34 & 3 else None,
+            "ssn": f"{more >> 5 & 0x1FF:03d}-{more >> 14 & 63:02d}-{more >> 20 & 0x1FFF:04d}",
+            "tax_id": f"{(more >> 3) % 10**11:011d}" if more >> 37 & 3 else None,
+            "gender": FIRST_NAMES[self._who(index) % len(FIRST_NAMES)][1],
+            "ethnicity": "DECLINE_TO_SPECIFY",
+            "marital_status": _MARITAL[(more >> 40) % len(_MARITAL)],
+            "employment_status": status,
+            "employment_type": kind,
+            "weekly_hours": 20.5 if kind == "PART_TIME" else 40,
+            "avatar": f"https://tool.example/photos/{index + 1}.png" if more >> 43 & 1 else None,
+            "work_location_id": None if office is None else self.id_of("hris_locations", office),
+            "legal_entity_id": self.id_of("hris_legal_entities", COMPANY_OF[self._home(index)]),
+            "manager_id": None if manager is None else self.id_of("hris_employees", manager),
+            "home_address": place.address((more >> 4) % 64 + 1),
+            "bank_accounts": self._bank_accounts(more, index, f"{first} {last}"),
+            "date_of_birth": iso_day((more >> 8) % 14_000),
+            "start_date": iso_day(start),
+            "termination_date": iso_day(self._end_day(index)) if status == "INACTIVE" else None,
+            "remote_created_at": iso((start - 20) * DAY + more % DAY),
+            "group_ids": [self.id_of("hris_teams", number) for number in groups],
+            "team_ids": [self.id_of("hris_teams", n) for n in groups if GROUPS[n].kind == "TEAM"],
+        }
+
+    def employments(self, index: int) -> list[dict[str, Any]]:
+        """The employments of one employee, oldest first; none of one who was anonymised."""
+        count, currency, start = (
+            self._employment_count(index),
+            PLACES[self._home(index)].currency,
+            self._start_day(index),
+        )
+        salary, job, kind = 38_000 + (self._more(index) >> 30) % 60 * 1_000, self._job(index), self._type(index)
+        return [
+            {
+                "id": self.id_of("hris_employments", index * SLOTS + step),
+                "remote_id": f"{index * SLOTS + step + 1_001}",
+                "employee_id": self.id_of("hris_employees", index),
+                "job_title": job if step == count - 1 else "Trainee",
+                "pay_rate": salary + step * 2_500.5,
+                "pay_period": "YEAR",
+                "pay_frequency": "MONTHLY",
+                "employment_type": kind if step == count - 1 else "TRAINING",
+                "pay_currency": currency,
+                "effective_date": iso_day(start - 365 * (count - 1 - step)),
+                "changed_at": iso(_moment(self._times(index) >> 8, TODAY - 700 * DAY + step * 200 * DAY, 100 * DAY)),
+                "remote_deleted_at": None,
+                "remote_data": None,
+                "custom_fields": None,
+            }
+            for step in range(0 if self.is_anonymised(index) else count)
+        ]
+
+    def balances(self, index: int) -> list[dict[str, Any]]:
+        """The time-off balances of one employee; none of one who was anonymised."""
+        draw = self._more(index) >> 12
+        return [
+            {
+                "id": self.id_of("hris_time_off_balances", index * SLOTS + kind),
+                "remote_id": f"{index * SLOTS + kind + 1_001}",
+                "employee_id": self.id_of("hris_employees", index),
+                "type_id": self.id_of("hris_absence_types", kind),
+                "balance": (draw >> kind) % 61 / 2,
+                "balance_unit": unit,
+                "changed_at": iso(_moment(self._times(index) >> 16, TODAY - 400 * DAY, 380 * DAY) + kind),
+                "remote_deleted_at": None,
+                "used": None if kind else draw // 61 % 41 / 2,
+                "used_unit": None if kind else unit,
+                "remote_data": None,
+            }
+            for kind, unit in enumerate(() if self.is_anonymised(index) else UNITS)
+        ]
+
+    def _bank_accounts(self, more: int, index: int, holder: str) -> list[dict[str, Any]]:
+        if more >> 50 & 7 == 0:
+            return []
+        home, number = PLACES[self._home(index)], f"{more >> 6 & 0xFFFFFFFF:010d}"
+        account = {
+            "iban": None if home.country == "US" else f"{home.country}21{number}{number[::-1]}",
+            "bic": home.bic,
+            "account_number": number,
+            "holder_name": holder,
+            "bank_name": home.bank,
+            "domestic_bank_routing": ROUTINGS.get(home.country),
+        }
+        return [account]
+
+    # The draws behind all this.
+
+    def _name(self, index: int) -> tuple[str, str, int]:
+        draw = self._who(index)
+        return FIRST_NAMES[draw % len(FIRST_NAMES)][0], LAST_NAMES[(draw >> 8) % len(LAST_NAMES)], draw
+
+    def _job(self, index: int) -> str:
+        draw = self._who(index)
+        jobs = JOBS[(draw >> 20) % len(JOBS)]
+        return jobs[(draw >> 28) % len(jobs)] if index else "Chief Executive Officer"
+
+    def _groups_of(self, index: int) -> list[int]:
+        department, draw = (self._who(index) >> 20) % len(JOBS), self._where(index) >> 16
+        groups = [department, FIRST_CENTRE + draw % 5]
+        if draw >> 4 & 7:
+            groups.insert(1, FIRST_TEAM + 3 * department + (draw >> 8) % 3)
+        if draw >> 12 & 31 == 0:
+            groups.append(len(GROUPS) - 1)
+        return groups
+
+    def _home(self, index: int) -> int:
+        return self._where(index) % len(PLACES)
+
+    def _place(self, index: int) -> int | None:
+        draw = self._where(index)
+        return None if draw >> 8 & 15 == 0 else draw % len(PLACES)
+
+    def _type(self, index: int) -> str:
+        return _TYPES[(self._fate(index) >> 32) % len(_TYPES)]
+
+    def _employment_count(self, index: int) -> int:
+        return (self._fate(index) >> 40) % 3 + 1
+
+    def _start_day(self, index: int) -> int:
+        days = (self._fate(index) >> 48) % 2_500
+        return _LAST_DAY + days % 90 + 1 if self.status(index) == "PENDING" else _LAST_DAY - days - 500
+
+    def _end_day(self, index: int) -> int:
+        return _LAST_DAY - (self._fate(index) >> 20) % 400 - 1
+
+
+def _moment(draw: int, earliest: int, span: int) -> float:
+    return earliest + draw % (span * 1000) / 1000
+
+
+EMPLOYEE_KEYS: Final = tuple(key for key in People(2).record(0))
+"""All keys of an employee that is not empty."""

@@ -1,0 +1,196 @@
+"""Integration fields and custom fields, computed from their number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import attrs
+
+from .deterministic import Dice, Ids
+
+EMPLOYEES: Final = "hris_employees"
+EMPLOYMENTS: Final = "hris_employments"
+_MODELS: Final = {
+    "HRIS": (
+        EMPLOYEES,
+        EMPLOYMENTS,
+        "hris_absences",
+        "hris_absence_types",
+        "hris_locations",
+        "hris_legal_entities",
+        "hris_teams",
+        "hris_time_off_balances",
+    ),
+    "ATS": ("ats_candidates", "ats_applications", "ats_jobs", "ats_offers"),
+    "ASSESSMENT": ("assessment_orders", "assessment_packages"),
+    "LMS": ("lms_users", "lms_courses", "lms_course_revisions", "lms_skills"),
+}
+"""The models that fields belong to: most of them to the first."""
+
+
+def _one_of(*options: object) -> Callable[[int], object]:
+    return lambda draw: options[draw % len(options)]
+
+
+@attrs.frozen
+class Topic:
+    """What a field is about, and which values it takes."""
+
+    key: str
+    """Keys of fields about it begin so."""
+    label: str
+    """Labels of fields about it begin so."""
+    value: Callable[[int], object]
+    """Turns a draw of the dice into a value; all values of a topic are of one JSON kind."""
+
+
+TOPICS: Final = (
+    Topic("shirt_size", "T-shirt size", _one_of("XS", "S", "M", "L", "XL", "XXL")),
+    Topic("pension_rate", "Pension contribution in percent", lambda draw: draw % 160 / 10),
+    Topic(
+        "company_car",
+        "Company car",
+        lambda draw: {
+            "model": ("VW ID.3", "Škoda Enyaq", "Renault Zoe", "Fiat 500e")[draw % 4],
+            "plate": f"B-KO {draw // 4 % 9000 + 1000}",
+            "private_use": draw // 40_000 % 2 == 0,
+        },
+    ),
+    Topic("health_insurance", "Health insurance", _one_of("AOK", "Barmer", "DAK", "Techniker Krankenkasse")),
+    Topic("badge_number", "Badge number", lambda draw: draw % 900_000 + 100_000),
+    Topic(
+        "emergency_contact",
+        "Emergency contact",
+        lambda draw: {
+            "name": ("Ana Sørensen", "Jean Lefèvre", "Uwe Groß", "Inês Alves")[draw % 4],
+            "phone": f"+49 30 {draw // 4 % 9_000_000 + 1_000_000}",
+        },
+    ),
+    Topic("desk", "Desk", lambda draw: f"{draw % 7 + 1}.{draw // 7 % 90 + 10}"),
+    Topic("travel_budget", "Travel budget in EUR", lambda draw: draw % 50 * 100),
+    Topic(
+        "probation",
+        "Probation period",
+        lambda draw: {"months": (3, 6)[draw % 2], "passed": draw // 2 % 4 != 0, "reviews": [draw % 5 + 1]},
+    ),
+    Topic("diet", "Diet", _one_of("none", "vegetarian", "vegan", "kosher", "halal")),
+    Topic("overtime_hours", "Overtime in hours", lambda draw: draw % 800 / 8 - 20),
+    Topic(
+        "home_office",
+        "Home office agreement",
+        lambda draw: {"days_a_week": draw % 6, "equipment": ["monitor", "chair"][: draw // 6 % 3]},
+    ),
+    Topic("union", "Union membership", _one_of("none", "IG Metall", "ver.di")),
+    Topic("seniority", "Years of seniority", lambda draw: draw % 31),
+)
+
+
+class FieldCatalogue:
+    """The integration fields of one integration: any number of them, none of them stored."""
+
+    def __init__(self, seed: int, integration: int, size: int, category: str = "HRIS") -> None:
+        self.size = size
+        self._models = _MODELS[category]
+        self._ids = Ids(seed, integration, "integration field")
+        self._model_dice = Dice(seed, integration, "field model")
+        self._topic_dice = Dice(seed, integration, "field topic")
+        self._value_seed = (seed, integration, "field value")
+
+    def index(self, field_id: str) -> int | None:
+        """Which field has this id; None if there is none."""
+        index = self._ids.decode(field_id)
+        return index if index is not None and index < self.size else None
+
+    def model(self, index: int) -> str:
+        """The model that the field belongs to: in six cases of ten the main one, such as employees."""
+        draw = self._model_dice(_namesake(index))
+        main, *others = self._models
+        return main if draw % 10 < 6 else others[draw // 10 % len(others)]
+
+    def topic(self, index: int) -> Topic:
+        """What the field is about."""
+        return TOPICS[self._topic_dice(index) % len(TOPICS)]
+
+    def summary(self, index: int) -> dict[str, Any]:
+        """The field as other records mention it."""
+        key, kind, label = self._names(index)
+        return {"id": self._ids.encode(index), "key": key, "type": kind, "label": label}
+
+    def record(self, index: int, *, enabled: bool) -> dict[str, Any]:
+        """The field as the list of fields shows it."""
+        key, kind, label = self._names(index)
+        return {
+            "id": self._ids.encode(index),
+            "key": key,
+            "model": self.model(index),
+            "type": kind,
+            "label": label,
+            "is_passthrough_enabled": enabled,
+            "is_writable": False,
+        }
+
+    def _names(self, index: int) -> tuple[str, str, str | None]:
+        """Key, type and label."""
+        draw = self._topic_dice(index)
+        topic = TOPICS[draw % len(TOPICS)]
+        label = f"{topic.label} ({index + 1})" if draw >> 16 & 15 else None
+        if index % 10 == 9:
+            return self._names(index - 1)[0], "CUSTOM", label
+        if index % 10 == 8 or draw >> 8 & 3 == 0:
+            return f"{topic.key}_{index}", "DEFAULT", label
+        return f"dynamic_{index + 1_000_000}", "CUSTOM", label
+
+    def values(self, index: int) -> Callable[[int], object]:
+        """A function from the number of a record to the value that the field has there."""
+        dice, topic = Dice(*self._value_seed, index), self.topic(index)
+        return lambda record: topic.value(dice(record))
+
+
+def _namesake(index: int) -> int:
+    # Every tenth field shares key and model with the one before it, which is of the other type.
+    return index - 1 if index % 10 == 9 else index
+
+
+class CustomFieldCatalogue:
+    """The custom fields of the environment; each integration maps them to fields of its own."""
+
+    def __init__(self, seed: int, size: int) -> None:
+        self.size = size
+        self._ids = Ids(seed, "custom field")
+
+    def index(self, custom_field_id: str) -> int | None:
+        """Which custom field has this id; None if there is none."""
+        index = self._ids.decode(custom_field_id)
+        return index if index is not None and index < self.size else None
+
+    def key(self, index: int) -> str:
+        """The name under which values stand in ``custom_fields``."""
+        topic = TOPICS[index % len(TOPICS)]
+        return topic.key if index < len(TOPICS) else f"{topic.key}_{index // len(TOPICS) + 1}"
+
+    def model(self, index: int) -> str:
+        """The model that the custom field belongs to."""
+        return EMPLOYMENTS if index % 4 == 3 else EMPLOYEES
+
+    def record(self, index: int, mapped_to: dict[str, Any] | None) -> dict[str, Any]:
+        """The custom field as the list shows it, with the field it is mapped to."""
+        topic = TOPICS[index % len(TOPICS)]
+        return {
+            "id": self._ids.encode(index),
+            "key": self.key(index),
+            "integration_field": mapped_to,
+            "model": self.model(index),
+            "label": None if index % 7 == 6 else topic.label,
+            "description": f"{topic.label}, as the customer keeps it." if index % 2 == 0 else None,
+        }
+
+    def first_mappings(self, fields: FieldCatalogue) -> dict[int, int]:
+        """How a new integration is mapped: the first three custom fields, to fields about the same thing."""
+        wanted = {TOPICS[index].key: index for index in range(min(self.size, 3))}
+        found: dict[int, int] = {}
+        for field in range(min(fields.size, 500)):  # near the front, if anywhere
+            custom = wanted.get(fields.topic(field).key)
+            if custom is not None and custom not in found and fields.model(field) == EMPLOYEES:
+                found[custom] = field
+        return found

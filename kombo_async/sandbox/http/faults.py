@@ -1,0 +1,291 @@
+"""Things that go wrong on purpose: what happens, to which requests, how often."""
+
+from __future__ import annotations
+
+import enum
+import math
+import threading
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Literal
+from urllib.parse import unquote
+
+import attrs
+import msgspec
+
+from ..api_errors import STATUSES, title_of
+
+DropMoment = Literal["before", "after_execution", "headers", "body"]
+"""When a connection breaks: unread, executed but unanswered, after the headers, amid the body."""
+
+
+class Damage(enum.Enum):
+    """What happens to the connection or to the bytes of an answer."""
+
+    DROP_BEFORE = "before"
+    """The connection breaks before the body of the request is read."""
+    DROP_AFTER_EXECUTION = "after_execution"
+    """It breaks when the operation has run and no byte of the answer is out."""
+    DROP_AFTER_HEADERS = "headers"
+    """It ends after the headers of the answer."""
+    DROP_IN_BODY = "body"
+    """It ends after half of the body."""
+    SHORT_BODY = "short_body"
+    """It ends after the whole body, which is shorter than Content-Length says."""
+    TRUNCATED_GZIP = "truncated_gzip"
+    """The body is half of a gzip stream, honestly declared."""
+    DRIP = "drip"
+    """The body comes in small portions, far apart."""
+
+
+@attrs.frozen(kw_only=True)
+class Fault:
+    """One thing that goes wrong with one request. The class methods make the usual ones.
+
+    Without ``status`` and ``body`` the true answer is sent, late or damaged; with them it is replaced.
+    """
+
+    executes: bool
+    """Whether the operation really runs (and counts in ``sandbox.executions``) before things go wrong."""
+    status: int | None = None
+    """Status of the answer; None keeps the true one."""
+    headers: Mapping[str, str | None] = attrs.field(factory=dict[str, str | None])
+    """Headers of the answer, over those the sandbox sends; None takes one away."""
+    body: bytes | None = None
+    """Body of the answer; None keeps the true one."""
+    delay: float = 0.0
+    """Seconds between the execution, if there is one, and the answer."""
+    damage: Damage | None = None
+    """What happens to the bytes on their way."""
+    drip_seconds: float = 0.05
+    """Pause before each portion of a dripping body."""
+    drip_bytes: int = 1
+    """Size of each portion of a dripping body."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.delay < 0 or not math.isfinite(self.delay):
+            raise ValueError(f"delay must be a number of seconds from 0, not {self.delay!r}")
+        if self.drip_seconds < 0 or self.drip_bytes < 1:
+            raise ValueError("a drip needs drip_seconds >= 0 and drip_bytes >= 1")
+        if self.executes and self.damage is Damage.DROP_BEFORE:
+            raise ValueError("a request that is never read cannot execute")
+        if not self.executes and self.body is None and self.damage is not Damage.DROP_BEFORE:
+            raise ValueError("a fault that does not execute needs a body to answer with")
+
+    @classmethod
+    def error(
+        cls,
+        code: str | None,
+        message: str = "The sandbox was told to answer so.",
+        *,
+        status: int | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        executes: bool = False,
+    ) -> Fault:
+        """An error in Kombo's own words. ``code`` may be unknown, or None, which reads ``code: null``.
+
+        The status follows from a known code and is 500 otherwise. With ``status=200`` it becomes the
+        success that is none.
+        """
+        if status is None:
+            status = STATUSES.get(code or "", 500)
+        log_url = "https://app.kombo.dev/env/sandbox/logs/scripted"
+        error = {"code": code, "title": title_of(code), "message": message, "log_url": log_url}
+        payload = {"status": "error", "error": error}
+        return cls.json(payload, status=status, headers=headers, executes=executes)
+
+    @classmethod
+    def rate_limited(cls, retry_after: float | None = 1, *, reset: float | None = None) -> Fault:
+        """``PLATFORM.RATE_LIMIT_EXCEEDED``, with ``Retry-After`` and ``ratelimit-reset`` (by default the same).
+
+        Kombo documents only ``ratelimit-reset``: ``rate_limited(None, reset=2)`` sends that alone, and
+        ``rate_limited(None)`` gives no hint at all.
+        """
+        reset = retry_after if reset is None else reset
+        headers = {
+            "Retry-After": None if retry_after is None else str(retry_after),
+            "ratelimit-limit": None if reset is None else "300",
+            "ratelimit-remaining": None if reset is None else "0",
+            "ratelimit-reset": None if reset is None else str(reset),
+        }
+        return cls.error("PLATFORM.RATE_LIMIT_EXCEEDED", "Too many requests.", headers=headers)
+
+    @classmethod
+    def concurrency_limited(cls, *, limit: int = 30) -> Fault:
+        """``PLATFORM.CONCURRENCY_LIMIT_EXCEEDED``, with headers that say that no slot is left."""
+        headers = {"Concurrency-Limit": str(limit), "Concurrency-Remaining": "0"}
+        return cls.error("PLATFORM.CONCURRENCY_LIMIT_EXCEEDED", "Too many actions in flight.", headers=headers)
+
+    @classmethod
+    def html_502(cls, *, executes: bool = False) -> Fault:
+        """The page of a gateway that lost its server."""
+        page = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+        return cls.raw(page, status=502, content_type="text/html", executes=executes)
+
+    @classmethod
+    def text(cls, text: str, *, status: int = 503, executes: bool = False) -> Fault:
+        """Plain text where JSON belongs, as load balancers write it."""
+        kind = "text/plain; charset=utf-8"
+        return cls.raw(text.encode(), status=status, content_type=kind, executes=executes)
+
+    @classmethod
+    def empty(cls, *, status: int = 503, executes: bool = False) -> Fault:
+        """No body at all."""
+        return cls.raw(b"", status=status, executes=executes)
+
+    @classmethod
+    def message_only(cls, message: str = "The first sync has not finished.", *, status: int = 503) -> Fault:
+        """The error object of older documents, which has no other key."""
+        return cls.json({"status": "error", "error": {"message": message}}, status=status)
+
+    @classmethod
+    def json(
+        cls,
+        payload: object,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str | None] | None = None,
+        executes: bool = False,
+    ) -> Fault:
+        """JSON of any shape."""
+        body = msgspec.json.encode(payload)
+        return cls.raw(body, status=status, content_type="application/json", headers=headers, executes=executes)
+
+    @classmethod
+    def raw(
+        cls,
+        body: bytes,
+        *,
+        status: int = 200,
+        content_type: str = "application/json",
+        headers: Mapping[str, str | None] | None = None,
+        executes: bool = False,
+    ) -> Fault:
+        """Any bytes, under any content type: broken JSON, the wrong type, nothing."""
+        merged: dict[str, str | None] = {"Content-Type": content_type, **(headers or {})}
+        return cls(executes=executes, status=status, headers=merged, body=body)
+
+    @classmethod
+    def redirect(cls, location: str, *, status: int = 307) -> Fault:
+        """An answer that points elsewhere."""
+        return cls.raw(b"", status=status, headers={"Location": location})
+
+    @classmethod
+    def delayed(cls, seconds: float) -> Fault:
+        """The true answer, late: the operation runs at once, its answer comes after ``seconds``."""
+        return cls(executes=True, delay=seconds)
+
+    @classmethod
+    def drop(cls, moment: DropMoment = "before") -> Fault:
+        """The connection breaks. Only with ``"before"`` the operation did not run."""
+        return cls(executes=moment != "before", damage=Damage(moment))
+
+    @classmethod
+    def short_body(cls) -> Fault:
+        """The whole body under a Content-Length that promises more, then the end of the connection."""
+        return cls(executes=True, damage=Damage.SHORT_BODY)
+
+    @classmethod
+    def truncated_gzip(cls) -> Fault:
+        """A complete HTTP message whose gzip stream stops in the middle."""
+        return cls(executes=True, damage=Damage.TRUNCATED_GZIP)
+
+    @classmethod
+    def drip(cls, seconds: float = 0.05, size: int = 1) -> Fault:
+        """The true answer, ``size`` bytes of its body every ``seconds``."""
+        return cls(executes=True, damage=Damage.DRIP, drip_seconds=seconds, drip_bytes=size)
+
+
+@attrs.define(eq=False)
+class ScriptedFault:
+    """A fault in a script; what ``faults.add`` gives back."""
+
+    fault: Fault
+    """What goes wrong."""
+    path: str | None
+    """The pattern of the path, or None for any."""
+    method: str | None
+    """The method, or None for any."""
+    left: float
+    """How many matching requests it will still be applied to."""
+    after: int
+    """How many matching requests it still lets pass."""
+    applied: int = 0
+    """How many requests it was applied to."""
+
+    def matches(self, method: str, segments: Sequence[str]) -> bool:
+        """Whether the request is one that this fault is meant for."""
+        if self.method is not None and self.method != method:
+            return False
+        if self.path is None:
+            return True
+        patterns = self.path.strip("/").split("/")
+        return len(patterns) == len(segments) and all(map(fnmatchcase, segments, patterns))
+
+
+class Faults:
+    """A script of faults. Safe to change from any thread while requests come in."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._script: list[ScriptedFault] = []
+
+    def add(
+        self,
+        fault: Fault,
+        *,
+        path: str | None = None,
+        method: str | None = None,
+        times: int | None = 1,
+        after: int = 0,
+    ) -> ScriptedFault:
+        """Let ``fault`` happen to the next ``times`` requests that match (None: to all from now on).
+
+        ``path`` is written as after ``/v1``, with ``*`` for any one segment:
+        ``/integrations/*/integration-fields``. The first ``after`` matching requests from now on are left
+        alone (or to other faults). A request meets one fault at most; faults that match the same requests
+        take their turns in the order in which they were added.
+        """
+        if times is not None and times < 1:
+            raise ValueError(f"times must be at least 1, or None for always, not {times!r}")
+        if after < 0:
+            raise ValueError(f"after must not be negative, not {after!r}")
+        if path is not None and not path.startswith("/"):
+            raise ValueError(f"path must start with / and leave out /v1, not {path!r}")
+        entry = ScriptedFault(
+            fault=fault,
+            path=path,
+            method=None if method is None else method.upper(),
+            left=math.inf if times is None else times,
+            after=after,
+        )
+        with self._lock:
+            self._script.append(entry)
+        return entry
+
+    def clear(self) -> None:
+        """Forget all faults, used or not."""
+        with self._lock:
+            self._script.clear()
+
+    def take(self, method: str, raw_segments: Sequence[str]) -> Fault | None:
+        """The fault that this request meets, used up by one. For the sandbox itself."""
+        if not self._script:
+            return None
+        segments = [unquote(segment) for segment in raw_segments]
+        with self._lock:
+            chosen = None
+            for entry in self._script:
+                if not entry.matches(method, segments):
+                    continue
+                if entry.after:
+                    entry.after -= 1
+                elif chosen is None:
+                    chosen = entry
+            if chosen is None:
+                return None
+            chosen.applied += 1
+            chosen.left -= 1
+            if not chosen.left:
+                self._script.remove(chosen)
+            return chosen.fault
