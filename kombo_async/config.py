@@ -138,7 +138,7 @@ class RetryPolicy(_Mergeable):
         No wait is left that the server could ask for: `Retry-After` is ignored, and a client that is made with this
         policy learns nothing from the headers of rate and concurrency limits, as with `Limits.off()`, so that a
         refusal by a limit is retried at once too and holds no other call back. What you set yourself in `Limits`
-        holds: `max_in_flight` and `requests_per_second`.
+        holds: `max_in_flight` and `requests_per_second`. `CoursesTask.wait` asks every few hundredths of a second.
         """
         return cls(attempts=attempts, first_wait=0.0, longest_wait=0.0, respect_retry_after=False)
 

@@ -477,5 +477,6 @@ class SkillsTask:
             get_name="get_skills_task",
             started_by=op.CREATE_SKILLS,
             integration_id=self.integration_id,
+            retry=self.hris._options.retry,  # noqa: SLF001
             timeout=timeout,
         )

@@ -149,5 +149,6 @@ class CoursesTask:
             get_name="get_courses_task",
             started_by=op.CREATE_COURSES,
             integration_id=self.integration_id,
+            retry=self.lms._options.retry,  # noqa: SLF001
             timeout=timeout,
         )

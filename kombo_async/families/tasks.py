@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
+from ..config import RetryPolicy
 from ..engine.operation import Operation
 from ..errors import APIError, KomboTimeoutError, with_note
 from ..models.common import FailedTask
@@ -13,6 +14,7 @@ from ..models.common import FailedTask
 C = TypeVar("C")
 
 _FIRST_PAUSE = 1.0
+_FIRST_PAUSE_IN_TESTS = 0.01
 _LONGEST_PAUSE = 30.0
 
 
@@ -24,18 +26,20 @@ async def wait_for_task(
     get_name: str,
     started_by: Operation[Any],
     integration_id: str | None,
+    retry: RetryPolicy,
     timeout: float,  # noqa: ASYNC109 - the task goes on
 ) -> C:
     """Return the state of a task once it is *completed*; raise the error of its code if it failed.
 
-    The state is asked for at once, after a second, and then less and less often, down to every 30 seconds.
+    The state is asked for at once, after a second, and then less and less often, down to every 30 seconds; with
+    `RetryPolicy.immediate()` after a hundredth of a second, for tests.
     """
     if not timeout >= 0:
         raise ValueError(f"timeout is a number of seconds from 0 on, not {timeout}")
     request: dict[str, Any] = {"method": started_by.method, "path": started_by.path, "integration_id": integration_id}
     loop = asyncio.get_running_loop()
     ends_at = loop.time() + timeout
-    for pause in _pauses(_FIRST_PAUSE):
+    for pause in _pauses(_FIRST_PAUSE if retry.respect_retry_after else _FIRST_PAUSE_IN_TESTS):
         is_last = loop.time() >= ends_at
         state = await get_state()
         if isinstance(state, completed):

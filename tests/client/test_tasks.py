@@ -19,6 +19,7 @@ from kombo_async import (
     KomboClient,
     KomboTimeoutError,
     LMSCourseUpdateNotSupportedError,
+    RetryPolicy,
     TaskTimedOutError,
     UnknownPlatformError,
 )
@@ -188,6 +189,16 @@ def test_the_pauses_grow_from_a_second_to_half_a_minute() -> None:
     assert pauses[:4] == [1.0, 1.5, 2.25, 3.375]
     assert pauses == sorted(pauses)
     assert pauses[-3:] == [30.0] * 3
+
+
+async def test_immediate_retries_shorten_the_pauses_too(server: Server, client: KomboClient) -> None:
+    tasks._FIRST_PAUSE = 3600.0  # Put back by the fixture of the client.
+    base_url = client._caller.base_url
+    async with KomboClient(
+        "key", base_url=base_url, integration_id="workday:1", retry=RetryPolicy.immediate()
+    ) as immediate:
+        server.states += [PENDING, PENDING, COMPLETED]
+        assert len((await asyncio.wait_for(CoursesTask(immediate.lms, "t1").wait(), 20)).data) == 3
 
 
 async def test_skills_are_created_by_a_task_and_rated() -> None:
