@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "kombo_async"
 
 LAYERS = [
-    {"errors", "models"},
+    {"errors", "models", "redaction"},
     {"config", "events", "engine.operation"},
     {"otel"},
     {"engine.lenient", "engine.request_log", "engine.proxy", "engine.scanner", "engine.running", "engine.patience"},

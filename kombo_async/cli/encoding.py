@@ -5,41 +5,74 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, cast
 
 import attrs
 import msgspec
 
+from ..engine.rows import RawRecord
+from ..models.common import Unreadable
+from .options import UsageError
+
 Format = Literal["jsonl", "csv"]
 
-_FORMATS: Mapping[str, Format] = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "json": "jsonl"}
+_FORMATS: Mapping[str, Format] = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl"}
 _FORMULA = re.compile("[=+\\-@\t\r]")
 """How a cell begins that spreadsheets run as a formula."""
 _COMMANDS = re.compile(
-    rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+|\r(?!\n)|(?:\xc2[\x80-\x9f])+|(?:\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9])+"
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|\xc2[\x80-\x9f]|\xd8\x9c"
+    rb"|\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]"
 )
-"""What could command a terminal, in UTF-8."""
+"""What could command a terminal, in UTF-8: control characters, and those that change the direction of a text."""
 
 
-def format_of(path: str | None) -> Format:
-    """Return the format that the name of a file asks for."""
-    return _FORMATS.get((path or "").rpartition(".")[2].lower(), "jsonl")
+def format_of(path: str) -> Format:
+    """Return the format that the name of a file asks for; refuse a name that asks for another one."""
+    ending = Path(path).suffix.lower().removeprefix(".")
+    if ending and ending not in _FORMATS:
+        raise UsageError(
+            f"no format ends in .{ending}: name a file that ends in .jsonl, .ndjson (JSON lines) or .csv, "
+            "or say --format jsonl or csv"
+        )
+    return _FORMATS.get(ending, "jsonl")
 
 
 def for_terminal(data: bytes) -> bytes:
-    """Return text, of as many lines as there are, without what could command a terminal."""
-    return _COMMANDS.sub(b" ", data)
+    """Return JSON lines or CSV with an escape, as JSON has it, for each character that could command a terminal."""
+    return _COMMANDS.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), data)
 
 
 class JsonLines:
-    """One record a line, with the keys and values that Kombo sent."""
+    """One record a line, as it arrived: all its keys, also those that this version does not know, in Kombo's order."""
 
     beginning = b""
 
-    def __init__(self) -> None:
-        self.encode: Callable[[Sequence[object]], bytes] = msgspec.json.Encoder().encode_lines
+    def encode(self, records: Sequence[RawRecord]) -> bytes:
+        """Return the lines of some records."""
+        return b"".join([_one_line(bytes(record.raw)) for record in records])
+
+
+def _one_line(raw: bytes) -> bytes:
+    # Only between tokens: within texts, JSON escapes line breaks.
+    if b"\n" in raw or b"\r" in raw:
+        raw = msgspec.json.format(raw, indent=-1)
+    return raw + b"\n"
+
+
+def unreadable_lines(unreadable: Iterable[Unreadable]) -> bytes:
+    """Return a line for each record that could not be read: its id, what is wrong, and its bytes as a text in `raw`, or
+    in base64 where they are not UTF-8."""
+    lines: list[dict[str, object]] = []
+    for each in unreadable:
+        try:
+            raw: dict[str, object] = {"raw": each.raw.decode()}
+        except UnicodeDecodeError:
+            raw = {"raw_base64": each.raw}
+        lines.append({"id": each.id, "problems": each.problems, **raw})
+    return msgspec.json.Encoder().encode_lines(lines)
 
 
 class Csv:

@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .bar import Bar
+from .encoding import for_terminal
 from .options import Options
 from .problems import clean, without_keys
 
@@ -70,7 +71,8 @@ class Output:
         if values:
             with self._bar_aside():
                 # The same bytes whatever the terminal takes for its letters.
-                sys.stdout.buffer.write(_encoder.encode_lines(values))
+                lines = _encoder.encode_lines(values)
+                sys.stdout.buffer.write(for_terminal(lines) if sys.stdout.isatty() else lines)
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> None:
         """Write names and what is known by them, in two columns; nothing where results are JSON lines."""

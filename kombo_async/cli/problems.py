@@ -11,7 +11,7 @@ from .options import Exit
 _LONGEST = 1_000
 
 _KEY = re.compile(r"\bks_[A-Za-z0-9]+_[^\s'\"\]),]+")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
 def clean(text: str) -> str:

@@ -76,6 +76,13 @@ class Destination:
             "from there, with no record lost or twice; at the end the file is deleted. Needs --output.",
         ),
     ] = None
+    unreadable: Annotated[
+        str | None,
+        Parameter(
+            help="Write records that cannot be read into this file, as JSON lines with their bytes, and continue; the "
+            "exit code is then 4. Where left out, the first such record ends the read.",
+        ),
+    ] = None
     limit: Annotated[
         int | None, Parameter(validator=Number(gte=1), help="End after so many records; all where left out.")
     ] = None

@@ -16,14 +16,16 @@ from ..config import BASE_URLS
 from ..engine.operation import Operation
 from ..errors import InputInvalidError, KomboError
 from .bar import Bar
-from .encoding import Csv, Format, JsonLines, format_of
+from .encoding import Csv, Format, JsonLines, format_of, unreadable_lines
 from .filters import Filter, dashed
-from .options import Options, UsageError
+from .options import Exit, Options, UsageError
 from .output import plain
 from .running import Run, carry_out
-from .saving import Place, ResumableFile, Sink, StandardOutput, WholeFile
+from .saving import Device, ResumableFile, Sink, StandardOutput, WholeFile
 
 if TYPE_CHECKING:
+    from ..engine.rows import RawRecord
+    from ..families.family import Family
     from ..paging import Pager
     from .read import Destination
 
@@ -57,6 +59,11 @@ class List:
         home: object = client if self.family is None else getattr(client, self.family)
         return getattr(home, self.operation.name)
 
+    def raw(self, client: KomboClient, keywords: Mapping[str, Any]) -> Pager[RawRecord]:
+        """Return the list with its records as the bytes that arrive."""
+        home: Family = client if self.family is None else getattr(client, self.family)
+        return home._iterate_raw(self.operation, keywords)  # noqa: SLF001
+
 
 @frozen(kw_only=True)
 class Reading:
@@ -78,8 +85,8 @@ class Reading:
             keywords, form = self._keywords(), self._format()
             prepared.append((keywords, self._encoder(form), self._sink(keywords, form)))
 
-        async def work(run: Run) -> None:
-            await self._work(run, *prepared[0])
+        async def work(run: Run) -> int:
+            return await self._work(run, *prepared[0])
 
         return carry_out(
             f"read {self.which.words}", self.options, work, integration_id=self.integration_id, prepare=prepare
@@ -93,7 +100,9 @@ class Reading:
         wanted = self.destination.format
         if self.options.json and wanted == "csv":
             raise UsageError("--json and --format csv exclude each other")
-        form = wanted or ("jsonl" if self.options.json else format_of(self.destination.output))
+        output = self.destination.output
+        named = "jsonl" if wanted or self.options.json or output in {None, "-"} else format_of(str(output))
+        form = wanted or named
         if self.destination.spreadsheet and form != "csv":
             raise UsageError("--spreadsheet is for CSV: add --format csv, or name a file that ends in .csv")
         return form
@@ -105,22 +114,32 @@ class Reading:
 
     def _sink(self, keywords: Mapping[str, Any], form: Format) -> Sink:
         output, resume = self.destination.output, self.destination.resume
+        unreadable = None if self.destination.unreadable is None else Path(self.destination.unreadable)
+        if unreadable is not None:
+            self._check_folder(unreadable)
+            if output is not None and unreadable.resolve() == Path(output).resolve():
+                raise UsageError("--unreadable and --output name the same file")
         if output is None or output == "-":
             if resume is not None:
                 raise UsageError("--resume needs --output FILE: standard output cannot be gone on with")
-            return StandardOutput()
+            return StandardOutput(unreadable)
         if output.startswith("-"):
             raise UsageError(f"--output needs the name of a file, or - for standard output, not {output}")
         path = Path(output)
-        if path.is_dir():
-            raise UsageError(f"{output} is a folder: name a file in it")
-        if not path.absolute().parent.is_dir():
-            raise UsageError(f"there is no folder {path.parent}")
+        self._check_folder(path)
         if path.exists() and not path.is_file():
             if resume is not None:
                 raise UsageError(f"{output} is no plain file, and cannot be gone on with")
-            return Place(path)
-        return WholeFile(path) if resume is None else ResumableFile(path, Path(resume), self._identity(keywords, form))
+            return Device(path, unreadable)
+        if resume is None:
+            return WholeFile(path, unreadable)
+        return ResumableFile(path, Path(resume), self._identity(keywords, form), unreadable)
+
+    def _check_folder(self, path: Path) -> None:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder: name a file in it")
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"there is no folder {path.parent}")
 
     def _identity(self, keywords: Mapping[str, Any], form: Format) -> dict[str, Any]:
         """Return all that makes the records and their bytes what they are."""
@@ -137,7 +156,7 @@ class Reading:
             "limit": self.destination.limit,
         }
 
-    async def _work(self, run: Run, keywords: Mapping[str, Any], encoder: JsonLines | Csv, sink: Sink) -> None:
+    async def _work(self, run: Run, keywords: Mapping[str, Any], encoder: JsonLines | Csv, sink: Sink) -> int:
         run.so_far = sink.so_far
         try:
             with sink:
@@ -152,8 +171,13 @@ class Reading:
                     run.out.note("If Kombo no longer takes the cursor, delete the resume file and begin anew.")
             raise
         run.out.note(f"{sink.records:,} {'record' if sink.records == 1 else 'records'}{sink.place()}.")
+        if sink.unreadable:
+            many = "1 record" if sink.unreadable == 1 else f"{sink.unreadable:,} records"
+            run.out.note(f"{many} could not be read: see {self.destination.unreadable}.")
+            return Exit.PARTLY
         if not sink.records:
             self._explain_nothing(run, keywords)
+        return Exit.OK
 
     async def _copy(self, run: Run, keywords: Mapping[str, Any], encoder: JsonLines | Csv, sink: Sink) -> None:
         limit, size = self.destination.limit, self.page_size
@@ -170,17 +194,25 @@ class Reading:
         with warnings.catch_warnings(record=True) as deprecations:
             warnings.simplefilter("always", DeprecationWarning)
             pager: Pager[Any] = self.which.method(run.client)(**keywords, **paging)
+            if isinstance(encoder, JsonLines):
+                pager = self.which.raw(run.client, {**keywords, **paging})
         if deprecations:
             run.out.note("This list is deprecated at Kombo; --help names the one to use.")
         # Records that pass by on the terminal show by themselves that it goes on.
         with nullcontext(Bar()) if sink.on_terminal else run.out.bar(self.which.words, limit) as bar:
             bar.advance(sink.records)
-            async for page in pager.pages():
-                records: Sequence[object] = page.results
+            async for page in pager.pages(unreadable="raise" if self.destination.unreadable is None else "keep"):
+                records: Sequence[Any] = page.results
                 if limit is not None:
                     records = records[: limit - sink.records]
                 beginning = encoder.beginning if sink.fresh else b""
-                sink.write(beginning + encoder.encode(records), len(records), page.next_cursor)
+                sink.write(
+                    beginning + encoder.encode(records),
+                    len(records),
+                    page.next_cursor,
+                    unreadable=unreadable_lines(page.unreadable),
+                    count=len(page.unreadable),
+                )
                 bar.advance(len(records))
                 if sink.records == limit:
                     break

@@ -1,12 +1,12 @@
-"""Where the records of a read go: to standard output, to a file that appears when it is whole, or to one that can be
-gone on with."""
+"""Where a read writes its records: to standard output, to a file that appears when it is complete, or to one that a
+later run can resume."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import secrets
-import shutil
+import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -22,48 +22,131 @@ if sys.platform != "win32":
     import fcntl
 
 _TAIL = 4_096
-"""How many of the last bytes tell whether a file is the one that was written."""
+"""How many of the last bytes of a file are compared before a run resumes it."""
+_FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+
+class PartFile:
+    """A file under a temporary name beside its destination, which it replaces when it is complete.
+
+    Only its owner may read it from the first byte on, and its name cannot be guessed: records are personal data, and
+    the folder may be writable by others.
+    """
+
+    def __init__(self, path: Path, name: str | None = None) -> None:
+        # A link stays one, and what it leads to is replaced.
+        self.path = path.resolve()
+        self.part = self.path.with_name(name or f".{self.path.name}.{secrets.token_hex(8)}.part")
+        self._file: BinaryIO | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the file was created or opened by this run."""
+        return self._file is not None
+
+    @property
+    def file(self) -> BinaryIO:
+        """The open file."""
+        assert self._file is not None
+        return self._file
+
+    def create(self) -> None:
+        """Create the file. What has its name already is left alone."""
+        self._file = _create(self.part)
+
+    def reopen(self, size: int, digest: str) -> None:
+        """Open the file of an earlier run and cut off what follows the first *size* bytes.
+
+        Raise `FileNotFoundError` or `UsageError` where it is gone, is not ours, or is not what that run wrote.
+        """
+        self._file = _open_own(self.part, os.O_RDWR)
+        _lock(self._file, self.part)
+        if digest and tail_digest(self._file, size) != digest:
+            raise UsageError(f"{self.part.name} was changed since the last run")
+        self._file.truncate(size)
+        self._file.seek(size)
+
+    def write(self, data: bytes) -> None:
+        """Append *data*."""
+        self.file.write(data)
+
+    def sync(self) -> None:
+        """Wait until everything is on the disk."""
+        _sync(self.file)
+
+    def commit(self) -> None:
+        """Rename the file to its destination, with the permissions of the file that it replaces."""
+        self.sync()
+        self.file.close()
+        _rename(self.part, self.path)
+
+    def close(self) -> None:
+        """Close the file, which keeps its temporary name."""
+        if self._file is not None:
+            with suppress(OSError):  # What is buffered cannot be written any more.
+                self._file.close()
+
+    def discard(self) -> None:
+        """Delete the file, unless it was never created."""
+        if self._file is not None:
+            self.close()
+            self.part.unlink(missing_ok=True)
 
 
 class Sink:
-    """Takes pages. As a context: what was written is finished at its end, and given up after an error or Ctrl-C."""
+    """Takes pages. As a context manager: a normal end completes what was written, an exception discards or keeps it."""
 
     on_terminal = False
-    """Whether the records appear on a terminal, where a bar would be in their way."""
+    """Whether the records appear on a terminal, where a progress bar would be in their way."""
     cursor: str | None = None
-    """Where to begin to read."""
+    """The page to begin with."""
     records = 0
-    """How many there are."""
+    """How many records were written."""
+    unreadable = 0
+    """How many records could not be read and were written to the file for those."""
     fresh = True
-    """Whether nothing at all was written."""
-
+    """Whether nothing was written yet."""
     complete = False
-    """Whether an earlier run has read all of it, and only did not come to say so."""
+    """Whether an earlier run has read everything and only ended before it said so."""
 
-    def write(self, data: bytes, records: int, next_cursor: str | None) -> None:
-        """Take a page, and the cursor of the one after it."""
+    def __init__(self, unreadable: Path | None = None) -> None:
+        self._odd = None if unreadable is None else PartFile(unreadable)
+
+    def write(
+        self, data: bytes, records: int, next_cursor: str | None, *, unreadable: bytes = b"", count: int = 0
+    ) -> None:
+        """Take a page: its *records* as *data*, *count* unreadable ones, and the cursor of the page after it."""
         self.records += records
-        self._take(data)
+        self.unreadable += count
+        self._take(data, unreadable)
         self._keep(next_cursor)
         self.fresh = False
 
     def so_far(self) -> str:
-        """Say what there is if it ends here."""
+        """Say what remains if the run ends here."""
         return f"{self.records:,} records are written"
 
     def place(self) -> str:
-        """Say where they are, when it is finished."""
+        """Say where the records are when the run has ended."""
         return ""
 
-    def _open(self) -> None: ...
+    def _open(self) -> None:
+        if self._odd is not None:
+            self._odd.create()
 
-    def _take(self, data: bytes) -> None: ...
+    def _take(self, data: bytes, unreadable: bytes) -> None:  # noqa: ARG002
+        if self._odd is not None:
+            self._odd.write(unreadable)
 
     def _keep(self, cursor: str | None) -> None: ...
 
-    def _finish(self) -> None: ...
+    def _finish(self) -> None:
+        if self._odd is not None:
+            self._odd.commit()
 
-    def _give_up(self) -> None: ...
+    def _give_up(self) -> None:
+        if self._odd is not None:
+            self._odd.discard()
 
     def __enter__(self) -> Self:
         try:
@@ -87,114 +170,129 @@ class Sink:
 
 
 class StandardOutput(Sink):
-    """Whole pages, each sent on at once."""
+    """Standard output, flushed after each page."""
 
-    def __init__(self) -> None:
+    def __init__(self, unreadable: Path | None = None) -> None:
+        super().__init__(unreadable)
         self.on_terminal = sys.stdout.isatty()
 
-    def _take(self, data: bytes) -> None:
+    def _take(self, data: bytes, unreadable: bytes) -> None:
+        super()._take(data, unreadable)
         sys.stdout.buffer.write(for_terminal(data) if self.on_terminal else data)
         sys.stdout.buffer.flush()
 
 
-class _File(Sink):
-    """What is open while it is written."""
-
-    _opened: BinaryIO | None = None
-
-    @property
-    def _file(self) -> BinaryIO:
-        assert self._opened is not None
-        return self._opened
-
-    def _give_up(self) -> None:
-        if self._opened is not None:
-            with suppress(OSError):  # that what waits cannot be written any more
-                self._opened.close()
-
-
-class Place(_File):
+class Device(Sink):
     """Something that cannot be replaced, such as a device or a named pipe."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, unreadable: Path | None = None) -> None:
+        super().__init__(unreadable)
         self._path = path
+        self._file: BinaryIO | None = None
 
     def _open(self) -> None:
-        self._opened = self._path.open("wb")
+        super()._open()
+        self._file = self._path.open("wb")
 
-    def _take(self, data: bytes) -> None:
+    def _take(self, data: bytes, unreadable: bytes) -> None:
+        super()._take(data, unreadable)
+        assert self._file is not None
         self._file.write(data)
         self._file.flush()
 
     def _finish(self) -> None:
+        assert self._file is not None
         self._file.close()
+        super()._finish()
+
+    def _give_up(self) -> None:
+        super()._give_up()
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.close()
 
 
-class WholeFile(_File):
-    """A file that appears under its name, in place of an older one, when it is whole. Until then it has another."""
+class WholeFile(Sink):
+    """A file that appears when it is complete, in place of an older one."""
 
-    def __init__(self, path: Path) -> None:
-        # A link stays one, and what it leads to is replaced.
-        self._path = path.resolve()
-        self._part = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}.part")
+    def __init__(self, path: Path, unreadable: Path | None = None) -> None:
+        super().__init__(unreadable)
+        self._data = PartFile(path)
         self._shown = str(path)
 
     def place(self) -> str:
         return f" in {self._shown}"
 
     def so_far(self) -> str:
-        state = "is as it was before" if self._path.exists() else "is not written"
+        state = "is as it was before" if self._data.path.exists() else "is not written"
         return f"{self.records:,} records were read, and {self._shown} {state}; with --resume they would be kept"
 
     def _open(self) -> None:
-        self._opened = self._part.open("xb")
+        super()._open()
+        self._data.create()
 
-    def _take(self, data: bytes) -> None:
-        self._file.write(data)
+    def _take(self, data: bytes, unreadable: bytes) -> None:
+        super()._take(data, unreadable)
+        self._data.write(data)
 
     def _finish(self) -> None:
-        _settle(self._file)
-        self._file.close()
-        _replace(self._part, self._path)
+        super()._finish()
+        self._data.commit()
 
     def _give_up(self) -> None:
         super()._give_up()
-        if self._opened is not None:
-            self._part.unlink(missing_ok=True)
+        self._data.discard()
+
+
+class SavedFile(msgspec.Struct, forbid_unknown_fields=True):
+    """What a resume file holds of one of the files that are written."""
+
+    part: str
+    """The temporary name."""
+    bytes: int = 0
+    """The length up to the last saved page; what follows belongs to a page whose cursor was not saved."""
+    tail: str = ""
+    """The SHA-256 of the last bytes."""
 
 
 class State(msgspec.Struct, forbid_unknown_fields=True):
     """What a resume file holds."""
 
     read: dict[str, Any]
-    """Of which read it is."""
+    """What is read: the list with its filters, and the format."""
+    files: list[SavedFile]
+    """The records, then the unreadable records if there is a file for them."""
+    next: str
+    """The temporary name of the resume file that replaces this one: a killed run may leave a file of that name."""
     cursor: str | None = None
-    """Of the first page that is not in the data."""
+    """The first page that is not in the files."""
     records: int = 0
-    bytes: int = 0
-    """How long the data is; what stands after it came from a page whose cursor was not saved."""
-    tail: str = ""
-    """The SHA-256 of the last bytes of the data."""
+    unreadable: int = 0
     finished: bool = False
 
 
-class ResumableFile(_File):
-    """A file that appears when it is whole, and a resume file beside it with the cursor.
+class ResumableFile(Sink):
+    """A file that appears when it is complete, with a resume file that holds the cursor.
 
-    A page is added to the data and on the disk before its cursor is saved with the length of the data. Whenever the
-    process ends, also in between, the next run cuts off what came after that length and asks for the page again.
+    The data of a page is on the disk before its cursor and the length of the data are saved. Wherever the process
+    ends, the next run cuts off what follows that length and requests the page again.
     """
 
-    def __init__(self, path: Path, resume: Path, read: dict[str, Any]) -> None:
-        self._path, self._resume, self._shown = path.resolve(), resume, str(path)
-        self._part = self._path.with_name(f"{self._path.name}.part")
-        if resume.resolve() in {self._path, self._part}:
-            raise UsageError("--resume names the file that keeps the cursor, and not the one of --output")
-        saved = self._saved(read)
-        self._begun = saved is not None
-        self._state = saved or State(read)
-        self.cursor, self.records = self._state.cursor, self._state.records
-        self.fresh, self.complete = not self._begun, self._state.finished
+    def __init__(self, path: Path, resume: Path, read: dict[str, Any], unreadable: Path | None = None) -> None:
+        super().__init__()
+        self._resume, self._shown = resume, str(path)
+        destinations = [path] if unreadable is None else [path, unreadable]
+        if resume.resolve() in {each.resolve() for each in destinations}:
+            raise UsageError("--resume names the file that keeps the cursor, and none that holds records")
+        saved = self._saved(read, len(destinations))
+        self._resumes = saved is not None
+        names = [each.part for each in saved.files] if saved is not None else [None] * len(destinations)
+        self._files = [PartFile(each, name) for each, name in zip(destinations, names, strict=True)]
+        self._state = saved or State(
+            read, [SavedFile(each.part.name) for each in self._files], PartFile(resume).part.name
+        )
+        self.cursor, self.records, self.unreadable = self._state.cursor, self._state.records, self._state.unreadable
+        self.fresh, self.complete = not self._state.files[0].tail, self._state.finished
 
     def place(self) -> str:
         return f" in {self._shown}"
@@ -202,103 +300,147 @@ class ResumableFile(_File):
     def so_far(self) -> str:
         if self.fresh:
             return "nothing was read yet"
-        return f"{self._state.records:,} records are kept; the same command goes on from there"
+        return f"{self._state.records:,} records are kept; the same command resumes there"
 
-    def _saved(self, read: dict[str, Any]) -> State | None:
+    def _saved(self, read: dict[str, Any], files: int) -> State | None:
         try:
-            saved = msgspec.json.decode(self._resume.read_bytes(), type=State)
+            with _open_own(self._resume, os.O_RDONLY) as file:
+                saved = msgspec.json.decode(file.read(), type=State)
         except FileNotFoundError:
             return None
         except msgspec.MsgspecError:
-            raise UsageError(f"{self._resume} holds something else than the cursor of a read") from None
+            raise UsageError(f"{self._resume} is not a resume file of this command") from None
         for name, value in read.items():
             if saved.read.get(name) != value:
                 there, here = (json_text(each) for each in (saved.read.get(name), value))
                 raise UsageError(
                     f"{self._resume} belongs to another read, with {name} {there} and not {here}: "
-                    "name another file, or delete it to begin anew"
+                    "name another file, or delete it to start over"
                 )
+        names = (saved.next, *(each.part for each in saved.files))
+        if len(saved.files) != files or any(Path(name).name != name for name in names):
+            raise UsageError(f"{self._resume} belongs to another read, with or without --unreadable")
         return saved
 
     def _open(self) -> None:
-        if self.complete and not self._part.exists() and self._path.exists():
-            # It was given its name, and then the process ended.
-            with self._path.open("rb") as file:
-                self._check(file)
+        if not self._resumes:
+            # The resume file comes first: a run that is killed in between leaves no records that nothing knows of.
+            new = self._write_state()
+            try:
+                # Unlike a rename, a link replaces nothing.
+                self._resume.hardlink_to(new)
+            finally:
+                new.unlink()
+        for each, saved in zip(self._files, self._state.files, strict=True):
+            try:
+                each.reopen(saved.bytes, saved.tail)
+            except FileNotFoundError:
+                self._create_or_check(each, saved)
+            except UsageError as error:
+                raise UsageError(f"{error}. To start over, delete {self._resume}") from None
+
+    def _create_or_check(self, each: PartFile, saved: SavedFile) -> None:
+        """Handle a missing temporary file: nothing was written yet, or it was renamed before the process ended."""
+        if not saved.tail and not self.complete:
+            each.create()
+            _lock(each.file, each.part)
             return
-        if self._begun and not self._part.exists():
-            raise self._refusal()
-        self._opened = self._part.open("a+b")
-        _lock(self._file, self._part)
-        if self._begun:
-            self._check(self._file)
-        self._file.truncate(self._state.bytes)
+        if self.complete:
+            with suppress(FileNotFoundError), each.path.open("rb") as file:
+                if tail_digest(file, saved.bytes) == saved.tail:
+                    return
+        raise UsageError(f"{each.part.name} is gone. To start over, delete {self._resume}")
 
-    def _check(self, file: BinaryIO) -> None:
-        """Refuse to go on with something else than what was written."""
-        length = self._state.bytes
-        start = max(length - _TAIL, 0)
-        file.seek(start)
-        if hashlib.sha256(file.read(length - start)).hexdigest() != self._state.tail:
-            raise self._refusal()
-
-    def _refusal(self) -> UsageError:
-        return UsageError(
-            f"{self._part.name} is not what {self._resume} goes on with: it is gone or was changed. "
-            f"To begin anew, delete {self._resume}"
-        )
-
-    def _take(self, data: bytes) -> None:
-        self._file.write(data)
-        _settle(self._file)
-        self._state.bytes += len(data)
+    def _take(self, data: bytes, unreadable: bytes) -> None:
+        for each, saved, added in zip(self._files, self._state.files, (data, unreadable), strict=False):
+            each.write(added)
+            each.sync()
+            saved.bytes += len(added)
 
     def _keep(self, cursor: str | None) -> None:
+        for each, saved in zip(self._files, self._state.files, strict=True):
+            saved.tail = tail_digest(each.file, saved.bytes)
         state = self._state
-        start = max(state.bytes - _TAIL, 0)
-        self._file.seek(start)
-        state.tail = hashlib.sha256(self._file.read(state.bytes - start)).hexdigest()
-        state.cursor, state.records = cursor, self.records
+        state.cursor, state.records, state.unreadable = cursor, self.records, self.unreadable
         # Without a cursor, the next run would begin at the first page.
         state.finished = cursor is None
         self._save_state()
 
     def _save_state(self) -> None:
-        new = self._resume.with_name(f"{self._resume.name}.new")
-        with new.open("wb") as file:
+        self._write_state().replace(self._resume)
+
+    def _write_state(self) -> Path:
+        new = self._resume.with_name(self._state.next)
+        new.unlink(missing_ok=True)
+        with _create(new) as file:
             file.write(msgspec.json.encode(self._state) + b"\n")
-            _settle(file)
-        new.replace(self._resume)
+            _sync(file)
+        return new
 
     def _finish(self) -> None:
-        if self._opened is not None:
+        open_files = [each for each in self._files if each.is_open]
+        if open_files:
             self._state.finished = True
             self._save_state()
-            self._file.close()
-            _replace(self._part, self._path)
+        for each in open_files:
+            each.commit()
+        self._resume.with_name(self._state.next).unlink(missing_ok=True)
         self._resume.unlink()
+
+    def _give_up(self) -> None:
+        for each in self._files:
+            each.close()
 
 
 def json_text(value: object) -> str:
-    """Return any value as it would stand in JSON."""
+    """Return any value as JSON."""
     return msgspec.json.encode(value).decode()
 
 
-def _settle(file: BinaryIO) -> None:
-    """Wait until what was written is on the disk."""
+def tail_digest(file: BinaryIO, size: int) -> str:
+    """Return the SHA-256 of the last bytes before *size*."""
+    start = max(size - _TAIL, 0)
+    file.seek(start)
+    return hashlib.sha256(file.read(size - start)).hexdigest()
+
+
+def _create(path: Path) -> BinaryIO:
+    """Create a file that only its owner may read; fail where anything has the name."""
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600), "w+b")
+
+
+def _open_own(path: Path, flags: int) -> BinaryIO:
+    """Open a plain file that belongs to this user; refuse links, and files of others."""
+    if path.is_symlink():
+        raise UsageError(f"{path} is a link: name the file itself")
+    # Without O_NONBLOCK, opening a named pipe would wait for a writer.
+    descriptor = os.open(path, flags | _FLAGS | getattr(os, "O_NONBLOCK", 0))
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or (sys.platform != "win32" and status.st_uid != os.geteuid()):
+        os.close(descriptor)
+        raise UsageError(f"{path} is not a plain file of this user: name another one")
+    return os.fdopen(descriptor, "rb" if flags == os.O_RDONLY else "r+b")
+
+
+def _sync(file: BinaryIO) -> None:
     file.flush()
     os.fsync(file.fileno())
 
 
-def _replace(part: Path, path: Path) -> None:
-    """Give a whole file its name, and the permissions of the one that had it."""
-    with suppress(FileNotFoundError):
-        shutil.copymode(path, part)
+def _rename(part: Path, path: Path) -> None:
+    """Give a complete file its name, with the permissions of the one that had it, or those of a new file."""
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        mode = 0o666 & ~mask
+    part.chmod(mode)
     part.replace(path)
 
 
 def _lock(file: BinaryIO, path: Path) -> None:
-    """Keep a second run away; the lock ends with the process, however that ends."""
+    """Exclude a second run; the lock ends with the process, however that ends."""
     if sys.platform == "win32":
         return
     try:

@@ -32,6 +32,8 @@ import attrs
 from attrs import field
 from msgspec import UNSET, Meta, UnsetType
 
+from ..redaction import hidden as hidden  # noqa: PLC0414 - models import it from here
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 E = TypeVar("E", bound="OpenEnum")
@@ -84,11 +86,6 @@ else:
             return attrs.frozen(**options)(cls)
 
         return decorate
-
-
-def hidden(value: object) -> str:
-    """Return what the repr of a model shows of a secret or personal value, or of bulk: only whether there is one."""
-    return repr(value) if value is None or value is UNSET or value == () else "<hidden>"
 
 
 def null_to_empty(model: Any, *names: str) -> None:

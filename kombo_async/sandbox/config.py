@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from ..models.common import hidden
+from ..redaction import hidden
 
 
 class Drift(enum.Flag):

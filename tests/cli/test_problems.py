@@ -68,7 +68,7 @@ def test_nobody_at_the_address_is_3(here, capsys) -> None:
         assert main(["check-key", "--base-url", address]) == 3
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("kombo-async check-key: cannot connect to 127.0.0.1:")
-    assert second.startswith("Check the network and the address")
+    assert second.startswith("Check the network, the proxy")
 
 
 @pytest.mark.parametrize(

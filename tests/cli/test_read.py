@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import csv
 import io
 import json
@@ -27,9 +28,10 @@ import pytest
 from kombo_async import KomboClient, operations
 from kombo_async.cli import main
 from kombo_async.cli.app import app
-from kombo_async.cli.encoding import Csv, for_terminal, format_of
+from kombo_async.cli.encoding import Csv, for_terminal, format_of, unreadable_lines
 from kombo_async.cli.read import FAMILIES
 from kombo_async.engine.operation import Operation
+from kombo_async.models.common import Unreadable
 from kombo_async.models.hris import Employee
 from kombo_async.sandbox import Drift, Fault, SandboxConfig, SandboxThread
 
@@ -123,7 +125,10 @@ def test_every_list_can_be_read_as_json_lines_and_as_csv(monkeypatch, tmp_path, 
 
             lines = tmp_path / f"{'-'.join(words)}.jsonl"
             assert main(["read", *words, *integration, "--output", str(lines)]) == 0
-            assert [json.loads(line) for line in lines.read_bytes().splitlines()] == plain
+            written = [json.loads(line) for line in lines.read_bytes().splitlines()]
+            # As it arrived: with the keys that this version does not know.
+            assert all("x_new_in_2031" in record for record in written)
+            assert [record["id"] for record in written] == [record["id"] for record in plain]
 
             rows = lines.with_suffix(".csv")
             assert main(["read", *words, *integration, "--output", str(rows)]) == 0
@@ -185,7 +190,7 @@ def test_options_become_filters(model, options, sent, here) -> None:
         (f"hris employees {ID} --output nowhere/x", "there is no folder nowhere"),
         (f"hris employees {ID} --output .", ". is a folder"),
         (f"hris employees {ID} --output --quiet", "--output needs the name of a file"),
-        (f"hris employees {ID} --output x --resume x.part", "--resume names the file that keeps the cursor"),
+        (f"hris employees {ID} --output x --resume x", "--resume names the file that keeps the cursor"),
         ("hris employees", "ID"),
         (f"ai-apply postings {ID}", "postings"),
         ("hris horses", '"horses"'),
@@ -209,18 +214,25 @@ def test_words_that_are_not_known_here_are_left_to_kombo(here, capsys) -> None:
 
 
 def test_the_format_follows_the_name_the_option_or_json(here, capsys) -> None:
-    assert [format_of(name) for name in ("a.csv", "A.CSV", "a.jsonl", "a.csv.bak", None)] == [
-        "csv",
-        "csv",
-        "jsonl",
-        "jsonl",
-        "jsonl",
+    assert [format_of(name) for name in ("a.csv", "A.CSV", "a.jsonl", "a.ndjson", "records")] == [
+        *["csv"] * 2,
+        *["jsonl"] * 3,
     ]
     for options, beginning in (("--format csv", "id,"), ("--json", '{"'), ("-o -", '{"')):
         assert main(["read", "hris", "locations", ID, "--limit", "1", *options.split()]) == 0
         assert capsys.readouterr().out.startswith(beginning)
     assert main(["read", "hris", "locations", ID, "--limit", "1", "--json", "-o", "x.csv"]) == 0
     assert Path("x.csv").read_text().startswith("{")
+
+
+@pytest.mark.parametrize("name", ["e.parquet", "e.xlsx", "e.json", "e.csv.bak"])
+def test_file_name_of_an_unknown_format_is_refused_before_anything_is_sent(name: str, here, capsys) -> None:
+    before = len(here.requests)
+    assert main(["read", "hris", "locations", ID, "-o", name]) == 2
+    assert ".jsonl, .ndjson (JSON lines) or .csv" in capsys.readouterr().err
+    assert (len(here.requests), Path(name).exists()) == (before, False)
+    assert main(["read", "hris", "locations", ID, "-o", name, "--format", "jsonl", "-q"]) == 0
+    assert Path(name).exists()
 
 
 def test_csv_is_what_it_was_unless_it_is_for_spreadsheets() -> None:
@@ -350,7 +362,84 @@ def test_a_terminal_has_a_bar_where_records_go_elsewhere(tmp_path) -> None:
 
 def test_records_cannot_command_a_terminal() -> None:
     text = "a\x1b]0;x\x07\tb\r\nc\u009bd\u202ee\u2066f\rg\u00e9\u2030"
-    assert for_terminal(text.encode()).decode() == "a ]0;x \tb\r\nc d e f g\u00e9\u2030"
+    escaped = "a\\u001b]0;x\\u0007\tb\r\nc\\u009bd\\u202ee\\u2066f\\u000dg\u00e9\u2030"
+    assert for_terminal(text.encode()).decode() == escaped
+
+
+ODD_PAGE = (
+    b'{"status":"success","data":{"results":[{"id":"a","new":1},\n {"id":"b",\n"first_name":{}},'
+    b'{"id":"c","first_name":NaN},{"id":"d"}],"next":null}}'
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "written", "unreadable"),
+    [
+        (["-o", "out.jsonl"], ["a", "b", "d"], ["c"]),
+        (["-o", "out.csv"], ["a", "d"], ["b", "c"]),
+        (["-o", "out.jsonl", "--resume", "state"], ["a", "b", "d"], ["c"]),
+        ([], ["a", "b", "d"], ["c"]),
+    ],
+)
+def test_unreadable_records_go_to_their_own_file(options, written, unreadable, here, capsys) -> None:
+    here.faults.add(Fault.text(ODD_PAGE.decode(), status=200))
+    command = ["read", "hris", "employees", ID, *options]
+    assert main([*command, "--unreadable", "odd.jsonl"]) == 4
+    said = capsys.readouterr()
+    many = "1 record" if len(unreadable) == 1 else "2 records"
+    assert f"{many} could not be read: see odd.jsonl." in said.err
+    data = Path(options[1]).read_text(encoding="utf-8") if options else said.out
+    if options and options[1].endswith(".csv"):
+        assert [line.partition(",")[0] for line in data.splitlines()] == ["id", *written]
+    else:
+        assert [json.loads(line)["id"] for line in data.splitlines()] == written
+        assert data.startswith('{"id":"a","new":1}\n')
+    kept = [json.loads(line) for line in Path("odd.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [each["id"] for each in kept] == unreadable
+    assert all(each["problems"] for each in kept)
+    assert kept[-1]["raw"] == '{"id":"c","first_name":NaN}'
+    assert sorted(path.name for path in Path().iterdir()) == sorted({"odd.jsonl", *options[1:2]})
+
+
+def test_without_a_file_for_it_an_unreadable_record_ends_the_read(here, capsys) -> None:
+    here.faults.add(Fault.text(ODD_PAGE.decode(), status=200))
+    assert main(["read", "hris", "employees", ID, "-o", "out.jsonl"]) != 0
+    assert "results[2]" in capsys.readouterr().err
+    assert not [*Path().iterdir()]
+
+
+def test_bytes_of_an_unreadable_record_are_kept_whatever_they_are() -> None:
+    odd = [Unreadable(id=None, raw=b'{"id":"\xe9"}', problems=("not UTF-8",))]
+    (line,) = (json.loads(each) for each in unreadable_lines(odd).splitlines())
+    assert base64.b64decode(line["raw_base64"]) == b'{"id":"\xe9"}'
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no shell of this kind on Windows")
+@pytest.mark.parametrize(
+    ("redirection", "code"),
+    [
+        (">&-", 1),
+        ("2>&-", 0),
+        (">/dev/full", 1),
+        (">&- 2>&-", 1),
+        ("<&-", 0),
+        ("-o out >&- 2>&-", 0),
+        ("2>&1 | true", 0),
+    ],
+)
+def test_closed_or_full_streams_end_without_a_traceback(redirection, code, local, tmp_path) -> None:
+    line = f"{COMMAND} read hris locations {ID} {redirection}"
+    done = subprocess.run(
+        ["sh", "-c", line],
+        cwd=tmp_path,
+        env=environment(**settings(local)),
+        capture_output=True,
+        timeout=20,
+        check=False,
+    )
+    assert done.returncode == code
+    assert b"Traceback" not in done.stderr
+    assert b"Exception ignored" not in done.stderr
 
 
 def test_memory_is_flat(local) -> None:

@@ -112,7 +112,7 @@ def test_what_may_have_been_done_is_said_and_not_repeated(here, capsys) -> None:
     assert main(command) == 3
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("kombo-async request: ")
-    assert second == "Look whether it was done before you send it again."
+    assert second == "Check whether it was done before you send it again."
     assert len(here.requests) == before + 1
 
 
@@ -171,5 +171,5 @@ def test_text_of_a_tool_cannot_command_a_terminal(capsys, monkeypatch) -> None:
     out.json = False
     show_text(out, "<a>\n\t\x1b]0;title\x07</a>")
     show(out, {"a": "\x9b"})
-    assert capsys.readouterr().out == '<a>\n\t ]0;title </a>\n{\n  "a": " "\n}\n'
+    assert capsys.readouterr().out == '<a>\n\t\\u001b]0;title\\u0007</a>\n{\n  "a": "\\u009b"\n}\n'
     assert KEY not in repr(out)

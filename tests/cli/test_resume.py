@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -46,6 +47,15 @@ def whole(*options: str) -> bytes:
     return data
 
 
+def saved_records(state: Path) -> int:
+    return int(json.loads(state.read_bytes())["records"]) if state.exists() else 0
+
+
+def part_file() -> Path:
+    """The temporary file of the records, by the name that the resume file holds."""
+    return Path(json.loads(Path("state").read_bytes())["files"][0]["part"])
+
+
 def interrupt(*options: str) -> None:
     """Let a run end at its fourth page."""
     with pytest.MonkeyPatch.context() as patch:
@@ -69,9 +79,9 @@ def test_killed_again_and_again_it_gives_what_an_uninterrupted_run_gives(start, 
         command = [COMMAND, *FIELDS, *RESUMED, "--page-size", "20", "--format", "csv"]
         state, told = Path("state"), ""
         for number in [signal.SIGKILL, signal.SIGKILL, signal.SIGINT]:
-            before = state.read_bytes() if state.exists() else b""
+            before = saved_records(state)
             process: subprocess.Popen[str] = start(*command, env=settled)
-            while not state.exists() or state.read_bytes() == before:
+            while saved_records(state) == before:
                 assert process.poll() is None
             time.sleep(0.05)  # a few pages more
             process.send_signal(number)
@@ -79,7 +89,8 @@ def test_killed_again_and_again_it_gives_what_an_uninterrupted_run_gives(start, 
             assert process.returncode == (130 if number == signal.SIGINT else -signal.SIGKILL)
             assert not Path("out").exists()
             assert 0 < json.loads(state.read_bytes())["records"] < 4_000
-        assert "records are kept; the same command goes on from there.\n" in told
+            assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+        assert "records are kept; the same command resumes there.\n" in told
         last = start(*command, env=settled)
         assert "4,000 records in out.\n" in last.communicate()[1]
         assert last.returncode == 0
@@ -96,7 +107,7 @@ def test_wherever_it_breaks_off_it_goes_on(options, here, monkeypatch) -> None:
     points = 0
     while True:
         points += 1
-        left, real = [points], saving._settle
+        left, real = [points], saving._sync
 
         def settle(file, left=left, real=real) -> None:
             left[0] -= 1
@@ -108,7 +119,7 @@ def test_wherever_it_breaks_off_it_goes_on(options, here, monkeypatch) -> None:
                 raise KeyboardInterrupt
 
         with monkeypatch.context() as patch:
-            patch.setattr(saving, "_settle", settle)
+            patch.setattr(saving, "_sync", settle)
             code = main([*FIELDS, *RESUMED, "--page-size", "400", "-q", *options])
         if code == 0:
             break
@@ -124,10 +135,10 @@ def test_wherever_it_breaks_off_it_goes_on(options, here, monkeypatch) -> None:
 def test_the_end_of_a_run_that_did_not_come_to_its_end(here, monkeypatch, capsys) -> None:
     wanted = whole()
     with monkeypatch.context() as patch:
-        patch.setattr(saving, "_replace", lambda part, path: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(saving, "_rename", lambda part, path: (_ for _ in ()).throw(KeyboardInterrupt))
         assert main([*FIELDS, *RESUMED]) == 130
     before = len(here.requests)
-    part, state = Path("out.part").read_bytes(), Path("state").read_bytes()
+    part, state = part_file().read_bytes(), Path("state").read_bytes()
     assert main([*FIELDS, *RESUMED]) == 0
     assert (Path("out").read_bytes(), [*Path().iterdir()]) == (wanted, [Path("out")])
     # Or it had its name already.
@@ -140,12 +151,12 @@ def test_the_end_of_a_run_that_did_not_come_to_its_end(here, monkeypatch, capsys
     Path("state").write_bytes(state)
     Path("out").write_text("older")
     assert main([*FIELDS, *RESUMED]) == 2
-    assert "To begin anew, delete state" in capsys.readouterr().err
+    assert "To start over, delete state" in capsys.readouterr().err
 
 
 def test_what_came_after_the_last_cursor_is_cut_off(here) -> None:
     interrupt()
-    with Path("out.part").open("ab") as file:
+    with part_file().open("ab") as file:
         file.write(b'{"id":"half of a')
     assert main([*FIELDS, *RESUMED]) == 0
     assert Path("out").read_bytes() == whole()
@@ -155,7 +166,7 @@ def test_an_error_keeps_what_there_is(here, capsys) -> None:
     here.faults.add(Fault.error("PLATFORM.INPUT_INVALID", "The cursor is too old."), after=4)
     assert main([*FIELDS, *RESUMED, *SMALL]) == 1
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "It ended early: 400 records are kept; the same command goes on from there."
+    assert lines[0] == "It ended early: 400 records are kept; the same command resumes there."
     assert lines[1].startswith("If Kombo no longer takes the cursor")
     assert "The cursor is too old." in lines[2]
     here.faults.clear()
@@ -181,7 +192,7 @@ def test_a_resume_file_of_another_read_is_refused(command, says, here, capsys) -
     assert main([*command, *RESUMED]) == 2
     first, second = capsys.readouterr().err.splitlines()
     assert f": state belongs to another read, {says}" in first
-    assert first.endswith(": name another file, or delete it to begin anew")
+    assert first.endswith(": name another file, or delete it to start over")
     assert second.startswith("See kombo-async read ")
     assert {path: path.read_bytes() for path in Path().iterdir()} == kept
 
@@ -201,7 +212,7 @@ def test_other_filters_are_another_read(here, capsys) -> None:
 @pytest.mark.parametrize("change", ["gone", "short", "other"])
 def test_data_that_is_not_what_was_written_is_refused(change, here, capsys) -> None:
     interrupt()
-    part = Path("out.part")
+    part = part_file()
     match change:
         case "gone":
             part.unlink()
@@ -211,7 +222,8 @@ def test_data_that_is_not_what_was_written_is_refused(change, here, capsys) -> N
             part.write_bytes(part.read_bytes()[:-9] + b"something")
     capsys.readouterr()
     assert main([*FIELDS, *RESUMED]) == 2
-    assert "out.part is not what state goes on with" in capsys.readouterr().err
+    says = "is gone" if change == "gone" else "was changed since the last run"
+    assert f"{part} {says}. To start over, delete state" in capsys.readouterr().err
     assert part.exists() is (change != "gone")
 
 
@@ -219,17 +231,17 @@ def test_data_that_is_not_what_was_written_is_refused(change, here, capsys) -> N
 def test_a_file_that_is_no_resume_file_is_left_alone(content: str, here, capsys) -> None:
     Path("state").write_text(content, encoding="latin-1")
     assert main([*FIELDS, *RESUMED]) == 2
-    assert "state holds something else than the cursor of a read" in capsys.readouterr().err
+    assert "state is not a resume file of this command" in capsys.readouterr().err
     assert [*Path().iterdir()] == [Path("state")]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no lock on Windows")
 def test_two_runs_at_a_time_are_one_too_many(here, capsys) -> None:
     interrupt()
-    with Path("out.part").open("ab") as file:
-        saving._lock(file, Path("out.part"))
+    with part_file().open("ab") as file:
+        saving._lock(file, part_file())
         assert main([*FIELDS, *RESUMED]) == 2
-        assert "another run is writing out.part now" in capsys.readouterr().err
+        assert f"another run is writing {part_file()} now" in capsys.readouterr().err
     assert main([*FIELDS, *RESUMED]) == 0
 
 
@@ -239,3 +251,81 @@ def test_an_older_file_stays_until_the_new_one_is_whole(here) -> None:
     assert Path("out").read_text() == "older"
     assert main([*FIELDS, *RESUMED]) == 0
     assert Path("out").read_bytes() == whole()
+
+
+needs_posix = pytest.mark.skipif(
+    sys.platform == "win32", reason="there are no links or signals of this kind on Windows"
+)
+
+
+@needs_posix
+@pytest.mark.parametrize("kind", ["link", "dangling link", "folder", "pipe"])
+def test_resume_name_that_is_not_a_plain_file_is_refused(kind: str, here, capsys) -> None:
+    victim = Path("victim")
+    match kind:
+        case "link":
+            victim.write_text("precious")
+            Path("state").symlink_to(victim)
+        case "dangling link":
+            Path("state").symlink_to(victim)
+        case "folder":
+            Path("state").mkdir()
+        case _:
+            os.mkfifo("state")
+    assert main([*FIELDS, *RESUMED]) in {1, 2}
+    assert "state" in capsys.readouterr().err
+    assert not victim.exists() or victim.read_text() == "precious"
+    assert sorted(path.name for path in Path().iterdir()) == sorted({"state", *(["victim"] if kind == "link" else [])})
+
+
+@needs_posix
+def test_files_of_other_programs_under_likely_names_are_left_alone(here) -> None:
+    for name in ("out.part", "state.new", ".out.part"):
+        Path(name).write_text("not ours")
+    assert main([*FIELDS, *RESUMED, "-q"]) == 0
+    assert main([*FIELDS, "--output", "out", "-q"]) == 0
+    assert {Path(name).read_text() for name in ("out.part", "state.new", ".out.part")} == {"not ours"}
+
+
+@needs_posix
+def test_part_file_that_was_replaced_by_a_link_is_refused(here, capsys) -> None:
+    interrupt()
+    part, victim = part_file(), Path("victim")
+    victim.write_bytes(part.read_bytes())
+    part.unlink()
+    part.symlink_to(victim)
+    before = victim.read_bytes()
+    assert main([*FIELDS, *RESUMED]) == 2
+    assert "is a link" in capsys.readouterr().err
+    assert victim.read_bytes() == before
+
+
+@needs_posix
+def test_complete_file_has_the_permissions_of_a_new_file_or_of_the_one_it_replaces(here) -> None:
+    mask = os.umask(0o027)
+    try:
+        assert main([*FIELDS, "--output", "out", "-q"]) == 0
+        assert Path("out").stat().st_mode & 0o777 == 0o640
+        Path("out").chmod(0o604)
+        assert main([*FIELDS, *RESUMED, "-q"]) == 0
+        assert Path("out").stat().st_mode & 0o777 == 0o604
+    finally:
+        os.umask(mask)
+
+
+@needs_posix
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("resume", [False, True])
+def test_signal_ends_a_read_as_ctrl_c_does(number: signal.Signals, resume: bool, start, monkeypatch, tmp_path) -> None:
+    monkeypatch.chdir(tmp_path)
+    with SandboxThread(SandboxConfig(fields=4_000, latency=0.02), api_key=KEY) as slow:
+        options = RESUMED if resume else RESUMED[:2]
+        command = [COMMAND, *FIELDS, *options, "--page-size", "20", "--unreadable", "odd"]
+        process: subprocess.Popen[str] = start(*command, env=environment(**settings(slow)))
+        while sum(each.stat().st_size for each in tmp_path.iterdir() if each.suffix == ".part") == 0:
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(number)
+        assert process.wait() == 130
+        names = {path.suffix for path in tmp_path.iterdir()}
+        assert names == ({"", ".part"} if resume else set())

@@ -11,7 +11,7 @@ import attrs
 from aiohttp import HttpVersion11, web
 from multidict import CIMultiDictProxy
 
-from ...models.common import hidden
+from ...redaction import hidden
 from ..api_errors import Problem, invalid
 
 MIB = 1024**2

@@ -14,7 +14,7 @@ import aiohttp
 import attrs
 import msgspec
 
-from ...models.common import hidden
+from ...redaction import hidden
 from ..config import SandboxConfig, check_secret, check_url
 from ..data.deterministic import Ids, iso
 from ..data.environment import Environment, Integration
