@@ -1,16 +1,33 @@
 # Every target creates what it needs. `make PYTHON=python3.13 test` uses another Python (3.11 or newer).
 PYTHON ?= python3
+# `make TESTS=tests/client test`, `lowest` or `matrix` runs only a part of the tests.
+TESTS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint types check docs drift bench bench-quick clean
+.PHONY: demo test lowest matrix lint types check docs drift bench bench-quick clean
 
 demo: $(VENV)/demo
 	@$(BIN)/kombo-async demo
 
 test: $(VENV)/test
-	$(BIN)/python -m pytest -q --numprocesses auto --dist worksteal
+	$(BIN)/python -m pytest -q --numprocesses auto --dist worksteal $(TESTS)
+
+# The tests on the lowest version of each dependency that pyproject.toml allows.
+lowest:
+	@mkdir -p .cache
+	@$(PYTHON) .ci/versions.py lowest >.cache/lowest.txt
+	@PIP_CONSTRAINT=$(CURDIR)/.cache/lowest.txt $(MAKE) --no-print-directory VENV=.cache/venv-lowest test
+
+# The tests on each Python that pyproject.toml names and this machine has.
+matrix:
+	@mkdir -p .cache
+	@$(PYTHON) .ci/versions.py pythons >.cache/pythons.txt
+	@failed=; while read -r version python; do \
+		echo "Python $$version: $$python"; \
+		$(MAKE) --no-print-directory PYTHON=$$python VENV=.cache/venv-$$version test </dev/null || failed="$$failed $$version"; \
+	done <.cache/pythons.txt; [ -z "$$failed" ] || { echo "Failed on Python$$failed"; exit 1; }
 
 lint: $(VENV)/lint
 	$(BIN)/ruff check .
@@ -52,24 +69,29 @@ $(VENV)/demo: $(VENV)/made pyproject.toml
 	@$(PIP) install --editable '.[cli]'
 	@touch $@
 
-$(VENV)/test: $(VENV)/demo
+# Dependency groups need a newer pip than Python 3.11 to 3.13 bring.
+$(VENV)/pip: $(VENV)/made
+	@$(PIP) install --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/test: $(VENV)/demo $(VENV)/pip
 	@echo "Installing what the tests need …"
-	@$(PIP) install --requirement tests/requirements.txt
-	@$(PIP) install --only-binary uvloop --requirement tests/requirements-uvloop.txt || \
+	@$(PIP) install --editable '.[cli,otel]' --group test
+	@$(PIP) install --only-binary uvloop --group uvloop || \
 		echo "No uvloop for this Python: the tests run on asyncio alone."
 	@touch $@
 
 $(VENV)/lint: $(VENV)/test
 	@echo "Installing what the checks need …"
-	@$(PIP) install --requirement tests/requirements-lint.txt
+	@$(PIP) install --group lint
 	@touch $@
 
-$(VENV)/docs: $(VENV)/demo docs/requirements.txt
+$(VENV)/docs: $(VENV)/demo $(VENV)/pip
 	@echo "Installing what builds the site …"
-	@$(PIP) install --requirement docs/requirements.txt
+	@$(PIP) install --group docs
 	@touch $@
 
-$(VENV)/bench: $(VENV)/demo benchmarks/requirements.txt
+$(VENV)/bench: $(VENV)/demo $(VENV)/pip
 	@echo "Installing the peers to compare with …"
-	@$(PIP) install --requirement benchmarks/requirements.txt
+	@$(PIP) install --group bench
 	@touch $@
