@@ -423,7 +423,6 @@ class TestWaits:
         (Fault.drop(), KomboClient.get_integration, "Check the network"),
         (Fault.drop("after_execution"), post, "Check whether it was done"),
     ],
-    ids=repr,
 )
 async def test_errors_carry_one_hint_as_a_note(
     sandbox: Sandbox, client: KomboClient, fault: Fault, call: Callable[[KomboClient], Awaitable[Any]], hint: str
