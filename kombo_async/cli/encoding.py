@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 import attrs
 import msgspec
 
+from ..engine import codec
 from ..engine.rows import RawRecord
 from ..models.common import Unreadable
 from .options import UsageError
@@ -91,19 +92,25 @@ class Csv:
 
     def encode(self, records: Sequence[object]) -> bytes:
         """Return the rows of some records."""
+        if not records:
+            return b""
         plain = cast("list[dict[str, Any]]", msgspec.to_builtins(records))
         # Column by column, as most of them need nothing to be done.
         columns = zip(*(tuple(map(record.get, self._columns)) for record in plain), strict=True)
-        return _rows(zip(*map(self._cells, columns), strict=True))
+        return _rows(
+            zip(*(self._cells(*named, records) for named in zip(self._columns, columns, strict=True)), strict=True)
+        )
 
-    def _cells(self, values: Sequence[Any]) -> Sequence[object]:
+    def _cells(self, name: str, values: Sequence[Any], records: Sequence[object]) -> Sequence[object]:
         if set(map(type, values)) <= self._as_they_are:
             return values
-        return [self._cell(value) for value in values]
+        return [self._cell(value, name, record) for value, record in zip(values, records, strict=True)]
 
-    def _cell(self, value: Any) -> object:
+    def _cell(self, value: Any, name: str, record: object) -> object:
         if isinstance(value, str):
             return f"'{value}" if self._guarded and _FORMULA.match(value) else value
+        if isinstance(value, dict | list):
+            value = codec.to_builtins(getattr(record, name))
         # None is an empty cell; of all else JSON knows how to write it.
         return value if value is None else msgspec.json.encode(value).decode()
 

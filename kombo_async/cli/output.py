@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..engine import codec
 from .bar import Bar
 from .encoding import for_terminal
 from .options import Options
@@ -71,7 +72,7 @@ class Output:
         if values:
             with self._bar_aside():
                 # The same bytes whatever the terminal takes for its letters.
-                lines = _encoder.encode_lines(values)
+                lines = _encoder.encode_lines(codec.to_builtins(values))
                 sys.stdout.buffer.write(for_terminal(lines) if sys.stdout.isatty() else lines)
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> None:
@@ -214,4 +215,4 @@ def _fitted(widths: list[int], room: int) -> list[int]:
 
 def plain(value: object) -> Any:
     """Return a model as plain JSON types, to be put into a result beside other things."""
-    return msgspec.to_builtins(value)
+    return codec.to_builtins(value)

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from ..engine import codec
 from ..webhooks import Event, UnknownEvent
 from .encoding import for_terminal
 from .options import UsageError
@@ -72,7 +73,7 @@ def show(out: Output, value: object) -> None:
     if out.json:
         out.records((value,))
     else:
-        show_text(out, msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+        show_text(out, msgspec.json.format(msgspec.json.encode(codec.to_builtins(value)), indent=2).decode())
 
 
 def show_text(out: Output, text: str) -> None:

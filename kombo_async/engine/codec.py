@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import math
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from enum import Enum
@@ -247,6 +247,18 @@ def decode_error(body: bytes) -> ErrorBody:
         error = cast("_Object", inner)
     texts = {key: value for key in ErrorBody.__struct_fields__ if isinstance(value := error.get(key), str)}
     return ErrorBody(**texts)
+
+
+def to_builtins(value: object) -> Any:
+    """Return *value* as types of JSON, with the fields of models in Kombo's order: msgspec alone sorts them by name."""
+    if attrs.has(type(value)):
+        fields = attrs.fields(cast("type[attrs.AttrsInstance]", type(value)))
+        return {field.name: to_builtins(getattr(value, field.name)) for field in fields}
+    if isinstance(value, Mapping):
+        return {key: to_builtins(each) for key, each in cast("Mapping[str, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [to_builtins(each) for each in cast("Sequence[Any]", value)]
+    return msgspec.to_builtins(value)
 
 
 def encode(body: object, kind: Any = None, place: str = "the body") -> bytes:

@@ -227,6 +227,31 @@ class Address:
     """The postal code, as text: leading zeros count."""
 
 
+class SyncedRecord:
+    """What all records have in common that Kombo copies from the connected tool, for code that treats models alike.
+
+    The lists with the filter `updated_after` return such records. A model without one of these fields has its default.
+    """
+
+    # No fields of attrs, which would stand before those of the class: each model declares its own in Kombo's order.
+    __slots__ = ()
+
+    id: str
+    """Kombo's id, unique among the records of a model. The same one may occur in another model."""
+    remote_id: str | None
+    """The tool's own id. It changes when the tool deletes a record and creates it again."""
+    changed_at: Timestamp | None
+    """When a property of this record itself last changed: records nested in it do not count."""
+    remote_deleted_at: Timestamp | None
+    """When Kombo no longer found the record in the tool; None while it is there. Kombo empties it 14 days later."""
+    custom_fields: Any = None
+    """The values of your custom fields, by `CustomField.key`; any JSON."""
+    integration_fields: tuple[IntegrationFieldValue, ...] = ()
+    """The values of the integration fields whose passthrough is on, as of the last sync."""
+    remote_data: Any = None
+    """The tool's raw replies, by endpoint path; None unless your plan and scope config include them."""
+
+
 @frozen(kw_only=True)
 class ReplyWarning:
     """Something Kombo noticed while it talked to the connected tool; the call itself succeeded."""

@@ -18,6 +18,7 @@ from kombo_async.models.common import (
     ListOf,
     OpenEnum,
     PendingTask,
+    SyncedRecord,
     Timestamp,
     Variant,
     frozen,
@@ -59,7 +60,7 @@ class CourseRevisionStatus(OpenEnum):
 
 
 @frozen(kw_only=True)
-class LmsUser:
+class LmsUser(SyncedRecord):
     """A learner.
 
     See https://docs.kombo.dev/lms/v1/get-users
@@ -135,7 +136,7 @@ class CourseRevisionSummary:
 
 
 @frozen(kw_only=True)
-class CourseProgression:
+class CourseProgression(SyncedRecord):
     """One learner in one revision of a course, from enrolment to completion.
 
     See https://docs.kombo.dev/lms/v1/get-course-progressions
@@ -237,7 +238,7 @@ class CourseProvider:
 
 
 @frozen(kw_only=True)
-class Course:
+class Course(SyncedRecord):
     """A course. Title, description and status stand in its revisions, as each may have its own.
 
     See https://docs.kombo.dev/lms/v1/get-courses
@@ -273,7 +274,7 @@ class Course:
 
 
 @frozen(kw_only=True)
-class LmsSkill:
+class LmsSkill(SyncedRecord):
     """Something that people can learn.
 
     See https://docs.kombo.dev/lms/v1/get-skills

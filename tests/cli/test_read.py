@@ -22,7 +22,6 @@ from pkgutil import iter_modules
 from typing import Any
 
 import attrs
-import msgspec
 import pytest
 
 from kombo_async import KomboClient, operations
@@ -30,6 +29,7 @@ from kombo_async.cli import main
 from kombo_async.cli.app import app
 from kombo_async.cli.encoding import Csv, for_terminal, format_of, unreadable_lines
 from kombo_async.cli.read import FAMILIES
+from kombo_async.engine import codec
 from kombo_async.engine.operation import Operation
 from kombo_async.models.common import Unreadable
 from kombo_async.models.hris import Employee
@@ -121,7 +121,7 @@ def test_every_list_can_be_read_as_json_lines_and_as_csv(monkeypatch, tmp_path, 
             integration = [sandbox.integration_id_of(CATEGORIES.get(family, "HRIS"))] if needs else []
             wanted = asyncio.run(collect(family, operation, {"integration_id": integration[0]} if needs else {}))
             assert wanted
-            plain = [json.loads(msgspec.json.encode(record)) for record in wanted]
+            plain = [codec.to_builtins(record) for record in wanted]
 
             lines = tmp_path / f"{'-'.join(words)}.jsonl"
             assert main(["read", *words, *integration, "--output", str(lines)]) == 0

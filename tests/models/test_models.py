@@ -21,9 +21,10 @@ import pytest
 from msgspec import UnsetType
 
 from kombo_async import Page, Reply, models
+from kombo_async.engine import codec
 from kombo_async.engine.rows import decoder
 from kombo_async.models import common
-from kombo_async.models.common import File, IntegrationFieldType, OpenEnum
+from kombo_async.models.common import File, IntegrationFieldType, OpenEnum, SyncedRecord
 from kombo_async.models.custom import EauReport
 from kombo_async.models.general import (
     ApiKeyInfo,
@@ -40,6 +41,7 @@ from kombo_async.models.general import (
 )
 from kombo_async.models.hris import BalanceUnit, Employee, EmploymentStatus, Gender, PayPeriod
 
+from ..conformance.spec import operations
 from .examples import full, minimal
 
 T = TypeVar("T")
@@ -73,6 +75,7 @@ def lists(model: type[Any]) -> list[str]:
     return [name for name, value in full(model).items() if isinstance(value, list)]
 
 
+SYNCED_MODELS = [cls for cls in MODELS if issubclass(cls, SyncedRecord)]
 MODELS_WITH_LISTS = [model for model in ANSWERS if lists(model)]
 
 
@@ -136,6 +139,13 @@ class TestEveryModel:
     @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
     def test_encodes_to_what_it_was_decoded_from(self, model: type[Any]) -> None:
         assert json.loads(msgspec.json.encode(decode(model, full(model)))) == full(model)
+
+    @pytest.mark.parametrize("model", ANSWERS, ids=lambda model: model.__name__)
+    def test_is_written_in_the_order_of_its_fields(self, model: type[Any]) -> None:
+        instance = decode(model, full(model))
+        plain = codec.to_builtins(instance)
+        assert list(plain) == list(full(model))
+        assert json.dumps(plain) == json.dumps(full(model))
 
     @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
     def test_ignores_keys_it_does_not_know(self, model: type[Any]) -> None:
@@ -579,3 +589,34 @@ def test_days_of_datev_are_the_texts_that_arrive() -> None:
             "initial_certificate": True,
         }
         assert json.loads(msgspec.json.encode(decode(EauReport, report))) == report
+
+
+class TestSyncedRecords:
+    """The base of the records that Kombo copies from the tools."""
+
+    SYNCED: ClassVar[dict[str, type[Any]]] = {
+        operation.name: operation.answer
+        for operation in operations().values()
+        if operation.filters is not None and "updated_after" in get_type_hints(operation.filters)
+    }
+
+    def test_all_lists_of_synced_models_return_them(self) -> None:
+        assert [name for name, model in self.SYNCED.items() if not issubclass(model, SyncedRecord)] == []
+        assert {"iter_employees", "iter_jobs", "iter_payslips", "iter_courses"} <= self.SYNCED.keys()
+
+    @pytest.mark.parametrize(
+        "model", [cls for cls in MODELS if issubclass(cls, SyncedRecord)], ids=lambda cls: cls.__name__
+    )
+    def test_fields_are_those_of_the_base_or_have_its_default(self, model: type[SyncedRecord]) -> None:
+        record = decode(model, {"id": "a"})
+        assert [record.id, record.remote_id, record.changed_at, record.remote_deleted_at] == ["a", None, None, None]
+        assert [record.custom_fields, record.integration_fields, record.remote_data] == [None, (), None]
+        hints, base = get_type_hints(model, include_extras=True), get_type_hints(SyncedRecord, include_extras=True)
+        own = {field.name for field in attrs.fields(model)}
+        assert {"id", "remote_id", "changed_at", "remote_deleted_at"} <= own
+        assert [
+            name for name in base if name in own and name != "integration_fields" and hints[name] != base[name]
+        ] == []
+        # A base with fields of attrs would put these first, and not where Kombo has them.
+        assert SyncedRecord.__slots__ == ()
+        assert not attrs.has(SyncedRecord)

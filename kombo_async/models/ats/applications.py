@@ -19,6 +19,7 @@ from kombo_async.models.common import (
     IntegrationFieldValue,
     Items,
     OpenEnum,
+    SyncedRecord,
     Timestamp,
     Variant,
     frozen,
@@ -247,7 +248,7 @@ class OfferSummary:
 
 
 @frozen(kw_only=True)
-class Application(ApplicationSummary):
+class Application(ApplicationSummary, SyncedRecord):
     """A candidate's application for a job, as of the last sync or as just created.
 
     The answer of `create_application` has more of the candidate, but neither interviews nor offers.
@@ -300,7 +301,7 @@ class InterviewApplication:
 
 
 @frozen(kw_only=True)
-class Interview(InterviewSummary):
+class Interview(InterviewSummary, SyncedRecord):
     """A meeting with a candidate.
 
     See https://docs.kombo.dev/ats/v1/get-interviews
@@ -342,7 +343,7 @@ class OfferApplication:
 
 
 @frozen(kw_only=True)
-class Offer(OfferSummary):
+class Offer(OfferSummary, SyncedRecord):
     """An offer of a job to a candidate.
 
     See https://docs.kombo.dev/ats/v1/get-offers
@@ -374,7 +375,7 @@ class Offer(OfferSummary):
 
 
 @frozen(kw_only=True)
-class RejectionReason:
+class RejectionReason(SyncedRecord):
     """A reason that the tool offers for turning an application down.
 
     See https://docs.kombo.dev/ats/v1/get-rejection-reasons

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import field
 
-from kombo_async.models.common import Items, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty
+from kombo_async.models.common import Items, OpenEnum, SyncedRecord, Timestamp, Variant, frozen, hidden, null_to_empty
 
 
 class AttachmentType(OpenEnum):
@@ -71,7 +71,7 @@ class FileLocation:
 
 
 @frozen(kw_only=True)
-class StoredAttachment:
+class StoredAttachment(SyncedRecord):
     """A file of a candidate that Kombo copied to your own bucket while syncing: the tool is not asked for it.
 
     See https://docs.kombo.dev/ats/v1/get-attachments

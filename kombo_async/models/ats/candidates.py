@@ -12,6 +12,7 @@ from kombo_async.models.common import (
     IntegrationFieldValue,
     Items,
     OpenEnum,
+    SyncedRecord,
     Timestamp,
     frozen,
     hidden,
@@ -75,7 +76,7 @@ class TagSummary:
 
 
 @frozen(kw_only=True)
-class Tag(TagSummary):
+class Tag(TagSummary, SyncedRecord):
     """A tag that the recruiting system knows. `add_candidate_tag` goes by name, not by id.
 
     See https://docs.kombo.dev/ats/v1/get-tags
@@ -182,7 +183,7 @@ class ApplicationCandidate(CandidateSummary):
 
 
 @frozen(kw_only=True)
-class Candidate(ApplicationCandidate):
+class Candidate(ApplicationCandidate, SyncedRecord):
     """Someone who looks for a job, with all their applications.
 
     A null may mean that the tool lacks the field, that it is empty there, that your scope config leaves it

@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any, Literal
 
 from kombo_async.models.ats.users import AtsUserSummary
-from kombo_async.models.common import Items, Timestamp, Variant, frozen, null_to_empty
+from kombo_async.models.common import Items, SyncedRecord, Timestamp, Variant, frozen, null_to_empty
 
 
 @frozen(kw_only=True)
-class Note:
+class Note(SyncedRecord):
     """What someone wrote down about a candidate.
 
     See https://docs.kombo.dev/ats/v1/get-notes
@@ -167,7 +167,7 @@ ScorecardResponse.told_apart_by(
 
 
 @frozen(kw_only=True)
-class Scorecard:
+class Scorecard(SyncedRecord):
     """What one interviewer thinks of a candidate.
 
     See https://docs.kombo.dev/ats/v1/get-scorecards

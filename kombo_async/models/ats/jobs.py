@@ -12,6 +12,7 @@ from kombo_async.models.common import (
     IntegrationFieldValue,
     Items,
     OpenEnum,
+    SyncedRecord,
     Timestamp,
     Variant,
     frozen,
@@ -178,7 +179,7 @@ class JobStage(StageSummary):
 
 
 @frozen(kw_only=True)
-class ApplicationStage:
+class ApplicationStage(SyncedRecord):
     """A stage of any job of the tool. Prefer `Job.stages`: most tools have separate stages for each job.
 
     See https://docs.kombo.dev/ats/v1/get-application-stages
@@ -492,7 +493,7 @@ class JobDetails(JobSummary):
 
 
 @frozen(kw_only=True)
-class Job(JobDetails):
+class Job(JobDetails, SyncedRecord):
     """A job that a company hires for.
 
     Whether it can be advertised takes both `status` and `visibility`: an open job may be for employees only.

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import field
 
-from kombo_async.models.common import Items, OpenEnum, Timestamp, frozen, hidden, null_to_empty
+from kombo_async.models.common import Items, OpenEnum, SyncedRecord, Timestamp, frozen, hidden, null_to_empty
 
 
 class AtsUserStatus(OpenEnum):
@@ -59,7 +59,7 @@ class AtsRoleAssignment:
 
 
 @frozen(kw_only=True)
-class AtsRole(AtsRoleAssignment):
+class AtsRole(AtsRoleAssignment, SyncedRecord):
     """A role that the recruiting system knows.
 
     See https://docs.kombo.dev/ats/v1/get-roles
@@ -92,7 +92,7 @@ class AtsUserSummary:
 
 
 @frozen(kw_only=True)
-class AtsUser(AtsUserSummary):
+class AtsUser(AtsUserSummary, SyncedRecord):
     """Someone who uses the recruiting system, such as a recruiter or an interviewer.
 
     See https://docs.kombo.dev/ats/v1/get-users

@@ -7,7 +7,16 @@ from typing import Any
 
 from attrs import field
 
-from kombo_async.models.common import IntegrationFieldValue, Items, OpenEnum, Timestamp, frozen, hidden, null_to_empty
+from kombo_async.models.common import (
+    IntegrationFieldValue,
+    Items,
+    OpenEnum,
+    SyncedRecord,
+    Timestamp,
+    frozen,
+    hidden,
+    null_to_empty,
+)
 from kombo_async.models.hris.people import BalanceUnit, EmployeeTimeOffBalance
 
 
@@ -38,7 +47,7 @@ class TimesheetApprovalStatus(OpenEnum):
 
 
 @frozen(kw_only=True)
-class AbsenceType:
+class AbsenceType(SyncedRecord):
     """A kind of absence that the company knows, such as paid leave.
 
     See https://docs.kombo.dev/hris/v1/get-absence-types
@@ -67,7 +76,7 @@ class AbsenceType:
 
 
 @frozen(kw_only=True)
-class TimeOffBalance(EmployeeTimeOffBalance):
+class TimeOffBalance(EmployeeTimeOffBalance, SyncedRecord):
     """How much time off of one type a person has left, together with that type.
 
     See https://docs.kombo.dev/hris/v1/get-time-off-balances
@@ -78,7 +87,7 @@ class TimeOffBalance(EmployeeTimeOffBalance):
 
 
 @frozen(kw_only=True)
-class Absence:
+class Absence(SyncedRecord):
     """A time for which a person is, was or wants to be away.
 
     Answers of `create_absence` and `delete_absence` come without `type`. See https://docs.kombo.dev/hris/v1/get-absences
@@ -141,7 +150,7 @@ class TimesheetBreak:
 
 
 @frozen(kw_only=True)
-class Timesheet:
+class Timesheet(SyncedRecord):
     """A shift that a person worked. In open beta at Kombo.
 
     See https://docs.kombo.dev/hris/v1/get-timesheets

@@ -6,12 +6,12 @@ from typing import Any
 
 from attrs import field
 
-from kombo_async.models.common import Timestamp, frozen, hidden
+from kombo_async.models.common import SyncedRecord, Timestamp, frozen, hidden
 from kombo_async.models.hris.people import GroupSummary, LegalEntitySummary
 
 
 @frozen(kw_only=True)
-class Group(GroupSummary):
+class Group(GroupSummary, SyncedRecord):
     """A department, team or cost centre.
 
     Who belongs to it stands in `Employee.groups`. See https://docs.kombo.dev/hris/v1/get-groups
@@ -28,7 +28,7 @@ class Group(GroupSummary):
 
 
 @frozen(kw_only=True)
-class LegalEntity(LegalEntitySummary):
+class LegalEntity(LegalEntitySummary, SyncedRecord):
     """A company that formally employs people.
 
     See https://docs.kombo.dev/hris/v1/get-legal-entities
@@ -43,7 +43,7 @@ class LegalEntity(LegalEntitySummary):
 
 
 @frozen(kw_only=True)
-class EmployeeDocumentCategory:
+class EmployeeDocumentCategory(SyncedRecord):
     """A folder or kind into which the tool sorts people's documents; `add_employee_document` takes its id.
 
     See https://docs.kombo.dev/hris/v1/get-employee-document-categories

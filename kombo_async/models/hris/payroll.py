@@ -6,7 +6,7 @@ from datetime import date
 
 from attrs import field
 
-from kombo_async.models.common import Items, Timestamp, frozen, hidden, null_to_empty
+from kombo_async.models.common import Items, SyncedRecord, Timestamp, frozen, hidden, null_to_empty
 from kombo_async.models.hris.people import EmployeeSummary
 
 
@@ -49,7 +49,7 @@ class PayRunSummary:
 
 
 @frozen(kw_only=True)
-class PayRun(PayRunSummary):
+class PayRun(PayRunSummary, SyncedRecord):
     """One run of a company's payroll, with what it paid in all.
 
     See https://docs.kombo.dev/hris/v1/get-pay-runs
@@ -78,7 +78,7 @@ class PayslipLineItem:
 
 
 @frozen(kw_only=True)
-class Payslip:
+class Payslip(SyncedRecord):
     """What one person was paid in one pay run.
 
     A change of a line item also makes `updated_after` match; one of the employee, the pay run or a salary type

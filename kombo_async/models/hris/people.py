@@ -15,6 +15,7 @@ from kombo_async.models.common import (
     IntegrationFieldValue,
     Items,
     OpenEnum,
+    SyncedRecord,
     Timestamp,
     frozen,
     hidden,
@@ -223,7 +224,7 @@ class BankAccount:
 
 
 @frozen(kw_only=True)
-class Employment:
+class Employment(SyncedRecord):
     """One position a person holds or held, with its pay.
 
     See https://docs.kombo.dev/hris/v1/get-employments
@@ -385,7 +386,7 @@ class LocationSummary:
 
 
 @frozen(kw_only=True)
-class Location(LocationSummary):
+class Location(LocationSummary, SyncedRecord):
     """A place of work.
 
     See https://docs.kombo.dev/hris/v1/get-locations
@@ -402,7 +403,7 @@ class Location(LocationSummary):
 
 
 @frozen(kw_only=True)
-class Employee:
+class Employee(SyncedRecord):
     """A person in the connected HR system, as of the last sync.
 
     A null may mean that the tool lacks the field, that it is empty there, that your scope config leaves it

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from attrs import field
 
-from kombo_async.models.common import Items, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty
+from kombo_async.models.common import Items, OpenEnum, SyncedRecord, Timestamp, Variant, frozen, hidden, null_to_empty
 from kombo_async.models.hris.people import EmployeeSummary
 
 
@@ -72,7 +72,7 @@ SummaryRating.told_apart_by(
 
 
 @frozen(kw_only=True)
-class PerformanceReviewCycle:
+class PerformanceReviewCycle(SyncedRecord):
     """A round of reviews, such as that of a year.
 
     See https://docs.kombo.dev/hris/v1/get-performance-review-cycles
@@ -95,7 +95,7 @@ class PerformanceReviewCycle:
 
 
 @frozen(kw_only=True)
-class PerformanceReview:
+class PerformanceReview(SyncedRecord):
     """What one person wrote about the work of one person in a cycle.
 
     Changes of the cycle, the reviewee and the reviewer also make `updated_after` match.

@@ -12,6 +12,7 @@ from kombo_async.models.common import (
     Items,
     OpenEnum,
     PendingTask,
+    SyncedRecord,
     Timestamp,
     Variant,
     frozen,
@@ -22,7 +23,7 @@ from kombo_async.models.hris.staffing import ProficiencyLevel
 
 
 @frozen(kw_only=True)
-class Skill:
+class Skill(SyncedRecord):
     """Something people can be good at, as the HR system lists it.
 
     See https://docs.kombo.dev/hris/v1/get-skills
@@ -127,7 +128,7 @@ RatedProficiency.told_apart_by(
 
 
 @frozen(kw_only=True)
-class SkillProficiencyRating:
+class SkillProficiencyRating(SyncedRecord):
     """How well a person has a skill, according to one source: there may be several for the same person and skill.
 
     See https://docs.kombo.dev/hris/v1/get-skill-proficiency-ratings

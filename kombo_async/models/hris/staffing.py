@@ -10,6 +10,7 @@ from kombo_async.models.common import (
     IntegrationFieldValue,
     Items,
     OpenEnum,
+    SyncedRecord,
     Timestamp,
     Variant,
     frozen,
@@ -189,7 +190,7 @@ class StaffingSkill:
 
 
 @frozen(kw_only=True)
-class StaffingEntity:
+class StaffingEntity(SyncedRecord):
     """A position, a requisition or a job: something that people are hired for.
 
     Companies use one, two or all three; ask which of them they hire into before you pass ids to
