@@ -24,7 +24,7 @@ LAYERS = [
     {"families"},
     {"client", "webhooks"},
     {"types"},
-    {"sandbox.config", "sandbox.api_errors"},
+    {"sandbox.config", "sandbox.api_errors", "sandbox.json_values"},
     {"sandbox.data"},
     {"sandbox.handlers"},
     {"sandbox.http"},

@@ -1,7 +1,7 @@
 """A local Kombo: an HTTP server with data, limits and faults, to try and to test against.
 
-It starts in the running loop (``async with Sandbox() as sandbox``), on a thread (``with SandboxThread() as
-sandbox``), in pytest (the fixture ``kombo_sandbox``) and from the command line (``kombo-async sandbox``).
+It starts in the running loop (`async with Sandbox() as sandbox`), on a thread (``with SandboxThread() as
+sandbox`), in pytest (the fixture `kombo_sandbox`) and from the command line (`kombo-async sandbox``).
 """
 
 from __future__ import annotations

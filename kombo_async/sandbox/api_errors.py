@@ -1,12 +1,11 @@
-"""Errors as Kombo words them, and the status each code travels with."""
+"""Errors in the form of the API, and the HTTP status of each code."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 # The API documents few of these statuses; the others are a guess and nothing should depend on them.
-STATUSES: Final[Mapping[str, int]] = {
+STATUSES: Mapping[str, int] = {
     "PLATFORM.RATE_LIMIT_EXCEEDED": 429,
     "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED": 429,
     "PLATFORM.INTEGRATION_NOT_FOUND": 404,
@@ -40,12 +39,12 @@ STATUSES: Final[Mapping[str, int]] = {
 
 
 def title_of(code: str | None) -> str | None:
-    """The static label of a code: ``PLATFORM.INPUT_INVALID`` → ``Input invalid``."""
+    """Return the static label of a code: `PLATFORM.INPUT_INVALID` → `Input invalid`."""
     return None if code is None else code.rpartition(".")[2].replace("_", " ").capitalize()
 
 
-class Problem(Exception):
-    """A request that cannot be served; it becomes an error answer."""
+class ErrorResponse(Exception):
+    """Raised by a handler: the request is answered with this error."""
 
     def __init__(
         self,
@@ -62,6 +61,6 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
 
-def invalid(message: str, *, status: int = 400) -> Problem:
-    """The answer to input that is wrong, whatever is wrong with it."""
-    return Problem("PLATFORM.INPUT_INVALID", message, status=status)
+def invalid_input(message: str, *, status: int = 400) -> ErrorResponse:
+    """Return the error for wrong input of any kind."""
+    return ErrorResponse("PLATFORM.INPUT_INVALID", message, status=status)

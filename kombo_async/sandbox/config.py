@@ -1,4 +1,4 @@
-"""What a sandbox is made of: how much data, how slow, how strict, how odd."""
+"""The configuration of a sandbox: amount of data, latency, limits, deviations from the description of the API."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from ..redaction import hidden
 
 
 class Drift(enum.Flag):
-    """Ways in which real answers differ from the published description of the API.
+    """Ways in which real responses differ from the published description of the API.
 
-    Combine them with ``|``; each one holds for every answer it can apply to.
+    Combine them with `|`; each applies to every response that it can apply to.
     """
 
     NONE = 0
-    """Answers as they are described."""
+    """Responses as they are described."""
     NO_IS_WRITABLE = enum.auto()
-    """Integration fields lack ``is_writable``."""
+    """Integration fields lack `is_writable`."""
     TOP_LEVEL_CURSOR = enum.auto()
-    """Lists carry ``next_cursor`` beside ``data`` and nothing inside it."""
+    """Lists carry `next_cursor` beside `data` and nothing inside it."""
     BLANK_NEXT = enum.auto()
-    """The last page says ``next: ""`` where others say null."""
+    """The last page says `next: ""` where others say null."""
     OLD_INTEGRATION = enum.auto()
-    """Integration details without ``data_expired_at`` and ``write_actions``."""
+    """Integration details without `data_expired_at` and `write_actions`."""
     MESSAGE_ONLY_ERRORS = enum.auto()
-    """Every error is a 503 whose ``error`` object holds only ``message``."""
+    """Every error is a 503 whose `error` object holds only `message`."""
     NULL_CODES = enum.auto()
-    """Errors keep their status and say ``code: null``."""
+    """Errors keep their status and say `code: null`."""
     UNKNOWN_ENUMS = enum.auto()
-    """Statuses, categories and types hold words that nobody has heard of yet."""
+    """Statuses, categories and types hold values that no published enum has."""
     STRANGE_CURSORS = enum.auto()
-    """Cursors are long and full of characters that a careless client quotes wrongly."""
+    """Cursors are long and full of characters that must be percent-encoded with care."""
     EXTRA_KEYS = enum.auto()
-    """Every object has keys that no description mentions."""
+    """Every object has keys that the description does not mention."""
     ANONYMISED = enum.auto()
-    """Synced records hold nothing but their id; what was a list is an empty one."""
+    """In synced records every field but the id is null, or an empty list."""
     NULL_LISTS = enum.auto()
     """Lists inside synced records are null."""
     MISSING_KEYS = enum.auto()
@@ -69,11 +69,11 @@ def _seconds(*, above_zero: bool = False) -> Callable[[object, attrs.Attribute[f
 
 def _is_drift(_: object, attribute: attrs.Attribute[Drift], value: object) -> None:
     if not isinstance(value, Drift):
-        raise TypeError(f"{attribute.name} must be made of Drift flags, not {value!r}")
+        raise TypeError(f"{attribute.name} must be a combination of Drift flags, not {value!r}")
 
 
 def check_url(url: object) -> None:
-    """Raise unless it is an address that webhooks can be sent to."""
+    """Raise an error unless webhooks can be sent to the URL."""
     if not isinstance(url, str):
         raise TypeError(f"the address for webhooks must be a str, not {type(url).__name__}")
     try:
@@ -86,7 +86,7 @@ def check_url(url: object) -> None:
 
 
 def check_secret(secret: object) -> None:
-    """Raise unless webhooks can be signed with it."""
+    """Raise an error unless webhooks can be signed with the secret."""
     if not isinstance(secret, str):
         raise TypeError(f"the webhook secret must be a str, not {type(secret).__name__}")
     if not secret.strip():
@@ -104,43 +104,43 @@ def _is_secret(_: object, __: attrs.Attribute[str], value: object) -> None:
 
 @attrs.frozen(kw_only=True)
 class SandboxConfig:
-    """The size and the manners of a sandbox. The defaults suit a first look.
+    """The configuration of a sandbox. The defaults suit a first try.
 
-    Data depends on ``seed`` and the sizes alone, so two sandboxes with equal configs hold equal records.
-    Fields and employees are computed when asked for: a million of them cost no memory.
+        Data depends on `seed` and the sizes alone, so two sandboxes with equal configs hold equal records.
+    Fields and employees are computed when they are read: a million of them take no memory.
     """
 
     fields: int = attrs.field(default=4321, validator=_at_least(0))
     """Integration fields of each integration; about 60 % belong to employees."""
     custom_fields: int = attrs.field(default=12, validator=_at_least(0))
-    """Custom fields of the environment; the first three start out mapped."""
+    """Custom fields of the environment; the first three are mapped from the start."""
     employees: int = attrs.field(default=120, validator=_at_least(0))
-    """Employees of each HR system, the deleted ones included. Of other records there are more or fewer, in proportion,
-    and 2,000 of a kind at most."""
+    """Employees of each HR system, including deleted ones. The number of other records is proportional to it,
+but 2,000 of a model at most."""
     integrations: int = attrs.field(default=1, validator=_at_least(1))
-    """Connected HR systems: the first is Personio, the second Workday, then others in turn. Beside them there is one
-    recruiting system, one that orders assessments, and one learning system."""
+    """Connected HR systems: the first is Personio, the second Workday, then others in turn. In addition there are one
+recruiting system, one system that orders assessments, and one learning system."""
     seed: int = attrs.field(default=1, validator=_at_least(0))
-    """Another seed, other people."""
+    """The seed of all generated data."""
     sync_seconds: float = attrs.field(default=0.2, validator=_seconds())
-    """How long a sync runs after it was asked for."""
+    """Duration of a sync."""
     latency: float = attrs.field(default=0.0, validator=_seconds())
     """Seconds that every request takes at least."""
     action_latency: float = attrs.field(default=0.0, validator=_seconds())
-    """Seconds that an action takes on top, its slot held all the while."""
+    """Seconds that an action takes in addition; it counts as in flight meanwhile."""
     requests_per_window: int = attrs.field(default=100_000, validator=_at_least(1))
-    """Requests answered in one window; those above get ``PLATFORM.RATE_LIMIT_EXCEEDED``."""
+    """Requests allowed in one rate window; further ones get `PLATFORM.RATE_LIMIT_EXCEEDED`."""
     window_seconds: float = attrs.field(default=60.0, validator=_seconds(above_zero=True))
-    """Length of the window, which opens with the first request after the last one ended."""
+    """Length of the rate window, which starts with the first request after the previous one ended."""
     actions_per_integration: int = attrs.field(default=30, validator=_at_least(1))
-    """Actions in flight on one integration; one more gets ``PLATFORM.CONCURRENCY_LIMIT_EXCEEDED``."""
+    """Actions in flight on one integration; a further one gets `PLATFORM.CONCURRENCY_LIMIT_EXCEEDED`."""
     kept_requests: int = attrs.field(default=10_000, validator=_at_least(0))
-    """How many of the latest requests ``sandbox.requests`` remembers."""
+    """How many of the latest requests `sandbox.requests` holds."""
     kept_bytes: int = attrs.field(default=64 * 1024**2, validator=_at_least(0))
-    """Memory that the remembered requests take at most; the oldest ones are forgotten first."""
+    """Memory of the requests in `sandbox.requests`, at most; the oldest ones are dropped first."""
     drift: Drift = attrs.field(default=Drift.NONE, validator=_is_drift)
-    """Oddities switched on for every answer."""
+    """Deviations from the description of the API, in all responses."""
     webhook_url: str | None = attrs.field(default=None, validator=_is_url_or_none)
-    """Where webhooks go; None for nowhere, until ``sandbox.send_webhooks_to``."""
+    """Where webhooks are sent to. `sandbox.send_webhooks_to` adds further receivers."""
     webhook_secret: str = attrs.field(default="sandbox-webhook-secret", validator=_is_secret, repr=hidden)
-    """What they are signed with."""
+    """The key of their signatures."""

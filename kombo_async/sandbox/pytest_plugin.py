@@ -1,6 +1,6 @@
-"""The pytest fixture ``kombo_sandbox``, there for everybody who has the package installed.
+"""The pytest fixture `kombo_sandbox`, available wherever the package is installed.
 
-A test module or a conftest that defines ``kombo_sandbox_config`` decides what the sandbox is made of.
+Override the fixture `kombo_sandbox_config` in a test module or a conftest to configure it.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def kombo_sandbox_config() -> SandboxConfig | None:
-    """What ``kombo_sandbox`` is made of; None stands for the defaults. Made to be overridden."""
+    """Return the configuration of `kombo_sandbox`; None means the defaults. Override it."""
     return None
 
 
 @pytest.fixture
 def kombo_sandbox(kombo_sandbox_config: SandboxConfig | None) -> Iterator[SandboxThread]:
-    """A fresh local Kombo for one test, on a thread of its own: it suits sync and async tests alike."""
-    # Imported here, so that only those who use it pay for it.
+    """Run a sandbox for one test, in a thread: it works with sync and async tests."""
+    # Imported here, so that test runs that do not use it do not pay for it.
     from . import SandboxThread
 
     with SandboxThread(kombo_sandbox_config) as sandbox:

@@ -16,9 +16,9 @@ from referencing.jsonschema import DRAFT202012
 
 from kombo_async import KomboClient, Pager
 from kombo_async.sandbox import SandboxConfig, SandboxThread
-from kombo_async.sandbox.handlers.endpoints import Router
 from kombo_async.sandbox.http.app import OPERATIONS, ReceivedRequest, SandboxApp
-from kombo_async.sandbox.http.responses import Answer
+from kombo_async.sandbox.http.responses import Response
+from kombo_async.sandbox.http.routing import Router
 
 from ..calls.ids import Ids, all_calls, integration_for
 from .exceptions import OURS_ALONE
@@ -97,7 +97,7 @@ class Checked:
         headers = {"Authorization": "Bearer key", "X-Integration-Id": self.integration_id}
         raw = b"" if body is None else json.dumps(body).encode()
         request = ReceivedRequest(method, f"/v1{path}", query, headers, raw, 0.0)  # type: ignore[arg-type]
-        answer = await self.app.answer(request)
+        answer = await self.app.respond(request)
         assert answer.status == status, answer.body
         decoded = json.loads(answer.body)
         key = "200" if status == 200 else "default"
@@ -105,7 +105,7 @@ class Checked:
         assert not errors, "\n".join(errors[:10])
         return decoded.get("data")
 
-    def problems(self, received: ReceivedRequest, answer: Answer) -> list[str]:
+    def problems(self, received: ReceivedRequest, answer: Response) -> list[str]:
         """What is wrong with an answer; a line for each place, with its operation."""
         assert answer.status == 200, answer.body
         operation = self._router.find(received.method, received.path.split("/")[2:])[0].operation
@@ -137,14 +137,14 @@ async def test_every_call(description: dict[str, Any]) -> None:
     checked = Checked(description, SandboxConfig(fields=300, employees=80, sync_seconds=0))
     with SandboxThread(checked.app.config) as sandbox:
         app, answers = sandbox._app, []
-        serve = app.answer
+        respond = app.respond
 
-        async def noted(received: ReceivedRequest, **more: Any) -> Answer:
-            answer = await serve(received, **more)
+        async def noted(received: ReceivedRequest, **more: Any) -> Response:
+            answer = await respond(received, **more)
             answers.append((received, answer))
             return answer
 
-        app.answer = noted  # type: ignore[method-assign]
+        app.respond = noted  # type: ignore[method-assign]
         ids = Ids(sandbox)
         async with KomboClient(sandbox.api_key, base_url=sandbox.base_url) as client:
             for call in all_calls():

@@ -86,7 +86,7 @@ async def ids_of(checked: Checked) -> dict[str, str]:
             if served.page_size is not None and "{" not in served.path:
                 headers = {"Authorization": "Bearer key", "X-Integration-Id": integration_id}
                 request = ReceivedRequest("GET", f"/v1{served.path}", [("page_size", "1")], headers, b"", 0.0)  # type: ignore[arg-type]
-                answer = json.loads((await app.answer(request)).body)
+                answer = json.loads((await app.respond(request)).body)
                 for record in answer.get("data", {}).get("results", []):
                     found[served.path.rpartition("/")[2].replace("-", "_").removesuffix("s")] = record["id"]
     return found
@@ -99,7 +99,7 @@ async def test_valid_requests(description: dict[str, Any], name: str) -> None:
         checked = Checked(description, SandboxConfig(fields=20, employees=12, seed=seed, sync_seconds=0))
         requests = Requests(spec, Random(f"{name} {seed}"), await ids_of(checked) if seed % 2 else {})
         for request in several(requests, name, list(checked.app.environment.integration_ids)):
-            answer = await checked.app.answer(request)
+            answer = await checked.app.respond(request)
             if answer.status == 200:
                 assert checked.problems(request, answer) == []
                 continue

@@ -371,7 +371,7 @@ ROWS = [
         RECOVERS,
         UNKNOWN,
         errors.UnknownPlatformError,
-        "The sandbox was told to answer so.",
+        "The sandbox was configured to send this error.",
         ran=True,
         may_have_run=True,
     ),

@@ -214,7 +214,7 @@ async def test_what_changed_among_very_many_is_found_at_once(open_api: Open) -> 
     now = "2026-11-02T00:00:00.000Z"
     async with open_api(employees=1_000_000) as api:
         rows = api.sandbox._app.environment.integration(api.integration_id).store["hris_employees"]
-        assert rows.touched_since("2026-11-01T00:00:00.000Z") is None
+        assert rows.rows_touched_since("2026-11-01T00:00:00.000Z") is None
         assert await api.employees(updated_after=now) == []
         boss, *_, lost = (await api.get("/hris/employees", page_size=250)).results
         got = await api("PATCH", f"/hris/employees/{boss['id']}", json={"work_email": "ada@brightwater.example"})
@@ -223,14 +223,14 @@ async def test_what_changed_among_very_many_is_found_at_once(open_api: Open) -> 
         assert [person["id"] for person in found if person["manager_id"] != boss["id"]] == [boss["id"]]
         assert 1 < len(found) <= 9
         assert [person["id"] for person in await api.employees(updated_after=now, ids=boss["id"])] == [boss["id"]]
-        before = rows.touched_since(now)
+        before = rows.rows_touched_since(now)
         api.sandbox.delete_record("hris_employees", lost["id"])
         number = rows.number_of(lost["id"])
         reports = {
             report for report in range(8 * number, 8 * number + 20) if rows.row(report)["manager_id"] == lost["id"]
         }
-        assert {number, *reports} <= rows.touched_since(now) - before
+        assert {number, *reports} <= rows.rows_touched_since(now) - before
         assert len(reports) >= 6
         # What many are linked with can touch anybody.
         api.sandbox.delete_record("hris_locations", boss["work_location_id"])
-        assert rows.touched_since(now) is None
+        assert rows.rows_touched_since(now) is None

@@ -264,7 +264,7 @@ async def test_odd_bodies_queries_and_paths_are_refused_as_input() -> None:
             path = "/".join([*segments, quote(str(random.choice(ODD)), safe="%")])
         if random.random() < 0.1:
             query = [*query, (random.choice(["ids", "cursor", "updated_after", "period"]), str(random.choice(ODD)))]
-        answer = await app.answer(
+        answer = await app.respond(
             attrs.evolve(received, body=body, path=path, query=query, time=time.monotonic()),
         )
         assert answer.status < 500 or b"REMOTE." in answer.body, (received.method, path, query, body, answer)

@@ -1,4 +1,4 @@
-"""Budgets of requests and slots for actions."""
+"""Budgets of requests and limit for actions."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import asyncio
 
 import pytest
 
-from kombo_async.sandbox.api_errors import Problem
-from kombo_async.sandbox.http.limits import ActionSlots, FixedWindow
+from kombo_async.sandbox.api_errors import ErrorResponse
+from kombo_async.sandbox.http.limits import ConcurrencyLimit, FixedWindow
 
 from .conftest import Api, Open
 
 
 def test_a_window_opens_with_the_first_request_after_the_last() -> None:
-    budget = FixedWindow(2, 10.0)
-    told = [budget.take(now) for now in (100.0, 104.5, 109.9, 110.0, 135.0)]
+    rate_limit = FixedWindow(2, 10.0)
+    told = [rate_limit.acquire(now) for now in (100.0, 104.5, 109.9, 110.0, 135.0)]
     assert [allowance.granted for allowance in told] == [True, True, False, True, True]
     assert [allowance.headers["ratelimit-remaining"] for allowance in told] == ["1", "0", "0", "1", "1"]
     assert [allowance.headers["ratelimit-reset"] for allowance in told] == ["10", "6", "1", "10", "10"]
@@ -22,14 +22,14 @@ def test_a_window_opens_with_the_first_request_after_the_last() -> None:
 
 
 def test_slots_are_counted_for_each_integration() -> None:
-    slots = ActionSlots(2)
-    with slots.slot("a"), slots.slot("a"), slots.slot("b"):
-        assert slots.headers("a")["Concurrency-Remaining"] == "0"
-        assert slots.headers("b") == {"Concurrency-Limit": "2", "Concurrency-Remaining": "1"}
-        with pytest.raises(Problem, match="CONCURRENCY_LIMIT_EXCEEDED") as caught, slots.slot("a"):
+    limit = ConcurrencyLimit(2)
+    with limit.acquire("a"), limit.acquire("a"), limit.acquire("b"):
+        assert limit.headers("a")["Concurrency-Remaining"] == "0"
+        assert limit.headers("b") == {"Concurrency-Limit": "2", "Concurrency-Remaining": "1"}
+        with pytest.raises(ErrorResponse, match="CONCURRENCY_LIMIT_EXCEEDED") as caught, limit.acquire("a"):
             pass
     assert caught.value.headers["Concurrency-Remaining"] == "0"
-    assert slots.headers("a")["Concurrency-Remaining"] == "2"
+    assert limit.headers("a")["Concurrency-Remaining"] == "2"
 
 
 async def test_every_answer_tells_the_budget(api: Api) -> None:

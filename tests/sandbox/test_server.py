@@ -120,7 +120,7 @@ async def test_a_sandbox_under_a_server_of_ones_own() -> None:
 async def test_a_bug_becomes_an_error_and_a_line_in_the_log(
     api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("kombo_async.sandbox.data.environment.Integration.details", lambda self: 1 / 0)
+    monkeypatch.setattr("kombo_async.sandbox.data.integrations.Integration.details", lambda self: 1 / 0)
     got = await api.get(api.here)
     assert (got.status, got.code) == (500, "PLATFORM.UNKNOWN_ERROR")
     assert "ZeroDivisionError" in caplog.text

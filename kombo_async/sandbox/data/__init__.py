@@ -1,1 +1,1 @@
-"""What a sandbox holds: records that follow from a seed, and the changes made to them."""
+"""The data of a sandbox: records generated from a seed, and the changes made to them."""

@@ -1,17 +1,17 @@
-"""The made-up company that all employees of a sandbox work for: names, offices, groups."""
+"""The fictitious company that all employees of a sandbox work for: names, offices, groups."""
 
 from __future__ import annotations
 
 import unicodedata
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
-DAY: Final = 86_400
-TODAY: Final = 1_793_491_200
-"""1 November 2026: the day on which the seeded data ends."""
+DAY = 86_400
+TODAY = 1_793_491_200
+"""1 November 2026: the day on which the generated data ends."""
 
-_LETTERS: Final = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "ı": "i", "'": None, " ": None})
+_LETTERS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "ı": "i", "'": None, " ": None})
 
 
 def _ascii(name: str) -> str:
@@ -19,23 +19,23 @@ def _ascii(name: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
-FIRST_NAMES: Final = (
+FIRST_NAMES = (
     ("Anna", "FEMALE"), ("Jonas", "MALE"), ("Zoë", "FEMALE"), ("Mehmet", "MALE"), ("Inés", "FEMALE"),
     ("Łukasz", "MALE"), ("Chloé", "FEMALE"), ("Sam", "NON_BINARY"), ("Jürgen", "MALE"), ("Priya", "FEMALE"),
     ("Søren", "MALE"), ("Marta", "FEMALE"), ("Kofi", "MALE"), ("Yuki", "NOT_SPECIFIED"), ("Emily", "FEMALE"),
     ("Matteo", "MALE"), ("Aoife", "FEMALE"), ("David", "MALE"), ("Leila", "FEMALE"), ("Noah", "MALE"),
 )  # fmt: skip
-"""First names with the gender their bearers stated."""
-LAST_NAMES: Final = (
+"""First names, each with a gender."""
+LAST_NAMES = (
     "Müller", "Nowak", "García", "O'Brien", "Dubois", "Jansen", "Rossi", "Schmidt-Weiß", "Okafor", "Tanaka",
     "Smith", "Hansen", "Kaya", "Silva", "Novák", "Patel", "Lindqvist", "Moreau", "Fischer", "Kowalska",
     "de Vries", "Bianchi", "Johnson", "Yılmaz", "Andersson", "Weber", "Costa", "Horvath", "Martin", "Nguyen",
 )  # fmt: skip
-PLAIN_NAMES: Final = {name: _ascii(name) for name in (*(first for first, _ in FIRST_NAMES), *LAST_NAMES)}
-"""Names as they stand in e-mail addresses."""
+PLAIN_NAMES = {name: _ascii(name) for name in (*(first for first, _ in FIRST_NAMES), *LAST_NAMES)}
+"""Names as they are written in e-mail addresses."""
 
-_DEPARTMENTS: Final = ("Engineering", "Sales", "Customer Success", "Finance", "People", "Marketing", "Operations")
-JOBS: Final = (
+_DEPARTMENTS = ("Engineering", "Sales", "Customer Success", "Finance", "People", "Marketing", "Operations")
+JOBS = (
     ("Software Engineer", "Data Engineer", "Engineering Manager"),
     ("Account Executive", "Sales Development Representative", "Head of Sales"),
     ("Customer Success Manager", "Support Specialist", "Implementation Lead"),
@@ -52,28 +52,28 @@ class Place:
     """An office, and the company of the group that runs it."""
 
     city: str
-    """Also names the office."""
+    """Also the name of the office."""
     country: str
-    """Two capital letters."""
+    """ISO 3166-1 alpha-2 code."""
     state: str | None
-    """None where addresses have none."""
+    """None in countries whose addresses have none."""
     street: str
-    """With the number of the house at its end."""
+    """Street and house number."""
     zip_code: str
-    """In whatever form the country has."""
+    """In the country's own format."""
     company: str
     """The legal entity; two offices share one."""
     nationality: str
-    """Of most people who work there."""
+    """The nationality of most employees of the office."""
     currency: str
-    """Three capital letters: what salaries are paid in."""
+    """ISO 4217 code of the salaries."""
     bank: str
-    """Where people there have their accounts."""
+    """The bank of its employees."""
     bic: str
-    """Of that bank."""
+    """The code of that bank."""
 
     def address(self, number: int | None = None) -> dict[str, Any]:
-        """The address of the office, or of a home down the road."""
+        """Return the address of the office, or of a house in the same street."""
         street = self.street if number is None else f"{self.street.rstrip('0123456789 ')} {number}"
         return {
             "city": self.city,
@@ -86,7 +86,7 @@ class Place:
         }
 
 
-PLACES: Final[tuple[Place, ...]] = (
+PLACES: tuple[Place, ...] = (
     Place("Berlin", "DE", "Berlin", "Lohmühlenstraße 65", "12435", "Brightwater GmbH", "German", "EUR",
           "Spreebank", "SPRBDEBBXXX"),
     Place("München", "DE", "Bayern", "Sonnenweg 4", "80331", "Brightwater GmbH", "German", "EUR",
@@ -102,13 +102,13 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("New York", "US", "NY", "Harbor Street 220", "10013", "Brightwater Inc.", "American", "USD",
           "Hudson Savings", "HUDSUS33XXX"),
 )  # fmt: skip
-COMPANIES: Final = tuple(dict.fromkeys(place.company for place in PLACES))
-ROUTINGS: Final = {
+COMPANIES = tuple(dict.fromkeys(place.company for place in PLACES))
+ROUTINGS = {
     "DE": {"number": "37040044", "type": "DE_BANKLEITZAHL"},
     "GB": {"number": "601613", "type": "GB_SORT_CODE"},
     "US": {"number": "021000021", "type": "US_ABA_ROUTING_TRANSIT_NUMBER"},
 }
-"""``domestic_bank_routing`` by country, where there is such a thing."""
+"""`domestic_bank_routing` by country, where banks have such numbers."""
 
 
 @attrs.frozen
@@ -118,24 +118,24 @@ class Group:
     name: str
     """Unique among the groups."""
     kind: str | None
-    """``type`` in the answers; None for what is none of the three."""
+    """The `type`; None for a group of another kind."""
 
 
-GROUPS: Final[tuple[Group, ...]] = (
+GROUPS: tuple[Group, ...] = (
     *(Group(name, "DEPARTMENT") for name in _DEPARTMENTS),
     *(Group(f"{name} {letter}", "TEAM") for name in _DEPARTMENTS for letter in "ABC"),
     *(Group(f"Cost centre {100 + number}", "COST_CENTER") for number in range(5)),
     Group("Works council", None),
 )
-FIRST_TEAM: Final = len(_DEPARTMENTS)
-FIRST_CENTRE: Final = FIRST_TEAM + 3 * len(_DEPARTMENTS)
+FIRST_TEAM = len(_DEPARTMENTS)
+FIRST_CENTRE = FIRST_TEAM + 3 * len(_DEPARTMENTS)
 
 
 def office_changed_at(number: int) -> float:
-    """When a work location changed last."""
+    """Return when a work location last changed."""
     return float(TODAY - (450 - 40 * number) * DAY)
 
 
 def company_changed_at(number: int) -> float:
-    """When a legal entity changed last."""
+    """Return when a legal entity last changed."""
     return float(TODAY - (500 - 30 * number) * DAY)

@@ -1,4 +1,4 @@
-"""Numbers and ids that follow from a seed, so that nothing needs to be stored."""
+"""Random numbers and ids that are computed from a seed, so that they need not be stored."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Final, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 
-ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_ALL_PAIRS: Final = [a + b for a in ALPHABET for b in ALPHABET]
+ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_ALL_PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
 # Eleven bits each: 2,048 of the 3,364 pairs of characters, picked evenly.
-_PAIRS: Final = tuple(_ALL_PAIRS[n * 1637 % len(_ALL_PAIRS)] for n in range(2048))
-_VALUES: Final = {pair: value for value, pair in enumerate(_PAIRS)}
-_MASK_11: Final = (1 << 11) - 1
-_MASK_55: Final = (1 << 55) - 1
-_MASK_64: Final = (1 << 64) - 1
-_MASK_77: Final = (1 << 77) - 1
-_FIRST_MOMENT: Final = -62_135_596_800.0
-_LAST_MOMENT: Final = 253_402_300_799.0
-"""The years 1 and 9999."""
+_PAIRS = tuple(_ALL_PAIRS[n * 1637 % len(_ALL_PAIRS)] for n in range(2048))
+_VALUES = {pair: value for value, pair in enumerate(_PAIRS)}
+_MASK_11 = (1 << 11) - 1
+_MASK_55 = (1 << 55) - 1
+_MASK_64 = (1 << 64) - 1
+_MASK_77 = (1 << 77) - 1
+_FIRST_MOMENT = -62_135_596_800.0
+_LAST_MOMENT = 253_402_300_799.0
+"""The ends of the calendar: the years 1 and 9999."""
 
 
 def digest(*parts: object) -> int:
-    """A 128-bit number that depends on all parts."""
+    """Return a 128-bit hash of all parts."""
     text = "\x1f".join(map(str, parts)).encode()
     return int.from_bytes(blake2b(text, digest_size=16).digest(), "big")
 
 
-class Dice:
-    """Sixty-four random-looking bits for each index; the same ones whenever asked."""
+class IndexedRandom:
+    """A random function: 64 pseudorandom bits for each index, always the same ones."""
 
     __slots__ = ("_key",)
 
@@ -39,7 +39,7 @@ class Dice:
         self._key = digest(*parts) & _MASK_64
 
     def __call__(self, index: int) -> int:
-        """The bits of one index."""
+        """Return the bits of an index."""
         # splitmix64: a few multiplications, against the microsecond of a cryptographic hash
         x = (self._key + index * 0x9E3779B97F4A7C15) & _MASK_64
         x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & _MASK_64
@@ -47,15 +47,15 @@ class Dice:
         return x ^ (x >> 31)
 
     def pick(self, options: Sequence[T], index: int) -> T:
-        """One of the options."""
+        """Return one of the options."""
         return options[self(index) % len(options)]
 
 
 class Ids:
-    """Ids of one kind of record: 24 base58 characters which hide, and give back, an index.
+    """Ids of one kind of record: 24 base58 characters that encode an index reversibly.
 
-    Five of the twelve pairs hold the index times an odd number, which can be divided out again; the others
-    are a check that tells real ids from invented ones.
+    Five of the twelve pairs hold the index times an odd number, which has an inverse modulo 2**55; the others
+    are a checksum that detects ids of other kinds.
     """
 
     __slots__ = ("_add", "_back", "_check_add", "_check_times", "_times")
@@ -68,11 +68,11 @@ class Ids:
         self._check_add = digest("check add", *parts) & _MASK_77
 
     def encode(self, index: int) -> str:
-        """The id of record number ``index``."""
+        """Return the id of an index."""
         pairs, mask = _PAIRS, _MASK_11
         x = (index * self._times + self._add) & _MASK_55
         y = (index * self._check_times + self._check_add) & _MASK_77
-        # Spelled out, since a page of fields does this two thousand times.
+        # Unrolled, since a page of fields does this two thousand times.
         return (
             f"{pairs[y >> 66]}{pairs[x & mask]}{pairs[y >> 55 & mask]}{pairs[x >> 11 & mask]}"
             f"{pairs[y >> 44 & mask]}{pairs[x >> 22 & mask]}{pairs[y >> 33 & mask]}{pairs[x >> 33 & mask]}"
@@ -80,7 +80,7 @@ class Ids:
         )
 
     def decode(self, text: str) -> int | None:
-        """The index that ``encode`` turned into this id, or None if it did no such thing."""
+        """Return the index that was encoded to this id, or None if there is none."""
         x = 0
         for start in (18, 14, 10, 6, 2):
             value = _VALUES.get(text[start : start + 2])
@@ -93,11 +93,11 @@ class Ids:
 
 @lru_cache(maxsize=8_192)
 def iso_day(day: int) -> str:
-    """Midnight UTC of a day, counted from 1970: how Kombo writes dates."""
+    """Return midnight UTC of a day, counted from 1970: Kombo writes dates so."""
     return iso(day * 86_400)
 
 
 def iso(moment: float) -> str:
-    """A point in time as Kombo writes it: UTC, milliseconds, ``Z``; of those beyond the calendar, the nearest in it."""
+    """Return a time as Kombo writes it: UTC, milliseconds, `Z`; clamped to the years 1 to 9999."""
     moment = min(max(moment, _FIRST_MOMENT), _LAST_MOMENT)
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

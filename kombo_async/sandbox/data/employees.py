@@ -1,8 +1,8 @@
-"""Employees and what hangs on them, computed from their number."""
+"""Employees, their employments and their balances, computed from their number."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from .company import (
     COMPANIES,
@@ -18,55 +18,55 @@ from .company import (
     ROUTINGS,
     TODAY,
 )
-from .deterministic import Dice, Ids, iso, iso_day
+from .deterministic import Ids, IndexedRandom, iso, iso_day
 
-FIRST_REMOTE_ID: Final = 10_001
-_LAST_DAY: Final = TODAY // DAY
-_REPORTS: Final = 8
-"""How many people report to one manager."""
-_MARITAL: Final = ("SINGLE", "MARRIED", "MARRIED", "DOMESTIC_PARTNERSHIP", "DIVORCED", "NOT_MARRIED", None)
-_TYPES: Final = ("FULL_TIME", "FULL_TIME", "FULL_TIME", "PART_TIME", "CONTRACT", "WORKING_STUDENT", "INTERNSHIP")
-UNITS: Final = ("DAYS", "HOURS")
-"""Units of the two balances everybody has: vacation and overtime."""
-SLOTS: Final = 4
-"""Numbers of employments and of balances that each employee has; not all are used."""
-_MODELS: Final = (
+FIRST_REMOTE_ID = 10_001
+_LAST_DAY = TODAY // DAY
+_REPORTS = 8
+"""How many employees report to one manager."""
+_MARITAL = ("SINGLE", "MARRIED", "MARRIED", "DOMESTIC_PARTNERSHIP", "DIVORCED", "NOT_MARRIED", None)
+_TYPES = ("FULL_TIME", "FULL_TIME", "FULL_TIME", "PART_TIME", "CONTRACT", "WORKING_STUDENT", "INTERNSHIP")
+UNITS = ("DAYS", "HOURS")
+"""Units of the two balances that every employee has: vacation and overtime."""
+SLOTS = 4
+"""How many numbers are reserved for the employments, and for the balances, of each employee."""
+_MODELS = (
     "hris_employees", "hris_employments", "hris_time_off_balances", "hris_absence_types", "hris_teams",
     "hris_locations", "hris_legal_entities",
 )  # fmt: skip
-COMPANY_OF: Final = tuple(COMPANIES.index(place.company) for place in PLACES)
+COMPANY_OF = tuple(COMPANIES.index(place.company) for place in PLACES)
 
 
-class People:
-    """The workforce of one integration. Managers, groups and offices fit together whoever is asked for."""
+class EmployeeGenerator:
+    """The employees of one integration. Managers, groups and offices are consistent in whatever order they are read."""
 
     def __init__(self, size: int, *seeds: object) -> None:
         self.size = size
-        self._who = Dice(*seeds, "who")
-        self._where = Dice(*seeds, "where")
-        self._fate = Dice(*seeds, "fate")
-        self._more = Dice(*seeds, "more")
-        self._times = Dice(*seeds, "times")
+        self._who = IndexedRandom(*seeds, "who")
+        self._where = IndexedRandom(*seeds, "where")
+        self._fate = IndexedRandom(*seeds, "fate")
+        self._more = IndexedRandom(*seeds, "more")
+        self._times = IndexedRandom(*seeds, "times")
         self._ids = {name: Ids(*seeds, name) for name in _MODELS}
 
     def id_of(self, model: str, number: int) -> str:
-        """The Kombo id of a record of the model."""
+        """Return the Kombo id of a record of the model."""
         return self._ids[model].encode(number)
 
     def has_reports(self, index: int) -> bool:
-        """Whether somebody reports to this employee. Such people neither leave nor get deleted."""
+        """Return whether the employee is a manager. Managers neither leave nor are deleted."""
         return bool(self.reports(index))
 
     def reports(self, index: int) -> range:
-        """Numbers of those who report to this employee."""
+        """Return the numbers of the employees who report to this one."""
         return range(min(index * _REPORTS + 1, self.size), min((index + 1) * _REPORTS + 1, self.size))
 
     def manager(self, index: int) -> int | None:
-        """Number of the manager; the first employee has none."""
+        """Return the number of the manager; the first employee has none."""
         return (index - 1) // _REPORTS if index else None
 
     def status(self, index: int) -> str | None:
-        """``employment_status``."""
+        """Return the `employment_status`."""
         if self.is_anonymised(index):
             return None
         draw = self._fate(index) % 100
@@ -75,30 +75,30 @@ class People:
         return "INACTIVE" if draw < 10 else "LEAVE" if draw < 14 else "PENDING"
 
     def deleted_at(self, index: int) -> float | None:
-        """When the tool lost the record; None while it has it."""
+        """Return when the record was deleted in the tool, or None."""
         if self.has_reports(index) or (self._fate(index) >> 8) % 100 >= 5:
             return None
         return _moment(self._times(index) >> 24, TODAY - 60 * DAY, 60 * DAY)
 
     def is_anonymised(self, index: int) -> bool:
-        """Whether so much time has passed since the deletion that only ids and dates are left."""
+        """Return whether the record was deleted more than 14 days ago, so that only its ids and times are left."""
         deleted_at = self.deleted_at(index)
         return deleted_at is not None and deleted_at < TODAY - 14 * DAY
 
     def changed_at(self, index: int) -> float:
-        """When one of the record's own properties changed last, as far as the seed knows."""
+        """Return when a property of the generated record last changed."""
         deleted_at = self.deleted_at(index)
         return _moment(self._times(index), TODAY - 300 * DAY, 240 * DAY) if deleted_at is None else deleted_at
 
     def work_email(self, index: int) -> str | None:
-        """``work_email``; none for a few, and for those who have not started."""
+        """Return the `work_email`; a few employees, and those who have not started, have none."""
         if self._who(index) >> 40 & 31 == 0 or self.status(index) in {None, "PENDING"}:
             return None
         first, last, _ = self._name(index)
         return f"{PLAIN_NAMES[first]}.{PLAIN_NAMES[last]}.{index + 1}@brightwater.example"
 
     def personal_email(self, index: int) -> str | None:
-        """``personal_email``; three in four have given one."""
+        """Return the `personal_email`; one employee in four has none."""
         if self._who(index) >> 45 & 3 == 0 or self.is_anonymised(index):
             return None
         first, last, _ = self._name(index)
@@ -107,7 +107,7 @@ class People:
     # Whole records.
 
     def record(self, index: int) -> dict[str, Any]:
-        """The employee, with ids in place of all that is linked."""
+        """Return the employee, with the ids of linked records."""
         deleted_at = self.deleted_at(index)
         kept: dict[str, Any] = {
             "id": self.id_of("hris_employees", index),
@@ -120,7 +120,7 @@ class People:
             "team_ids": [],
         }
         if self.is_anonymised(index):
-            # The published schema keeps these four non-null, so a well-behaved answer does too.
+            # In the published schema these four are not nullable.
             return {**dict.fromkeys(EMPLOYEE_KEYS), **kept}
         manager, status, more = self.manager(index), self.status(index), self._more(index)
         place, office, groups = PLACES[self._home(index)], self._place(index), self._groups_of(index)
@@ -158,7 +158,7 @@ class People:
         }
 
     def employments(self, index: int) -> list[dict[str, Any]]:
-        """The employments of one employee, oldest first; none of one who was anonymised."""
+        """Return the employments of an employee, oldest first; an anonymised one has none."""
         count, currency, start = (
             self._employment_count(index),
             PLACES[self._home(index)].currency,
@@ -186,7 +186,7 @@ class People:
         ]
 
     def balances(self, index: int) -> list[dict[str, Any]]:
-        """The time-off balances of one employee; none of one who was anonymised."""
+        """Return the time-off balances of an employee; an anonymised one has none."""
         draw = self._more(index) >> 12
         return [
             {
@@ -219,7 +219,7 @@ class People:
         }
         return [account]
 
-    # The draws behind all this.
+    # The random properties that records are made of.
 
     def _name(self, index: int) -> tuple[str, str, int]:
         draw = self._who(index)
@@ -264,5 +264,5 @@ def _moment(draw: int, earliest: int, span: int) -> float:
     return earliest + draw % (span * 1000) / 1000
 
 
-EMPLOYEE_KEYS: Final = tuple(key for key in People(2).record(0))
-"""All keys of an employee that is not empty."""
+EMPLOYEE_KEYS = tuple(key for key in EmployeeGenerator(2).record(0))
+"""All keys of an employee who is not anonymised."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
-from .deterministic import Dice, Ids
+from .deterministic import Ids, IndexedRandom
 
-EMPLOYEES: Final = "hris_employees"
-EMPLOYMENTS: Final = "hris_employments"
-_MODELS: Final = {
+EMPLOYEES = "hris_employees"
+EMPLOYMENTS = "hris_employments"
+_MODELS = {
     "HRIS": (
         EMPLOYEES,
         EMPLOYMENTS,
@@ -26,7 +26,7 @@ _MODELS: Final = {
     "ASSESSMENT": ("assessment_orders", "assessment_packages"),
     "LMS": ("lms_users", "lms_courses", "lms_course_revisions", "lms_skills"),
 }
-"""The models that fields belong to: most of them to the first."""
+"""The models that fields belong to, most of them to the first."""
 
 
 def _one_of(*options: object) -> Callable[[int], object]:
@@ -35,17 +35,17 @@ def _one_of(*options: object) -> Callable[[int], object]:
 
 @attrs.frozen
 class Topic:
-    """What a field is about, and which values it takes."""
+    """The subject of a field, and its values."""
 
     key: str
-    """Keys of fields about it begin so."""
+    """The prefix of the keys of its fields."""
     label: str
-    """Labels of fields about it begin so."""
+    """The prefix of the labels of its fields."""
     value: Callable[[int], object]
-    """Turns a draw of the dice into a value; all values of a topic are of one JSON kind."""
+    """Makes a value of random bits; all values of a topic have the same JSON type."""
 
 
-TOPICS: Final = (
+TOPICS = (
     Topic("shirt_size", "T-shirt size", _one_of("XS", "S", "M", "L", "XL", "XXL")),
     Topic("pension_rate", "Pension contribution in percent", lambda draw: draw % 160 / 10),
     Topic(
@@ -87,38 +87,38 @@ TOPICS: Final = (
 
 
 class FieldCatalogue:
-    """The integration fields of one integration: any number of them, none of them stored."""
+    """The integration fields of one integration; none is stored."""
 
     def __init__(self, seed: int, integration: int, size: int, category: str = "HRIS") -> None:
         self.size = size
         self._models = _MODELS[category]
         self._ids = Ids(seed, integration, "integration field")
-        self._model_dice = Dice(seed, integration, "field model")
-        self._topic_dice = Dice(seed, integration, "field topic")
+        self._model_random = IndexedRandom(seed, integration, "field model")
+        self._topic_random = IndexedRandom(seed, integration, "field topic")
         self._value_seed = (seed, integration, "field value")
 
     def index(self, field_id: str) -> int | None:
-        """Which field has this id; None if there is none."""
+        """Return the number of the field with this id, or None."""
         index = self._ids.decode(field_id)
         return index if index is not None and index < self.size else None
 
     def model(self, index: int) -> str:
-        """The model that the field belongs to: in six cases of ten the main one, such as employees."""
-        draw = self._model_dice(_namesake(index))
+        """Return the model of the field: for six of ten fields the main one, such as employees."""
+        draw = self._model_random(_namesake(index))
         main, *others = self._models
         return main if draw % 10 < 6 else others[draw // 10 % len(others)]
 
     def topic(self, index: int) -> Topic:
-        """What the field is about."""
-        return TOPICS[self._topic_dice(index) % len(TOPICS)]
+        """Return the topic of the field."""
+        return TOPICS[self._topic_random(index) % len(TOPICS)]
 
     def summary(self, index: int) -> dict[str, Any]:
-        """The field as other records mention it."""
+        """Return the field as it is rendered in other records."""
         key, kind, label = self._names(index)
         return {"id": self._ids.encode(index), "key": key, "type": kind, "label": label}
 
     def record(self, index: int, *, enabled: bool) -> dict[str, Any]:
-        """The field as the list of fields shows it."""
+        """Return the field as it is rendered in the list of fields."""
         key, kind, label = self._names(index)
         return {
             "id": self._ids.encode(index),
@@ -131,8 +131,8 @@ class FieldCatalogue:
         }
 
     def _names(self, index: int) -> tuple[str, str, str | None]:
-        """Key, type and label."""
-        draw = self._topic_dice(index)
+        """Return key, type and label."""
+        draw = self._topic_random(index)
         topic = TOPICS[draw % len(TOPICS)]
         label = f"{topic.label} ({index + 1})" if draw >> 16 & 15 else None
         if index % 10 == 9:
@@ -142,39 +142,39 @@ class FieldCatalogue:
         return f"dynamic_{index + 1_000_000}", "CUSTOM", label
 
     def values(self, index: int) -> Callable[[int], object]:
-        """A function from the number of a record to the value that the field has there."""
-        dice, topic = Dice(*self._value_seed, index), self.topic(index)
-        return lambda record: topic.value(dice(record))
+        """Return a function from the number of a record to the value of the field in it."""
+        random, topic = IndexedRandom(*self._value_seed, index), self.topic(index)
+        return lambda record: topic.value(random(record))
 
 
 def _namesake(index: int) -> int:
-    # Every tenth field shares key and model with the one before it, which is of the other type.
+    # Every tenth field has the key and the model of the one before it, and the other type.
     return index - 1 if index % 10 == 9 else index
 
 
 class CustomFieldCatalogue:
-    """The custom fields of the environment; each integration maps them to fields of its own."""
+    """The custom fields of the environment; each integration maps its own fields to them."""
 
     def __init__(self, seed: int, size: int) -> None:
         self.size = size
         self._ids = Ids(seed, "custom field")
 
     def index(self, custom_field_id: str) -> int | None:
-        """Which custom field has this id; None if there is none."""
+        """Return the number of the custom field with this id, or None."""
         index = self._ids.decode(custom_field_id)
         return index if index is not None and index < self.size else None
 
     def key(self, index: int) -> str:
-        """The name under which values stand in ``custom_fields``."""
+        """Return the key of its values in `custom_fields`."""
         topic = TOPICS[index % len(TOPICS)]
         return topic.key if index < len(TOPICS) else f"{topic.key}_{index // len(TOPICS) + 1}"
 
     def model(self, index: int) -> str:
-        """The model that the custom field belongs to."""
+        """Return the model of the custom field."""
         return EMPLOYMENTS if index % 4 == 3 else EMPLOYEES
 
     def record(self, index: int, mapped_to: dict[str, Any] | None) -> dict[str, Any]:
-        """The custom field as the list shows it, with the field it is mapped to."""
+        """Return the custom field as the list renders it, with the integration field mapped to it."""
         topic = TOPICS[index % len(TOPICS)]
         return {
             "id": self._ids.encode(index),
@@ -186,10 +186,10 @@ class CustomFieldCatalogue:
         }
 
     def first_mappings(self, fields: FieldCatalogue) -> dict[int, int]:
-        """How a new integration is mapped: the first three custom fields, to fields about the same thing."""
+        """Return the mappings of a new integration: the first three custom fields, to fields of the same topic."""
         wanted = {TOPICS[index].key: index for index in range(min(self.size, 3))}
         found: dict[int, int] = {}
-        for field in range(min(fields.size, 500)):  # near the front, if anywhere
+        for field in range(min(fields.size, 500)):  # enough to find one
             custom = wanted.get(fields.topic(field).key)
             if custom is not None and custom not in found and fields.model(field) == EMPLOYEES:
                 found[custom] = field

@@ -1,4 +1,4 @@
-"""Making records of the client's own classes up: a value for each field, by its type and its name."""
+"""Generating records of the client's model classes: a value for each field, by its type and its name."""
 
 from __future__ import annotations
 
@@ -7,81 +7,81 @@ import types
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from functools import cache
-from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
 from ...models.common import Address, Variant
 from .company import DAY, FIRST_NAMES, JOBS, LAST_NAMES, PLACES, PLAIN_NAMES, TODAY
-from .deterministic import Dice, Ids, iso, iso_day
+from .deterministic import Ids, IndexedRandom, iso, iso_day
 
 Row = dict[str, Any]
-"""A record as JSON, with keys beside those of its class that no answer shows."""
+"""A record as JSON, with internal keys in addition to those of its class, which are never rendered."""
 
-_MIX: Final = Dice("records")
-_IDS: Final = Ids("part of a record")
-_DAYS: Final = frozenset({"date_of_birth", "employment_start_date", "review_period_start_date", "date"})
-"""Moments that stand for a day."""
-_OFTEN_NULL: Final = frozenset(
+_MIX = IndexedRandom("records")
+_IDS = Ids("part of a record")
+_DAYS = frozenset({"date_of_birth", "employment_start_date", "review_period_start_date", "date"})
+"""Timestamps that mean a day."""
+_OFTEN_NULL = frozenset(
     {
         "comment", "company", "confidential", "description", "experience_level", "location", "phone", "precondition",
         "rejection_reason_name", "source", "summary_comment", "video_conferencing_url", "weekly_hours",
     }
 )  # fmt: skip
-"""Fields that are empty in one record of six, if their class lets them be null."""
-_NEVER: Final = frozenset(
+"""Fields that are null in one record of four, if they are nullable."""
+_NEVER = frozenset(
     {
         "custom_fields", "remote_data", "remote_deleted_at", "rejected_at", "closed_at", "archived_at",
         "archived_reason", "precondition_question_id", "precondition_options", "parent_id", "provider_id",
     }
 )  # fmt: skip
-"""Fields that are null unless something says otherwise."""
+"""Fields that are null in new records, if they are nullable."""
 
 
 def mix(draw: int, salt: int) -> int:
-    """Another draw that follows from one, for each salt."""
+    """Return other random bits, derived from `draw` and a salt."""
     return _MIX(draw * 31 + salt)
 
 
-def some_id(draw: int) -> str:
-    """An id that looks like Kombo's."""
+def id_from(draw: int) -> str:
+    """Return an id in Kombo's format."""
     return _IDS.encode(draw & 0xFFFFFFFF)
 
 
 @cache
-def shape(kind: Any) -> Mapping[str, Any]:
-    """The fields of a class and their types."""
+def field_types(kind: Any) -> Mapping[str, Any]:
+    """Return the fields of a class and their types."""
     hints = get_type_hints(kind)
     return {each.name: hints[each.name] for each in attrs.fields(kind)}
 
 
 @cache
-def inner(kind: Any, name: str) -> Any:
-    """What a field holds, or holds a list of."""
+def item_type(kind: Any, name: str) -> Any:
+    """Return the type of a field, or of the items of a list field."""
     hint, _ = _typed(kind, name)
     return get_args(hint)[0] if get_origin(hint) is tuple else hint
 
 
 @cache
 def is_list(kind: Any, name: str) -> bool:
-    """Whether a field holds a list."""
+    """Return whether a field is a list."""
     return get_origin(_typed(kind, name)[0]) is tuple
 
 
-def empty(kind: Any) -> Row:
-    """A record of a class that says nothing."""
-    return {name: [] if is_list(kind, name) else None for name in shape(kind)}
+def empty_record(kind: Any) -> Row:
+    """Return a record whose fields are null or empty lists."""
+    return {name: [] if is_list(kind, name) else None for name in field_types(kind)}
 
 
-def make(kind: Any, draw: int) -> Row:
-    """A record of a class."""
+def generate(kind: Any, draw: int) -> Row:
+    """Return a random record of a class."""
     if issubclass(kind, Address):
         return PLACES[draw % len(PLACES)].address()
-    return {name: field(kind, name, mix(draw, salt)) for salt, name in enumerate(shape(kind))}
+    return {name: generate_field(kind, name, mix(draw, salt)) for salt, name in enumerate(field_types(kind))}
 
 
-def field(kind: Any, name: str, draw: int) -> Any:
-    """A value for one field of a class."""
+def generate_field(kind: Any, name: str, draw: int) -> Any:
+    """Return a random value for a field of a class."""
     hint, nullable = _typed(kind, name)
     if nullable and (name in _NEVER or (name in _OFTEN_NULL and draw >> 8 & 7 < 2)):
         return None
@@ -90,8 +90,8 @@ def field(kind: Any, name: str, draw: int) -> Any:
 
 @cache
 def _typed(kind: Any, name: str) -> tuple[Any, bool]:
-    """The type of a field, and whether it may be null."""
-    hint = shape(kind)[name]
+    """Return the type of a field, and whether it is nullable."""
+    hint = field_types(kind)[name]
     if get_origin(hint) not in {Union, types.UnionType}:
         return hint, False
     kinds = [kind for kind in get_args(hint) if kind is not types.NoneType]
@@ -109,7 +109,7 @@ def _value(kind: Any, name: str, draw: int, *, nullable: bool = False) -> Any:
     if kind is Any or origin is dict or kind is dict:
         return None if nullable or kind is Any else {}
     if attrs.has(kind):
-        return make(kind, draw)
+        return generate(kind, draw)
     if issubclass(kind, Variant):
         return _variant(kind, draw)
     if issubclass(kind, enum.Enum):
@@ -121,7 +121,7 @@ def _variant(base: type[Variant], draw: int) -> Row:
     told_apart = vars(base)
     classes: list[tuple[object, type]] = sorted(told_apart["_classes"].items(), key=str)
     tag, kind = classes[draw % len(classes)]
-    record = make(kind, draw)
+    record = generate(kind, draw)
     *path, last = told_apart["_tag"]
     place = record
     for key in path:
@@ -143,42 +143,42 @@ def _made_up(name: str) -> Callable[[int], object]:
 
 
 def full_name(draw: int) -> tuple[str, str]:
-    """Somebody's first and last name."""
+    """Return a first and a last name."""
     return FIRST_NAMES[draw % len(FIRST_NAMES)][0], LAST_NAMES[(draw >> 8) % len(LAST_NAMES)]
 
 
 def email(first: str, last: str, number: int) -> str:
-    """Somebody's address, all of it letters of ASCII."""
+    """Return an e-mail address, in ASCII."""
     return f"{PLAIN_NAMES[first]}.{PLAIN_NAMES[last]}.{number}@mail.example"
 
 
 def job_title(draw: int) -> str:
-    """What somebody works as."""
+    """Return a job title."""
     jobs = JOBS[draw % len(JOBS)]
     return jobs[draw // 8 % len(jobs)]
 
 
-def moment(draw: int, days: int = 300) -> str:
-    """A moment in the time that the seeded data covers."""
+def past_timestamp(draw: int, days: int = 300) -> str:
+    """Return a timestamp within the last `days` days of the generated data."""
     return iso(TODAY - DAY * 20 - draw % (days * DAY * 1000) / 1000)
 
 
-def spelled_out(text: str) -> str:
-    """A day or a moment of a body, as answers have moments."""
+def to_timestamp(text: str) -> str:
+    """Return a date or time of a request body as a timestamp of a response."""
     moment = datetime.fromisoformat(text)
     return iso((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 def _datetime(name: str, draw: int) -> str:
-    return iso_day(TODAY // DAY - draw % 900) if name in _DAYS else moment(draw)
+    return iso_day(TODAY // DAY - draw % 900) if name in _DAYS else past_timestamp(draw)
 
 
 def _date(name: str, draw: int) -> str:
     return datetime.fromtimestamp(TODAY - draw % 300 * DAY, UTC).date().isoformat()
 
 
-_TEXTS: Final[Mapping[str, Callable[[int], object]]] = {
-    "id": some_id,
+_TEXTS: Mapping[str, Callable[[int], object]] = {
+    "id": id_from,
     "first_name": lambda draw: full_name(draw)[0],
     "last_name": lambda draw: full_name(draw)[1],
     "email": lambda draw: email(*full_name(draw), draw % 10_000),
@@ -207,8 +207,8 @@ _TEXTS: Final[Mapping[str, Callable[[int], object]]] = {
     "feedback_until": lambda draw: _date("", draw),
     "ordered_level": lambda draw: f"Level {draw % 5 + 1}",
 }  # fmt: skip
-"""Texts by the end of the name of their field; of several that fit, the first."""
-_PLAIN: Final[Mapping[type, Callable[[str, int], object]]] = {
+"""Texts by the suffix of the name of their field; the first one that matches counts."""
+_PLAIN: Mapping[type, Callable[[str, int], object]] = {
     str: _text,
     bool: lambda _, draw: draw % 2 == 0,
     int: lambda _, draw: draw % 100,

@@ -1,54 +1,54 @@
-"""The synced models of an integration: records made when they are first asked for, changes laid over them.
+"""The synced models of an integration: records are generated when they are first read, and changes stored over them.
 
-A family declares its tables; how a record looks follows from the client's own class for it, and how records hang
-together from `Link`. Links are followed when a record is shown, so that a change shows wherever it is mentioned.
+Each category declares its tables; the fields of a record follow from the client's model class, its relations to
+other records from `Link`. Links are followed when a record is rendered, so that changes are visible in all places.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
 from ...engine.operation import Operation
-from ..api_errors import invalid
+from ..api_errors import invalid_input
 from . import records
 from .company import DAY, TODAY
-from .deterministic import Dice, Ids, digest, iso
+from .deterministic import Ids, IndexedRandom, digest, iso
 from .records import Row
 
 if TYPE_CHECKING:
     from ..config import SandboxConfig
 
-NUMBER: Final = "#"
-"""The key under which a record holds its number."""
-TOUCHED: Final = "touched_at"
-"""The key of the last change of the record or of what it is linked with."""
-_LIVE: Final = frozenset({"integration_fields", "custom_fields", "changed_at"})
-"""Keys that syncs change."""
-_FIRST_REMOTE_ID: Final = 1_001
-_MOST: Final = 2_000
-"""How many records a table has at most, but for people and what is a part of them: it keeps all that it has made."""
+NUMBER = "#"
+"""The internal key of the number of a record."""
+TOUCHED = "touched_at"
+"""The internal key of the time of the last change made to a record."""
+_LIVE = frozenset({"integration_fields", "custom_fields", "changed_at"})
+"""Keys whose values depend on syncs."""
+_FIRST_REMOTE_ID = 1_001
+_MOST = 2_000
+"""Generated records of a table at most, except for employees and their parts: a table stores all that it generates."""
 
 
 @attrs.frozen
 class Link:
-    """How a record finds others."""
+    """A relation of a record to others."""
 
     table: str
-    """The model of the others."""
-    via: str
-    """The key that holds an id, or a list of ids; of the others, if it is they who point here."""
-    many: int = 0
-    """How many ids a new record draws at most, where it holds a list."""
-    back: bool = False
-    """Whether the others point here."""
-    maybe: bool = False
-    """Whether one record in eight has none."""
+    """The model of the other records."""
+    key: str
+    """The foreign key: it holds an id or a list of ids. It is a key of the other records if `reverse`."""
+    max_count: int = 0
+    """How many ids a generated record has at most, if the key holds a list; 0 if it does not."""
+    reverse: bool = False
+    """Whether the other records hold the id of this one."""
+    optional: bool = False
+    """Whether one generated record in eight has no related one."""
     keys: tuple[str, ...] = ()
-    """What is shown of the others, if not all that the class has."""
+    """The keys that are rendered of the other records; all of their class if it is empty."""
 
 
 @attrs.frozen(kw_only=True)
@@ -56,69 +56,69 @@ class Table:
     """One model of a category of tools."""
 
     name: str
-    """As integrations and webhooks call it."""
+    """Its name in integrations and webhooks, such as `hris_employees`."""
     model: type
-    """The client's class for a record, as a list shows it."""
+    """The client's model class of the records of its list."""
     size: float
-    """How many records there are: a whole number, or the share for each employee in the config."""
+    """How many records are generated: an int is the number, a float the number for each employee in the config."""
     lists: tuple[Operation[Any], ...] = ()
     """The operations that list it."""
     links: Mapping[str, Link] = attrs.field(factory=dict[str, Link])
-    """Links by the key under which an answer shows the others; keys that no answer has only draw ids."""
+    """Links by the key under which the other records are rendered."""
     watched: tuple[str, ...] = ()
-    """Links whose changes count for `updated_after`."""
-    finish: Callable[[Rows, Row], None] | None = None
-    """Makes a new record consistent."""
+    """Links through which a change of the other record counts for `updated_after`."""
+    complete: Callable[[Rows, Row], None] | None = None
+    """Makes a generated record consistent, in place."""
     rows: Callable[[Table, Store], Rows] | None = None
-    """Where records come from, if not from here."""
+    """The class of its rows, if it is not `Rows`."""
 
     @property
     def label(self) -> str:
-        """The name for people."""
+        """Return the label of the model."""
         return self.name.partition("_")[2].replace("_", " ").capitalize()
 
-    def made(self, employees: int) -> int:
-        """How many records follow from the seed."""
+    def generated_count(self, employees: int) -> int:
+        """Return how many records are generated."""
         return self.size if isinstance(self.size, int) else min(round(self.size * employees), _MOST)
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """What an integration says of the model."""
-        return tuple(name for name in records.shape(self.model) if name not in {"id", "remote_data"})
+        """Return the fields of the model that integrations list."""
+        return tuple(name for name in records.field_types(self.model) if name not in {"id", "remote_data"})
 
 
 class Owner(Protocol):
-    """Whose records they are: an integration, or the environment itself."""
+    """The owner of records: an integration, or the environment itself."""
 
     @property
     def seeds(self) -> tuple[object, ...]:
-        """What the records depend on."""
+        """The seed of the records."""
         ...
 
     @property
     def config(self) -> SandboxConfig:
-        """The sizes."""
+        """The configuration, with the numbers of records."""
         ...
 
     @property
     def hidden(self) -> frozenset[str]:
-        """Properties that are null in all records, for one reason or another."""
+        """Fields that are null in all employees."""
         ...
 
     def now(self) -> float:
-        """The time of changes, later than all seeded ones."""
+        """Return the time of a change made now, later than all generated data."""
         ...
 
     def custom_values(self, model: str, number: int, /) -> dict[str, object] | None:
-        """The custom fields of a record."""
+        """Return the `custom_fields` of a record."""
         ...
 
     def field_values(self, model: str, number: int, /) -> list[dict[str, Any]]:
-        """The integration fields of a record."""
+        """Return the `integration_fields` of a record."""
         ...
 
     def values_changed_at(self, model: str, /) -> str:
-        """When a sync last changed either of the two, or an empty text."""
+        """Return when a sync last changed either of the two, or an empty text."""
         ...
 
 
@@ -128,9 +128,9 @@ class Store:
     def __init__(self, owner: Owner, tables: Mapping[str, Table]) -> None:
         self.owner = owner
         self.changed: set[str] = set()
-        """Models that changed since somebody looked."""
-        self.kept: dict[str, Any] = {}
-        """What is no record: tasks, tokens and the like."""
+        """Models that changed since `take_changed` was last called."""
+        self.extras: dict[str, Any] = {}
+        """State that is not a record: tasks, tokens and the like."""
         self._tables = tables
         self._rows: dict[str, Rows] = {}
 
@@ -142,7 +142,7 @@ class Store:
         return rows
 
     def take_changed(self) -> frozenset[str]:
-        """Say which models changed, once."""
+        """Return the models that changed since the last call."""
         changed, self.changed = frozenset(self.changed), set()
         return changed
 
@@ -154,58 +154,58 @@ class Rows:
         self.table = table
         self.store = store
         self.owner = store.owner
-        self.made = table.made(self.owner.config.employees)
-        """How many follow from the seed; those added come after them."""
-        self.size = self.made
+        self.generated = table.generated_count(self.owner.config.employees)
+        """How many records are generated; added ones have higher numbers."""
+        self.size = self.generated
         self._ids = Ids(*self.owner.seeds, table.name)
-        self._dice = Dice(*self.owner.seeds, table.name)
-        self._kept: dict[int, Row] = {}
+        self._random = IndexedRandom(*self.owner.seeds, table.name)
+        self._stored: dict[int, Row] = {}
         self._indices: dict[str, dict[str, list[int]]] = {}
         self._by_own_id: dict[str, int] = {}
 
-    def make(self, number: int) -> Row:
-        """The record with this number, as the seed has it."""
-        table, draw = self.table, self._dice(number)
-        row = records.make(table.model, draw)
+    def generate(self, number: int) -> Row:
+        """Return the generated record with this number."""
+        table, draw = self.table, self._random(number)
+        row = records.generate(table.model, draw)
         row |= {
             "id": self.id_of(number),
             "remote_id": str(_FIRST_REMOTE_ID + number),
-            "changed_at": records.moment(draw >> 4),
+            "changed_at": records.past_timestamp(draw >> 4),
             NUMBER: number,
             TOUCHED: "",
         }
-        # What is listed in full does not vanish.
+        # Models with a fixed number of records keep all of them.
         if isinstance(table.size, float) and "remote_deleted_at" in row and draw % 20 == 7:
             row["changed_at"] = row["remote_deleted_at"] = iso(TODAY - draw % (10 * DAY) - DAY)
         for salt, link in enumerate(table.links.values()):
-            if not link.back:
-                row[link.via] = self._draw(link, records.mix(draw, salt))
-        if table.finish is not None:
-            table.finish(self, row)
+            if not link.reverse:
+                row[link.key] = self._draw(link, records.mix(draw, salt))
+        if table.complete is not None:
+            table.complete(self, row)
         return row
 
     def _draw(self, link: Link, draw: int) -> Any:
         others = self.store[link.table]
-        if not others.made:
-            return [] if link.many else None
-        if link.many:
-            count = draw % (link.many + 1)
-            return list(dict.fromkeys(others.id_of(records.mix(draw, n) % others.made) for n in range(count)))
-        return None if link.maybe and draw >> 9 & 7 == 0 else others.id_of(draw % others.made)
+        if not others.generated:
+            return [] if link.max_count else None
+        if link.max_count:
+            count = draw % (link.max_count + 1)
+            return list(dict.fromkeys(others.id_of(records.mix(draw, n) % others.generated) for n in range(count)))
+        return None if link.optional and draw >> 9 & 7 == 0 else others.id_of(draw % others.generated)
 
     def id_of(self, number: int) -> str:
-        """The Kombo id of a record."""
+        """Return the Kombo id of a number."""
         return self._ids.encode(number)
 
     def number_of(self, record_id: str) -> int | None:
-        """The number of the record with this Kombo id; None if there is none."""
+        """Return the number of the record with this Kombo id, or None."""
         number = self._by_own_id.get(record_id)
         if number is None:
             number = self._ids.decode(record_id)
         return number if number is not None and number < self.size and self.exists(number) else None
 
     def number_of_remote(self, remote_id: str) -> int | None:
-        """The number of the record with this id in the tool; None if there is none."""
+        """Return the number of the record with this id in the tool, or None."""
         digits = re.search(r"[0-9]{1,15}\Z", remote_id)
         number = int(digits[0]) - self.first_remote_id if digits else -1
         if not (0 <= number < self.size and self.exists(number)):
@@ -213,62 +213,64 @@ class Rows:
         return number if self.row(number)["remote_id"] == remote_id else None
 
     first_remote_id = _FIRST_REMOTE_ID
-    """What the ids of the tool count from."""
+    """The lowest `remote_id`."""
 
     def exists(self, number: int) -> bool:
-        """Whether there is a record with this number below the size."""
+        """Return whether a number below the size is that of a record."""
         return number >= 0
 
     def row(self, number: int) -> Row:
-        """The record with this number, as it is now."""
-        row = self._kept.get(number)
+        """Return the record with this number, with its changes."""
+        row = self._stored.get(number)
         if row is None:
-            row = self._kept[number] = self.make(number)
+            row = self._stored[number] = self.generate(number)
         return row
 
-    def walk(self, start: int = 0) -> Iterator[Row]:
-        """All records from a number on, deleted ones too."""
+    def scan(self, start: int = 0) -> Iterator[Row]:
+        """Iterate over all records from a number on, including deleted ones."""
         return (self.row(number) for number in range(start, self.size) if self.exists(number))
 
     def find(self, record_id: str | None) -> Row | None:
-        """The record with this Kombo id, or with the tool's own behind ``remote:``."""
+        """Return the record with this Kombo id, or with the tool's id after `remote:`; None if there is none."""
         if record_id is None:
             return None
         prefix, _, remote_id = record_id.partition(":")
         number = self.number_of_remote(remote_id) if prefix == "remote" else self.number_of(record_id)
         return None if number is None else self.row(number)
 
-    def need(self, record_id: str | None, name: str, *, status: int = 400) -> Row:
-        """The record, which must be there and not be deleted; `name` is the key that asks for it."""
+    def require(self, record_id: str | None, name: str, *, status: int = 400) -> Row:
+        """Return the record, or raise an error that blames the key `name` if it does not exist or is deleted."""
         row = self.find(record_id)
         if row is None or self.is_deleted(row):
-            raise invalid(f"{name} names no record of {self.table.name} of this integration.", status=status)
+            raise invalid_input(
+                f"{name} is not the id of a record of {self.table.name} of this integration.", status=status
+            )
         return row
 
     def where(self, key: str, value: str) -> list[Row]:
-        """The records that hold this value, deleted ones too."""
+        """Return the records that hold this value, including deleted ones."""
         index = self._indices.get(key)
         if index is None:
             index = self._indices[key] = {}
-            for row in self.walk():
+            for row in self.scan():
                 index.setdefault(row.get(key) or "", []).append(row[NUMBER])
         return [self.row(number) for number in index.get(value, ())]
 
-    def touched_since(self, moment: str) -> set[int] | None:  # noqa: ARG002
-        """The only records that `updated_after` can find for this moment; None if it can be any."""
+    def rows_touched_since(self, moment: str) -> set[int] | None:  # noqa: ARG002
+        """Return the numbers of all records that `updated_after` can match, or None if they are unknown."""
         return None
 
-    def kept(self) -> list[Row]:
-        """The records that were made so far, among them all that were added or changed."""
-        return list(self._kept.values())
+    def stored_rows(self) -> list[Row]:
+        """Return the records that are stored, among them all that were added or changed."""
+        return list(self._stored.values())
 
     # Changes.
 
     def add(self, values: Mapping[str, Any]) -> Row:
-        """A new record: these values, null for all else."""
+        """Add a record with these values, in which all other fields are null or empty."""
         number, now = self.size, iso(self.owner.now())
-        lists: Row = {link.via: [] for link in self.table.links.values() if link.many}
-        row = records.empty(self.table.model) | lists
+        lists: Row = {link.key: [] for link in self.table.links.values() if link.max_count}
+        row = records.empty_record(self.table.model) | lists
         row |= {"id": self.id_of(number), "remote_id": str(self.first_remote_id + number), **values}
         row |= {"changed_at": now, NUMBER: number, TOUCHED: now}
         for key in ("remote_created_at", "remote_updated_at"):
@@ -277,15 +279,15 @@ class Rows:
         if row["id"] != self.id_of(number):
             self._by_own_id[row["id"]] = number
         self.size += 1
-        self._kept[number] = row
+        self._stored[number] = row
         self.store.changed.add(self.table.name)
         for key, index in self._indices.items():
             index.setdefault(row.get(key) or "", []).append(number)
         return row
 
-    def patch(self, row: Row, **values: Any) -> Row:
-        """Change a record; `changed_at` moves if one of its own properties is among the values."""
-        now, own = iso(self.owner.now()), records.shape(self.table.model)
+    def update(self, row: Row, **values: Any) -> Row:
+        """Change a record; `changed_at` is set if one of its own fields is among the values."""
+        now, own = iso(self.owner.now()), records.field_types(self.table.model)
         for key, index in self._indices.items():
             if key in values and values[key] != row.get(key):
                 index[row.get(key) or ""].remove(row[NUMBER])
@@ -296,32 +298,32 @@ class Rows:
             row["changed_at"] = now
             if row.get("remote_updated_at"):
                 row["remote_updated_at"] = now
-        self._kept[row[NUMBER]] = row
+        self._stored[row[NUMBER]] = row
         self.store.changed.add(self.table.name)
         return row
 
-    def remove(self, row: Row) -> Row:
-        """Mark a record as gone from the tool."""
-        row = self.patch(row, remote_deleted_at=None)
+    def mark_deleted(self, row: Row) -> Row:
+        """Mark a record as deleted in the tool."""
+        row = self.update(row, remote_deleted_at=None)
         row["remote_deleted_at"] = row[TOUCHED]
         return row
 
     def is_deleted(self, row: Row) -> bool:
-        """Whether the record is gone from the tool."""
+        """Return whether the record is deleted in the tool."""
         return row.get("remote_deleted_at") is not None
 
-    # Answers.
+    # Rendering.
 
     def linked(self, row: Row, link: Link) -> list[Row]:
-        """The records that this one is linked with, deleted ones too."""
+        """Return the related records, including deleted ones."""
         others = self.store[link.table]
-        if link.back:
-            return others.where(link.via, row["id"])
-        ids: list[str] = (row[link.via] or []) if link.many else [row[link.via]]
+        if link.reverse:
+            return others.where(link.key, row["id"])
+        ids: list[str] = (row[link.key] or []) if link.max_count else [row[link.key]]
         return [found for each in ids if (found := others.find(each))]
 
     def touched_at(self, row: Row) -> str:
-        """What `updated_after` compares with."""
+        """Return the time that `updated_after` is compared with."""
         times: list[str] = [row.get("changed_at") or "", row[TOUCHED]]
         if not self.is_deleted(row):
             times.append(self.owner.values_changed_at(self.table.name))
@@ -330,25 +332,27 @@ class Rows:
             times += [other["changed_at"] or "" for other in self.linked(row, link)]
         return max(times)
 
-    def show(self, row: Row, kind: type | None = None, keys: tuple[str, ...] = ()) -> Row:
-        """The record as an answer of this class has it, by default of its list: some keys, or all."""
+    def render(self, row: Row, kind: type | None = None, keys: tuple[str, ...] = ()) -> Row:
+        """Return the record as JSON of a model class, by default that of its list: these keys, or all."""
         kind = kind or self.table.model
         links = self.table.links
         return {
-            name: row[name] if name in row and name not in links and name not in _LIVE else self._shown(row, kind, name)
-            for name in records.shape(kind)
+            name: row[name]
+            if name in row and name not in links and name not in _LIVE
+            else self._render_field(row, kind, name)
+            for name in records.field_types(kind)
             if not keys or name in keys
         }
 
-    def _shown(self, row: Row, kind: type, name: str) -> Any:
+    def _render_field(self, row: Row, kind: type, name: str) -> Any:
         table = self.table
         link = table.links.get(name)
         if link is not None:
-            others, of = self.store[link.table], records.inner(kind, name)
-            if not (link.many or link.back):
-                return next((others.show(each, of, link.keys) for each in self.linked(row, link)), None)
-            return [others.show(each, of) for each in self.linked(row, link) if not others.is_deleted(each)]
-        # A record that the tool has lost is out of reach for syncs.
+            others, of = self.store[link.table], records.item_type(kind, name)
+            if not (link.max_count or link.reverse):
+                return next((others.render(each, of, link.keys) for each in self.linked(row, link)), None)
+            return [others.render(each, of) for each in self.linked(row, link) if not others.is_deleted(each)]
+        # A record that is deleted in the tool no longer changes with syncs.
         if name == "integration_fields":
             return [] if self.is_deleted(row) else self.owner.field_values(table.name, row[NUMBER])
         if not self.is_deleted(row):
@@ -357,16 +361,16 @@ class Rows:
             if name == "changed_at":
                 return max(row[name], self.owner.values_changed_at(table.name))
         if name not in row:
-            row[name] = records.field(kind, name, digest(row["id"], kind.__name__, name))
+            row[name] = records.generate_field(kind, name, digest(row["id"], kind.__name__, name))
         return row[name]
 
 
 def table(name: str, lists: Operation[Any] | tuple[Operation[Any], ...], size: float, **more: Any) -> Table:
-    """A model with the operations that list it, the first of which says what a record is."""
+    """Return a table whose model class is the response type of the first operation that lists it."""
     operations = lists if isinstance(lists, tuple) else (lists,)
     return Table(name=name, lists=operations, model=operations[0].answer, size=size, **more)
 
 
 def by_name(*tables: Table) -> dict[str, Table]:
-    """Tables, by the names of their models."""
+    """Return the tables by the names of their models."""
     return {table.name: table for table in tables}

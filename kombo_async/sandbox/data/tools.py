@@ -1,18 +1,18 @@
-"""The tools that a sandbox knows, and what each of them can do."""
+"""The tools that integrations can be connected to, and their coverage."""
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
-from .deterministic import Dice
+from .deterministic import IndexedRandom
 from .fields import EMPLOYEES
 
-_DISABLED: Final = "ethnicity"
-"""The property of employees that the scope config switches off."""
-_OPTED_OUT: Final = "ssn"
-"""The property of employees that customers opted out of."""
+_DISABLED = "ethnicity"
+"""The field of employees that is off in the scope config."""
+_OPTED_OUT = "ssn"
+"""The field of employees that customers opted out of."""
 
 
 @attrs.frozen
@@ -20,27 +20,27 @@ class Tool:
     """A tool that integrations can be connected to."""
 
     id: str
-    """What integration ids begin with."""
+    """The prefix of integration ids."""
     label: str
-    """The name to show."""
+    """The display name."""
     category: str
-    """In capitals, as integrations say it."""
+    """`HRIS`, `ATS`, `ASSESSMENT` or `LMS`."""
     apis: tuple[str, ...] = ()
-    """What may stand after the tool in the path of a passthrough request."""
+    """Its APIs: the segment after the tool in the path of a passthrough request."""
     base_url: str = "https://api.tool.example/v1"
-    """What a passthrough request puts before its path."""
+    """The base URL of passthrough requests."""
     internal_label: str | None = None
-    """Tells variants of a tool apart; not for showing."""
+    """Distinguishes variants of a tool; not for display."""
     missing: frozenset[str] = frozenset()
-    """Properties of employees that the tool does not have."""
+    """Fields of employees that the tool does not have."""
 
     @property
     def hidden(self) -> frozenset[str]:
-        """Properties of employees that are null for one reason or another."""
+        """The fields of employees that are null: missing in the tool, switched off, or opted out of."""
         return self.missing | {_DISABLED, _OPTED_OUT}
 
 
-HRIS_TOOLS: Final = (
+HRIS_TOOLS = (
     Tool(
         "personio",
         "Personio",
@@ -65,7 +65,7 @@ HRIS_TOOLS: Final = (
     Tool("sagehr", "Sage HR", "HRIS", ("v1",), "https://brightwater.sage.hr/api"),
     Tool("datevhr", "DATEV HR", "HRIS", ("hr:payrollreports",), "https://hr-payrollreports.api.datev.de/platform"),
 )
-OTHER_TOOLS: Final = (
+OTHER_TOOLS = (
     Tool("greenhouse", "Greenhouse", "ATS", ("harvest",)),
     Tool("lever", "Lever", "ATS", ("v1",)),
     Tool("teamtailor", "Teamtailor", "ATS", ("v1",)),
@@ -73,45 +73,45 @@ OTHER_TOOLS: Final = (
     Tool("360learning", "360Learning", "LMS", ("v2",)),
     Tool("moodle", "Moodle", "LMS"),
 )
-TOOLS: Final = (*HRIS_TOOLS, *OTHER_TOOLS)
-CATEGORIES: Final = ("HRIS", "ATS", "ASSESSMENT", "LMS")
+TOOLS = (*HRIS_TOOLS, *OTHER_TOOLS)
+CATEGORIES = ("HRIS", "ATS", "ASSESSMENT", "LMS")
 
 Thing: TypeAlias = tuple[str, str, tuple[str, ...]]
 """A model or an action: its id, its label, its fields."""
 
 
 @attrs.frozen
-class Offer:
-    """What the tools of a category have in common."""
+class Capabilities:
+    """What can be read from, and done in, the tools of a category."""
 
     models: tuple[Thing, ...] = ()
-    """What can be read, all of it served here."""
+    """Models that can be read; the sandbox serves all of them."""
     actions: tuple[Thing, ...] = ()
-    """What can be done."""
+    """Actions that can be executed."""
 
 
-_NOT_SERVED: Final[dict[str, Thing]] = {
+_NOT_SERVED: dict[str, Thing] = {
     "HRIS": ("hris_salary_types", "Salary types", ("name", "currency", "unit", "is_bonus", "description")),
     "ATS": ("ats_screening_questions", "Screening questions", ("title", "format")),
     "ASSESSMENT": ("inline_assessment_orders", "Inline assessment orders", ("status",)),
     "LMS": ("lms_course_providers", "Course providers", ("name",)),
 }
-"""A model of each category that no tool of ours has."""
-_UNSERVED: Final = frozenset(thing[0] for thing in _NOT_SERVED.values())
-_COVERAGE: Final = ("SUPPORTED", "SUPPORTED", "SUPPORTED", "UNSUPPORTED", "NOT_IMPLEMENTED", "UNKNOWN")
-_SETTINGS: Final = ("ENABLED", "ENABLED", "ENABLED", "OPTIONAL", "DISABLED")
+"""For each category a model that no tool of the sandbox supports."""
+_UNSERVED = frozenset(thing[0] for thing in _NOT_SERVED.values())
+_COVERAGE = ("SUPPORTED", "SUPPORTED", "SUPPORTED", "UNSUPPORTED", "NOT_IMPLEMENTED", "UNKNOWN")
+_SETTINGS = ("ENABLED", "ENABLED", "ENABLED", "OPTIONAL", "DISABLED")
 
 
 def coverage(tool: Tool, thing: str) -> str:
-    """``coverage_status`` of a model, an action or a field (``hris_employees.ssn``) in a tool."""
+    """Return the `coverage_status` of a model, an action or a field (`hris_employees.ssn`) in a tool."""
     model, _, field = thing.partition(".")
     if model in _UNSERVED:
-        return Dice("coverage", tool.id, thing).pick(_COVERAGE, 0) if field else "UNSUPPORTED"
+        return IndexedRandom("coverage", tool.id, thing).pick(_COVERAGE, 0) if field else "UNSUPPORTED"
     return "UNSUPPORTED" if model == EMPLOYEES and field in tool.missing else "SUPPORTED"
 
 
-def tool_record(tool: Tool, offer: Offer) -> dict[str, Any]:
-    """The tool as the list of tools shows it."""
+def tool_record(tool: Tool, capabilities: Capabilities) -> dict[str, Any]:
+    """Return the tool as the list of tools renders it."""
     return {
         "id": tool.id,
         "label": tool.label,
@@ -122,8 +122,8 @@ def tool_record(tool: Tool, offer: Offer) -> dict[str, Any]:
         "partner_only_details_markdown": None,
         "connection_guide_url": f"https://help.tool.example/connect/{tool.id}",
         "coverage": {
-            "read_models": [_covered(tool, *model) for model in (*offer.models, _NOT_SERVED[tool.category])],
-            "write_actions": [_covered(tool, *action) for action in offer.actions],
+            "read_models": [_covered(tool, *model) for model in (*capabilities.models, _NOT_SERVED[tool.category])],
+            "write_actions": [_covered(tool, *action) for action in capabilities.actions],
             "features": [
                 {
                     "id": "automatic_source_writing",
@@ -135,13 +135,13 @@ def tool_record(tool: Tool, offer: Offer) -> dict[str, Any]:
     }
 
 
-def integration_parts(tool: Tool, offer: Offer, disabled: frozenset[str]) -> dict[str, Any]:
-    """What an integration's details say about its tool, its models and its actions."""
-    models = (*offer.models, _NOT_SERVED[tool.category])
+def integration_parts(tool: Tool, capabilities: Capabilities, disabled: frozenset[str]) -> dict[str, Any]:
+    """Return what the details of an integration say about its tool, its models and its actions."""
+    models = (*capabilities.models, _NOT_SERVED[tool.category])
     return {
         "tool": {"id": tool.id, "label": tool.label, "internal_label": tool.internal_label, **_images(tool)},
         "read_models": [_configured(tool, disabled, *model, configurable=True) for model in models],
-        "write_actions": [_configured(tool, disabled, *action, configurable=False) for action in offer.actions],
+        "write_actions": [_configured(tool, disabled, *action, configurable=False) for action in capabilities.actions],
     }
 
 
@@ -182,9 +182,9 @@ def _availability(tool: Tool, thing: str) -> dict[str, Any]:
         setting = {_DISABLED: "DISABLED", _OPTED_OUT: "OPTIONAL", "home_address": "OPTIONAL"}.get(field, "ENABLED")
         opted_out = field == _OPTED_OUT
     else:
-        setting = Dice("setting", tool.id, thing).pick(_SETTINGS, 0)
-        # Customers are only asked about what is optional.
-        opted_out = setting == "OPTIONAL" and Dice("opted out", tool.id, thing)(0) % 2 == 0
+        setting = IndexedRandom("setting", tool.id, thing).pick(_SETTINGS, 0)
+        # Customers can only opt out of what is optional.
+        opted_out = setting == "OPTIONAL" and IndexedRandom("opted out", tool.id, thing)(0) % 2 == 0
     return {
         "is_available": status == "SUPPORTED" and setting != "DISABLED" and not opted_out,
         "coverage_status": status,

@@ -1,1 +1,1 @@
-"""What answers each operation of the API."""
+"""The handlers: one function for each operation of the API, and what they share."""

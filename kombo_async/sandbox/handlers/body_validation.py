@@ -1,4 +1,4 @@
-"""Reading bodies, and checking them against the types that the client has for them."""
+"""Decoding request bodies, and validating them by the client's own types."""
 
 from __future__ import annotations
 
@@ -6,44 +6,44 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Final, cast, get_args, get_type_hints, is_typeddict
+from typing import Any, cast, get_args, get_type_hints, is_typeddict
 
 import attrs
 import msgspec
 
 from ...models.common import OpenEnum, Variant, alternatives
-from ..api_errors import invalid
-from .query_params import decode_json, is_list, is_object, parse_moment
+from ..api_errors import invalid_input
+from ..json_values import decode_json, is_list, is_object, parse_moment
 
-_PLACE: Final = re.compile(r" - at `\$(?P<path>[^`]*)`$")
+_PLACE = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 
 
 def read_object(raw: bytes) -> dict[str, Any]:
-    """Read the bytes of a request; none at all count as an empty object."""
+    """Return the JSON object of a body; an empty body is an empty object."""
     if not raw.strip():
         return {}
     decoded = decode_json(raw, "The body")
     if not is_object(decoded):
-        raise invalid("The body must be a JSON object.")
+        raise invalid_input("The body must be a JSON object.")
     return decoded
 
 
-def fits(body: dict[str, Any], kind: Any) -> None:
-    """Raise the API's own error unless the body is one that the client could have sent."""
+def validate_body(body: dict[str, Any], kind: Any) -> None:
+    """Raise the error of the API unless the body is valid for the client's type."""
     if kind is None:
         return
     try:
-        told = msgspec.convert(_as_client_writes(body, kind), kind, dec_hook=_hook)
+        converted = msgspec.convert(_as_client_writes(body, kind), kind, dec_hook=_hook)
     except msgspec.ValidationError as error:
-        raise invalid(_worded(str(error))) from None
-    for place, word in _unknown_words(told, ""):
-        raise invalid(f"{place.lstrip('.')} does not know {word!r}.")
+        raise invalid_input(_worded(str(error))) from None
+    for place, word in _unknown_words(converted, ""):
+        raise invalid_input(f"{place.lstrip('.')} has no value {word!r}.")
 
 
 def _as_client_writes(value: Any, hint: Any) -> Any:
-    """Return the value with days and times in the form that the client writes, where Kombo takes others too.
+    """Return the value with dates and times in the client's format; Kombo accepts others, too.
 
-    Days may come as times and times as days, and both without a zone.
+    A date may be given for a time and a time for a date, both without a time zone.
     """
     kinds = alternatives(hint)
     if isinstance(value, str) and kinds & {date, datetime} and parse_moment(value) is not None:
@@ -58,7 +58,7 @@ def _as_client_writes(value: Any, hint: Any) -> Any:
 
 
 def _fields(kind: Any, value: dict[str, Any]) -> Mapping[str, Any]:
-    """Return the types of the keys of an object, as far as its class says them."""
+    """Return the types of the keys of an object, as far as they are known."""
     shape: Any = kind
     if isinstance(kind, type) and issubclass(kind, Variant):
         shape = kind.class_for(value)
@@ -68,18 +68,18 @@ def _fields(kind: Any, value: dict[str, Any]) -> Mapping[str, Any]:
 _hints = cache(get_type_hints)
 
 
-def _unknown_words(told: Any, place: str) -> Iterator[tuple[str, str]]:
-    """Words that no enum has, with their places."""
-    if isinstance(told, OpenEnum) and not told.is_known:
-        yield place, told
-    elif attrs.has(kind := cast("type", type(told))):
+def _unknown_words(converted: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Iterate over the values that are no member of their enum, with their paths."""
+    if isinstance(converted, OpenEnum) and not converted.is_known:
+        yield place, converted
+    elif attrs.has(kind := cast("type", type(converted))):
         for each in attrs.fields(kind):
-            yield from _unknown_words(getattr(told, each.name), f"{place}.{each.name}")
-    elif is_object(told):
-        for key, value in told.items():
+            yield from _unknown_words(getattr(converted, each.name), f"{place}.{each.name}")
+    elif is_object(converted):
+        for key, value in converted.items():
             yield from _unknown_words(value, f"{place}.{key}")
-    elif is_list(told):
-        for number, value in enumerate(told):
+    elif is_list(converted):
+        for number, value in enumerate(converted):
             yield from _unknown_words(value, f"{place}[{number}]")
 
 

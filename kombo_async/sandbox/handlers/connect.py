@@ -1,35 +1,33 @@
-"""Connecting integrations: links, and what their tokens stand for."""
+"""Connecting integrations: links, and the integrations of their tokens."""
 
 from __future__ import annotations
 
-from typing import Final
-
 from ...operations import connect as op
-from ..api_errors import invalid
+from ..api_errors import invalid_input
 from ..data import records
 from ..data.deterministic import digest
 from ..data.records import Row
-from .endpoints import Call, served
+from .endpoints import Request, endpoints_of
 
 
-def create_connection_link(call: Call) -> Row:
-    """A link whose token, its last part, stands for an integration, as if the customer had followed it at once."""
-    body, tokens = call.json, call.environment.store.kept
+def create_connection_link(request: Request) -> Row:
+    """Return a link. Its token, the last segment, is accepted at once, as if the customer had finished the flow."""
+    body, tokens = request.json, request.environment.store.extras
     if body.get("remote_environment") is not None and body.get("integration_tool") is None:
-        raise invalid("remote_environment goes with integration_tool.")
-    token = records.some_id(digest("connect", len(tokens)))
+        raise invalid_input("remote_environment requires integration_tool.")
+    token = records.id_from(digest("connect", len(tokens)))
     tokens[token] = body
     ips = {"static_ips": ["192.0.2.10", "192.0.2.11"]} if body.get("enable_static_ips") else {}
     return {"link": f"https://connect.sandbox.example/connect/{token}", **ips}
 
 
-def get_integration_by_token(call: Call) -> Row:
-    """The integration that a token of a link stands for: the first one of the category."""
-    body = call.environment.store.kept.get(call.path.get("token") or call.json["token"])
+def get_integration_by_token(request: Request) -> Row:
+    """Return the integration of a token: the first one of the category of its link."""
+    body = request.environment.store.extras.get(request.path.get("token") or request.json["token"])
     if body is None:
-        raise invalid("token was not made by a link of this environment.", status=404)
-    integration = call.environment.integration(
-        call.environment.integration_id_of(body.get("integration_category", "HRIS"))
+        raise invalid_input("token was not made by a link of this environment.", status=404)
+    integration = request.environment.integration(
+        request.environment.integration_id_of(body.get("integration_category", "HRIS"))
     )
     return {
         "tool": integration.tool.id,
@@ -42,4 +40,4 @@ def get_integration_by_token(call: Call) -> Row:
 
 
 activate_integration = get_integration_by_token
-OPERATIONS: Final = served(op, globals())
+OPERATIONS = endpoints_of(op, globals())

@@ -1,4 +1,4 @@
-"""The filters of lists, read off the client's own keywords: what each means follows from its name and its type."""
+"""The filters of lists, derived from the client's keywords: the meaning follows from the name and the type."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from types import NoneType
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from ...models.common import OpenEnum
-from ..api_errors import invalid
+from ..api_errors import invalid_input
 from ..data.deterministic import iso
 from ..data.records import Row
 from ..data.tables import NUMBER, Rows
-from .endpoints import Call
-from .query_params import is_list, is_object
+from ..json_values import is_list, is_object
+from .endpoints import Request
 
-Test = Callable[[Row], bool]
-"""Whether a record, as the answer would have it, passes one filter."""
+Predicate = Callable[[Row], bool]
+"""Returns whether a rendered record matches a filter."""
 
-_OLD: Final[Mapping[str, str]] = {
+_OLD: Mapping[str, str] = {
     "employment_statuses": "employment_status",
     "outcomes": "outcome",
     "statuses": "status",
     "date_from": "time_from",
     "date_until": "time_until",
 }
-"""Names that older clients use: one value where the new name takes several."""
-_MOMENTS: Final[Mapping[str, tuple[str, Callable[[str, str], bool]]]] = {
+"""Deprecated names, which take one value where the new ones take several."""
+_MOMENTS: Mapping[str, tuple[str, Callable[[str, str], bool]]] = {
     "date_from": ("end_date", str.__ge__),
     "date_until": ("start_date", str.__le__),
     "started_before": ("started_at", str.__lt__),
@@ -37,8 +37,8 @@ _MOMENTS: Final[Mapping[str, tuple[str, Callable[[str, str], bool]]]] = {
     "remote_created_after": ("remote_created_at", str.__ge__),
     "created_after": ("created_at", str.__ge__),
 }
-"""What each filter by time compares, and how."""
-_PATHS: Final[Mapping[tuple[str, str], str]] = {
+"""The field and the comparison of each filter by time."""
+_PATHS: Mapping[tuple[str, str], str] = {
     ("iter_interviews", "job_ids"): "application.job.id",
     ("iter_candidates", "job_ids"): "applications.job.id",
     ("iter_candidates", "email"): "email_addresses.email_address",
@@ -50,7 +50,7 @@ _PATHS: Final[Mapping[tuple[str, str], str]] = {
     ("iter_applications", "job_posting_ids"): "job_posting_id",
     ("iter_jobs", "career_site_ids"): "career_site_id",
 }
-"""Where the value stands, if the name of the filter does not say so."""
+"""The path of the value, if it does not follow from the name of the filter."""
 
 
 @cache
@@ -58,17 +58,19 @@ def _keywords(filters: type) -> dict[str, Any]:
     return get_type_hints(filters)
 
 
-def matching(call: Call, rows: Rows, only: Mapping[str, object]) -> Callable[[int], Iterator[tuple[int, Row]]]:
-    """A walk over the records that pass all filters of the call, from a number on: their numbers and themselves."""
-    numbers, by_row, tests = _read(call, rows)
+def matching_rows(
+    request: Request, rows: Rows, only: Mapping[str, object]
+) -> Callable[[int], Iterator[tuple[int, Row]]]:
+    """Return a function that iterates over the numbers and records that match the filters, from a number on."""
+    numbers, by_row, tests = _read(request, rows)
     if only:
         by_row.append(lambda row: only.items() <= row.items())
 
     def walk(start: int) -> Iterator[tuple[int, Row]]:
-        found = rows.walk(start) if numbers is None else (rows.row(number) for number in numbers if number >= start)
+        found = rows.scan(start) if numbers is None else (rows.row(number) for number in numbers if number >= start)
         for row in found:
             if all(test(row) for test in by_row):
-                shown = rows.show(row, call.operation.answer)
+                shown = rows.render(row, request.operation.answer)
                 seen = {**row, **shown} if tests else shown
                 if all(test(seen) for test in tests):
                     yield row[NUMBER], shown
@@ -76,12 +78,12 @@ def matching(call: Call, rows: Rows, only: Mapping[str, object]) -> Callable[[in
     return walk
 
 
-def _read(call: Call, rows: Rows) -> tuple[list[int] | None, list[Test], list[Test]]:
-    """The only numbers to try, if ids say so; tests of bare records; tests of shown ones."""
-    query, keywords = call.query, _keywords(call.operation.filters or NoneType)
+def _read(request: Request, rows: Rows) -> tuple[list[int] | None, list[Predicate], list[Predicate]]:
+    """Return the candidate numbers, if ids restrict them; predicates on stored records; predicates on rendered ones."""
+    query, keywords = request.query, _keywords(request.operation.filters or NoneType)
     numbers: set[int] | None = None
-    by_row: list[Test] = []
-    tests: list[Test] = []
+    by_row: list[Predicate] = []
+    tests: list[Predicate] = []
     ignore_unsupported = "ignore_unsupported_filters" in keywords and query.flag("ignore_unsupported_filters")
     if "include_deleted" not in keywords or not query.flag("include_deleted"):
         by_row.append(lambda row: not rows.is_deleted(row))
@@ -91,33 +93,33 @@ def _read(call: Call, rows: Rows) -> tuple[list[int] | None, list[Test], list[Te
             numbers = found if numbers is None else numbers & found
     if "updated_after" in keywords and (moment := query.moment("updated_after")) is not None:
         since = iso(moment)
-        if (touched := rows.touched_since(since)) is not None:
+        if (touched := rows.rows_touched_since(since)) is not None:
             numbers = touched if numbers is None else numbers & touched
         by_row.append(lambda row: rows.touched_at(row) >= since)
     for name in keywords:
-        if name not in _NOT_HERE and (test := _test(call, name, keywords[name])) is not None:
+        if name not in _NOT_HERE and (test := _test(request, name, keywords[name])) is not None:
             tests.append(test)
-            if _unsupported(call, name):
+            if _unsupported(request, name):
                 tests[-1:] = [] if ignore_unsupported else [lambda _: False]
     return None if numbers is None else sorted(numbers), by_row, tests
 
 
-_NOT_HERE: Final = frozenset(
+_NOT_HERE = frozenset(
     {
         "page_size", "cursor", "read_ahead", "integration_id", "updated_after", "include_deleted",
         "ignore_unsupported_filters", "ids", "remote_ids",
     }
 )  # fmt: skip
-"""Keywords that are no filter, or are read above."""
+"""Keywords that are not filters, or are read by `_read` itself."""
 
 
-def _unsupported(call: Call, name: str) -> bool:
-    return call.operation.path == "/hris/employees" and name[:-1] in call.integration.tool.missing
+def _unsupported(request: Request, name: str) -> bool:
+    return request.operation.path == "/hris/employees" and name[:-1] in request.integration.tool.missing
 
 
-def _test(call: Call, name: str, hint: Any) -> Test | None:
-    """The test that one filter asks for, None if it is not given."""
-    query, kinds = call.query, set(get_args(hint)) - {NoneType} or {hint}
+def _test(request: Request, name: str, hint: Any) -> Predicate | None:
+    """Return the predicate of a filter, or None if it is not given."""
+    query, kinds = request.query, set(get_args(hint)) - {NoneType} or {hint}
     if date in kinds or datetime in kinds:
         moments = [query.moment(each) for each in (name, _OLD.get(name)) if each]
         return next((_by_time(name, moment) for moment in moments if moment is not None), None)
@@ -132,44 +134,44 @@ def _test(call: Call, name: str, hint: Any) -> Test | None:
         query.filters[name] = text
         if name == "name_contains":
             return lambda row: text.casefold() in (row["name"] or "").casefold()
-        return _by_value(call.operation.name, name, [text])
-    values = _choices(call, name, get_args(hint)[0])
-    return None if values is None else _by_value(call.operation.name, name, values)
+        return _by_value(request.operation.name, name, [text])
+    values = _choices(request, name, get_args(hint)[0])
+    return None if values is None else _by_value(request.operation.name, name, values)
 
 
-def _choices(call: Call, name: str, hint: Any) -> Sequence[str | None] | None:
+def _choices(request: Request, name: str, hint: Any) -> Sequence[str | None] | None:
     members = [kind for kind in (get_args(hint) or (hint,)) if isinstance(kind, type) and issubclass(kind, OpenEnum)]
     if not members:
-        return call.query.items(name)
+        return request.query.items(name)
     words = [str(member.value) for member in members[0]]
     options = [*words, "null"] if NoneType in get_args(hint) else words
-    values = call.query.choices(name, options)
+    values = request.query.choices(name, options)
     old = _OLD.get(name)
     if values is None and old is not None:
-        values = call.query.choices(old, options)
+        values = request.query.choices(old, options)
         if values is not None and len(values) > 1:
-            raise invalid(f"{old} takes one value; {name} takes several.")
+            raise invalid_input(f"{old} takes one value; {name} takes several.")
     return None if values is None else [None if value == "null" else value for value in values]
 
 
-def _by_time(name: str, moment: float) -> Test:
+def _by_time(name: str, moment: float) -> Predicate:
     key, passes = _MOMENTS[name]
     limit = iso(moment)
-    # A day is compared with the day of the limit.
+    # A date is compared with the date of the limit.
     return lambda row: row[key] is not None and passes(row[key], limit[: len(row[key])])
 
 
-def _by_custom_field(key: str, wanted: object) -> Test:
+def _by_custom_field(key: str, wanted: object) -> Predicate:
     def test(row: Row) -> bool:
         values: dict[str, object] = row["custom_fields"] or {}
         value = values.get(key)
-        # In Python True == 1; in JSON they are two things.
+        # In Python True == 1, but not in JSON.
         return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
 
     return test
 
 
-def _by_value(operation: str, name: str, wanted: Iterable[str | None]) -> Test:
+def _by_value(operation: str, name: str, wanted: Iterable[str | None]) -> Predicate:
     options = {each if each is None else each.casefold() if _of_any_case(name) else each for each in wanted}
     path = _PATHS.get((operation, name))
 
@@ -185,7 +187,7 @@ def _of_any_case(name: str) -> bool:
 
 
 def _named(row: Row, name: str) -> list[Any]:
-    """The values that a filter's name points at: `types` at `type`, `group_ids` at `groups` or `group_id`."""
+    """Return the values that a filter is about: of `type` for `types`, of `groups` or `group_id` for `group_ids`."""
     singular = _singular(name)
     if singular in row:
         return [row[singular]]
@@ -201,7 +203,7 @@ def _singular(name: str) -> str:
 
 
 def _at(node: Any, path: Sequence[str]) -> list[Any]:
-    """All values at the end of a path, through lists."""
+    """Return all values at a path, through lists."""
     if is_list(node):
         return [value for item in node for value in _at(item, path)]
     if not path:

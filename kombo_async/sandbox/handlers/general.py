@@ -1,116 +1,116 @@
-"""What is not about one kind of record: keys, integrations, fields, syncs, links, tools."""
+"""General operations: API keys, integrations, fields, syncs, links, tools."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from ...operations import general as op
-from ..api_errors import invalid
+from ..api_errors import invalid_input
 from ..data.deterministic import Ids, digest
 from ..data.tools import CATEGORIES, TOOLS, tool_record
 from . import passthrough
 from .cursors import page
-from .endpoints import Call, Success, served
+from .endpoints import Request, Success, endpoints_of
 
 
-def check_api_key(call: Call) -> dict[str, Any]:
-    """Whose key it is."""
-    return {"environment_id": call.environment.id, "customer_id": call.environment.customer_id}
+def check_api_key(request: Request) -> dict[str, Any]:
+    """Return the environment of the API key."""
+    return {"environment_id": request.environment.id, "customer_id": request.environment.customer_id}
 
 
-def trigger_sync(call: Call) -> Success:
-    """Start a sync, or point at the one that runs."""
-    sync, already = call.integration.start_sync(call.json.get("type", "FULL"))
+def trigger_sync(request: Request) -> Success:
+    """Start a sync, or return the one that is running."""
+    sync, already = request.integration.start_sync(request.json.get("type", "FULL"))
     data = {"already_queued": already, "sync_id": sync.id, "type": sync.type}
     return Success(data=data, executed=not already)
 
 
-def get_integration(call: Call) -> dict[str, Any]:
-    """Everything about an integration."""
-    return call.integration.details()
+def get_integration(request: Request) -> dict[str, Any]:
+    """Return the details of an integration."""
+    return request.integration.details()
 
 
-def delete_integration(call: Call) -> dict[str, Any]:
-    """Forget an integration."""
-    call.environment.delete(call.integration)
+def delete_integration(request: Request) -> dict[str, Any]:
+    """Delete an integration."""
+    request.environment.delete(request.integration)
     return {}
 
 
-def set_integration_enabled(call: Call) -> dict[str, Any]:
+def set_integration_enabled(request: Request) -> dict[str, Any]:
     """Switch an integration on or off."""
-    integration = call.integration
-    integration.set_enabled(call.json["value"])
+    integration = request.integration
+    integration.set_enabled(request.json["value"])
     return {}
 
 
-def create_reconnection_link(call: Call) -> dict[str, Any]:
-    """A link on which the customer enters credentials anew."""
-    return _link(call, "reconnect")
+def create_reconnection_link(request: Request) -> dict[str, Any]:
+    """Return a link to enter new credentials."""
+    return _link(request, "reconnect")
 
 
-def create_setup_link(call: Call) -> dict[str, Any]:
-    """A link on which the customer sets up filters and field mappings."""
-    return _link(call, "setup")
+def create_setup_link(request: Request) -> dict[str, Any]:
+    """Return a link to set up filters and field mappings."""
+    return _link(request, "setup")
 
 
-def _link(call: Call, purpose: str) -> dict[str, Any]:
-    language, kind = call.json.get("language") or "en", call.json.get("link_type", "EMBEDDED")
-    token = Ids(purpose, call.integration.id, kind).encode(digest(language) % 1_000)
+def _link(request: Request, purpose: str) -> dict[str, Any]:
+    language, kind = request.json.get("language") or "en", request.json.get("link_type", "EMBEDDED")
+    token = Ids(purpose, request.integration.id, kind).encode(digest(language) % 1_000)
     return {"link": f"https://connect.sandbox.example/{purpose}/{token}?language={language}"}
 
 
-def iter_integration_fields(call: Call) -> dict[str, Any]:
-    """The fields that the tool offers."""
-    integration = call.integration
+def iter_integration_fields(request: Request) -> dict[str, Any]:
+    """Return a page of the fields of the tool."""
+    integration = request.integration
     numbers = range(integration.fields.size)
-    found = page(call, lambda start: ((n, integration.field_record(n)) for n in numbers[start:]))
+    found = page(request, lambda start: ((n, integration.field_record(n)) for n in numbers[start:]))
     return {**found, "next_cursor": found["next"]}
 
 
-def update_integration_field(call: Call) -> dict[str, Any]:
-    """Choose a field, or drop it. What null means is nowhere said; here it changes nothing."""
-    integration = call.integration
-    number = integration.fields.index(call.path["integration_field_id"])
+def update_integration_field(request: Request) -> dict[str, Any]:
+    """Switch the passthrough of a field on or off. The meaning of null is not documented; here it changes nothing."""
+    integration = request.integration
+    number = integration.fields.index(request.path["integration_field_id"])
     if number is None:
-        raise invalid("integration_field_id names no field of this integration.", status=404)
-    enabled = call.json.get("enable_passthrough", "")
+        raise invalid_input("integration_field_id is not the id of a field of this integration.", status=404)
+    enabled = request.json.get("enable_passthrough", "")
     if not isinstance(enabled, bool | None):
-        raise invalid("enable_passthrough must be true, false or null.")
+        raise invalid_input("enable_passthrough must be true, false or null.")
     if enabled is not None:
         integration.set_passthrough(number, enabled)
     return integration.field_record(number)
 
 
-def iter_custom_fields(call: Call) -> dict[str, Any]:
-    """The custom fields, and how this integration fills them."""
-    integration = call.integration
+def iter_custom_fields(request: Request) -> dict[str, Any]:
+    """Return a page of the custom fields, with their mappings."""
+    integration = request.integration
     numbers = range(integration.custom_fields.size)
-    found = page(call, lambda start: ((n, integration.custom_field_record(n)) for n in numbers[start:]))
+    found = page(request, lambda start: ((n, integration.custom_field_record(n)) for n in numbers[start:]))
     return {**found, "next_cursor": found["next"]}
 
 
-def update_custom_field_mapping(call: Call) -> dict[str, Any]:
-    """Fill a custom field from another integration field, or from none."""
-    integration = call.integration
-    number = integration.custom_fields.index(call.path["custom_field_id"])
+def update_custom_field_mapping(request: Request) -> dict[str, Any]:
+    """Map another integration field, or none, to a custom field."""
+    integration = request.integration
+    number = integration.custom_fields.index(request.path["custom_field_id"])
     if number is None:
-        raise invalid("custom_field_id names no custom field.", status=404)
-    field_id = call.json["integration_field_id"]
+        raise invalid_input("custom_field_id is not the id of a custom field.", status=404)
+    field_id = request.json["integration_field_id"]
     field = None if field_id is None else integration.fields.index(field_id)
     if field_id is not None and field is None:
-        raise invalid("integration_field_id names no field of this integration.")
+        raise invalid_input("integration_field_id is not the id of a field of this integration.")
     integration.map_custom_field(number, field)
     return integration.custom_field_record(number)
 
 
-def get_tools(call: Call) -> dict[str, Any]:
-    """The tools of a category, and what is possible with each."""
-    category = call.path["category"]
+def get_tools(request: Request) -> dict[str, Any]:
+    """Return the tools of a category with their coverage."""
+    category = request.path["category"]
     if category not in map(str.lower, CATEGORIES):
-        raise invalid(f"category must be one of {', '.join(map(str.lower, CATEGORIES))}, not {category!r}.")
-    offer = call.environment.offers[category.upper()]
-    return {"tools": [tool_record(tool, offer) for tool in TOOLS if tool.category == category.upper()]}
+        raise invalid_input(f"category must be one of {', '.join(map(str.lower, CATEGORIES))}, not {category!r}.")
+    capabilities = request.environment.capabilities[category.upper()]
+    return {"tools": [tool_record(tool, capabilities) for tool in TOOLS if tool.category == category.upper()]}
 
 
 send_passthrough_request = passthrough.send_passthrough_request
-OPERATIONS: Final = served(op, globals())
+OPERATIONS = endpoints_of(op, globals())

@@ -1,257 +1,320 @@
-"""HR systems: people and what hangs on them."""
+"""The operations of HR systems."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import Final
+import re
+from collections.abc import Mapping
+from typing import Any
 
 from ...operations import hris as op
+from ..api_errors import ErrorResponse, invalid_input
 from ..data import records
-from ..data.company import COMPANIES, DAY, GROUPS, PLACES, TODAY, company_changed_at, office_changed_at
 from ..data.deterministic import digest, iso
-from ..data.employees import COMPANY_OF, FIRST_REMOTE_ID, SLOTS, UNITS, People
+from ..data.hris_tables import EMPLOYEES, TABLES, rating_on_scale
 from ..data.records import Row
-from ..data.tables import NUMBER, TOUCHED, Link, Rows, Store, Table, by_name, table
-from .list_handlers import listed
+from ..data.tables import Rows
+from ..json_values import parse_moment
+from . import tasks
+from .endpoints import Request, endpoints_of
+from .list_handlers import list_endpoints
 
-EMPLOYEES: Final = "hris_employees"
-
-
-class Employees(Rows):
-    """The workforce: a record is computed when it is asked for, and only those that changed are kept."""
-
-    first_remote_id = FIRST_REMOTE_ID
-
-    def __init__(self, table: Table, store: Store) -> None:
-        super().__init__(table, store)
-        self.made = self.size = self.owner.config.employees
-        self.people = People(self.made, *self.owner.seeds)
-        self._recent = lru_cache(maxsize=1_000)(self.make)
-
-    def make(self, number: int) -> Row:
-        """The record as the seed has it."""
-        return self.people.record(number) | dict.fromkeys(self.owner.hidden) | {NUMBER: number, TOUCHED: ""}
-
-    def row(self, number: int) -> Row:
-        """The record as it is now."""
-        return self._kept.get(number) or self._recent(number)
-
-    def touched_since(self, moment: str) -> set[int] | None:
-        """Those who changed and who report to them, if all that is seeded is older, and nothing else has changed."""
-        others = {link.table for name, link in self.table.links.items() if name in self.table.watched} - {EMPLOYEES}
-        changes = [row["changed_at"] for name in others for row in self.store[name].kept()]
-        if max(iso(TODAY + DAY - 1), self.owner.values_changed_at(EMPLOYEES), *changes) >= moment:
-            return None
-        changed = [row[NUMBER] for row in self._kept.values() if row[TOUCHED] >= moment]
-        return {*changed, *(report for number in changed for report in self.people.reports(number))}
+_LINKED = (
+    "manager", "groups", "teams", "legal_entity", "work_location", "employments", "time_off_balances",
+)  # fmt: skip
+_PLAIN = (
+    "first_name", "last_name", "work_email", "gender", "job_title", "mobile_phone_number", "nationality", "ssn",
+    "tax_id", "marital_status",
+)  # fmt: skip
+_DAYS = ("date_of_birth", "start_date", "termination_date")
+_FORM_VALUES: Mapping[str, Any] = {
+    "text": str, "date": str, "number": int | float, "checkbox": bool, "multi_select": list, "array": list,
+    "object": dict, "file": dict,
+}  # fmt: skip
+"""The type of a value, by the type of the question in the form."""
 
 
-class PartsOfEmployees(Rows):
-    """What each employee has up to `SLOTS` of."""
-
-    def __init__(self, table: Table, store: Store) -> None:
-        super().__init__(table, store)
-        self._employees = self.store[EMPLOYEES]
-        self._people = People(self._employees.made, *self.owner.seeds)
-        self._of = self._people.employments if table.name == "hris_employments" else self._people.balances
-        self.made = self.size = self._people.size * SLOTS
-
-    def _parts(self, index: int) -> list[Row]:
-        numbered = enumerate(self._of(index), index * SLOTS)
-        return [self._kept.get(number) or {**part, NUMBER: number, TOUCHED: ""} for number, part in numbered]
-
-    def exists(self, number: int) -> bool:
-        """Whether the employee has so many."""
-        return number >= 0 and number % SLOTS < len(self._parts(number // SLOTS))
-
-    def row(self, number: int) -> Row:
-        """One part of one employee."""
-        return self._parts(number // SLOTS)[number % SLOTS]
-
-    def walk(self, start: int = 0) -> Iterator[Row]:
-        """All parts of all employees, from a number on."""
-        for index in range(start // SLOTS, self._people.size):
-            yield from (part for part in self._parts(index) if part[NUMBER] >= start)
-
-    def where(self, key: str, value: str) -> list[Row]:
-        """The parts of one employee, found without an index."""
-        if key != "employee_id":
-            return super().where(key, value)
-        index = self._employees.number_of(value)
-        return [] if index is None or index >= self._people.size else self._parts(index)
+def _without(record: Row, *keys: str) -> Row:
+    return {key: value for key, value in record.items() if key not in keys}
 
 
-def _group(_: Rows, row: Row) -> None:
-    number: int = row[NUMBER]
-    group = GROUPS[number]
-    row |= {"name": group.name, "type": group.kind}
+def _person(request: Request) -> Row:
+    """Return the employee of a body as the values of a record."""
+    store, body = request.store, request.json
+    values: Row = {key: body[key] for key in _PLAIN if key in body}
+    values |= {key: records.to_timestamp(body[key]) for key in _DAYS if key in body}
+    if "home_address" in body:
+        empty = dict.fromkeys(("city", "country", "raw", "state", "street_1", "street_2", "zip_code"))
+        values["home_address"] = empty | body["home_address"]
+    if "legal_entity_id" in body:
+        values["legal_entity_id"] = store["hris_legal_entities"].require(body["legal_entity_id"], "legal_entity_id")[
+            "id"
+        ]
+    if "location_id" in body:
+        values["work_location_id"] = store["hris_locations"].require(body["location_id"], "location_id")["id"]
+    return {key: value for key, value in values.items() if key not in store.owner.hidden}
 
 
-def _location(_: Rows, row: Row) -> None:
-    number: int = row[NUMBER]
-    row |= {
-        "name": f"Office {PLACES[number].city}",
-        "address": PLACES[number].address(),
-        "type": "OFFICE" if number else None,
-        "changed_at": iso(office_changed_at(number)),
+def _new_employee(request: Request, values: Row) -> Row:
+    rows = request.store[EMPLOYEES]
+    email = values.get("work_email")
+    if email is not None and _has_email(rows, email):
+        raise ErrorResponse("HRIS.EMPLOYEE_ALREADY_EXISTS", "An employee with this work_email exists.")
+    start = values.get("start_date")
+    status = "PENDING" if start is not None and start > iso(rows.owner.now()) else "ACTIVE"
+    return rows.add({**values, "employment_status": status})
+
+
+def _has_email(rows: Rows, email: str) -> bool:
+    """Return whether an employee has the address: a stored one, or the generated one whose number it contains."""
+    email = email.casefold()
+    number = re.search(r"\.([0-9]{1,9})@", email)
+    seeded = int(number[1]) - 1 if number else -1
+    tried = [*rows.stored_rows(), *([rows.row(seeded)] if 0 <= seeded < rows.generated else [])]
+    return any((row["work_email"] or "").casefold() == email for row in tried)
+
+
+def create_employee(request: Request) -> Row:
+    """Create an employee."""
+    values = _person(request)
+    name = f"{values['first_name']} {values['last_name']}"
+    row = _new_employee(request, {**values, "display_full_name": name})
+    return _without(request.store[EMPLOYEES].render(row), *_LINKED)
+
+
+def update_employee(request: Request) -> Row:
+    """Change an employee."""
+    rows = request.store[EMPLOYEES]
+    row = rows.require(request.path["employee_id"], "employee_id", status=404)
+    record = rows.render(rows.update(row, **_person(request)))
+    return _without(record, *_LINKED, "custom_fields", "integration_fields")
+
+
+def get_employee_form(request: Request) -> Row:
+    """Return the form for new employees: a question of each type, one of them required."""
+    _staffing_entity(request, request.query.text("staffing_entity_id"))
+    sites = {"type": "referenced", "link": "/hris/locations"}
+    languages = [_option("de", "German"), _option("en", "English")]
+    place = {"site": _asked("single_select", "Site", options=sites)}
+    keys = _asked("array", "Keys", item_type=_asked("number", "Key", min=1, max=None), min_items=None, max_items=9)
+    inline = {"type": "inline", "entries": languages}
+    restrictions = {"accepted_mime_types": ["application/pdf"], "max_file_size": 10_000_000}
+    lengths: dict[str, Any] = {"min_length": None, "max_length": 80, "reg_exp": None}
+    return {
+        "properties": {
+            "firstName": _asked("text", "First name", required=True, unified_key="first_name", **lengths),
+            "lastName": _asked("text", "Last name", unified_key="last_name", **lengths),
+            "workEmail": _asked("text", "E-mail", unified_key="work_email", **lengths),
+            "startDate": _asked("date", "First day", unified_key="start_date"),
+            "weeklyHours": _asked("number", "Hours a week", min=0, max=60),
+            "remote": _asked("checkbox", "Works from home"),
+            "languages": _asked("multi_select", "Languages", options=inline, min_items=None, max_items=None),
+            "workLocation": _asked("object", "Place of work", properties={**place, "keyNumbers": keys}),
+            "contract": _asked("file", "Contract", file_restrictions=restrictions),
+        }
     }
 
 
-def _legal_entity(_: Rows, row: Row) -> None:
-    number: int = row[NUMBER]
-    seat = PLACES[COMPANY_OF.index(number)]
-    row |= {"name": seat.company, "address": seat.address(), "changed_at": iso(company_changed_at(number))}
+def _option(name: str, label: str) -> Row:
+    return {"id": records.id_from(digest(name)), "label": label, "unified_value": name, "remote_id": name}
 
 
-def _absence_type(_: Rows, row: Row) -> None:
-    number: int = row[NUMBER]
-    row |= {
-        "name": ("Vacation", "Overtime off", "Sick leave", "Parental leave")[number],
-        "unit": UNITS[number % 2],
-        "half_days_supported": number != 3,
-        "exact_times_supported": number == 1,
+def _asked(kind: str, label: str, *, required: bool = False, unified_key: str | None = None, **more: Any) -> Row:
+    asked = {"type": kind, "label": label, "required": required, "description": None, "unified_key": unified_key}
+    return {**asked, **more}
+
+
+def create_employee_with_form(request: Request) -> Row:
+    """Create an employee from a filled form."""
+    _staffing_entity(request, request.json.get("staffing_entity_id"))
+    form = get_employee_form(request)["properties"]
+    filled = {name: value for name, value in request.json["properties"].items() if value is not None}
+    for name, value in filled.items():
+        if name not in form:
+            raise ErrorResponse("REMOTE.INPUT_INVALID", f"The form does not ask for {name}.")
+        kind = form[name]["type"]
+        if not isinstance(value, _FORM_VALUES[kind]) or (kind == "date" and parse_moment(value) is None):
+            raise ErrorResponse(
+                "REMOTE.INPUT_INVALID", f"{name} is a question of type {kind}; the value has another type."
+            )
+    for name, asked in form.items():
+        if asked["required"] and name not in filled:
+            raise ErrorResponse("REMOTE.INPUT_INVALID", f"{name} must be filled in.")
+    keys = {name: asked["unified_key"] for name, asked in form.items() if asked["unified_key"]}
+    values = {key: filled[name] for name, key in keys.items() if name in filled}
+    if "start_date" in values:
+        values["start_date"] = records.to_timestamp(values["start_date"])
+    row = _new_employee(request, values)
+    return {"id": row["id"], "remote_id": row["remote_id"], "prehire": {"remote_id": None}}
+
+
+def _staffing_entity(request: Request, entity_id: str | None) -> None:
+    if entity_id is not None:
+        entity = request.store["hris_staffing_entities"].require(entity_id, "staffing_entity_id")
+        if entity["status"] in {"CLOSED", "FILLED"}:
+            raise ErrorResponse("HRIS.STAFFING_ENTITY_CLOSED", "The staffing entity takes no more employees.")
+
+
+def add_employee_document(request: Request) -> Row:
+    """Add a document, which no list contains."""
+    request.store[EMPLOYEES].require(request.path["employee_id"], "employee_id", status=404)
+    request.store["hris_employee_document_categories"].require(request.json["category_id"], "category_id")
+    return {}
+
+
+def create_absence(request: Request) -> Row:
+    """Create an absence."""
+    store, body = request.store, request.json
+    kind = store["hris_absence_types"].require(body["absence_type_id"], "absence_type_id")
+    halves = {key: body.get(key, False) for key in ("start_half_day", "end_half_day")}
+    if any(halves.values()) and not kind["half_days_supported"]:
+        raise ErrorResponse("REMOTE.INPUT_INVALID", "The absence type takes no half days.")
+    rows = store["hris_absences"]
+    row = rows.add(
+        {
+            "employee_id": store[EMPLOYEES].require(body["employee_id"], "employee_id")["id"],
+            "type_id": kind["id"],
+            "start_date": body["start_date"][:10],
+            "end_date": body["end_date"][:10],
+            "start_time": body.get("start_time"),
+            "end_time": body.get("end_time"),
+            "amount": body.get("amount"),
+            "unit": body.get("unit", kind["unit"]),
+            "status": body.get("status", "REQUESTED"),
+            "employee_note": body["employee_note"],
+            **halves,
+        }
+    )
+    return _without(rows.render(row), "type")
+
+
+def delete_absence(request: Request) -> Row:
+    """Delete an absence."""
+    rows = request.store["hris_absences"]
+    row = rows.require(request.path["absence_id"], "absence_id", status=404)
+    return _without(rows.render(rows.mark_deleted(row)), "type")
+
+
+def create_skill(request: Request) -> Row:
+    """Create a skill."""
+    rows = request.store["hris_skills"]
+    return rows.render(rows.add({"name": request.json["name"], "ordered_levels": request.json.get("levels")}))
+
+
+create_skills = tasks.start
+
+
+def get_skills_task(request: Request) -> Row:
+    """Read the state of a task, which is processed afterwards."""
+    rows = request.store["hris_skills"]
+    made: dict[str, Row] = request.store.extras.setdefault("skills by origin_id", {})
+
+    def upsert(item: Row) -> Row:
+        row = made.get(item["origin_id"])
+        row = rows.add({"name": item["name"]}) if row is None else rows.update(row, name=item["name"])
+        made[item["origin_id"]] = row
+        return row
+
+    return tasks.look(request, lambda item: str(item["name"]), upsert)
+
+
+def set_skill_proficiency_rating(request: Request) -> Row:
+    """Set the proficiency of an employee in a skill."""
+    store, body = request.store, request.json
+    rows, rating = store["hris_employee_skill_proficiency_ratings"], body.get("rating")
+    source = "EXTERNAL" if rating is None else rating["rating_source"]
+    proficiency = None if rating is None else rating_on_scale(str(rating["proficiency"]))
+    if rating is not None and proficiency is None:
+        raise invalid_input("rating.proficiency must be the id of an option of the scale.")
+    employee_id = store[EMPLOYEES].require(body["employee_id"], "employee_id")["id"]
+    skill_id = store["hris_skills"].require(body["skill_id"], "skill_id")["id"]
+    for row in rows.where("employee_id", employee_id):
+        if row["skill_id"] == skill_id and row["rating_source"] == source:
+            return rows.render(rows.update(row, proficiency=proficiency))
+    values = {"employee_id": employee_id, "skill_id": skill_id, "rating_source": source, "proficiency": proficiency}
+    return rows.render(rows.add(values))
+
+
+def update_skill(request: Request) -> Row:
+    """Change the name or the levels of a skill."""
+    rows, names = request.store["hris_skills"], {"name": "name", "levels": "ordered_levels"}
+    row = rows.require(request.path["skill_id"], "skill_id", status=404)
+    return rows.render(rows.update(row, **{names[key]: value for key, value in request.json.items() if key in names}))
+
+
+def delete_skill(request: Request) -> Row:
+    """Delete a skill."""
+    rows = request.store["hris_skills"]
+    return rows.render(rows.mark_deleted(rows.require(request.path["skill_id"], "skill_id", status=404)))
+
+
+def create_employee_skill_assignment(request: Request) -> Row:
+    """Assign a skill to an employee."""
+    store, body = request.store, request.json
+    rows = store["hris_employee_skill_assignments"]
+    values = {
+        "employee_id": store[EMPLOYEES].require(body["employee_id"], "employee_id")["id"],
+        "skill_id": store["hris_skills"].require(body["skill_id"], "skill_id")["id"],
+        "current_level": body.get("current_level"),
+    }
+    return rows.render(rows.add(values))
+
+
+def _assignment(request: Request) -> tuple[Rows, Row]:
+    rows, key = request.store["hris_employee_skill_assignments"], "employee_skill_assignment_id"
+    return rows, rows.require(request.path[key], key, status=404)
+
+
+def update_employee_skill_assignment(request: Request) -> Row:
+    """Change the level of an assigned skill."""
+    rows, row = _assignment(request)
+    return rows.render(rows.update(row, current_level=request.json["current_level"]))
+
+
+def delete_employee_skill_assignment(request: Request) -> Row:
+    """Remove a skill from an employee."""
+    rows, row = _assignment(request)
+    return rows.render(rows.mark_deleted(row))
+
+
+def _provisioning_group(request: Request) -> None:
+    if request.path["group_id"] != "default":
+        raise invalid_input("group_id can only be default.", status=404)
+
+
+def diff_provisioning_group(request: Request) -> Row:
+    """Compare the users of the caller with the active employees."""
+    _provisioning_group(request)
+    rows, keys = request.store[EMPLOYEES], request.json["options"]["employee_fields"]
+    present = {
+        row["work_email"].casefold(): row
+        for row in rows.scan()
+        if row["work_email"] and row["employment_status"] == "ACTIVE" and not rows.is_deleted(row)
+    }
+
+    def shown(row: Row) -> Row:
+        record = {key: value for key, value in rows.render(row).items() if key in keys}
+        if "groups" in record:
+            record["groups"] = [_without(group, "type") for group in record["groups"]]
+        return record
+
+    users = request.json["provisioned_users"]
+    known = [user for user in users if user["email"].casefold() in present]
+    kept = [{**user, "employee": shown(present.pop(user["email"].casefold()))} for user in known]
+    return {
+        "users": {
+            "to_provision": [{"email": row["work_email"], "employee": shown(row)} for row in present.values()],
+            "to_deprovision": [user for user in users if user not in known],
+            "already_provisioned": kept,
+        }
     }
 
 
-def _absence(rows: Rows, row: Row) -> None:
-    start = TODAY // DAY - row[NUMBER] * 7 % 400 + 30
-    days = row[NUMBER] % 11
-    kind = rows.store["hris_absence_types"].find(row["type_id"]) or {}
-    hours = kind.get("unit") == "HOURS"
-    row |= {
-        "start_date": iso(start * DAY)[:10],
-        "end_date": iso((start if hours else start + days) * DAY)[:10],
-        "start_time": "09:00:00" if hours else None,
-        "end_time": "13:00:00" if hours else None,
-        "start_half_day": False,
-        "end_half_day": False,
-        "amount": 4 if hours else days + 1,
-        "unit": kind.get("unit"),
-    }
+def create_provisioning_setup_link(request: Request) -> Row:
+    """Return a link to the filters of provisioning."""
+    _provisioning_group(request)
+    token = records.id_from(digest("provisioning", request.integration.id))
+    expires_at = iso(request.environment.now() + 3_600)
+    return {"url": f"https://connect.sandbox.example/provisioning/{token}", "expires_at": expires_at}
 
 
-def _timesheet(_: Rows, row: Row) -> None:
-    start = TODAY - row[NUMBER] * 3 % 90 * DAY + 8 * 3_600
-    row |= {
-        "started_at": iso(start),
-        "ended_at": iso(start + 8.5 * 3_600),
-        "breaks": [{"started_at": iso(start + 14_400), "ended_at": iso(start + 16_200), "paid": False}],
-        "payable_hours": 8,
-        "unpaid_break_minutes": 30,
-    }
-
-
-def _pay_run(_: Rows, row: Row) -> None:
-    row |= {"start_date": f"2026-{row[NUMBER] % 10 + 1:02d}-01", "end_date": f"2026-{row[NUMBER] % 10 + 1:02d}-28"}
-
-
-_PERSON: Final = Link(EMPLOYEES, "employee_id")
-_ENTITY: Final = Link("hris_legal_entities", "legal_entity_id")
-_TYPE: Final = Link("hris_absence_types", "type_id")
-
-_LEVELS: Final[tuple[dict[str, str], ...]] = tuple(
-    {"id": records.some_id(digest("level", number)), "remote_id": f"{number}", "name": f"Level {number}"}
-    for number in range(1, 6)
-)
-
-
-def proficiency(option_id: str) -> Row | None:
-    """A rating on the one scale that there is; None if it has no such option."""
-    if option_id not in {level["id"] for level in _LEVELS}:
-        return None
-    return {"type": "SINGLE_SELECT", "options": list(_LEVELS), "selected_option_id": option_id}
-
-
-def _rating(_: Rows, row: Row) -> None:
-    number: int = row[NUMBER]
-    row["proficiency"] = proficiency(_LEVELS[number % len(_LEVELS)]["id"])
-
-
-TABLES: Final = by_name(
-    table(
-        EMPLOYEES,
-        op.ITER_EMPLOYEES,
-        1.0,
-        rows=Employees,
-        links={
-            "employments": Link("hris_employments", "employee_id", back=True),
-            "time_off_balances": Link("hris_time_off_balances", "employee_id", back=True),
-            "manager": Link(EMPLOYEES, "manager_id"),
-            "groups": Link("hris_teams", "group_ids", many=3),
-            "legal_entity": _ENTITY,
-            "teams": Link("hris_teams", "team_ids", many=3),
-            "work_location": Link("hris_locations", "work_location_id"),
-        },
-        watched=("employments", "time_off_balances", "manager", "legal_entity", "work_location"),
-    ),
-    table("hris_employments", op.ITER_EMPLOYMENTS, 1.0, rows=PartsOfEmployees),
-    table("hris_teams", (op.ITER_GROUPS, op.ITER_TEAMS), len(GROUPS), finish=_group),
-    table("hris_locations", op.ITER_LOCATIONS, len(PLACES), finish=_location),
-    table("hris_legal_entities", op.ITER_LEGAL_ENTITIES, len(COMPANIES), finish=_legal_entity),
-    table("hris_employee_document_categories", op.ITER_EMPLOYEE_DOCUMENT_CATEGORIES, 6),
-    table("hris_absence_types", op.ITER_ABSENCE_TYPES, 4, finish=_absence_type),
-    table(
-        "hris_time_off_balances",
-        op.ITER_TIME_OFF_BALANCES,
-        1.0,
-        rows=PartsOfEmployees,
-        links={"type": _TYPE},
-        watched=("type",),
-    ),
-    table(
-        "hris_absences",
-        op.ITER_ABSENCES,
-        2.0,
-        links={"type": _TYPE, "employee": _PERSON, "approver": Link(EMPLOYEES, "approver_id", maybe=True)},
-        watched=("type",),
-        finish=_absence,
-    ),
-    table("hris_timesheets", op.ITER_TIMESHEETS, 1.0, links={"employee": _PERSON}, finish=_timesheet),
-    table("hris_performance_review_cycles", op.ITER_PERFORMANCE_REVIEW_CYCLES, 4),
-    table(
-        "hris_performance_reviews",
-        op.ITER_PERFORMANCE_REVIEWS,
-        1.0,
-        links={
-            "reviewee": Link(EMPLOYEES, "reviewee_id"),
-            "reviewer": Link(EMPLOYEES, "reviewer_id", maybe=True),
-            "review_cycle": Link("hris_performance_review_cycles", "review_cycle_id", maybe=True),
-        },
-        watched=("reviewee", "reviewer", "review_cycle"),
-    ),
-    table(
-        "hris_staffing_entities",
-        op.ITER_STAFFING_ENTITIES,
-        0.3,
-        links={
-            "locations": Link("hris_locations", "location_ids", many=2),
-            "legal_entities": Link("hris_legal_entities", "legal_entity_ids", many=1),
-            "groups": Link("hris_teams", "group_ids", many=3),
-        },
-        watched=("locations", "legal_entities", "groups"),
-    ),
-    table("hris_pay_runs", op.ITER_PAY_RUNS, 20, links={"legal_entity": _ENTITY}, finish=_pay_run),
-    table(
-        "hris_payslips",
-        op.ITER_PAYSLIPS,
-        2.0,
-        links={"employee": _PERSON, "pay_run": Link("hris_pay_runs", "pay_run_id")},
-    ),
-    table("hris_skills", op.GET_SKILLS, 8),
-    table(
-        "hris_employee_skill_assignments",
-        op.GET_EMPLOYEE_SKILL_ASSIGNMENTS,
-        0.4,
-        links={"employee": _PERSON, "skill": Link("hris_skills", "skill_id")},
-    ),
-    table(
-        "hris_employee_skill_proficiency_ratings",
-        op.ITER_SKILL_PROFICIENCY_RATINGS,
-        0.4,
-        links={"employee": _PERSON, "skill": Link("hris_skills", "skill_id")},
-        finish=_rating,
-    ),
-)
-
-OPERATIONS: Final = (*listed(TABLES.values()),)
+OPERATIONS = (*list_endpoints(TABLES.values()), *endpoints_of(op, globals()))

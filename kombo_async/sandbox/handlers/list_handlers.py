@@ -1,4 +1,4 @@
-"""Serving the lists of tables."""
+"""Handlers of the lists of tables."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from ...engine.operation import Operation
 from ..data.records import Row
 from ..data.tables import Table
 from .cursors import page
-from .endpoints import Call, Served
-from .filters import matching
+from .endpoints import Endpoint, Request
+from .filters import matching_rows
 
 
-def listed(tables: Iterable[Table]) -> list[Served]:
-    """Serve all lists of the tables."""
-    return [serve(operation, table) for table in tables for operation in table.lists]
+def list_endpoints(tables: Iterable[Table]) -> list[Endpoint]:
+    """Return the endpoints of all lists of the tables."""
+    return [list_endpoint(operation, table) for table in tables for operation in table.lists]
 
 
-def serve(operation: Operation[Any], table: Table, **only: object) -> Served:
-    """Serve a list: what passes the filters and holds these values, which then go without saying."""
+def list_endpoint(operation: Operation[Any], table: Table, **only: object) -> Endpoint:
+    """Return the endpoint of a list, restricted to records with certain values, which are not rendered."""
 
-    def answer(call: Call) -> dict[Any, Any]:
-        found = matching(call, call.store[table.name], only)
+    def answer(request: Request) -> dict[Any, Any]:
+        found = matching_rows(request, request.store[table.name], only)
 
         def walk(start: int) -> Iterator[tuple[int, Row]]:
             for number, record in found(start):
                 yield number, {key: value for key, value in record.items() if key not in only}
 
         if operation.page_size:
-            return page(call, walk)
+            return page(request, walk)
         results = [record for _, record in walk(0)]
         return {"results": results, "next": None} if operation.filters else {operation.listed: results}
 
-    return Served(operation, answer, table.name)
+    return Endpoint(operation, answer, table.name)

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..api_errors import invalid, title_of
+from ..api_errors import invalid_input, title_of
 from ..data import records
 from ..data.deterministic import digest, iso
 from ..data.records import Row
-from .endpoints import Call
+from .endpoints import Request
 
 
-def start(call: Call) -> Row:
+def start(request: Request) -> Row:
     """Start a task; it is done when its state is read for the second time."""
-    tasks = call.store.kept
-    task_id = records.some_id(digest("task", len(tasks)))
-    created_at = iso(call.store.owner.now())
+    tasks = request.store.extras
+    task_id = records.id_from(digest("task", len(tasks)))
+    created_at = iso(request.store.owner.now())
     tasks[task_id] = {"task_id": task_id, "created_at": created_at, "status": "PENDING", "completed_at": None}
-    tasks[f"items of {task_id}"] = call.json["items"]
+    tasks[f"items of {task_id}"] = request.json["items"]
     return {"task_id": task_id}
 
 
-def look(call: Call, title: Callable[[Row], str], upsert: Callable[[Row], Row]) -> Row:
+def look(request: Request, title: Callable[[Row], str], upsert: Callable[[Row], Row]) -> Row:
     """Return the state of a task, which is processed afterwards by *upsert*, item by item.
 
     Items with `fail` in their *title* fail, and the whole task fails for one that is called `fail everything`.
     """
-    tasks, task_id = call.store.kept, call.path["task_id"]
+    tasks, task_id = request.store.extras, request.path["task_id"]
     items: list[Row] | None = tasks.get(f"items of {task_id}")
     if items is None:
-        raise invalid("task_id names no task.", status=404)
+        raise invalid_input("task_id is not the id of a task.", status=404)
     task: Row = tasks[task_id]
     if task["status"] == "PENDING":
-        end: Row = {"completed_at": iso(call.store.owner.now())}
+        end: Row = {"completed_at": iso(request.store.owner.now())}
         if any(title(item) == "fail everything" for item in items):
             end |= {"status": "FAILED", "error": _error("PLATFORM.UNKNOWN_ERROR")}
         else:

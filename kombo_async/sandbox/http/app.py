@@ -1,4 +1,4 @@
-"""The sandbox over HTTP: what happens to every request, whatever it asks for."""
+"""The processing of a request, from its arrival to its response."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ import logging
 import time
 from collections import Counter
 from contextlib import nullcontext
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
-from ..api_errors import Problem, invalid, title_of
+from ..api_errors import ErrorResponse, invalid_input, title_of
 from ..config import SandboxConfig
+from ..data import ai_apply_tables, assessment_tables, ats_tables, hris_tables, lms_tables
 from ..data.deterministic import Ids
 from ..data.environment import Environment
-from ..handlers import ai_apply, assessment, ats, connect, custom, general, hris, hris_actions, lms
-from ..handlers.body_validation import fits, read_object
-from ..handlers.endpoints import Call, Router, Success, offer
+from ..handlers import ai_apply, assessment, ats, connect, custom, general, hris, lms
+from ..handlers.body_validation import read_object, validate_body
+from ..handlers.endpoints import Request, Success, capabilities_of
 from ..handlers.query_params import Query
-from .drift import distort, distort_error
+from .drift import drift_error, drift_response
 from .faults import Damage, Faults
-from .limits import ActionSlots, Allowance, FixedWindow, RequestBudget
+from .limits import ConcurrencyLimit, FixedWindow, RateDecision, RateLimit
 from .requests import (
     BodyReader,
     ReceivedRequest,
@@ -33,78 +34,79 @@ from .requests import (
     has_key,
     is_lines,
 )
-from .responses import Answer, altered, deliver
+from .responses import Response, apply_fault, send_response
+from .routing import Router
 from .webhooks import Webhooks
 
-LOGGER: Final = logging.getLogger("kombo_async.sandbox")
-LOGGER.addHandler(logging.NullHandler())  # without it, Python would print what is logged as an error
+LOGGER = logging.getLogger("kombo_async.sandbox")
+LOGGER.addHandler(logging.NullHandler())  # otherwise Python prints errors to stderr
 
 
 class _NoClientErrors(logging.Filter):
     """Drops the tracebacks that aiohttp logs about malformed messages and lost connections: clients cause them."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether it is more than that."""
+        """Return whether the record is to be logged."""
         error = record.exc_info[1] if record.exc_info else None
         return not isinstance(error, HttpProcessingError | web.RequestPayloadError | ConnectionError)
 
 
-HTTP_LOGGER: Final = LOGGER.getChild("http")
-"""What aiohttp logs to."""
+HTTP_LOGGER = LOGGER.getChild("http")
+"""The logger for aiohttp's server."""
 HTTP_LOGGER.addFilter(_NoClientErrors())
 
-OPERATIONS: Final = (
-    *general.OPERATIONS, *hris_actions.OPERATIONS, *ats.OPERATIONS, *assessment.OPERATIONS, *lms.OPERATIONS,
+OPERATIONS = (
+    *general.OPERATIONS, *hris.OPERATIONS, *ats.OPERATIONS, *assessment.OPERATIONS, *lms.OPERATIONS,
     *ai_apply.OPERATIONS, *connect.OPERATIONS, *custom.OPERATIONS,
 )  # fmt: skip
-"""Every operation that the sandbox serves."""
-TABLES: Final = {
-    "HRIS": hris.TABLES,
-    "ATS": ats.TABLES,
-    "ASSESSMENT": assessment.TABLES,
-    "LMS": lms.TABLES,
-    "": ai_apply.TABLES,
+"""All operations that the sandbox serves."""
+TABLES = {
+    "HRIS": hris_tables.TABLES,
+    "ATS": ats_tables.TABLES,
+    "ASSESSMENT": assessment_tables.TABLES,
+    "LMS": lms_tables.TABLES,
+    "": ai_apply_tables.TABLES,
 }
-"""The models of each category of tools, and those of the environment itself."""
-OFFERS: Final = {
-    category: offer(category, tables.values(), OPERATIONS) for category, tables in TABLES.items() if category
+"""The tables of each category of tools, and those of the environment itself."""
+CAPABILITIES = {
+    category: capabilities_of(category, tables.values(), OPERATIONS) for category, tables in TABLES.items() if category
 }
-"""What the tools of each category can do."""
+"""The capabilities of the tools of each category."""
 
-_WITHOUT_WARNINGS: Final = ("/hris/skills", "/hris/employee-skill-assignments")
-_INTERVIEWS: Final = frozenset({"create_interview", "update_interview"})
-"""Actions whose answers have no room for warnings."""
+_WITHOUT_WARNINGS = ("/hris/skills", "/hris/employee-skill-assignments")
+_INTERVIEWS = frozenset({"create_interview", "update_interview"})
+"""Actions whose responses have no warnings."""
 
 
 class SandboxApp:
-    """Serves one environment. ``handle`` is all that aiohttp needs; ``application`` wraps it."""
+    """Serves one environment. `handle` is the only handler that aiohttp calls."""
 
     def __init__(self, config: SandboxConfig, api_key: str) -> None:
         self.config = config
         self.api_key = api_key
-        self.environment = Environment(config, TABLES, OFFERS)
+        self.environment = Environment(config, TABLES, CAPABILITIES)
         self.webhooks = Webhooks(config, self.environment)
         self.faults = Faults()
         self.log = RequestLog(config.kept_requests, config.kept_bytes)
         self.executions: Counter[str] = Counter()
-        self.budget: RequestBudget = FixedWindow(config.requests_per_window, config.window_seconds)
-        self.slots = ActionSlots(config.actions_per_integration)
+        self.rate_limit: RateLimit = FixedWindow(config.requests_per_window, config.window_seconds)
+        self.concurrency_limit = ConcurrencyLimit(config.actions_per_integration)
         self.running: set[asyncio.Task[Any]] = set()
-        """Tasks that are serving a request right now."""
+        """The tasks of the requests in progress."""
         self._bodies = BodyReader()
         self._router = Router(OPERATIONS)
         self._log_ids = Ids("log")
         self._answered = 0
 
     def application(self) -> web.Application:
-        """The aiohttp application; everything goes through one handler, which does its own routing."""
+        """Return the aiohttp application: one handler for all requests, which does its own routing."""
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", self.handle, expect_handler=expect_continue)
         application.cleanup_ctx.append(self.webhooks.while_serving)
         return application
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Serve one request, from its arrival to the last byte that goes out."""
+        """Process a request and send its response."""
         task = asyncio.current_task()
         assert task is not None
         self.running.add(task)
@@ -117,101 +119,107 @@ class SandboxApp:
         arrived = time.monotonic()
         path, _, raw_query = request.raw_path.partition("?")
         query = list(URL.build(query_string=raw_query.partition("#")[0], encoded=True).query.items())
-        fault = self.faults.take(request.method, path.split("/")[2:])
+        fault = self.faults.next_fault(request.method, path.split("/")[2:])
         body, refusal = b"", None
         if fault is None or fault.damage is not Damage.DROP_BEFORE:
             try:
                 body = await self._bodies.read(request, keep=has_key(request.headers, self.api_key))
-            except Problem as problem:
+            except ErrorResponse as problem:
                 refusal = problem
         received = ReceivedRequest(request.method, path, query, request.headers, body, arrived)
         self.log.add(received)
         if self.config.latency:
             await asyncio.sleep(self.config.latency)
         if fault is None:
-            answer = await self.answer(received, refusal=refusal)
+            answer = await self.respond(received, refusal=refusal)
         elif fault.executes:
-            answer = altered(await self.answer(received, refusal=refusal, delay=fault.delay), fault)
+            answer = apply_fault(await self.respond(received, refusal=refusal, delay=fault.delay), fault)
         else:
             await asyncio.sleep(fault.delay)
-            answer = altered(Answer(200, _headers(self.budget.take(arrived)), b""), fault)
-        response = await deliver(request, answer, fault)
+            answer = apply_fault(Response(200, _headers(self.rate_limit.acquire(arrived)), b""), fault)
+        response = await send_response(request, answer, fault)
         if refusal is not None:
-            response.force_close()  # what is left of the body would be taken for the next request
+            response.force_close()  # the rest of the body would be read as the next request
         return response
 
-    async def answer(self, received: ReceivedRequest, *, refusal: Problem | None = None, delay: float = 0.0) -> Answer:
-        """The true answer to a request, ``delay`` seconds late; an action holds its slot meanwhile.
+    async def respond(
+        self, received: ReceivedRequest, *, refusal: ErrorResponse | None = None, delay: float = 0.0
+    ) -> Response:
+        """Return the response to a request after `delay` seconds, during which an action counts as in flight.
 
         `refusal` says why its body could not be read, if that is so.
         """
-        allowance = self.budget.take(received.time)
-        headers = _headers(allowance)
+        decision = self.rate_limit.acquire(received.time)
+        headers = _headers(decision)
         try:
-            call = self._call(received, allowance, refusal)
-            operation = call.operation
-            with self.slots.slot(call.integration.id) if operation.action else nullcontext():
-                status, envelope = self._run(call)
+            request = self._parse(received, decision, refusal)
+            operation = request.operation
+            with self.concurrency_limit.acquire(request.integration.id) if operation.action else nullcontext():
+                status, envelope = self._run(request)
                 if operation.action:
                     delay += self.config.action_latency
                 if delay:
                     await asyncio.sleep(delay)
                 if operation.action:
-                    headers |= self.slots.headers(call.integration.id)
-        except Problem as problem:
+                    headers |= self.concurrency_limit.headers(request.integration.id)
+        except ErrorResponse as problem:
             if delay:
                 await asyncio.sleep(delay)
             headers |= problem.headers
             status, envelope = self._failure(problem)
         except Exception:
-            # A bug of ours. The caller gets what Kombo would answer, and the log what happened.
+            # A bug of the sandbox: the client gets what Kombo would answer, the log the traceback.
             LOGGER.exception("The sandbox failed to serve %s", received.method)
-            status, envelope = self._failure(Problem("PLATFORM.UNKNOWN_ERROR", "The sandbox has a bug; see its log."))
-        return Answer(status, headers, msgspec.json.encode(envelope))
+            status, envelope = self._failure(
+                ErrorResponse("PLATFORM.UNKNOWN_ERROR", "The sandbox has a bug; see its log.")
+            )
+        return Response(status, headers, msgspec.json.encode(envelope))
 
-    def _call(self, received: ReceivedRequest, allowance: Allowance, refusal: Problem | None) -> Call:
-        """The request, checked for all that does not depend on its operation."""
+    def _parse(self, received: ReceivedRequest, decision: RateDecision, refusal: ErrorResponse | None) -> Request:
+        """Return the request for its handler, or raise the error of its key, path, integration or body."""
         if not has_key(received.headers, self.api_key):
-            raise Problem("PLATFORM.AUTHENTICATION_INVALID", "The API key is missing or not one of this environment.")
-        if not allowance.granted:
-            raise Problem("PLATFORM.RATE_LIMIT_EXCEEDED", "Too many requests in this window.")
+            raise ErrorResponse(
+                "PLATFORM.AUTHENTICATION_INVALID", "The API key is missing or not one of this environment."
+            )
+        if not decision.granted:
+            raise ErrorResponse("PLATFORM.RATE_LIMIT_EXCEEDED", "Too many requests in this window.")
         if refusal is not None:
             raise refusal
         if not received.path.startswith("/v1/"):
-            raise invalid("Paths begin with /v1.", status=404)
-        served, values = self._router.find(received.method, received.path.split("/")[2:])
+            raise invalid_input("Paths begin with /v1.", status=404)
+        endpoint, values = self._router.find(received.method, received.path.split("/")[2:])
         integration = None
-        if served.operation.integration:
+        if endpoint.operation.integration:
             integration_id = received.headers.get("X-Integration-Id")
             if not integration_id:
-                raise invalid("The header X-Integration-Id is missing.")
+                raise invalid_input("The header X-Integration-Id is missing.")
             integration = self.environment.integration(integration_id)
-            served.check_available(integration)
+            endpoint.check_available(integration)
         body = {} if is_lines(received.headers) else read_object(received.body)
-        if served.operation.name != "update_integration_field":  # which takes a null that the client never sends
-            fits(body, served.operation.body)
-        return Call(served, self.environment, values, Query(received.query), body, received.body, integration)
+        if endpoint.operation.name != "update_integration_field":  # which also takes null
+            validate_body(body, endpoint.operation.body)
+        return Request(endpoint, self.environment, values, Query(received.query), body, received.body, integration)
 
-    def _run(self, call: Call) -> tuple[int, dict[str, Any]]:
-        operation = call.operation
-        integration = call.integration if call.about_integration else None  # before it may be deleted
-        result = call.served.handler(call)
+    def _run(self, request: Request) -> tuple[int, dict[str, Any]]:
+        operation = request.operation
+        integration = request.integration if request.about_integration else None  # as the handler may delete it
+        result = request.endpoint.handler(request)
         if not isinstance(result, Success):
             result = Success(data=result)
         if operation.changes if result.executed is None else result.executed:
             self.executions[operation.name] += 1
             if integration is not None:
-                self.webhooks.after(operation.name, integration)
-        if call.header_integration is not None:
-            self.environment.settle(call.header_integration)
+                self.webhooks.after_operation(operation.name, integration)
+        if request.header_integration is not None:
+            self.environment.publish_changes(request.header_integration)
         if operation.action and not operation.path.startswith(_WITHOUT_WARNINGS) and operation.name not in _INTERVIEWS:
-            result.beside.setdefault("warnings", [])
-        envelope = {"status": "success", "data": result.data, **result.beside}
+            result.extra.setdefault("warnings", [])
+        envelope = {"status": "success", "data": result.data, **result.extra}
         if self.config.drift:
-            envelope = distort(envelope, operation.name, self.config.drift)
+            envelope = drift_response(envelope, operation.name, self.config.drift)
         return 200, envelope
 
-    def _failure(self, problem: Problem) -> tuple[int, dict[str, Any]]:
+    def _failure(self, problem: ErrorResponse) -> tuple[int, dict[str, Any]]:
         self._answered += 1
         error = {
             "code": problem.code,
@@ -219,14 +227,14 @@ class SandboxApp:
             "message": problem.message,
             "log_url": f"https://app.kombo.dev/env/sandbox/logs/{self._log_ids.encode(self._answered)}",
         }
-        status, error = distort_error(problem.status, error, self.config.drift)
+        status, error = drift_error(problem.status, error, self.config.drift)
         return status, {"status": "error", "error": error}
 
 
-def _headers(allowance: Allowance) -> dict[str, str]:
-    return {"Content-Type": "application/json; charset=utf-8", **allowance.headers}
+def _headers(decision: RateDecision) -> dict[str, str]:
+    return {"Content-Type": "application/json; charset=utf-8", **decision.headers}
 
 
 def build_app(config: SandboxConfig | None = None, *, api_key: str = "ks_dev_sandbox") -> web.Application:
-    """An aiohttp application that is a sandbox, to run under a server of your own."""
+    """Return an aiohttp application that serves a sandbox, to run it in a server of your own."""
     return SandboxApp(config or SandboxConfig(), api_key).application()

@@ -1,19 +1,19 @@
-"""Making answers odd: each oddity is a small function, applied to the finished envelope."""
+"""Drift: each deviation from the description of the API is a small function, applied to the finished envelope."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from ..config import Drift
-from ..handlers.query_params import is_list, is_object
+from ..json_values import is_list, is_object
 
 Envelope = dict[str, Any]
 
-_FIELD_OPERATIONS: Final = frozenset({"iter_integration_fields", "update_integration_field"})
-_FREE_FORM: Final = frozenset({"custom_fields", "remote_data", "value", "headers"})
-"""Keys whose values belong to the customer or the tool; Kombo would not add keys there."""
-_ENUM_KEYS: Final[Mapping[str, str]] = {
+_FIELD_OPERATIONS = frozenset({"iter_integration_fields", "update_integration_field"})
+_FREE_FORM = frozenset({"custom_fields", "remote_data", "value", "headers"})
+"""Keys whose values come from the customer or the tool, so that Kombo does not change them."""
+_ENUM_KEYS: Mapping[str, str] = {
     "status": "HIBERNATING",
     "category": "PAYROLL",
     "setup_status": "WAITING_FOR_GODOT",
@@ -29,8 +29,8 @@ _ENUM_KEYS: Final[Mapping[str, str]] = {
     "balance_unit": "MINUTES",
     "used_unit": "MINUTES",
 }
-_NEWS: Final[Mapping[str, Any]] = {"x_new_in_2031": {"nested": [1, None]}}
-_OPTIONAL_KEYS: Final = frozenset(
+_NEWS: Mapping[str, Any] = {"x_new_in_2031": {"nested": [1, None]}}
+_OPTIONAL_KEYS = frozenset(
     {
         "next_cursor", "customer_id", "value", "remote_data", "integration_fields", "teams",
         "work_email", "personal_email", "gender", "ethnicity", "marital_status", "employment_status",
@@ -41,10 +41,10 @@ _OPTIONAL_KEYS: Final = frozenset(
 )  # fmt: skip
 
 
-def distort(envelope: Envelope, operation: str, drift: Drift) -> Envelope:
-    """The envelope of a success, with the oddities that are switched on."""
+def drift_response(envelope: Envelope, operation: str, drift: Drift) -> Envelope:
+    """Return the envelope of a success with the deviations that are switched on."""
     if operation == "send_passthrough_request":
-        # What the tool said is not Kombo's to change.
+        # Kombo passes the response of the tool on unchanged.
         return {**envelope, "data": {**envelope["data"], **_NEWS}} if Drift.EXTRA_KEYS in drift else envelope
     for flag, change in _CHANGES.items():
         if flag in drift:
@@ -52,8 +52,8 @@ def distort(envelope: Envelope, operation: str, drift: Drift) -> Envelope:
     return envelope
 
 
-def distort_error(status: int, error: dict[str, Any], drift: Drift) -> tuple[int, dict[str, Any]]:
-    """Status and ``error`` object of a failure, with the oddities that are switched on."""
+def drift_error(status: int, error: dict[str, Any], drift: Drift) -> tuple[int, dict[str, Any]]:
+    """Return status and `error` object of a failure with the deviations that are switched on."""
     if Drift.MESSAGE_ONLY_ERRORS in drift:
         return 503, {"message": error["message"]}
     if Drift.NULL_CODES in drift:
@@ -139,8 +139,8 @@ def _top_level_cursor(envelope: Envelope, _: str) -> Envelope:
     return {**envelope, "next_cursor": cursor}
 
 
-# In this order: what renames or removes keys comes after what looks for them.
-_CHANGES: Final[Mapping[Drift, Callable[[Envelope, str], Envelope]]] = {
+# In this order, since some of them remove or rename keys that others read.
+_CHANGES: Mapping[Drift, Callable[[Envelope, str], Envelope]] = {
     Drift.ANONYMISED: _anonymised,
     Drift.NULL_LISTS: _null_lists,
     Drift.NO_IS_WRITABLE: _no_is_writable,
@@ -154,7 +154,7 @@ _CHANGES: Final[Mapping[Drift, Callable[[Envelope, str], Envelope]]] = {
 
 
 def _deep(node: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
-    """The same tree with every object changed, save what belongs to the customer or the tool."""
+    """Return the tree with each object changed, except those of the customer or the tool."""
     if is_object(node):
         return change({key: value if key in _FREE_FORM else _deep(value, change) for key, value in node.items()})
     return [_deep(item, change) for item in node] if is_list(node) else node

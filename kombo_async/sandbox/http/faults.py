@@ -1,4 +1,4 @@
-"""Things that go wrong on purpose: what happens, to which requests, how often."""
+"""Fault injection: which fault happens to which requests, and how often."""
 
 from __future__ import annotations
 
@@ -16,51 +16,51 @@ import msgspec
 from ..api_errors import STATUSES, title_of
 
 DropMoment = Literal["before", "after_execution", "headers", "body"]
-"""When a connection breaks: unread, executed but unanswered, after the headers, amid the body."""
+"""When a connection breaks: before the request is read, after its execution, after the headers, in the body."""
 
 
 class Damage(enum.Enum):
-    """What happens to the connection or to the bytes of an answer."""
+    """What happens to the connection or to the bytes of a response."""
 
     DROP_BEFORE = "before"
     """The connection breaks before the body of the request is read."""
     DROP_AFTER_EXECUTION = "after_execution"
-    """It breaks when the operation has run and no byte of the answer is out."""
+    """The connection breaks after the operation was executed, before any byte of the response."""
     DROP_AFTER_HEADERS = "headers"
-    """It ends after the headers of the answer."""
+    """The connection is closed after the headers of the response."""
     DROP_IN_BODY = "body"
-    """It ends after half of the body."""
+    """The connection is closed after half of the body."""
     SHORT_BODY = "short_body"
-    """It ends after the whole body, which is shorter than Content-Length says."""
+    """The connection is closed after the whole body, which is shorter than Content-Length says."""
     TRUNCATED_GZIP = "truncated_gzip"
-    """The body is half of a gzip stream, honestly declared."""
+    """The body is half of a gzip stream, with a Content-Length that is right."""
     DRIP = "drip"
-    """The body comes in small portions, far apart."""
+    """The body is sent in small pieces, with pauses."""
 
 
 @attrs.frozen(kw_only=True)
 class Fault:
-    """One thing that goes wrong with one request. The class methods make the usual ones.
+    """A fault of one request. The class methods make the usual ones.
 
-    Without ``status`` and ``body`` the true answer is sent, late or damaged; with them it is replaced.
+    `status` and `body` replace the real response; without them it is sent, late or damaged.
     """
 
     executes: bool
-    """Whether the operation really runs (and counts in ``sandbox.executions``) before things go wrong."""
+    """Whether the operation is executed (and counted in `sandbox.executions`) before the fault happens."""
     status: int | None = None
-    """Status of the answer; None keeps the true one."""
+    """Status of the response; None keeps the real one."""
     headers: Mapping[str, str | None] = attrs.field(factory=dict[str, str | None])
-    """Headers of the answer, over those the sandbox sends; None takes one away."""
+    """Headers that replace those of the response; None removes one."""
     body: bytes | None = None
-    """Body of the answer; None keeps the true one."""
+    """Body of the response; None keeps the real one."""
     delay: float = 0.0
-    """Seconds between the execution, if there is one, and the answer."""
+    """Seconds between the execution, if there is one, and the response."""
     damage: Damage | None = None
-    """What happens to the bytes on their way."""
+    """What happens to the connection or the bytes of the response."""
     drip_seconds: float = 0.05
-    """Pause before each portion of a dripping body."""
+    """Seconds before each piece of a dripping body."""
     drip_bytes: int = 1
-    """Size of each portion of a dripping body."""
+    """Size of each piece of a dripping body."""
 
     def __attrs_post_init__(self) -> None:
         if self.delay < 0 or not math.isfinite(self.delay):
@@ -76,16 +76,15 @@ class Fault:
     def error(
         cls,
         code: str | None,
-        message: str = "The sandbox was told to answer so.",
+        message: str = "The sandbox was configured to send this error.",
         *,
         status: int | None = None,
         headers: Mapping[str, str | None] | None = None,
         executes: bool = False,
     ) -> Fault:
-        """An error in Kombo's own words. ``code`` may be unknown, or None, which reads ``code: null``.
+        """Return an error in the form of the API. `code` may be an unknown one, or None for `code: null`.
 
-        The status follows from a known code and is 500 otherwise. With ``status=200`` it becomes the
-        success that is none.
+        The status is that of the code, or 500 for an unknown one.
         """
         if status is None:
             status = STATUSES.get(code or "", 500)
@@ -96,10 +95,10 @@ class Fault:
 
     @classmethod
     def rate_limited(cls, retry_after: float | None = 1, *, reset: float | None = None) -> Fault:
-        """``PLATFORM.RATE_LIMIT_EXCEEDED``, with ``Retry-After`` and ``ratelimit-reset`` (by default the same).
+        """Return `PLATFORM.RATE_LIMIT_EXCEEDED` with `Retry-After` and `ratelimit-reset` (by default the same).
 
-        Kombo documents only ``ratelimit-reset``: ``rate_limited(None, reset=2)`` sends that alone, and
-        ``rate_limited(None)`` gives no hint at all.
+        Kombo documents only `ratelimit-reset`: `rate_limited(None, reset=2)` sends that alone, and
+        `rate_limited(None)` sends neither.
         """
         reset = retry_after if reset is None else reset
         headers = {
@@ -112,30 +111,30 @@ class Fault:
 
     @classmethod
     def concurrency_limited(cls, *, limit: int = 30) -> Fault:
-        """``PLATFORM.CONCURRENCY_LIMIT_EXCEEDED``, with headers that say that no slot is left."""
+        """Return `PLATFORM.CONCURRENCY_LIMIT_EXCEEDED` with `Concurrency-Remaining: 0`."""
         headers = {"Concurrency-Limit": str(limit), "Concurrency-Remaining": "0"}
         return cls.error("PLATFORM.CONCURRENCY_LIMIT_EXCEEDED", "Too many actions in flight.", headers=headers)
 
     @classmethod
     def html_502(cls, *, executes: bool = False) -> Fault:
-        """The page of a gateway that lost its server."""
+        """Return the HTML page of a gateway whose server is down."""
         page = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
         return cls.raw(page, status=502, content_type="text/html", executes=executes)
 
     @classmethod
     def text(cls, text: str, *, status: int = 503, executes: bool = False) -> Fault:
-        """Plain text where JSON belongs, as load balancers write it."""
+        """Return plain text in place of JSON, as load balancers send it."""
         kind = "text/plain; charset=utf-8"
         return cls.raw(text.encode(), status=status, content_type=kind, executes=executes)
 
     @classmethod
     def empty(cls, *, status: int = 503, executes: bool = False) -> Fault:
-        """No body at all."""
+        """Return a response without a body."""
         return cls.raw(b"", status=status, executes=executes)
 
     @classmethod
     def message_only(cls, message: str = "The first sync has not finished.", *, status: int = 503) -> Fault:
-        """The error object of older documents, which has no other key."""
+        """Return the error object of older documents, which has no key but `message`."""
         return cls.json({"status": "error", "error": {"message": message}}, status=status)
 
     @classmethod
@@ -147,7 +146,7 @@ class Fault:
         headers: Mapping[str, str | None] | None = None,
         executes: bool = False,
     ) -> Fault:
-        """JSON of any shape."""
+        """Return any JSON."""
         body = msgspec.json.encode(payload)
         return cls.raw(body, status=status, content_type="application/json", headers=headers, executes=executes)
 
@@ -161,47 +160,47 @@ class Fault:
         headers: Mapping[str, str | None] | None = None,
         executes: bool = False,
     ) -> Fault:
-        """Any bytes, under any content type: broken JSON, the wrong type, nothing."""
+        """Return any bytes with any content type."""
         merged: dict[str, str | None] = {"Content-Type": content_type, **(headers or {})}
         return cls(executes=executes, status=status, headers=merged, body=body)
 
     @classmethod
     def redirect(cls, location: str, *, status: int = 307) -> Fault:
-        """An answer that points elsewhere."""
+        """Return a redirect."""
         return cls.raw(b"", status=status, headers={"Location": location})
 
     @classmethod
     def delayed(cls, seconds: float) -> Fault:
-        """The true answer, late: the operation runs at once, its answer comes after ``seconds``."""
+        """Return the real response after `seconds`; the operation is executed at once."""
         return cls(executes=True, delay=seconds)
 
     @classmethod
     def drop(cls, moment: DropMoment = "before") -> Fault:
-        """The connection breaks. Only with ``"before"`` the operation did not run."""
+        """Break the connection. Only with `"before"` the operation is not executed."""
         return cls(executes=moment != "before", damage=Damage(moment))
 
     @classmethod
     def short_body(cls) -> Fault:
-        """The whole body under a Content-Length that promises more, then the end of the connection."""
+        """Close the connection after the whole body, which is shorter than Content-Length says."""
         return cls(executes=True, damage=Damage.SHORT_BODY)
 
     @classmethod
     def truncated_gzip(cls) -> Fault:
-        """A complete HTTP message whose gzip stream stops in the middle."""
+        """Return a complete HTTP message whose gzip stream is cut in the middle."""
         return cls(executes=True, damage=Damage.TRUNCATED_GZIP)
 
     @classmethod
     def drip(cls, seconds: float = 0.05, size: int = 1) -> Fault:
-        """The true answer, ``size`` bytes of its body every ``seconds``."""
+        """Return the real response, `size` bytes of its body every `seconds`."""
         return cls(executes=True, damage=Damage.DRIP, drip_seconds=seconds, drip_bytes=size)
 
 
 @attrs.define(eq=False)
 class ScriptedFault:
-    """A fault in a script; what ``faults.add`` gives back."""
+    """A fault with its conditions, as `faults.add` returns it."""
 
     fault: Fault
-    """What goes wrong."""
+    """The fault."""
     path: str | None
     """The pattern of the path, or None for any."""
     method: str | None
@@ -209,12 +208,12 @@ class ScriptedFault:
     left: float
     """How many matching requests it will still be applied to."""
     after: int
-    """How many matching requests it still lets pass."""
+    """How many matching requests are left alone before the first one."""
     applied: int = 0
     """How many requests it was applied to."""
 
     def matches(self, method: str, segments: Sequence[str]) -> bool:
-        """Whether the request is one that this fault is meant for."""
+        """Return whether the fault is for this request."""
         if self.method is not None and self.method != method:
             return False
         if self.path is None:
@@ -224,7 +223,7 @@ class ScriptedFault:
 
 
 class Faults:
-    """A script of faults. Safe to change from any thread while requests come in."""
+    """The faults to inject. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -239,12 +238,12 @@ class Faults:
         times: int | None = 1,
         after: int = 0,
     ) -> ScriptedFault:
-        """Let ``fault`` happen to the next ``times`` requests that match (None: to all from now on).
+        """Apply `fault` to the next `times` matching requests (None: to all of them).
 
-        ``path`` is written as after ``/v1``, with ``*`` for any one segment:
-        ``/integrations/*/integration-fields``. The first ``after`` matching requests from now on are left
+        `path` is written as after `/v1`, with `*` for any one segment:
+        `/integrations/*/integration-fields`. The first `after` matching requests are left
         alone (or to other faults). A request meets one fault at most; faults that match the same requests
-        take their turns in the order in which they were added.
+        are applied in the order in which they were added.
         """
         if times is not None and times < 1:
             raise ValueError(f"times must be at least 1, or None for always, not {times!r}")
@@ -264,12 +263,12 @@ class Faults:
         return entry
 
     def clear(self) -> None:
-        """Forget all faults, used or not."""
+        """Remove all faults."""
         with self._lock:
             self._script.clear()
 
-    def take(self, method: str, raw_segments: Sequence[str]) -> Fault | None:
-        """The fault that this request meets, used up by one. For the sandbox itself."""
+    def next_fault(self, method: str, raw_segments: Sequence[str]) -> Fault | None:
+        """Return the fault for a request, and count it as applied. For the sandbox itself."""
         if not self._script:
             return None
         segments = [unquote(segment) for segment in raw_segments]

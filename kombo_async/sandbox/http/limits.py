@@ -1,4 +1,4 @@
-"""How much the sandbox takes: requests in a window, actions at a time."""
+"""Rate limit and concurrency limit of the sandbox."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from typing import Protocol
 
 import attrs
 
-from ..api_errors import Problem
+from ..api_errors import ErrorResponse
 
 
 @attrs.frozen
-class Allowance:
-    """What a budget says to one request."""
+class RateDecision:
+    """The decision of a rate limit on one request."""
 
     granted: bool
-    """Whether the request may pass."""
+    """Whether the request is within the limit."""
     headers: dict[str, str]
-    """What the answer tells about the budget."""
+    """The headers of its response."""
 
 
-class RequestBudget(Protocol):
-    """Decides how many requests pass. Another kind of limit is another class with this one method."""
+class RateLimit(Protocol):
+    """A rate limit; implement it for another algorithm."""
 
-    def take(self, now: float) -> Allowance:
-        """Charge one request that came in at ``now``, seconds on a clock that never goes back."""
+    def acquire(self, now: float) -> RateDecision:
+        """Count a request that arrived at `now`, in seconds of a monotonic clock."""
         ...
 
 
 class FixedWindow:
-    """So many requests in a window; the window opens with the first request after the last one ended."""
+    """A number of requests in a window, which starts with the first request after the previous one ended."""
 
     def __init__(self, limit: int, seconds: float) -> None:
         self._limit = limit
@@ -40,8 +40,8 @@ class FixedWindow:
         self._left = 0
         self._ends = -math.inf
 
-    def take(self, now: float) -> Allowance:
-        """Charge one request."""
+    def acquire(self, now: float) -> RateDecision:
+        """Count a request."""
         if now >= self._ends:
             self._left = self._limit
             self._ends = now + self._seconds
@@ -50,24 +50,24 @@ class FixedWindow:
         headers = {
             "ratelimit-limit": str(self._limit),
             "ratelimit-remaining": str(self._left),
-            # Rounded up, so that a client that waits as long as it is told is never too early.
+            # Rounded up, so that a client that waits so long is never too early.
             "ratelimit-reset": str(math.ceil(self._ends - now)),
         }
-        return Allowance(granted, headers)
+        return RateDecision(granted, headers)
 
 
-class ActionSlots:
-    """Actions in flight, counted for each integration."""
+class ConcurrencyLimit:
+    """A limit on the actions in flight of each integration."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._in_flight: Counter[str] = Counter()
 
     @contextmanager
-    def slot(self, integration_id: str) -> Generator[None]:
-        """Hold a slot of the integration, or raise the error that says that all are taken."""
+    def acquire(self, integration_id: str) -> Generator[None]:
+        """Count an action of the integration as in flight, or raise the error of the limit."""
         if self._in_flight[integration_id] >= self._limit:
-            raise Problem(
+            raise ErrorResponse(
                 "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED",
                 f"{self._limit} actions are already in flight on this integration.",
                 headers=self._headers(0),
@@ -81,7 +81,7 @@ class ActionSlots:
                 del self._in_flight[integration_id]
 
     def headers(self, integration_id: str) -> dict[str, str]:
-        """What the answer to an action tells; the action itself still counts as in flight."""
+        """Return the headers of the response to an action, which itself still counts as in flight."""
         return self._headers(self._limit - self._in_flight[integration_id])
 
     def _headers(self, remaining: int) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What clients send: read within bounds, and remembered within bounds."""
+"""Requests as clients send them: read, and logged, in a bounded amount of memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aiohttp import HttpVersion11, web
 from multidict import CIMultiDictProxy
 
 from ...redaction import hidden
-from ..api_errors import Problem, invalid
+from ..api_errors import ErrorResponse, invalid_input
 
 MIB = 1024**2
 _MAX_JSON = 20 * MIB
@@ -26,7 +26,7 @@ _READ_TIMEOUT = 60.0
 """Seconds that a client may take to send a body."""
 _ENTRY_BYTES = 1_500
 _PAIR_BYTES = 250
-"""What a remembered request takes beside its texts, and what each header and each query parameter takes."""
+"""Memory of a logged request, and of each of its headers and query parameters, in addition to their texts."""
 
 
 @attrs.frozen(eq=False)
@@ -36,11 +36,11 @@ class ReceivedRequest:
     method: str
     """In capitals."""
     path: str
-    """As it was sent, still quoted, without the query."""
+    """As it was sent: percent-encoded, without the query."""
     query: list[tuple[str, str]]
-    """Unquoted names and values, in order."""
+    """Decoded names and values, in order."""
     headers: CIMultiDictProxy[str] = attrs.field(repr=hidden)
-    """Found by names in any case. The key is among them, so `repr` leaves them out."""
+    """Names are case-insensitive. The API key is among the values, so `repr` leaves them out."""
     body: bytes = attrs.field(repr=hidden)
     """Decompressed. Empty if it was not read to its end (the key was wrong, it was too large or damaged, a fault broke
     the connection); `sandbox.requests` cuts it after 1 MiB."""
@@ -48,7 +48,7 @@ class ReceivedRequest:
     """When the headers had arrived, by `time.monotonic()`."""
 
     def memory(self) -> int:
-        """Return about how many bytes remembering it takes."""
+        """Return about how much memory it takes, in bytes."""
         pairs = [*self.query, *self.headers.items()]
         texts = sum(len(name) + len(value) for name, value in pairs)
         return _ENTRY_BYTES + _PAIR_BYTES * len(pairs) + texts + len(self.path) + len(self.body)
@@ -61,17 +61,17 @@ class RequestLog:
         self.requests: deque[ReceivedRequest] = deque(maxlen=max_requests)
         self._max_bytes = max_bytes
         self._bytes = 0
-        """At least what is in use: what leaves the queue, or is cleared by its user, is subtracted late."""
+        """An upper bound of the memory in use: requests that were dropped or cleared are subtracted later."""
 
     def add(self, received: ReceivedRequest) -> None:
-        """Remember a request, and forget the oldest ones if memory runs out."""
+        """Log a request, and drop the oldest ones beyond the memory limit."""
         if len(received.body) > _KEPT_BODY:
             received = attrs.evolve(received, body=received.body[:_KEPT_BODY])
         self.requests.append(received)
         self._bytes += received.memory()
         if self._bytes > self._max_bytes:
             self._bytes = sum(each.memory() for each in self.requests)
-            # More than one, so that not every request that follows counts all of them again.
+            # Below the limit, so that not every following request counts all of them again.
             while self.requests and self._bytes > self._max_bytes * 3 // 4:
                 self._bytes -= self.requests.popleft().memory()
 
@@ -85,7 +85,7 @@ def has_key(headers: Mapping[str, str], api_key: str) -> bool:
 
 
 def is_lines(headers: Mapping[str, str]) -> bool:
-    """Return whether the body is JSON in lines."""
+    """Return whether the body is NDJSON."""
     return headers.get("Content-Type", "").startswith("application/x-ndjson")
 
 
@@ -97,13 +97,13 @@ async def expect_continue(request: web.Request) -> None:
 
 
 class BodyReader:
-    """Reads bodies of which each, and all together, take a bounded amount of memory."""
+    """Reads bodies with a limit for each of them, and one for all that are read at the same time."""
 
     def __init__(self) -> None:
         self._buffered = 0
 
     async def read(self, request: web.Request, *, keep: bool) -> bytes:
-        """Return the body, or an empty one unless `keep`; raise a `Problem` if it is too large, too slow or damaged."""
+        """Return the body, or an empty one unless `keep`; raise the error of a too large, slow or damaged one."""
         body = bytearray()
         size, limit = 0, _MAX_LINES if is_lines(request.headers) else _MAX_JSON
         try:
@@ -111,16 +111,16 @@ class BodyReader:
                 while chunk := await request.content.readany():
                     size += len(chunk)
                     if size > limit:
-                        raise invalid(f"The body is larger than {limit // MIB} MiB.", status=413)
+                        raise invalid_input(f"The body is larger than {limit // MIB} MiB.", status=413)
                     if keep:
                         self._buffered += len(chunk)
                         body += chunk
                         if self._buffered > _MAX_BUFFERED:
-                            raise Problem("PLATFORM.UNKNOWN_ERROR", "Too many large bodies at once.", status=503)
+                            raise ErrorResponse("PLATFORM.UNKNOWN_ERROR", "Too many large bodies at once.", status=503)
         except TimeoutError:
-            raise invalid("The body did not arrive in time.", status=408) from None
+            raise invalid_input("The body did not arrive in time.", status=408) from None
         except web.RequestPayloadError:
-            raise invalid("The body is not encoded as its headers say.") from None
+            raise invalid_input("The body is not encoded as its headers say.") from None
         finally:
             self._buffered -= len(body)
         return bytes(body)

@@ -1,50 +1,49 @@
-"""Getting an answer onto the wire, whole or damaged."""
+"""Sending responses, whole or damaged."""
 
 from __future__ import annotations
 
 import asyncio
 import gzip
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 import attrs
 from aiohttp import web
 
 from .faults import Damage, Fault
 
-_MISSING_BYTES: Final = 100
-"""By how much a Content-Length lies."""
+_MISSING_BYTES = 100
+"""How many bytes too many Content-Length announces for a short body."""
 
 
 @attrs.frozen
-class Answer:
-    """An answer before it is sent."""
+class Response:
+    """A response before it is sent."""
 
     status: int
     """The HTTP status."""
     headers: Mapping[str, str]
-    """Without those about length and connection, which follow from how it is sent."""
+    """Without Content-Length and Connection, which depend on how it is sent."""
     body: bytes
-    """All of it, uncompressed."""
+    """The whole body, uncompressed."""
 
 
-def altered(answer: Answer, fault: Fault) -> Answer:
-    """The answer with whatever the fault puts in its place."""
-    # Names are compared without regard to case, so that a fault's header replaces ours however it is written.
+def apply_fault(answer: Response, fault: Fault) -> Response:
+    """Return the response with the status, headers and body that the fault replaces."""
+    # Header names are case-insensitive.
     headers = {name.lower(): (name, value) for name, value in answer.headers.items()}
     for name, value in fault.headers.items():
         headers.pop(name.lower(), None)
         if value is not None:
             headers[name.lower()] = (name, value)
-    return Answer(
+    return Response(
         status=answer.status if fault.status is None else fault.status,
         headers=dict(headers.values()),
         body=answer.body if fault.body is None else fault.body,
     )
 
 
-async def deliver(request: web.Request, answer: Answer, fault: Fault | None) -> web.StreamResponse:
-    """Send the answer as the fault allows. What it returns is for aiohttp to finish."""
+async def send_response(request: web.Request, answer: Response, fault: Fault | None) -> web.StreamResponse:
+    """Send the response, damaged as the fault says; return what aiohttp has left to send."""
     damage = None if fault is None else fault.damage
     if fault is None or damage is None:
         return web.Response(body=answer.body, status=answer.status, headers=answer.headers)
@@ -59,7 +58,7 @@ async def deliver(request: web.Request, answer: Answer, fault: Fault | None) -> 
         transport.abort()
         return web.Response()
     promised = len(answer.body) + (_MISSING_BYTES if damage is Damage.SHORT_BODY else 0)
-    # Written by hand, since aiohttp takes care never to send such things.
+    # Written to the transport, since aiohttp refuses to send invalid messages.
     transport.write(_head(answer, promised))
     if damage is Damage.DROP_IN_BODY:
         transport.write(answer.body[: len(answer.body) // 2])
@@ -72,11 +71,11 @@ async def deliver(request: web.Request, answer: Answer, fault: Fault | None) -> 
                 break
             transport.write(portion)
     transport.close()
-    # aiohttp finds the transport closed and writes nothing of this.
+    # aiohttp sees that the transport is closed, and sends nothing.
     return web.Response()
 
 
-def _head(answer: Answer, length: int) -> bytes:
+def _head(answer: Response, length: int) -> bytes:
     lines = [f"HTTP/1.1 {answer.status} ", f"Content-Length: {length}", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in answer.headers.items()]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")

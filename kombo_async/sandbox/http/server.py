@@ -1,4 +1,4 @@
-"""A running sandbox: in this event loop, or on a thread with a loop of its own."""
+"""The server: in the running event loop, or in a thread with its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import attrs
 from aiohttp import web
@@ -19,12 +19,12 @@ from .faults import Faults
 from .requests import ReceivedRequest
 from .webhooks import Delivery
 
-DEFAULT_KEY: Final = "ks_dev_sandbox"
-"""The API key of a sandbox that was given none."""
+DEFAULT_KEY = "ks_dev_sandbox"
+"""The default API key."""
 
 
 class _Server:
-    """What both kinds of sandbox are: an environment, a way to serve it, and a view of what happens to it."""
+    """The common part of both kinds of sandbox."""
 
     def __init__(
         self,
@@ -45,96 +45,96 @@ class _Server:
 
     @property
     def config(self) -> SandboxConfig:
-        """What the sandbox was made of."""
+        """Return the configuration."""
         return self._app.config
 
     @property
     def api_key(self) -> str:
-        """The only key that it accepts."""
+        """Return the only API key that is accepted."""
         return self._app.api_key
 
     @property
     def base_url(self) -> str:
-        """Where clients find it: ``http://127.0.0.1:<port>/v1``. The port is known from the first start on."""
+        """Return the base URL for clients: `http://127.0.0.1:<port>/v1`. The port is known once it was started."""
         if not self._port:
-            raise RuntimeError("the sandbox has no port before it was started")
+            raise RuntimeError("the sandbox has no port before it is started")
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}/v1"
 
     @property
     def integration_id(self) -> str:
-        """The first integration there is: an HR system, unless all of those are deleted."""
+        """Return the id of the first integration: an HR system, unless all of those are deleted."""
         return self._app.environment.first_integration_id
 
     @property
     def integration_ids(self) -> tuple[str, ...]:
-        """All integrations, HR systems first; those deleted through the API are gone."""
+        """Return the ids of all integrations, HR systems first, without deleted ones."""
         return self._app.environment.integration_ids
 
     def integration_id_of(self, category: str) -> str:
-        """The first integration with a tool of this category: ``HRIS``, ``ATS``, ``ASSESSMENT`` or ``LMS``."""
+        """Return the id of the first integration of a category: `HRIS`, `ATS`, `ASSESSMENT` or `LMS`."""
         return self._app.environment.integration_id_of(category)
 
     def set_integration_state(self, integration_id: str, **changes: Any) -> None:
-        """Let an integration be refused with its ``INTEGRATION.…`` errors, until it is changed back.
+        """Change the state of an integration, so that operations fail with `INTEGRATION.…` errors.
 
-        ``status`` (``ACTIVE``, ``INVALID``, ``INACTIVE``), ``setup_status`` (``COMPLETED``, ``INCOMPLETE``,
-        ``FINAL_SYNC_PENDING``), ``qa_status`` (``PASSED``, ``PENDING``, ``FAILED``), and sets of names:
-        ``disabled_models={"hris_absences"}``, ``disabled_actions={"hris_create_absence"}``,
-        ``missing_permissions`` of both. What is not given stays as it is.
+        `status` (`ACTIVE`, `INVALID`, `INACTIVE`), `setup_status` (`COMPLETED`, `INCOMPLETE`,
+        `FINAL_SYNC_PENDING`), `qa_status` (`PASSED`, `PENDING`, `FAILED`), and sets of names:
+        `disabled_models={"hris_absences"}`, `disabled_actions={"hris_create_absence"}`,
+        `missing_permissions` of both. What is left out stays unchanged.
         """
 
         def change() -> None:
             integration = self._app.environment.integration(integration_id)
             integration.state = attrs.evolve(integration.state, **changes)
-            self._app.webhooks.look(integration)
+            self._app.webhooks.notify_state_change(integration)
 
         self._in_loop(change)
 
     def delete_record(self, model: str, record_id: str, *, integration_id: str | None = None) -> None:
-        """Let the tool lose a record of a model such as ``"hris_employees"``; only ``include_deleted`` still lists it.
+        """Delete a record of a model such as `"hris_employees"` in the tool; only `include_deleted` still lists it.
 
-        The integration is the first one unless told otherwise.
+        The integration is the first one by default.
         """
 
         def delete() -> None:
             environment = self._app.environment
             integration = environment.integration(integration_id or self.integration_id)
             rows = integration.store[model]
-            rows.remove(rows.need(record_id, "record_id"))
-            environment.settle(integration)
+            rows.mark_deleted(rows.require(record_id, "record_id"))
+            environment.publish_changes(integration)
 
         self._in_loop(delete)
 
     def _in_loop(self, change: Callable[[], None]) -> None:
-        """Change something where nothing else looks at it meanwhile."""
+        """Call `change` in the thread of the server."""
         change()
 
     @property
     def faults(self) -> Faults:
-        """The script of things to go wrong."""
+        """Return the faults to inject."""
         return self._app.faults
 
     @property
     def requests(self) -> deque[ReceivedRequest]:
-        """The latest requests, oldest first: ``config.kept_requests`` of them at most, and ``config.kept_bytes``."""
+        """Return the latest requests, oldest first, within `config.kept_requests` and `config.kept_bytes`."""
         return self._app.log.requests
 
     @property
     def executions(self) -> Counter[str]:
-        """How often each write took effect, by the name of its operation, answered or not."""
+        """Return how often each write was executed, by the name of its operation, even if it was not answered."""
         return self._app.executions
 
     @property
     def deliveries(self) -> deque[Delivery]:
-        """The latest webhooks that arrived or were given up, oldest first; ``config.kept_requests`` of them at most."""
+        """Return the latest webhooks that were delivered or given up, oldest first; at most `config.kept_requests`."""
         return self._app.webhooks.deliveries
 
     def send_webhooks_to(self, url: str, *, secret: str | None = None) -> None:
-        """From now on, send webhooks to this address too, signed with ``config.webhook_secret`` unless told otherwise.
+        """Send webhooks to this URL, too, signed with `config.webhook_secret` by default.
 
-        ``data-changed`` after a sync or a request that changed something, ``integration-state-changed``,
-        ``integration-deleted``. What is not taken is sent three times at most.
+        `data-changed` after a sync or a request that changed something, `integration-state-changed`,
+        `integration-deleted`. A webhook that is not answered with success is sent three times at most.
         """
         self._app.webhooks.add(url, self.config.webhook_secret if secret is None else secret)
 
@@ -172,70 +172,70 @@ class _Server:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await runner.cleanup()
-        # Connections end in callbacks of the loop; let them run, so that nothing is left behind.
+        # Transports are closed in callbacks of the loop; let them run.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
 
     async def _wait_for_sync(self, integration_id: str | None) -> None:
         integration = self._app.environment.integration(integration_id or self.integration_id)
         left = integration.seconds_to_sync()
-        while left > 0:  # clocks differ in their last digits, so one sleep may end a moment early
+        while left > 0:  # sleep and clock differ slightly, so a sleep may end early
             await asyncio.sleep(left)
             left = integration.seconds_to_sync()
 
 
 class Sandbox(_Server):
-    """A local Kombo in the running event loop, for ``async with`` or ``start`` and ``stop``.
+    """A local Kombo in the running event loop, for `async with` or `start` and `stop`.
 
-    ``config`` says what it is made of, ``api_key`` is the one key it accepts, and with ``port`` 0 the system
-    finds a free one. Stopping keeps the data and the port, so starting again is a restart as clients see it.
+    `api_key` is the only key it accepts. With `port` 0 the system
+    chooses a free one. Stopping keeps the data and the port, so `stop` and `start` are a restart.
     """
 
     async def start(self) -> None:
-        """Listen. With port 0 the system chooses one, which stays."""
+        """Listen. A port that the system chose is kept for the next start."""
         await self._open()
 
     async def stop(self) -> None:
-        """Close all connections at once, in the middle of answers too. Stopping twice does nothing."""
+        """Close all connections at once, even in the middle of a response. Idempotent."""
         await self._close()
 
     async def sync_finished(self, integration_id: str | None = None) -> None:
-        """Wait for the running sync of an integration, the first one unless told otherwise."""
+        """Wait for the end of the running sync of an integration, by default the first one."""
         await self._wait_for_sync(integration_id)
 
     async def send_webhook(
         self, kind: str, /, *, integration_id: str | None = None, event_id: str | None = None, **data: Any
     ) -> tuple[Delivery, ...]:
-        """Make up an event such as ``sync-finished``, send it to all who listen, and wait until they took it.
+        """Send an event such as `sync-finished` with generated data to all receivers, and wait until it was delivered.
 
-        It is about the first integration that it can be about, unless told otherwise. ``data`` are keys to set: objects
-        are merged. An ``event_id`` from before lets it look like one that comes twice. A type that Kombo does not have
-        is sent too, with the given keys alone.
+        By default it is about the first integration of a fitting category. `data` replaces keys of its data; objects
+        are merged. Pass the `event_id` of an earlier event to send a duplicate. An event of an unknown type
+        has the given keys only.
         """
         return await self._app.webhooks.send(kind, integration_id, event_id, data)
 
     async def webhooks_delivered(self) -> None:
-        """Wait until running syncs are over and all webhooks were taken or given up."""
-        await self._app.webhooks.delivered()
+        """Wait until running syncs have ended and all webhooks were delivered or given up."""
+        await self._app.webhooks.wait_until_delivered()
 
     async def __aenter__(self) -> Self:
-        """Start it."""
+        """Start the server."""
         await self.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop it."""
+        """Stop the server."""
         await self.stop()
 
 
 class SandboxThread(_Server):
-    """A local Kombo on a thread of its own, for code that has no event loop, or not always the same.
+    """A local Kombo in a thread, for code without an event loop or with several. Thread-safe.
 
-    It takes what ``Sandbox`` takes, and works with ``with``.
-    Everything it shows may be used from any thread. Copy ``requests`` (``list(sandbox.requests)``) before
-    walking over it while requests may still come in.
+    It has the arguments of `Sandbox`, for `with` or `start` and `stop`.
+    Copy `requests` (`list(sandbox.requests)`) to iterate over it
+    while requests may arrive.
     """
 
     _thread: threading.Thread | None = None
@@ -243,7 +243,7 @@ class SandboxThread(_Server):
     _stopping: asyncio.Event
 
     def start(self) -> None:
-        """Start the thread, and return once the sandbox listens."""
+        """Start the thread, and return once the server listens."""
         if self._thread is not None:
             raise RuntimeError("the sandbox is running already")
         ready: Future[None] = Future()
@@ -257,14 +257,14 @@ class SandboxThread(_Server):
         self._thread = thread
 
     def stop(self) -> None:
-        """Close all connections and end the thread. Stopping twice does nothing."""
+        """Close all connections and end the thread. Idempotent."""
         thread, self._thread = self._thread, None
         if thread is not None:
             self._loop.call_soon_threadsafe(self._stopping.set)
             thread.join()
 
     def sync_finished(self, integration_id: str | None = None) -> None:
-        """Wait for the running sync of an integration, the first one unless told otherwise."""
+        """Wait for the end of the running sync of an integration, by default the first one."""
         if self._thread is None:
             raise RuntimeError("the sandbox is not running")
         asyncio.run_coroutine_threadsafe(self._wait_for_sync(integration_id), self._loop).result()
@@ -272,17 +272,17 @@ class SandboxThread(_Server):
     def send_webhook(
         self, kind: str, /, *, integration_id: str | None = None, event_id: str | None = None, **data: Any
     ) -> tuple[Delivery, ...]:
-        """Do as ``Sandbox.send_webhook`` does. Whoever listens must not need this thread to answer."""
+        """Do the same as `Sandbox.send_webhook`. It blocks, so receivers must run in another thread."""
         if self._thread is None:
             raise RuntimeError("the sandbox is not running")
         sending = self._app.webhooks.send(kind, integration_id, event_id, data)
         return asyncio.run_coroutine_threadsafe(sending, self._loop).result()
 
     def webhooks_delivered(self) -> None:
-        """Wait until running syncs are over and all webhooks were taken or given up."""
+        """Wait until running syncs have ended and all webhooks were delivered or given up."""
         if self._thread is None:
             raise RuntimeError("the sandbox is not running")
-        asyncio.run_coroutine_threadsafe(self._app.webhooks.delivered(), self._loop).result()
+        asyncio.run_coroutine_threadsafe(self._app.webhooks.wait_until_delivered(), self._loop).result()
 
     def _in_loop(self, change: Callable[[], None]) -> None:
         async def there() -> None:
@@ -300,7 +300,7 @@ class SandboxThread(_Server):
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         try:
             await self._open()
-        except BaseException as error:  # noqa: BLE001 - start() raises it where the sandbox was asked for
+        except BaseException as error:  # noqa: BLE001 - start() raises it in the calling thread
             ready.set_exception(error)
             return
         ready.set_result(None)
@@ -310,12 +310,12 @@ class SandboxThread(_Server):
             await self._close()
 
     def __enter__(self) -> Self:
-        """Start it."""
+        """Start the server."""
         self.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop it."""
+        """Stop the server."""
         self.stop()

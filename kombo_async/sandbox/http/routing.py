@@ -1,0 +1,61 @@
+"""Finding the endpoint of a request by method and path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import unquote
+
+from ..api_errors import ErrorResponse, invalid_input
+from ..handlers.endpoints import Endpoint
+
+
+class Router:
+    """Finds endpoints by method and path."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        self._by_length: dict[int, list[tuple[Sequence[str], dict[str, Endpoint]]]] = {}
+        for each in endpoints:
+            pattern = each.operation.path.strip("/").split("/")
+            routes = self._by_length.setdefault(len(pattern), [])
+            for known, methods in routes:
+                if known == pattern:
+                    methods[each.operation.method] = each
+                    break
+            else:
+                routes.append((pattern, {each.operation.method: each}))
+        for routes in self._by_length.values():
+            # Literals before placeholders, so that /employees/form is not the employee "form".
+            routes.sort(key=lambda route: [part.startswith("{") for part in route[0]])
+
+    def find(self, method: str, raw_segments: Sequence[str]) -> tuple[Endpoint, dict[str, str]]:
+        """Return the endpoint, and the values of the placeholders in its path.
+
+        Segments are percent-encoded, since an encoded slash is part of a value.
+        """
+        segments = [unquote(segment) for segment in raw_segments]
+        for pattern, methods in self._by_length.get(len(segments), ()):
+            values = _match(pattern, segments)
+            if values is None:
+                continue
+            if method in methods:
+                return methods[method], values
+            allowed = ", ".join(methods)
+            raise ErrorResponse(
+                "PLATFORM.INPUT_INVALID",
+                f"{method} is not possible here, only {allowed}.",
+                status=405,
+                headers={"Allow": allowed},
+            )
+        raise invalid_input(f"There is nothing at this path: /{'/'.join(raw_segments)}", status=404)
+
+
+def _match(pattern: Sequence[str], segments: Sequence[str]) -> dict[str, str] | None:
+    values: dict[str, str] = {}
+    for part, segment in zip(pattern, segments, strict=True):
+        if part.startswith("{"):
+            if not segment:
+                return None
+            values[part[1:-1]] = segment
+        elif part != segment:
+            return None
+    return values
