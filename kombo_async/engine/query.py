@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
-from ..models.common import ListOf, alternatives
+from ..models.common import SequenceNotStr, alternatives
 from .operation import Operation
 
 
@@ -49,9 +49,9 @@ class ModelFilters(ListOptions, total=False):
     ignore_unsupported_filters: bool
     """Whether to drop a filter that the tool cannot serve. Otherwise such a filter makes the list *empty*,
     without an error."""
-    ids: ListOf[str]
+    ids: SequenceNotStr[str]
     """Only the records with these Kombo ids."""
-    remote_ids: ListOf[str]
+    remote_ids: SequenceNotStr[str]
     """Only the records with these ids in the connected tool."""
 
 

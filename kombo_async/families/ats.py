@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 import kombo_async.models.ats as models
 
 from ..engine.query import ModelFilters
-from ..models.common import Choice, Open
+from ..models.common import EnumOrStr, OpenMapping
 from ..operations import ats as op
 from ..paging import Pager
 from .family import Family, Reply, deprecated, given
@@ -220,7 +220,7 @@ class Ats(Family):
         application_id: str,
         stage_id: str,
         *,
-        remote_fields: Open[models.StageRemoteFields] | UnsetType = UNSET,
+        remote_fields: OpenMapping[models.StageRemoteFields] | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[None]:
         """Move an application to another stage, one of `Job.stages` of its own job.
@@ -237,7 +237,7 @@ class Ats(Family):
         rejection_reason_id: str,
         *,
         note: str | UnsetType = UNSET,
-        remote_fields: Open[models.RejectionRemoteFields] | UnsetType = UNSET,
+        remote_fields: OpenMapping[models.RejectionRemoteFields] | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[None]:
         """Turn an application down, for one of the reasons of `iter_rejection_reasons`.
@@ -253,8 +253,8 @@ class Ats(Family):
         application_id: str,
         content: str,
         *,
-        content_type: Choice[models.NoteContentType] = models.NoteContentType.PLAIN_TEXT,
-        remote_fields: Open[models.NoteRemoteFields] | UnsetType = UNSET,
+        content_type: EnumOrStr[models.NoteContentType] = models.NoteContentType.PLAIN_TEXT,
+        remote_fields: OpenMapping[models.NoteRemoteFields] | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[None]:
         """Add a text for recruiters to an application. The scope config must allow "Add notes".
@@ -269,7 +269,7 @@ class Ats(Family):
         application_id: str,
         attachment: models.Attachment,
         *,
-        remote_fields: Open[models.AttachmentRemoteFields] | UnsetType = UNSET,
+        remote_fields: OpenMapping[models.AttachmentRemoteFields] | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[None]:
         """Add a file to an application, or to its candidate where the tool keeps files only there.
@@ -287,7 +287,7 @@ class Ats(Family):
         label: str,
         url: str,
         details: models.ResultDetails | UnsetType = UNSET,
-        remote_fields: Open[models.ResultLinkRemoteFields] | UnsetType = UNSET,
+        remote_fields: OpenMapping[models.ResultLinkRemoteFields] | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[None]:
         """Link an application to a result on your side, such as that of a test.
@@ -323,7 +323,7 @@ class Ats(Family):
         candidate_id: str,
         attachment: models.Attachment,
         *,
-        remote_fields: Open[models.ActorRemoteFields] | UnsetType = UNSET,
+        remote_fields: OpenMapping[models.ActorRemoteFields] | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[None]:
         """Add a file to a candidate. Kombo advises `add_application_attachment` instead.
@@ -341,7 +341,7 @@ class Ats(Family):
         label: str,
         url: str,
         details: models.ResultDetails | UnsetType = UNSET,
-        remote_fields: Open[models.ResultLinkRemoteFields] | UnsetType = UNSET,
+        remote_fields: OpenMapping[models.ResultLinkRemoteFields] | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[None]:
         """Link a candidate to a result on your side. Kombo advises `add_application_result_link` instead.
@@ -357,7 +357,7 @@ class Ats(Family):
         candidate_id: str,
         name: str,
         *,
-        remote_fields: Open[models.ActorRemoteFields] | UnsetType = UNSET,
+        remote_fields: OpenMapping[models.ActorRemoteFields] | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[None]:
         """Tag a candidate. The tag is found by its name, not its id, and made where the tool does not have it yet.
@@ -372,7 +372,7 @@ class Ats(Family):
         candidate_id: str,
         name: str,
         *,
-        remote_fields: Open[models.ActorRemoteFields] | UnsetType = UNSET,
+        remote_fields: OpenMapping[models.ActorRemoteFields] | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[None]:
         """Take a tag from a candidate, by its name; a candidate without it is no error.

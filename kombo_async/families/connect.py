@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
 
-from ..models.common import Choice
+from ..models.common import EnumOrStr
 from ..models.connect import ConnectedIntegration, ConnectionLink
 from ..models.general import IntegrationCategory, LinkLanguage, LinkType
 from ..operations import connect as op
@@ -22,11 +22,11 @@ class Connect(Family):
         end_user_organization_name: str,
         *,
         end_user_origin_id: str | UnsetType | None = UNSET,
-        integration_category: Choice[IntegrationCategory] | UnsetType = UNSET,
+        integration_category: EnumOrStr[IntegrationCategory] | UnsetType = UNSET,
         integration_tool: str | UnsetType | None = UNSET,
         remote_environment: str | UnsetType | None = UNSET,
-        language: Choice[LinkLanguage] | UnsetType | None = UNSET,
-        link_type: Choice[LinkType] | UnsetType = UNSET,
+        language: EnumOrStr[LinkLanguage] | UnsetType | None = UNSET,
+        link_type: EnumOrStr[LinkType] | UnsetType = UNSET,
         scope_config_id: str | UnsetType | None = UNSET,
         enable_filtering: bool | UnsetType = UNSET,
         enable_field_mapping: bool | UnsetType = UNSET,

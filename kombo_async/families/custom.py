@@ -8,7 +8,7 @@ from datetime import date
 from msgspec import UNSET, UnsetType
 
 from ..engine import query
-from ..models.common import Choice
+from ..models.common import EnumOrStr
 from ..models.custom import (
     CreatedEauRequest,
     DatevAsciiFile,
@@ -181,7 +181,7 @@ class Datev(Family):
 
     async def download_document(
         self,
-        document_type: Choice[DatevDocumentType],
+        document_type: EnumOrStr[DatevDocumentType],
         accounting_month: date,
         *,
         employee_id: str | None,
@@ -202,7 +202,7 @@ class Datev(Family):
     async def download_employee_document(
         self,
         employee_id: str,
-        document_type: Choice[DatevDocumentType],
+        document_type: EnumOrStr[DatevDocumentType],
         accounting_month: date,
         *,
         integration_id: str | None = None,

@@ -9,7 +9,7 @@ from attrs import field
 from msgspec import UNSET, UnsetType
 
 from ..engine.query import ModelFilters
-from ..models.common import File, ListOf, Open, frozen
+from ..models.common import File, OpenMapping, SequenceNotStr, frozen
 from ..models.general import LinkLanguage
 from ..models.hris import (
     Absence,
@@ -280,7 +280,7 @@ class Hris(Family):
         category_id: str,
         document: File,
         *,
-        remote_fields: Open[DocumentRemoteFields] | UnsetType = UNSET,
+        remote_fields: OpenMapping[DocumentRemoteFields] | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[None]:
         """Put a file among the documents of an employee, in a category of `iter_employee_document_categories`.
@@ -303,7 +303,7 @@ class Hris(Family):
         self,
         absence_id: str,
         *,
-        remote_fields: Open[AbsenceDeletionRemoteFields] | UnsetType = UNSET,
+        remote_fields: OpenMapping[AbsenceDeletionRemoteFields] | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[Absence]:
         """Delete an absence from the tool, by Kombo id, and get it as it was, without its `type`.
@@ -315,7 +315,7 @@ class Hris(Family):
         return await self._act(op.DELETE_ABSENCE, body, integration_id, absence_id=absence_id)
 
     async def create_skill(
-        self, name: str, *, levels: ListOf[str] | UnsetType = UNSET, integration_id: str | None = None
+        self, name: str, *, levels: SequenceNotStr[str] | UnsetType = UNSET, integration_id: str | None = None
     ) -> Reply[Skill]:
         """Add a skill to those of the HR system. In closed beta at Kombo.
 
@@ -365,7 +365,7 @@ class Hris(Family):
         skill_id: str,
         *,
         name: str | UnsetType = UNSET,
-        levels: ListOf[str] | UnsetType = UNSET,
+        levels: SequenceNotStr[str] | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[Skill]:
         """Rename a skill or set all of its levels; what is left out stays. In closed beta at Kombo.
@@ -423,7 +423,7 @@ class Hris(Family):
         group_id: str,
         provisioned_users: Sequence[ProvisionedUser],
         *,
-        employee_fields: ListOf[ProvisioningField | str],
+        employee_fields: SequenceNotStr[ProvisioningField | str],
         integration_id: str | None = None,
     ) -> ProvisioningDiff:
         """Compare the accounts on your side with the people who should have one. Nothing changes.

@@ -10,7 +10,17 @@ from attrs import field
 from msgspec import UNSET, UnsetType
 
 from kombo_async.models.ats.jobs import JobDetails
-from kombo_async.models.common import File, Items, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty, utc
+from kombo_async.models.common import (
+    File,
+    NullableList,
+    OpenEnum,
+    Timestamp,
+    Variant,
+    frozen,
+    hidden,
+    null_to_empty,
+    utc,
+)
 
 
 class PostingAvailability(OpenEnum):
@@ -231,7 +241,7 @@ class FormQuestion(FormBlock):
     """What an answer has to be; check `is_known` before you branch on it."""
     unified_key: FormQuestionKey | None = None
     """What it means on every career site; null where it is special."""
-    options: Items[FormQuestionOption] = ()
+    options: NullableList[FormQuestionOption] = ()
     """The answers to choose from; none where it is no choice."""
     display_when: FormCondition | None = None
     """When to ask it; always if null."""
@@ -248,7 +258,7 @@ class FormSection(FormBlock):
     """What tells it from the others."""
     label: str
     """The heading."""
-    children: Items[FormBlock] = ()
+    children: NullableList[FormBlock] = ()
     """What is in it, in the order to show it."""
 
     def __attrs_post_init__(self) -> None:
@@ -263,7 +273,7 @@ class UnknownFormBlock(FormBlock):
     """What Kombo sent."""
 
 
-FormBlock.told_apart_by("block_type", {"QUESTION": FormQuestion, "SECTION": FormSection}, unknown=UnknownFormBlock)
+FormBlock.discriminated_by("block_type", {"QUESTION": FormQuestion, "SECTION": FormSection}, unknown=UnknownFormBlock)
 
 
 @frozen(kw_only=True)
@@ -273,7 +283,7 @@ class ApplicationForm:
     See https://docs.kombo.dev/ai-apply/v1/post-postings-posting-id-inquire
     """
 
-    application_form: Items[FormBlock] = ()
+    application_form: NullableList[FormBlock] = ()
     """The parts of the form, in the order to show them."""
     submission_token: str = field(repr=hidden)
     """What `apply` takes. Count on 12 hours, though one page of Kombo's says two days."""
@@ -438,13 +448,13 @@ class AiApplyJob(JobDetails):
     See https://docs.kombo.dev/ai-apply/v1/get-unified-api-jobs
     """
 
-    integration_fields: Items[dict[str, Any]] = ()
+    integration_fields: NullableList[dict[str, Any]] = ()
     """As a job of `client.ats` has them."""
-    stages: Items[dict[str, Any]] = ()
+    stages: NullableList[dict[str, Any]] = ()
     """As a job of `client.ats` has them."""
-    job_postings: Items[dict[str, Any]] = ()
+    job_postings: NullableList[dict[str, Any]] = ()
     """As a job of `client.ats` has them."""
-    hiring_team: Items[dict[str, Any]] = ()
+    hiring_team: NullableList[dict[str, Any]] = ()
     """As a job of `client.ats` has it."""
 
     def __attrs_post_init__(self) -> None:

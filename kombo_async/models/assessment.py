@@ -10,11 +10,11 @@ from msgspec import UNSET, UnsetType
 
 from kombo_async.models.common import (
     Address,
-    Choice,
+    EnumOrStr,
     File,
-    Items,
-    Open,
+    NullableList,
     OpenEnum,
+    OpenMapping,
     Timestamp,
     Variant,
     frozen,
@@ -108,7 +108,7 @@ class NewAssessmentPackage:
 
     id: str
     """Your own id. Orders name it, and by it Kombo knows the package again next time."""
-    type: Choice[AssessmentPackageType]
+    type: EnumOrStr[AssessmentPackageType]
     """What is found out."""
     name: str
     """What recruiters see."""
@@ -152,7 +152,7 @@ class AssessmentTeamMember:
     """The given name."""
     last_name: str | None = None
     """The family name."""
-    hiring_team_roles: Items[AssessmentTeamRole] = ()
+    hiring_team_roles: NullableList[AssessmentTeamRole] = ()
     """The roles for this job only; empty for others of the team."""
 
     def __attrs_post_init__(self) -> None:
@@ -173,7 +173,7 @@ class AssessmentJob:
     """The text of the job, usually HTML."""
     location: Address | None = None
     """Where the work is."""
-    hiring_team: Items[AssessmentTeamMember] = ()
+    hiring_team: NullableList[AssessmentTeamMember] = ()
     """Who works on filling the job."""
 
     def __attrs_post_init__(self) -> None:
@@ -243,7 +243,7 @@ class SubResultAttribute(AssessmentAttribute):
     """What the part is called, as people will read it."""
     score: SubResultScore
     """Its points."""
-    status: Choice[SubResultStatus]
+    status: EnumOrStr[SubResultStatus]
     """How it ended."""
     type: Literal["SUB_RESULT"] = "SUB_RESULT"
     """The tag."""
@@ -257,7 +257,7 @@ class UnknownAssessmentAttribute(AssessmentAttribute):
     """The whole of it."""
 
 
-AssessmentAttribute.told_apart_by(
+AssessmentAttribute.discriminated_by(
     "type", {"TEXT": TextAttribute, "SUB_RESULT": SubResultAttribute}, unknown=UnknownAssessmentAttribute
 )
 
@@ -329,7 +329,7 @@ class AssessmentResult:
     See https://docs.kombo.dev/assessment/v1/put-orders-assessment-order-id-result
     """
 
-    status: Choice[AssessmentResultStatus]
+    status: EnumOrStr[AssessmentResultStatus]
     """What becomes of the order: once it is not `OPEN` any more, its status stays."""
     result_url: str
     """Where recruiters see the whole result, for open and cancelled orders too."""
@@ -343,7 +343,7 @@ class AssessmentResult:
     """Details to show beside the score: `TextAttribute` and `SubResultAttribute`."""
     attachments: Sequence[File] | UnsetType = UNSET
     """Reports to keep in the tool: at most five."""
-    remote_fields: Open[AssessmentResultRemoteFields] | UnsetType = UNSET
+    remote_fields: OpenMapping[AssessmentResultRemoteFields] | UnsetType = UNSET
     """What single tools take beyond this."""
 
     def __attrs_post_init__(self) -> None:

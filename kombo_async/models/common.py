@@ -42,9 +42,9 @@ Timestamp = Annotated[datetime, Meta(tz=True)]
 """A moment with a time zone; Kombo sends UTC. Birthdays and other plain dates come as midnight UTC."""
 
 if TYPE_CHECKING:
-    Items = tuple[T, ...]
+    NullableList = tuple[T, ...]
 
-    class ListOf(Protocol[T_co]):
+    class SequenceNotStr(Protocol[T_co]):
         """A sequence, but no str, which type checkers would take for a sequence of str."""
 
         def __contains__(self, value: object, /) -> bool: ...
@@ -52,19 +52,19 @@ if TYPE_CHECKING:
         def __iter__(self) -> Iterator[T_co]: ...
         def __len__(self) -> int: ...
 
-    Choice: TypeAlias = E | str
+    EnumOrStr: TypeAlias = E | str
     """A member of an enum, or its string."""
-    Open: TypeAlias = T | Mapping[str, Any]
+    OpenMapping: TypeAlias = T | Mapping[str, Any]
     """An object whose known keys are typed, and which takes any other."""
 else:
     # The decoder reads these forms. Kombo sends null for some lists, which `null_to_empty` then turns into ().
-    Items = Optional[tuple[T, ...]]  # noqa: UP045
-    ListOf = Sequence
+    NullableList = Optional[tuple[T, ...]]  # noqa: UP045
+    SequenceNotStr = Sequence
 
-    class Choice:
+    class EnumOrStr:
         __class_getitem__ = staticmethod(lambda enum: enum)
 
-    class Open:
+    class OpenMapping:
         __class_getitem__ = staticmethod(lambda keys: Annotated[dict[str, Any], keys])
 
 
@@ -135,7 +135,7 @@ class Variant:
     _unknown: ClassVar[type]
 
     @classmethod
-    def told_apart_by(cls, tag: str, classes: Mapping[object, type], *, unknown: type) -> None:
+    def discriminated_by(cls, tag: str, classes: Mapping[object, type], *, unknown: type) -> None:
         """Say under which key (`question.type` if it is a nested one) stands which value for which class."""
         cls._tag, cls._classes, cls._unknown = tuple(tag.split(".")), classes, unknown
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kombo_async.models.common import Items, frozen, null_to_empty
+from kombo_async.models.common import NullableList, frozen, null_to_empty
 from kombo_async.models.general import Link, SetupStatus
 
 
@@ -13,7 +13,7 @@ class ConnectionLink(Link):
     See https://docs.kombo.dev/hris/v1/post-connect-create-link
     """
 
-    static_ips: Items[str] = ()
+    static_ips: NullableList[str] = ()
     """The addresses that the customer's firewall must let in. Filled only where you asked for static addresses."""
 
     def __attrs_post_init__(self) -> None:

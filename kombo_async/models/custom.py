@@ -11,7 +11,7 @@ from typing import Literal
 from attrs import field
 from msgspec import UNSET, UnsetType
 
-from kombo_async.models.common import Choice, Items, OpenEnum, Timestamp, frozen, hidden, null_to_empty
+from kombo_async.models.common import EnumOrStr, NullableList, OpenEnum, Timestamp, frozen, hidden, null_to_empty
 
 
 class DatevSystem(OpenEnum):
@@ -192,7 +192,7 @@ class DatevDocumentReadiness(DatevReadiness):
     See https://docs.kombo.dev/hris/v1/get-datev-check-document-permission
     """
 
-    documents_granted: Items[str] = ()
+    documents_granted: NullableList[str] = ()
     """The kinds of documents that may be downloaded."""
 
     def __attrs_post_init__(self) -> None:
@@ -218,7 +218,7 @@ class DatevAvailableDocument:
 
     document_type: str
     """DATEV's short name, as `DatevDocumentType` has them."""
-    available_for_employees: Items[DatevDocumentOwner] = ()
+    available_for_employees: NullableList[DatevDocumentOwner] = ()
     """The people for whom `download_employee_document` has one."""
     is_company_document: bool
     """Whether there is one for the company as a whole, for `download_document`."""
@@ -269,7 +269,7 @@ class DatevDataPush:
     """Which of the two it was."""
     created_at: Timestamp
     """When it was called."""
-    upload_jobs: Items[DatevUploadJob] = ()
+    upload_jobs: NullableList[DatevUploadJob] = ()
     """The files it made: several where data of several months had changed."""
 
     def __attrs_post_init__(self) -> None:
@@ -301,9 +301,9 @@ class DatevAsciiFile:
     """The name under which the accountant finds it."""
     file_content: str = field(repr=hidden)
     """The content; `get_system_information` has the numbers for its head."""
-    file_type: Choice[DatevFileType]
+    file_type: EnumOrStr[DatevFileType]
     """What it carries."""
-    target_system: Choice[DatevSystem]
+    target_system: EnumOrStr[DatevSystem]
     """The payroll program it is written for."""
     accounting_month: date
     """Any day of the month it belongs to."""
@@ -350,7 +350,7 @@ class DatevCompensation:
 
     amount: float
     """In euros, for each `period`."""
-    period: Choice[DatevCompensationPeriod]
+    period: EnumOrStr[DatevCompensationPeriod]
     """The time that the amount covers."""
     lohnart: int | UnsetType = UNSET
     """DATEV's number of the type of pay, 1 to 9999; usually only for monthly pay.
@@ -369,7 +369,7 @@ class DatevCompensation:
 class EauContact:
     """Whom the health insurance may ask about a request for an eAU. The lengths are those of its forms."""
 
-    gender: Choice[EauContactGender]
+    gender: EnumOrStr[EauContactGender]
     """How to address the person."""
     name: str
     """Up to 30 characters."""
@@ -492,7 +492,7 @@ class EauFeedback:
     """Whom to ask there."""
     incapacity_for_work: EauIncapacity = field(repr=hidden)
     """What it knows."""
-    error_block_list: Items[EauFeedbackError] = ()
+    error_block_list: NullableList[EauFeedbackError] = ()
     """What went wrong; empty where nothing did."""
 
     def __attrs_post_init__(self) -> None:
@@ -509,7 +509,7 @@ class EauReport:
     """The first day, as the request said: `2026-03-09`."""
     collaboration_identifier: str | None = None
     """DATEV's own id for the request, of use only to its support."""
-    feedbacks_from_health_insurance: Items[EauFeedback] = ()
+    feedbacks_from_health_insurance: NullableList[EauFeedback] = ()
     """What the health insurance has answered; empty at first, and it may answer more than once."""
 
     def __attrs_post_init__(self) -> None:

@@ -14,10 +14,10 @@ from kombo_async.models.common import (
     FailedItem,
     FailedTask,
     IntegrationFieldValue,
-    Items,
-    ListOf,
+    NullableList,
     OpenEnum,
     PendingTask,
+    SequenceNotStr,
     SyncedRecord,
     Timestamp,
     Variant,
@@ -86,7 +86,7 @@ class LmsUser(SyncedRecord):
     """When a property of this record itself last changed."""
     custom_fields: Any = None
     """The values of your custom fields, by `CustomField.key`; any JSON."""
-    integration_fields: Items[IntegrationFieldValue] = ()
+    integration_fields: NullableList[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
     remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
@@ -214,11 +214,11 @@ class CourseRevision:
     """When a property of this record itself last changed."""
     custom_fields: Any = None
     """The values of your custom fields, by `CustomField.key`; any JSON."""
-    integration_fields: Items[IntegrationFieldValue] = ()
+    integration_fields: NullableList[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
     remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
-    skill_assignments: Items[CourseSkillAssignment] = ()
+    skill_assignments: NullableList[CourseSkillAssignment] = ()
     """What it teaches. A change here does not make `updated_after` match."""
 
     def __attrs_post_init__(self) -> None:
@@ -260,13 +260,13 @@ class Course(SyncedRecord):
     """When a property of this record itself last changed: `updated_after` also looks at the revisions."""
     custom_fields: Any = None
     """The values of your custom fields, by `CustomField.key`; any JSON."""
-    integration_fields: Items[IntegrationFieldValue] = ()
+    integration_fields: NullableList[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
     remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     provider: CourseProvider | None = None
     """Who offers it. A change of its name does not make `updated_after` match."""
-    revisions: Items[CourseRevision] = ()
+    revisions: NullableList[CourseRevision] = ()
     """Its versions."""
 
     def __attrs_post_init__(self) -> None:
@@ -294,7 +294,7 @@ class LmsSkill(SyncedRecord):
     """When a property of this record itself last changed."""
     custom_fields: Any = None
     """The values of your custom fields, by `CustomField.key`; any JSON."""
-    integration_fields: Items[IntegrationFieldValue] = ()
+    integration_fields: NullableList[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
     remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
@@ -322,7 +322,7 @@ class ExternalCourse:
     """The address of a picture."""
     duration: int | UnsetType | None = UNSET
     """How long it takes, in minutes."""
-    languages: ListOf[str] | UnsetType | None = UNSET
+    languages: SequenceNotStr[str] | UnsetType | None = UNSET
     """Language tags such as `en` or `de-AT`, the main one first: some tools take no more than that."""
 
 
@@ -375,7 +375,7 @@ class UnknownCourseResult(CourseResult):
     """What Kombo sent."""
 
 
-CourseResult.told_apart_by(
+CourseResult.discriminated_by(
     "status", {"SUCCEEDED": SucceededCourse, "FAILED": FailedCourse}, unknown=UnknownCourseResult
 )
 
@@ -401,7 +401,7 @@ class CompletedCoursesTask(CoursesTaskState):
     """When it was created."""
     status: Literal["COMPLETED"] = "COMPLETED"
     """What tells it from the others."""
-    data: Items[CourseResult] = ()
+    data: NullableList[CourseResult] = ()
     """What became of each item."""
     completed_at: Timestamp
     """When it ended."""
@@ -433,7 +433,7 @@ class UnknownCoursesTask(CoursesTaskState):
     """What Kombo sent."""
 
 
-CoursesTaskState.told_apart_by(
+CoursesTaskState.discriminated_by(
     "status",
     {"PENDING": PendingCoursesTask, "COMPLETED": CompletedCoursesTask, "FAILED": FailedCoursesTask},
     unknown=UnknownCoursesTask,

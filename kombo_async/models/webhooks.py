@@ -9,7 +9,7 @@ from attrs import field
 
 from kombo_async.models.ai_apply import AiApplyApplication, AiApplyPosting
 from kombo_async.models.assessment import AssessmentOrder
-from kombo_async.models.common import Items, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty
+from kombo_async.models.common import NullableList, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty
 from kombo_async.models.general import EndUser, IntegrationCategory, IntegrationStatus, SetupStatus
 
 
@@ -244,7 +244,7 @@ class DataChange:
     """The id of the tool, such as `personio`."""
     integration_category: IntegrationCategory
     """The family of endpoints to read from."""
-    changed_models: Items[ChangedModel] = ()
+    changed_models: NullableList[ChangedModel] = ()
     """What changed; which records did, only the lists tell."""
 
     def __attrs_post_init__(self) -> None:
@@ -557,7 +557,7 @@ class UnknownEvent(Event):
         return None
 
 
-Event.told_apart_by(
+Event.discriminated_by(
     "type",
     {
         "data-changed": DataChangedEvent,

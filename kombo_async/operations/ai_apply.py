@@ -11,7 +11,7 @@ from ..engine.operation import CHANGE, READ, Operation
 from ..engine.query import PageOptions
 from ..models import ai_apply as models
 from ..models.ats import Application, NewApplication
-from ..models.common import ListOf, frozen
+from ..models.common import SequenceNotStr, frozen
 
 T = TypeVar("T")
 
@@ -19,30 +19,30 @@ T = TypeVar("T")
 class AiApplyFilters(PageOptions, total=False):
     """The filter that every list has."""
 
-    ids: ListOf[str]
+    ids: SequenceNotStr[str]
     """Only the records with these Kombo ids."""
 
 
 class PostingFilters(AiApplyFilters, total=False):
     """The filters of `iter_postings`; several must all match, of several values in one any may."""
 
-    career_site_ids: ListOf[str]
+    career_site_ids: SequenceNotStr[str]
     """Only postings of these career sites, by Kombo id."""
-    job_codes: ListOf[str]
+    job_codes: SequenceNotStr[str]
     """Only postings with one of these codes of yours."""
 
 
 class AiApplyApplicationFilters(AiApplyFilters, total=False):
     """The filters of `iter_applications`; several must all match, of several values in one any may."""
 
-    job_posting_ids: ListOf[str]
+    job_posting_ids: SequenceNotStr[str]
     """Only applications to these postings, by Kombo id."""
 
 
 class UnifiedJobFilters(PostingFilters, total=False):
     """The filters of `iter_jobs`; several must all match, of several values in one any may."""
 
-    remote_ids: ListOf[str]
+    remote_ids: SequenceNotStr[str]
     """Makes the list empty: there is no tool here that could give ids. It is for code that passes it anyway."""
 
 

@@ -16,15 +16,15 @@ from ..models.assessment import (
     AssessmentResult,
     NewAssessmentPackage,
 )
-from ..models.common import Choice, ListOf
+from ..models.common import EnumOrStr, SequenceNotStr
 
 
 class AssessmentOrderFilters(ListOptions, total=False):
     """The filters of `iter_orders`; several must all match, of several values in one any may."""
 
-    ids: ListOf[str]
+    ids: SequenceNotStr[str]
     """Only the orders with these Kombo ids."""
-    statuses: ListOf[Choice[AssessmentOrderStatus]]
+    statuses: SequenceNotStr[EnumOrStr[AssessmentOrderStatus]]
     """Only orders in one of these states; all where left out."""
     created_after: datetime | date | None
     """Only orders that were placed then or later. None filters nothing."""

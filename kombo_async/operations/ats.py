@@ -10,19 +10,19 @@ import kombo_async.models.ats as models
 
 from ..engine.operation import READ, Operation, action, synced
 from ..engine.query import ModelFilters
-from ..models.common import Choice, ListOf, Open
+from ..models.common import EnumOrStr, OpenMapping, SequenceNotStr
 
 
 class ApplicationFilters(ModelFilters, total=False):
     """The filters of `iter_applications`; several must all match, of several values in one any may."""
 
-    outcomes: ListOf[Choice[models.ApplicationOutcome]]
+    outcomes: SequenceNotStr[EnumOrStr[models.ApplicationOutcome]]
     """Only applications that ended, or have not ended, in one of these ways."""
-    job_ids: ListOf[str]
+    job_ids: SequenceNotStr[str]
     """Only applications for one of these jobs, by Kombo id."""
-    job_remote_ids: ListOf[str]
+    job_remote_ids: SequenceNotStr[str]
     """Only applications for one of these jobs, by the tool's own id."""
-    current_stage_ids: ListOf[str]
+    current_stage_ids: SequenceNotStr[str]
     """Only applications that are in one of these stages now, by Kombo id."""
     remote_created_after: datetime | date | None
     """Only applications created in the tool on that day or later. None filters nothing."""
@@ -33,7 +33,7 @@ class CandidateFilters(ModelFilters, total=False):
 
     email: str
     """Only candidates with this address among theirs, upper and lower case being equal."""
-    job_ids: ListOf[str]
+    job_ids: SequenceNotStr[str]
     """Only candidates who applied for one of these jobs, by Kombo id."""
     first_name: str
     """Only candidates with exactly this given name, upper and lower case being equal. Kombo may match more later."""
@@ -44,15 +44,15 @@ class CandidateFilters(ModelFilters, total=False):
 class JobFilters(ModelFilters, total=False):
     """The filters of `iter_jobs`; several must all match, of several values in one any may."""
 
-    job_codes: ListOf[str]
+    job_codes: SequenceNotStr[str]
     """Only jobs with one of these codes. A code with a comma in it cannot be asked for."""
     post_url: str
     """Only the job with this public address."""
-    statuses: ListOf[Choice[models.JobStatus]]
+    statuses: SequenceNotStr[EnumOrStr[models.JobStatus]]
     """Only jobs in one of these states."""
-    employment_types: ListOf[Choice[models.JobEmploymentType]]
+    employment_types: SequenceNotStr[EnumOrStr[models.JobEmploymentType]]
     """Only jobs with one of these kinds of employment."""
-    visibilities: ListOf[Choice[models.JobVisibility]]
+    visibilities: SequenceNotStr[EnumOrStr[models.JobVisibility]]
     """Only jobs with one of these visibilities. `statuses` is the other half of whether a job can be advertised."""
     remote_created_after: datetime | date | None
     """Only jobs created in the tool on that day or later. None filters nothing."""
@@ -63,65 +63,65 @@ class JobFilters(ModelFilters, total=False):
 class AtsUserFilters(ModelFilters, total=False):
     """The filters of `iter_users`; several must all match, of several values in one any may."""
 
-    emails: ListOf[str]
+    emails: SequenceNotStr[str]
     """Only users with one of these addresses, upper and lower case being equal."""
 
 
 class AtsRoleFilters(ModelFilters, total=False):
     """The filters of `iter_roles`; several must all match, of several values in one any may."""
 
-    scopes: ListOf[Choice[models.AtsRoleScope]]
+    scopes: SequenceNotStr[EnumOrStr[models.AtsRoleScope]]
     """Only roles that reach so far."""
 
 
 class InterviewFilters(ModelFilters, total=False):
     """The filters of `iter_interviews`; several must all match, of several values in one any may."""
 
-    job_ids: ListOf[str]
+    job_ids: SequenceNotStr[str]
     """Only interviews about one of these jobs, by Kombo id."""
 
 
 class CandidateRecordFilters(ModelFilters, total=False):
     """The filters of notes, scorecards and attachments; several must all match, of several values in one any may."""
 
-    candidate_ids: ListOf[str]
+    candidate_ids: SequenceNotStr[str]
     """Only what belongs to one of these candidates, by Kombo id: the way to all there is of a candidate."""
-    application_ids: ListOf[str]
+    application_ids: SequenceNotStr[str]
     """Only what belongs to one of these applications, by Kombo id; what hangs on the candidate alone is left out."""
 
 
 class _StageMove(TypedDict):
     stage_id: str
-    remote_fields: NotRequired[Open[models.StageRemoteFields]]
+    remote_fields: NotRequired[OpenMapping[models.StageRemoteFields]]
 
 
 class _ResultLink(TypedDict):
     label: str
     url: str
     details: NotRequired[models.ResultDetails]
-    remote_fields: NotRequired[Open[models.ResultLinkRemoteFields]]
+    remote_fields: NotRequired[OpenMapping[models.ResultLinkRemoteFields]]
 
 
 class _NewNote(TypedDict):
     content: str
-    content_type: Choice[models.NoteContentType]
-    remote_fields: NotRequired[Open[models.NoteRemoteFields]]
+    content_type: EnumOrStr[models.NoteContentType]
+    remote_fields: NotRequired[OpenMapping[models.NoteRemoteFields]]
 
 
 class _ApplicationFile(TypedDict):
     attachment: models.Attachment
-    remote_fields: NotRequired[Open[models.AttachmentRemoteFields]]
+    remote_fields: NotRequired[OpenMapping[models.AttachmentRemoteFields]]
 
 
 class _CandidateFile(TypedDict):
     attachment: models.Attachment
-    remote_fields: NotRequired[Open[models.ActorRemoteFields]]
+    remote_fields: NotRequired[OpenMapping[models.ActorRemoteFields]]
 
 
 class _Rejection(TypedDict):
     rejection_reason_id: str
     note: NotRequired[str]
-    remote_fields: NotRequired[Open[models.RejectionRemoteFields]]
+    remote_fields: NotRequired[OpenMapping[models.RejectionRemoteFields]]
 
 
 class _TagName(TypedDict):
@@ -130,7 +130,7 @@ class _TagName(TypedDict):
 
 class _CandidateTag(TypedDict):
     tag: _TagName
-    remote_fields: NotRequired[Open[models.ActorRemoteFields]]
+    remote_fields: NotRequired[OpenMapping[models.ActorRemoteFields]]
 
 
 def _restrictions(of: str) -> Operation[models.ActionRestrictions]:

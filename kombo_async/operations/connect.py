@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NotRequired, TypedDict
 
 from ..engine.operation import CHANGE, READ, SETTING, Operation
-from ..models.common import Choice
+from ..models.common import EnumOrStr
 from ..models.connect import ConnectedIntegration, ConnectionLink
 from ..models.general import IntegrationCategory, LinkLanguage, LinkType
 
@@ -14,11 +14,11 @@ class _NewLink(TypedDict):
     end_user_email: str
     end_user_organization_name: str
     end_user_origin_id: NotRequired[str | None]
-    integration_category: NotRequired[Choice[IntegrationCategory]]
+    integration_category: NotRequired[EnumOrStr[IntegrationCategory]]
     integration_tool: NotRequired[str | None]
     remote_environment: NotRequired[str | None]
-    language: NotRequired[Choice[LinkLanguage] | None]
-    link_type: NotRequired[Choice[LinkType]]
+    language: NotRequired[EnumOrStr[LinkLanguage] | None]
+    link_type: NotRequired[EnumOrStr[LinkType]]
     scope_config_id: NotRequired[str | None]
     enable_filtering: NotRequired[bool]
     enable_field_mapping: NotRequired[bool]

@@ -8,7 +8,7 @@ from types import NoneType
 from typing import NotRequired, TypedDict
 
 from ..engine.operation import READ, SETTING, Operation, action
-from ..models.common import Choice
+from ..models.common import EnumOrStr
 from ..models.custom import (
     CreatedEauRequest,
     DatevAsciiFile,
@@ -38,7 +38,7 @@ class _Period(TypedDict):
 
 
 class _EmployeeDocument(TypedDict):
-    document_type: Choice[DatevDocumentType]
+    document_type: EnumOrStr[DatevDocumentType]
     accounting_month: date
 
 

@@ -8,7 +8,7 @@ from typing import Any, NotRequired, TypedDict
 
 from .. import models
 from ..engine.operation import CHANGE, READ, SETTING, Operation
-from ..models.common import Choice
+from ..models.common import EnumOrStr
 
 _INTEGRATION = "/integrations/{integration_id}"
 
@@ -18,14 +18,14 @@ class _Enabled(TypedDict):
 
 
 class _Reconnection(TypedDict, total=False):
-    language: Choice[models.LinkLanguage] | None
+    language: EnumOrStr[models.LinkLanguage] | None
     scope_config_id: str | None
-    link_type: Choice[models.LinkType]
+    link_type: EnumOrStr[models.LinkType]
 
 
 class _Setup(TypedDict):
-    link_type: Choice[models.LinkType]
-    language: NotRequired[Choice[models.LinkLanguage] | None]
+    link_type: EnumOrStr[models.LinkType]
+    language: NotRequired[EnumOrStr[models.LinkLanguage] | None]
 
 
 class _FieldUpdate(TypedDict):
@@ -37,7 +37,7 @@ class _Mapping(TypedDict):
 
 
 class _Sync(TypedDict, total=False):
-    type: Choice[models.SyncType]
+    type: EnumOrStr[models.SyncType]
 
 
 class _Passthrough(TypedDict):

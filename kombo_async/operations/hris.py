@@ -9,7 +9,7 @@ from typing import Any, NotRequired, TypedDict
 
 from ..engine.operation import CHANGE, READ, Operation, action, synced
 from ..engine.query import ModelFilters
-from ..models.common import Choice, File, ListOf, Open, frozen
+from ..models.common import EnumOrStr, File, OpenMapping, SequenceNotStr, frozen
 from ..models.general import LinkLanguage
 from ..models.hris import (
     Absence,
@@ -57,17 +57,17 @@ from ..models.hris import (
 class EmployeeFilters(ModelFilters, total=False):
     """The filters of `iter_employees`; several must all match, of several values in one any may."""
 
-    employment_statuses: ListOf[Choice[EmploymentStatus]]
+    employment_statuses: SequenceNotStr[EnumOrStr[EmploymentStatus]]
     """Only people in one of these states; everybody where left out."""
-    group_ids: ListOf[str]
+    group_ids: SequenceNotStr[str]
     """Only members of one of these groups, by Kombo id."""
-    legal_entity_ids: ListOf[str]
+    legal_entity_ids: SequenceNotStr[str]
     """Only people employed by one of these legal entities, by Kombo id."""
-    work_location_ids: ListOf[str]
+    work_location_ids: SequenceNotStr[str]
     """Only people who work at one of these locations, by Kombo id."""
-    work_emails: ListOf[str]
+    work_emails: SequenceNotStr[str]
     """Only people with one of these work addresses, upper and lower case being equal."""
-    personal_emails: ListOf[str]
+    personal_emails: SequenceNotStr[str]
     """Only people with one of these private addresses, upper and lower case being equal."""
     custom_fields: Mapping[str, str | float | bool | None]
     """Only people whose custom field has this value: exactly one key, and no list or object as its value."""
@@ -83,7 +83,7 @@ class NameFilters(ModelFilters, total=False):
 class GroupFilters(NameFilters, total=False):
     """The filters of `iter_groups`."""
 
-    types: ListOf[Choice[GroupType] | None]
+    types: SequenceNotStr[EnumOrStr[GroupType] | None]
     """Only groups that stand for one of these; None for those of which the tool does not say it."""
 
 
@@ -101,7 +101,7 @@ class AbsenceFilters(OneEmployeeFilters, total=False):
     """Only absences that are not over before this day. A date without a time; None filters nothing."""
     date_until: date | None
     """Only absences that start on this day or earlier, whenever they end. Likewise."""
-    type_ids: ListOf[str]
+    type_ids: SequenceNotStr[str]
     """Only absences of one of these types, by Kombo id."""
 
 
@@ -121,45 +121,45 @@ class TimesheetFilters(OneEmployeeFilters, total=False):
 class PerformanceReviewFilters(ModelFilters, total=False):
     """The filters of `iter_performance_reviews`."""
 
-    types: ListOf[Choice[PerformanceReviewType]]
+    types: SequenceNotStr[EnumOrStr[PerformanceReviewType]]
     """Only reviews with one of these relations between the two."""
-    review_cycle_ids: ListOf[str]
+    review_cycle_ids: SequenceNotStr[str]
     """Only reviews of one of these cycles, by Kombo id."""
-    reviewee_ids: ListOf[str]
+    reviewee_ids: SequenceNotStr[str]
     """Only reviews of one of these people's work, by Kombo id."""
 
 
 class StaffingEntityFilters(ModelFilters, total=False):
     """The filters of `iter_staffing_entities`."""
 
-    model_types: ListOf[Choice[StaffingModelType]]
+    model_types: SequenceNotStr[EnumOrStr[StaffingModelType]]
     """Only records of one of these kinds: name those that the company hires into."""
-    statuses: ListOf[Choice[StaffingStatus]]
+    statuses: SequenceNotStr[EnumOrStr[StaffingStatus]]
     """Only records in one of these states."""
 
 
 class PayRunFilters(ModelFilters, total=False):
     """The filters of `iter_pay_runs`."""
 
-    legal_entity_ids: ListOf[str]
+    legal_entity_ids: SequenceNotStr[str]
     """Only what one of these legal entities paid, by Kombo id."""
 
 
 class PayslipFilters(PayRunFilters, total=False):
     """The filters of `iter_payslips`."""
 
-    employee_ids: ListOf[str]
+    employee_ids: SequenceNotStr[str]
     """Only payslips of one of these people, by Kombo id."""
-    payrun_ids: ListOf[str]
+    payrun_ids: SequenceNotStr[str]
     """Only payslips of one of these pay runs, by Kombo id."""
 
 
 class _WholeListFilters(TypedDict, total=False):
     """The filters of lists that come whole: they have no pages, and no `updated_after`."""
 
-    ids: ListOf[str]
+    ids: SequenceNotStr[str]
     """Only the records with these Kombo ids."""
-    remote_ids: ListOf[str]
+    remote_ids: SequenceNotStr[str]
     """Only the records with these ids in the connected tool."""
     integration_id: str | None
     """The integration to read from, where it is not the client's own."""
@@ -175,9 +175,9 @@ class SkillFilters(_WholeListFilters, total=False):
 class EmployeeSkillAssignmentFilters(_WholeListFilters, total=False):
     """The filters of `get_employee_skill_assignments`."""
 
-    employee_ids: ListOf[str]
+    employee_ids: SequenceNotStr[str]
     """Only skills of one of these people, by Kombo id."""
-    skill_ids: ListOf[str]
+    skill_ids: SequenceNotStr[str]
     """Only who has one of these skills, by Kombo id."""
 
 
@@ -240,7 +240,7 @@ GET_EMPLOYEE_SKILL_ASSIGNMENTS = Operation(
 
 
 class _DiffOptions(TypedDict):
-    employee_fields: ListOf[Choice[ProvisioningField]]
+    employee_fields: SequenceNotStr[EnumOrStr[ProvisioningField]]
 
 
 class _Diff(TypedDict):
@@ -249,7 +249,7 @@ class _Diff(TypedDict):
 
 
 class _ProvisioningSetup(TypedDict, total=False):
-    language: Choice[LinkLanguage] | None
+    language: EnumOrStr[LinkLanguage] | None
 
 
 class _FilledForm(TypedDict):
@@ -260,16 +260,16 @@ class _FilledForm(TypedDict):
 class _Document(TypedDict):
     category_id: str
     document: File
-    remote_fields: NotRequired[Open[DocumentRemoteFields]]
+    remote_fields: NotRequired[OpenMapping[DocumentRemoteFields]]
 
 
 class _AbsenceDeletion(TypedDict, total=False):
-    remote_fields: Open[AbsenceDeletionRemoteFields]
+    remote_fields: OpenMapping[AbsenceDeletionRemoteFields]
 
 
 class _NewSkill(TypedDict):
     name: str
-    levels: NotRequired[ListOf[str]]
+    levels: NotRequired[SequenceNotStr[str]]
 
 
 class _Skills(TypedDict):
@@ -289,7 +289,7 @@ class _NewRating(TypedDict):
 
 class _SkillUpdate(TypedDict, total=False):
     name: str
-    levels: ListOf[str]
+    levels: SequenceNotStr[str]
 
 
 class _NewSkillAssignment(TypedDict):

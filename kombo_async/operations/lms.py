@@ -7,23 +7,23 @@ from typing import TypedDict
 
 from ..engine.operation import READ, Operation, action, synced
 from ..engine.query import ModelFilters
-from ..models.common import ListOf, Timestamp, frozen
+from ..models.common import SequenceNotStr, Timestamp, frozen
 from ..models.lms import Course, CourseProgression, CoursesTaskState, CourseUpsert, LmsSkill, LmsUser
 
 
 class LmsUserFilters(ModelFilters, total=False):
     """The filters of `iter_users`; several must all match, of several values in one any may."""
 
-    work_emails: ListOf[str]
+    work_emails: SequenceNotStr[str]
     """Only people with one of these work addresses, upper and lower case being equal."""
 
 
 class CourseProgressionFilters(ModelFilters, total=False):
     """The filters of `iter_course_progressions`; several must all match, of several values in one any may."""
 
-    user_ids: ListOf[str]
+    user_ids: SequenceNotStr[str]
     """Only the progress of these learners, by Kombo id."""
-    course_ids: ListOf[str]
+    course_ids: SequenceNotStr[str]
     """Only progress in revisions of these courses, by the Kombo id of the course, not of the revision."""
 
 

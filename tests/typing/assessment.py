@@ -28,7 +28,7 @@ from kombo_async.models.assessment import (
     TextAttribute,
     UnknownAssessmentAttribute,
 )
-from kombo_async.models.common import Choice, File
+from kombo_async.models.common import EnumOrStr, File
 
 
 async def packages(client: KomboClient) -> None:
@@ -135,7 +135,7 @@ def attribute(given: AssessmentAttribute) -> None:
             assert_type(value, str)
         case SubResultAttribute(score=score, status=status):
             assert_type(score, SubResultScore)
-            assert_type(status, Choice[SubResultStatus])
+            assert_type(status, EnumOrStr[SubResultStatus])
         case UnknownAssessmentAttribute(raw=raw):
             assert_type(raw, Any)
         case _:

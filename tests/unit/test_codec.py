@@ -15,7 +15,7 @@ from kombo_async.engine import codec, pages
 from kombo_async.engine.codec import ErrorEnvelope
 from kombo_async.engine.pages import DecodedPage
 from kombo_async.engine.rows import Undecodable
-from kombo_async.models.common import Items, OpenEnum, Timestamp, null_to_empty
+from kombo_async.models.common import NullableList, OpenEnum, Timestamp, null_to_empty
 from kombo_async.models.general import IntegrationField, Link, PassthroughResponse, SyncTrigger, SyncType
 from kombo_async.models.hris import Employee, EmploymentStatus, Gender, PayPeriod
 
@@ -51,7 +51,7 @@ class Row:
     amount: int | float | None = None
     colour: Colour | None = None
     many: tuple[str, ...] = ("-",)
-    lists: Items[int] = ()
+    lists: NullableList[int] = ()
     part: Part | None = None
     parts: tuple[Part, ...] = ()
     free: dict[str, Any] = attrs.field(factory=dict)

@@ -17,7 +17,7 @@ from kombo_async.models.ats.users import AtsUserSummary
 from kombo_async.models.common import (
     Address,
     IntegrationFieldValue,
-    Items,
+    NullableList,
     OpenEnum,
     SyncedRecord,
     Timestamp,
@@ -103,7 +103,7 @@ class SingleSelectScreeningAnswer(ScreeningQuestionAnswer):
 class ScreeningChoices:
     """The choice of several options."""
 
-    choices: Items[str] = ()
+    choices: NullableList[str] = ()
     """The texts of the options that were chosen, not their ids."""
 
     def __attrs_post_init__(self) -> None:
@@ -200,7 +200,7 @@ class UnknownScreeningAnswer(ScreeningQuestionAnswer):
     """Question and answer as they came."""
 
 
-ScreeningQuestionAnswer.told_apart_by(
+ScreeningQuestionAnswer.discriminated_by(
     "question.type",
     {
         "TEXT": TextScreeningAnswer,
@@ -261,11 +261,11 @@ class Application(ApplicationSummary, SyncedRecord):
     """The Kombo id of `job`."""
     candidate_id: str | None = None
     """The Kombo id of `candidate`."""
-    screening_question_answers: Items[ScreeningQuestionAnswer] = ()
+    screening_question_answers: NullableList[ScreeningQuestionAnswer] = ()
     """What the candidate answered in the application form, files left out."""
     custom_fields: Any = None
     """The values of your custom fields, by key; any JSON."""
-    integration_fields: Items[IntegrationFieldValue] = ()
+    integration_fields: NullableList[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
     remote_deleted_at: Timestamp | None = None
     """When Kombo no longer found it in the tool; 14 days later everything but the id is null."""
@@ -273,9 +273,9 @@ class Application(ApplicationSummary, SyncedRecord):
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     candidate: ApplicationCandidate | None = None
     """Who applied."""
-    interviews: Items[InterviewSummary] = ()
+    interviews: NullableList[InterviewSummary] = ()
     """The interviews arranged for it."""
-    offers: Items[OfferSummary] = ()
+    offers: NullableList[OfferSummary] = ()
     """The offers made on it."""
 
     def __attrs_post_init__(self) -> None:
@@ -323,7 +323,7 @@ class Interview(InterviewSummary, SyncedRecord):
     """When Kombo no longer found the record in the tool; null while it is there."""
     remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
-    users: Items[AtsUserSummary] = ()
+    users: NullableList[AtsUserSummary] = ()
     """The interviewers."""
     application: InterviewApplication | None = None
     """What it is about."""
@@ -355,7 +355,7 @@ class Offer(OfferSummary, SyncedRecord):
     """The Kombo id of the application."""
     custom_fields: Any = None
     """The values of your custom fields, by key; any JSON."""
-    integration_fields: Items[IntegrationFieldValue] = ()
+    integration_fields: NullableList[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
     changed_at: Timestamp | None = None
     """When a property of this record itself last changed: records nested in it do not count."""

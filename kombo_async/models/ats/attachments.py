@@ -6,7 +6,16 @@ from typing import Any
 
 from attrs import field
 
-from kombo_async.models.common import Items, OpenEnum, SyncedRecord, Timestamp, Variant, frozen, hidden, null_to_empty
+from kombo_async.models.common import (
+    NullableList,
+    OpenEnum,
+    SyncedRecord,
+    Timestamp,
+    Variant,
+    frozen,
+    hidden,
+    null_to_empty,
+)
 
 
 class AttachmentType(OpenEnum):
@@ -119,7 +128,7 @@ class SupportedAttachment(AttachmentLimits):
     """The most files; always null for the two actions that add one file."""
     max_file_size_bytes: float | None = None
     """The largest file."""
-    accepted_mime_types: Items[str] = ()
+    accepted_mime_types: NullableList[str] = ()
     """The kinds of file, such as `application/pdf`."""
 
     def __attrs_post_init__(self) -> None:
@@ -142,7 +151,7 @@ class UnknownAttachmentLimits(AttachmentLimits):
     """What came."""
 
 
-AttachmentLimits.told_apart_by(
+AttachmentLimits.discriminated_by(
     "is_supported",
     {True: SupportedAttachment, False: UnsupportedAttachment},
     unknown=UnknownAttachmentLimits,

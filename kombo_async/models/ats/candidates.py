@@ -10,7 +10,7 @@ from kombo_async.models.ats.jobs import JobSummary, StageSummary
 from kombo_async.models.common import (
     Address,
     IntegrationFieldValue,
-    Items,
+    NullableList,
     OpenEnum,
     SyncedRecord,
     Timestamp,
@@ -102,7 +102,7 @@ class CandidateSummary:
     """The given name."""
     last_name: str | None = None
     """The family name."""
-    email_addresses: Items[EmailAddress] = ()
+    email_addresses: NullableList[EmailAddress] = ()
     """The valid addresses that the tool holds."""
 
     def __attrs_post_init__(self) -> None:
@@ -145,9 +145,9 @@ class ApplicationCandidate(CandidateSummary):
     `create_application` has the rest.
     """
 
-    phone_numbers: Items[PhoneNumber] = ()
+    phone_numbers: NullableList[PhoneNumber] = ()
     """The numbers that the tool holds."""
-    social_media: Items[SocialMedia] = ()
+    social_media: NullableList[SocialMedia] = ()
     """Accounts elsewhere."""
     source: str | None = None
     """By what way the candidate came, in the tool's words: tells whether they came through you."""
@@ -161,7 +161,7 @@ class ApplicationCandidate(CandidateSummary):
     """Where the candidate lives."""
     custom_fields: Any = None
     """The values of your custom fields, by key; any JSON."""
-    integration_fields: Items[IntegrationFieldValue] = ()
+    integration_fields: NullableList[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
     remote_url: str | None = None
     """The candidate's page inside the tool; where it is null, the application may have one."""
@@ -175,7 +175,7 @@ class ApplicationCandidate(CandidateSummary):
     """When Kombo no longer found the candidate in the tool; 14 days later everything but the id is null."""
     remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
-    tags: Items[TagSummary] = ()
+    tags: NullableList[TagSummary] = ()
     """What the candidate is tagged with."""
 
     def __attrs_post_init__(self) -> None:
@@ -190,7 +190,7 @@ class Candidate(ApplicationCandidate, SyncedRecord):
     out, or that the record was anonymised. See https://docs.kombo.dev/ats/v1/get-candidates
     """
 
-    applications: Items[ApplicationSummary] = ()
+    applications: NullableList[ApplicationSummary] = ()
     """What the candidate applied for; empty for one who was only added to the tool's pool."""
 
     def __attrs_post_init__(self) -> None:

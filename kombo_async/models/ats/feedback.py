@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Literal
 
 from kombo_async.models.ats.users import AtsUserSummary
-from kombo_async.models.common import Items, SyncedRecord, Timestamp, Variant, frozen, null_to_empty
+from kombo_async.models.common import NullableList, SyncedRecord, Timestamp, Variant, frozen, null_to_empty
 
 
 @frozen(kw_only=True)
@@ -120,7 +120,7 @@ class ScorecardSingleSelect(ScorecardQuestion, ScorecardResponse):
 
     type: Literal["SINGLE_SELECT"] = "SINGLE_SELECT"
     """The tag of this variant."""
-    options: Items[ScorecardOption] = ()
+    options: NullableList[ScorecardOption] = ()
     """What there was to choose from."""
     answer: ScorecardOption | None = None
     """What was chosen; null if nothing."""
@@ -135,9 +135,9 @@ class ScorecardMultiSelect(ScorecardQuestion, ScorecardResponse):
 
     type: Literal["MULTI_SELECT"] = "MULTI_SELECT"
     """The tag of this variant."""
-    options: Items[ScorecardOption] = ()
+    options: NullableList[ScorecardOption] = ()
     """What there was to choose from."""
-    answer: Items[ScorecardOption] = ()
+    answer: NullableList[ScorecardOption] = ()
     """What was chosen; empty also where nothing was answered."""
 
     def __attrs_post_init__(self) -> None:
@@ -152,7 +152,7 @@ class UnknownScorecardResponse(ScorecardResponse):
     """Question and answer as they came."""
 
 
-ScorecardResponse.told_apart_by(
+ScorecardResponse.discriminated_by(
     "type",
     {
         "TEXT": ScorecardText,
@@ -195,7 +195,7 @@ class Scorecard(SyncedRecord):
     """When Kombo no longer found the record in the tool; null while it is there."""
     author: AtsUserSummary | None = None
     """Whose opinion it is, even if someone else handed it in."""
-    responses: Items[ScorecardResponse] = ()
+    responses: NullableList[ScorecardResponse] = ()
     """All questions, those without an answer too."""
 
     def __attrs_post_init__(self) -> None:

@@ -10,7 +10,7 @@ from kombo_async.models.ats.users import AtsRoleAssignment, AtsRoleType, AtsUser
 from kombo_async.models.common import (
     Address,
     IntegrationFieldValue,
-    Items,
+    NullableList,
     OpenEnum,
     SyncedRecord,
     Timestamp,
@@ -253,7 +253,7 @@ class FileFormat(QuestionFormat):
 
     type: Literal["FILE"] = "FILE"
     """The tag of this variant."""
-    accepted_mime_types: Items[str] = ()
+    accepted_mime_types: NullableList[str] = ()
     """The kinds of file it takes, such as `application/pdf`; empty where the tool does not say."""
     max_file_size_bytes: int | None = None
     """The largest file; null where no limit is known."""
@@ -270,7 +270,7 @@ class SingleSelectFormat(QuestionFormat):
     """The tag of this variant."""
     display_type: SelectDisplay | None = None
     """How to show it; null where the tool does not say."""
-    options: Items[QuestionOption] = ()
+    options: NullableList[QuestionOption] = ()
     """What there is to choose from; an answer is the `id` of one."""
 
     def __attrs_post_init__(self) -> None:
@@ -283,7 +283,7 @@ class MultiSelectFormat(QuestionFormat):
 
     type: Literal["MULTI_SELECT"] = "MULTI_SELECT"
     """The tag of this variant."""
-    options: Items[QuestionOption] = ()
+    options: NullableList[QuestionOption] = ()
     """What there is to choose from; an answer is a list of their `id`s."""
 
     def __attrs_post_init__(self) -> None:
@@ -332,7 +332,7 @@ class UnknownQuestionFormat(QuestionFormat):
     """The whole format as it came, with its `type`."""
 
 
-QuestionFormat.told_apart_by(
+QuestionFormat.discriminated_by(
     "type",
     {
         "TEXT": TextFormat,
@@ -371,7 +371,7 @@ class ScreeningQuestion:
     """Whether it must be answered; null where the tool does not say."""
     precondition_question_id: str | None = None
     """The Kombo id of another question: ask this one only if that was answered in a certain way."""
-    precondition_options: Items[str | bool] = ()
+    precondition_options: NullableList[str | bool] = ()
     """The answers to that question for which to ask: Kombo ids of its options, or true or false."""
 
     def __attrs_post_init__(self) -> None:
@@ -404,9 +404,9 @@ class JobPosting:
 class HiringTeamMember(AtsUserSummary):
     """A user of the tool who works on a job, and so may see it and its applications."""
 
-    hiring_team_roles: Items[AtsRoleType] = ()
+    hiring_team_roles: NullableList[AtsRoleType] = ()
     """The older and shorter form of `job_roles`, which is to be preferred."""
-    job_roles: Items[AtsRoleAssignment] = ()
+    job_roles: NullableList[AtsRoleAssignment] = ()
     """Their roles for this job; those for the whole tool are in `AtsUser.system_roles`."""
 
     def __attrs_post_init__(self) -> None:
@@ -485,7 +485,7 @@ class JobDetails(JobSummary):
     """When Kombo no longer found the job in the tool; null while it is there."""
     remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
-    screening_questions: Items[ScreeningQuestion] = ()
+    screening_questions: NullableList[ScreeningQuestion] = ()
     """What applicants are asked; answers go into `create_application`."""
 
     def __attrs_post_init__(self) -> None:
@@ -500,13 +500,13 @@ class Job(JobDetails, SyncedRecord):
     See https://docs.kombo.dev/ats/v1/get-jobs
     """
 
-    integration_fields: Items[IntegrationFieldValue] = ()
+    integration_fields: NullableList[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
-    stages: Items[JobStage] = ()
+    stages: NullableList[JobStage] = ()
     """The stages of applications for this job."""
-    job_postings: Items[JobPosting] = ()
+    job_postings: NullableList[JobPosting] = ()
     """The advertisements of the job."""
-    hiring_team: Items[HiringTeamMember] = ()
+    hiring_team: NullableList[HiringTeamMember] = ()
     """Who works on the job."""
 
     def __attrs_post_init__(self) -> None:

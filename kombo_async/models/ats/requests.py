@@ -12,11 +12,11 @@ from msgspec import UNSET, UnsetType
 from kombo_async.models.ats.attachments import AttachmentType
 from kombo_async.models.ats.remote_fields import ApplicationRemoteFields
 from kombo_async.models.common import (
-    Choice,
+    EnumOrStr,
     File,
-    ListOf,
-    Open,
     OpenEnum,
+    OpenMapping,
+    SequenceNotStr,
     Timestamp,
     Variant,
     frozen,
@@ -80,7 +80,7 @@ class Attachment(File):
     See https://docs.kombo.dev/ats/v1/post-applications-application-id-attachments
     """
 
-    type: Choice[AttachmentType]
+    type: EnumOrStr[AttachmentType]
     """What the file is. Where the tool shows one résumé, it is the first `CV`."""
 
 
@@ -88,7 +88,7 @@ class Attachment(File):
 class AdditionalEmailAddress:
     """One more email address of a candidate."""
 
-    type: Choice[ContactType]
+    type: EnumOrStr[ContactType]
     """Whether it is private."""
     email_address: str
     """The address."""
@@ -98,7 +98,7 @@ class AdditionalEmailAddress:
 class AdditionalPhoneNumber:
     """One more phone number of a candidate."""
 
-    type: Choice[ContactType]
+    type: EnumOrStr[ContactType]
     """Whether it is private."""
     phone_number: str
     """The number; with `+` and the country it is understood everywhere."""
@@ -124,7 +124,7 @@ class CandidateLocation:
 class SalaryExpectations:
     """What a candidate wants to earn."""
 
-    period: Choice[SalaryExpectationPeriod]
+    period: EnumOrStr[SalaryExpectationPeriod]
     """The time that the amount covers."""
     amount: float
     """The money; no currency can be named."""
@@ -160,7 +160,7 @@ class Applicant:
     """Other numbers."""
     location: CandidateLocation | UnsetType = UNSET
     """Where the person lives."""
-    gender: Choice[CandidateGender] | UnsetType = UNSET
+    gender: EnumOrStr[CandidateGender] | UnsetType = UNSET
     """The gender."""
     availability_date: Timestamp | UnsetType = field(default=UNSET, converter=utc_if_given)
     """The day from which the person could work; a date counts as its midnight UTC."""
@@ -237,7 +237,7 @@ class CandidateSubmission:
     """What the candidate allows."""
     screening_question_answers: Sequence[ScreeningAnswer] | UnsetType = UNSET
     """Answers to the questions of the job. Those of formats that Kombo does not know yet are left out there."""
-    remote_fields: Open[ApplicationRemoteFields] | UnsetType = UNSET
+    remote_fields: OpenMapping[ApplicationRemoteFields] | UnsetType = UNSET
     """What single tools take beyond this."""
 
 
@@ -297,7 +297,7 @@ class ResultDetails:
 class InterviewLocation:
     """Where people meet for an interview."""
 
-    type: Choice[InterviewLocationType]
+    type: EnumOrStr[InterviewLocationType]
     """How they meet."""
     address: str | UnsetType = UNSET
     """The place."""
@@ -316,7 +316,7 @@ class NewInterview:
     """When it begins, with a time zone."""
     end_time: Timestamp = field(converter=utc)
     """When it ends, with a time zone."""
-    interviewer_user_ids: ListOf[str]
+    interviewer_user_ids: SequenceNotStr[str]
     """The Kombo ids of those who ask, users of the tool."""
     organizer_user_id: str
     """The Kombo id of the user who invites."""
@@ -451,7 +451,7 @@ class UnknownApplicationIds(
     """The whole of it."""
 
 
-ErecruiterIds.told_apart_by(
+ErecruiterIds.discriminated_by(
     "id_type",
     {
         "application_and_job_remote_ids": ApplicationAndJobIds,
@@ -459,13 +459,13 @@ ErecruiterIds.told_apart_by(
     },
     unknown=UnknownApplicationIds,
 )
-SuccessFactorsIds.told_apart_by(
+SuccessFactorsIds.discriminated_by(
     "id_type", {"application_remote_id": ApplicationRemoteId}, unknown=UnknownApplicationIds
 )
-RecruiteeIds.told_apart_by("id_type", {"placement_id": PlacementId}, unknown=UnknownApplicationIds)
-GreenhouseIds.told_apart_by("id_type", {"application_id": ApplicationId}, unknown=UnknownApplicationIds)
-OnlyfyIds.told_apart_by("id_type", {"application_id": ApplicationId}, unknown=UnknownApplicationIds)
-SmartRecruitersIds.told_apart_by(
+RecruiteeIds.discriminated_by("id_type", {"placement_id": PlacementId}, unknown=UnknownApplicationIds)
+GreenhouseIds.discriminated_by("id_type", {"application_id": ApplicationId}, unknown=UnknownApplicationIds)
+OnlyfyIds.discriminated_by("id_type", {"application_id": ApplicationId}, unknown=UnknownApplicationIds)
+SmartRecruitersIds.discriminated_by(
     "id_type", {"candidate_and_job_remote_ids": CandidateAndJobIds}, unknown=UnknownApplicationIds
 )
 

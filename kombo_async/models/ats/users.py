@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import field
 
-from kombo_async.models.common import Items, OpenEnum, SyncedRecord, Timestamp, frozen, hidden, null_to_empty
+from kombo_async.models.common import NullableList, OpenEnum, SyncedRecord, Timestamp, frozen, hidden, null_to_empty
 
 
 class AtsUserStatus(OpenEnum):
@@ -100,7 +100,7 @@ class AtsUser(AtsUserSummary, SyncedRecord):
 
     status: AtsUserStatus | None = None
     """Whether they may still use the tool: look at it before you open accounts of yours."""
-    system_roles: Items[AtsRoleAssignment] = ()
+    system_roles: NullableList[AtsRoleAssignment] = ()
     """Roles in the whole tool; those for one job are in `Job.hiring_team`."""
     changed_at: Timestamp | None = None
     """When a property of this record itself last changed."""

@@ -9,7 +9,7 @@ from attrs import field
 
 from kombo_async.models.common import (
     IntegrationFieldValue,
-    Items,
+    NullableList,
     OpenEnum,
     SyncedRecord,
     Timestamp,
@@ -172,7 +172,7 @@ class Timesheet(SyncedRecord):
     """The hours to pay with any grace periods, as the tool says; Kombo never works them out from the times."""
     unpaid_break_minutes: float | None = None
     """The minutes of unpaid pauses: from the tool, or the sum of the unpaid `breaks`."""
-    breaks: Items[TimesheetBreak] = ()
+    breaks: NullableList[TimesheetBreak] = ()
     """The pauses, where the tool knows when they were: none here may still mean `unpaid_break_minutes`."""
     approval_status: TimesheetApprovalStatus | None = None
     """Whether someone signed the shift off; check `is_known` before you branch on it."""
@@ -182,7 +182,7 @@ class Timesheet(SyncedRecord):
     """What was written about the shift."""
     custom_fields: Any = None
     """The values of your custom fields, by key; any JSON."""
-    integration_fields: Items[IntegrationFieldValue] = ()
+    integration_fields: NullableList[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
     changed_at: Timestamp | None = None
     """When a property of this record itself last changed."""

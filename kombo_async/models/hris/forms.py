@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from kombo_async.models.common import Items, OpenEnum, Variant, frozen, null_to_empty
+from kombo_async.models.common import NullableList, OpenEnum, Variant, frozen, null_to_empty
 
 
 class FormUnifiedKey(OpenEnum):
@@ -78,7 +78,7 @@ class InlineFormOptions(FormOptions):
 
     type: Literal["inline"] = "inline"
     """The tag."""
-    entries: Items[FormOption] = ()
+    entries: NullableList[FormOption] = ()
     """The choices."""
 
     def __attrs_post_init__(self) -> None:
@@ -103,7 +103,7 @@ class UnknownFormOptions(FormOptions):
     """What came."""
 
 
-FormOptions.told_apart_by(
+FormOptions.discriminated_by(
     "type", {"inline": InlineFormOptions, "referenced": ReferencedFormOptions}, unknown=UnknownFormOptions
 )
 
@@ -223,7 +223,7 @@ class ArrayFormField(KnownFormField):
 class FormFileRestrictions:
     """Which files a tool takes."""
 
-    accepted_mime_types: Items[str] = ()
+    accepted_mime_types: NullableList[str] = ()
     """Such as `application/pdf`."""
     max_file_size: float | None = None
     """The largest size; Kombo does not tell in which unit."""
@@ -250,7 +250,7 @@ class UnknownFormField(FormField):
     """What came."""
 
 
-FormField.told_apart_by(
+FormField.discriminated_by(
     "type",
     {
         "text": TextFormField,

@@ -6,7 +6,7 @@ from datetime import date
 
 from attrs import field
 
-from kombo_async.models.common import Items, SyncedRecord, Timestamp, frozen, hidden, null_to_empty
+from kombo_async.models.common import NullableList, SyncedRecord, Timestamp, frozen, hidden, null_to_empty
 from kombo_async.models.hris.people import EmployeeSummary
 
 
@@ -99,7 +99,7 @@ class Payslip(SyncedRecord):
     """The person who was paid."""
     pay_run: PayRunSummary | None = None
     """The run that it was paid in."""
-    line_items: Items[PayslipLineItem] = ()
+    line_items: NullableList[PayslipLineItem] = ()
     """What the totals are made of."""
 
     def __attrs_post_init__(self) -> None:

@@ -13,7 +13,7 @@ from attrs import field
 from kombo_async.models.common import (
     Address,
     IntegrationFieldValue,
-    Items,
+    NullableList,
     OpenEnum,
     SyncedRecord,
     Timestamp,
@@ -258,7 +258,7 @@ class Employment(SyncedRecord):
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
     custom_fields: Any = None
     """The values of your custom fields, by key; any JSON."""
-    integration_fields: Items[IntegrationFieldValue] = ()
+    integration_fields: NullableList[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
 
     def __attrs_post_init__(self) -> None:
@@ -465,7 +465,7 @@ class Employee(SyncedRecord):
     """The Kombo id of `manager`, itself an employee."""
     home_address: Address | None = None
     """Where the person lives."""
-    bank_accounts: Items[BankAccount] = ()
+    bank_accounts: NullableList[BankAccount] = ()
     """The accounts the person is paid to."""
     date_of_birth: Timestamp | None = None
     """The birthday, as midnight UTC: never convert it to local time."""
@@ -488,21 +488,21 @@ class Employee(SyncedRecord):
     """
     custom_fields: Any = None
     """The values of your custom fields, by `CustomField.key`; any JSON."""
-    integration_fields: Items[IntegrationFieldValue] = ()
+    integration_fields: NullableList[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
     remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
-    employments: Items[Employment] = ()
+    employments: NullableList[Employment] = ()
     """Positions held now and before, with their pay."""
-    time_off_balances: Items[EmployeeTimeOffBalance] = ()
+    time_off_balances: NullableList[EmployeeTimeOffBalance] = ()
     """What is left of each type of time off."""
     manager: Manager | None = None
     """Who the person reports to."""
-    groups: Items[GroupSummary] = ()
+    groups: NullableList[GroupSummary] = ()
     """Departments, teams and cost centres the person belongs to. A new name of one makes no `updated_after` match."""
     legal_entity: LegalEntitySummary | None = None
     """The company that formally employs the person."""
-    teams: Items[GroupSummary] = ()
+    teams: NullableList[GroupSummary] = ()
     """The old name of `groups`, with the same content; newer replies leave it out."""
     work_location: Location | None = None
     """Where the person works."""

@@ -6,7 +6,16 @@ from typing import Any, Literal
 
 from attrs import field
 
-from kombo_async.models.common import Items, OpenEnum, SyncedRecord, Timestamp, Variant, frozen, hidden, null_to_empty
+from kombo_async.models.common import (
+    NullableList,
+    OpenEnum,
+    SyncedRecord,
+    Timestamp,
+    Variant,
+    frozen,
+    hidden,
+    null_to_empty,
+)
 from kombo_async.models.hris.people import EmployeeSummary
 
 
@@ -51,7 +60,7 @@ class SingleSelectRating(SummaryRating):
     """What tells it apart on the wire."""
     value: str | None = None
     """The chosen word."""
-    ordered_options: Items[str] = ()
+    ordered_options: NullableList[str] = ()
     """All that could be chosen, the worst first; empty where the tool does not tell."""
 
     def __attrs_post_init__(self) -> None:
@@ -66,7 +75,7 @@ class UnknownRating(SummaryRating):
     """What came, unchanged."""
 
 
-SummaryRating.told_apart_by(
+SummaryRating.discriminated_by(
     "type", {"NUMERIC": NumericRating, "SINGLE_SELECT": SingleSelectRating}, unknown=UnknownRating
 )
 

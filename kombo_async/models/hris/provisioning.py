@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import field
 
-from kombo_async.models.common import Items, OpenEnum, Timestamp, frozen, hidden, null_to_empty
+from kombo_async.models.common import NullableList, OpenEnum, Timestamp, frozen, hidden, null_to_empty
 
 from .people import GroupSummary
 
@@ -52,7 +52,7 @@ class ProvisioningEmployee:
     """The given name."""
     last_name: str | None = None
     """The family name."""
-    groups: Items[GroupSummary] = ()
+    groups: NullableList[GroupSummary] = ()
     """The person's groups, without their `type`."""
     avatar: str | None = None
     """The address of a picture: fetch it soon, it need not stay."""
@@ -91,11 +91,11 @@ class AlreadyProvisionedUser:
 class UsersByProvisioning:
     """The people of the HR system and your accounts, side by side."""
 
-    to_provision: Items[UserToProvision] = ()
+    to_provision: NullableList[UserToProvision] = ()
     """They match the filters and have no account."""
-    to_deprovision: Items[ProvisionedUser] = ()
+    to_deprovision: NullableList[ProvisionedUser] = ()
     """Accounts whose person is gone from the HR system, or no longer matches the filters."""
-    already_provisioned: Items[AlreadyProvisionedUser] = ()
+    already_provisioned: NullableList[AlreadyProvisionedUser] = ()
     """They match the filters and have an account."""
 
     def __attrs_post_init__(self) -> None:

@@ -7,7 +7,7 @@ from datetime import date, time
 from attrs import field
 from msgspec import UNSET, UnsetType
 
-from kombo_async.models.common import Choice, Open, OpenEnum, frozen, hidden
+from kombo_async.models.common import EnumOrStr, OpenEnum, OpenMapping, frozen, hidden
 
 from .people import BalanceUnit, Gender, MaritalStatus
 from .remote_fields import AbsenceRemoteFields, EmployeeRemoteFields
@@ -36,7 +36,7 @@ class HomeAddress:
 class _EmployeeFields:
     """What can be said of a new employee and of one that is there."""
 
-    gender: Choice[Gender] | UnsetType = UNSET
+    gender: EnumOrStr[Gender] | UnsetType = UNSET
     """The gender."""
     job_title: str | UnsetType = UNSET
     """The title of the position."""
@@ -56,7 +56,7 @@ class _EmployeeFields:
     """The Kombo id of the company that employs the person; some tools insist on it."""
     location_id: str | UnsetType = UNSET
     """The Kombo id of the place of work; some tools insist on it."""
-    remote_fields: Open[EmployeeRemoteFields] | UnsetType = field(default=UNSET, repr=hidden)
+    remote_fields: OpenMapping[EmployeeRemoteFields] | UnsetType = field(default=UNSET, repr=hidden)
     """What only single tools want to know."""
 
 
@@ -92,7 +92,7 @@ class EmployeeUpdate(_EmployeeFields):
     """The family name."""
     ssn: str | UnsetType = field(default=UNSET, repr=hidden)
     """The number in the social insurance. Left out of `repr`."""
-    marital_status: Choice[MaritalStatus] | UnsetType = UNSET
+    marital_status: EnumOrStr[MaritalStatus] | UnsetType = UNSET
     """The marital status."""
     termination_date: date | UnsetType = UNSET
     """The last day, past or to come."""
@@ -128,7 +128,7 @@ class NewAbsence:
     """The last day: the first one again for an absence of one day."""
     employee_note: str | None = field(repr=hidden)
     """The reason, in the person's words. None for no note: Kombo wants that to be said. Left out of `repr`."""
-    status: Choice[NewAbsenceStatus] | UnsetType = UNSET
+    status: EnumOrStr[NewAbsenceStatus] | UnsetType = UNSET
     """The state to create it in; REQUESTED where left out."""
     start_half_day: bool | UnsetType = UNSET
     """Whether it begins in the middle of the first day."""
@@ -136,14 +136,14 @@ class NewAbsence:
     """Whether it ends in the middle of the last day."""
     amount: float | UnsetType = UNSET
     """How long it is, in `unit`: the two go together. Hardly any tool takes them."""
-    unit: Choice[BalanceUnit] | UnsetType = UNSET
+    unit: EnumOrStr[BalanceUnit] | UnsetType = UNSET
     """What `amount` counts."""
     start_time: time | UnsetType = UNSET
     """When it begins on the first day: a time of day to the second, without a zone. It goes together with
     `end_time`."""
     end_time: time | UnsetType = UNSET
     """When it ends on the last day; see `start_time`."""
-    remote_fields: Open[AbsenceRemoteFields] | UnsetType = UNSET
+    remote_fields: OpenMapping[AbsenceRemoteFields] | UnsetType = UNSET
     """What only single tools want to know."""
 
     def __attrs_post_init__(self) -> None:
@@ -168,7 +168,7 @@ class SkillUpsert:
     """Your own id of the skill, never to change: it tells a change from a new skill, and names the result."""
     name: str
     """The name that people see, not empty."""
-    status: Choice[SkillStatus] | UnsetType = UNSET
+    status: EnumOrStr[SkillStatus] | UnsetType = UNSET
     """Whether it can be used; `ACTIVE` where left out."""
 
 
@@ -176,7 +176,7 @@ class SkillUpsert:
 class SkillRating:
     """A rating to write."""
 
-    rating_source: Choice[SkillRatingSource]
+    rating_source: EnumOrStr[SkillRatingSource]
     """In whose name it is written, such as `EXTERNAL`."""
     proficiency: str | float
     """For a numeric scale the number, for any other the id of one of its options."""

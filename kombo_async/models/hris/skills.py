@@ -9,7 +9,7 @@ from attrs import field
 from kombo_async.models.common import (
     FailedItem,
     FailedTask,
-    Items,
+    NullableList,
     OpenEnum,
     PendingTask,
     SyncedRecord,
@@ -37,7 +37,7 @@ class Skill(SyncedRecord):
     """The name that people see in the tool."""
     description: str | None = None
     """What it means."""
-    ordered_levels: Items[str] = ()
+    ordered_levels: NullableList[str] = ()
     """The words for how well someone has it, the lowest first; empty where the tool knows none."""
     changed_at: Timestamp | None = None
     """When a property of this record itself last changed."""
@@ -103,7 +103,7 @@ class SingleSelectRatedProficiency(RatedProficiency):
 
     type: Literal["SINGLE_SELECT"] = "SINGLE_SELECT"
     """The tag of this kind of scale."""
-    options: Items[ProficiencyLevel] = ()
+    options: NullableList[ProficiencyLevel] = ()
     """The levels of the scale."""
     selected_option_id: str | None = None
     """The id of the level that was chosen, one of `options`."""
@@ -120,7 +120,7 @@ class UnknownRatedProficiency(RatedProficiency):
     """What Kombo sent."""
 
 
-RatedProficiency.told_apart_by(
+RatedProficiency.discriminated_by(
     "type",
     {"NUMERIC": NumericRatedProficiency, "SINGLE_SELECT": SingleSelectRatedProficiency},
     unknown=UnknownRatedProficiency,
@@ -203,7 +203,7 @@ class UnknownSkillResult(SkillResult):
     """What Kombo sent."""
 
 
-SkillResult.told_apart_by("status", {"SUCCEEDED": SucceededSkill, "FAILED": FailedSkill}, unknown=UnknownSkillResult)
+SkillResult.discriminated_by("status", {"SUCCEEDED": SucceededSkill, "FAILED": FailedSkill}, unknown=UnknownSkillResult)
 
 
 class SkillsTaskState(Variant):
@@ -227,7 +227,7 @@ class CompletedSkillsTask(SkillsTaskState):
     """When it was created."""
     status: Literal["COMPLETED"] = "COMPLETED"
     """The tag of this state."""
-    data: Items[SkillResult] = ()
+    data: NullableList[SkillResult] = ()
     """What became of each item."""
     completed_at: Timestamp
     """When it ended."""
@@ -259,7 +259,7 @@ class UnknownSkillsTask(SkillsTaskState):
     """What Kombo sent."""
 
 
-SkillsTaskState.told_apart_by(
+SkillsTaskState.discriminated_by(
     "status",
     {"PENDING": PendingSkillsTask, "COMPLETED": CompletedSkillsTask, "FAILED": FailedSkillsTask},
     unknown=UnknownSkillsTask,

@@ -8,7 +8,7 @@ from attrs import field
 
 from kombo_async.models.common import (
     IntegrationFieldValue,
-    Items,
+    NullableList,
     OpenEnum,
     SyncedRecord,
     Timestamp,
@@ -104,7 +104,7 @@ class SingleSelectScale(ProficiencyScale):
     """Kombo's id, unique among scales."""
     remote_id: str | None = None
     """The tool's own id."""
-    ordered_options: Items[ProficiencyLevel] = ()
+    ordered_options: NullableList[ProficiencyLevel] = ()
     """The words, the lowest first."""
 
     def __attrs_post_init__(self) -> None:
@@ -119,7 +119,7 @@ class UnknownScale(ProficiencyScale):
     """What came, unchanged."""
 
 
-ProficiencyScale.told_apart_by(
+ProficiencyScale.discriminated_by(
     "type", {"NUMERIC": NumericScale, "SINGLE_SELECT": SingleSelectScale}, unknown=UnknownScale
 )
 
@@ -158,7 +158,7 @@ class UnknownProficiency(ExpectedProficiency):
     """What came, unchanged."""
 
 
-ExpectedProficiency.told_apart_by(
+ExpectedProficiency.discriminated_by(
     "type", {"NUMERIC": NumericProficiency, "SINGLE_SELECT": SingleSelectProficiency}, unknown=UnknownProficiency
 )
 
@@ -210,7 +210,7 @@ class StaffingEntity(SyncedRecord):
     """What the role is about, perhaps in HTML: clean it before you show it."""
     status: StaffingStatus | None = None
     """Whether someone can be hired for it."""
-    employment_types: Items[StaffingEmploymentType] = ()
+    employment_types: NullableList[StaffingEmploymentType] = ()
     """The ways in which one can be employed there."""
     number_of_openings: float | None = None
     """How many people are wanted; it only means something while `status` is OPEN_LIMITED."""
@@ -228,17 +228,17 @@ class StaffingEntity(SyncedRecord):
     """When Kombo no longer found the record in the tool; null while it is there."""
     custom_fields: Any = None
     """The values of your custom fields, by key; any JSON."""
-    integration_fields: Items[IntegrationFieldValue] = ()
+    integration_fields: NullableList[IntegrationFieldValue] = ()
     """The values of the integration fields whose passthrough is on, as of the last sync."""
     remote_data: Any = field(default=None, repr=hidden)
     """The tool's raw replies, by endpoint path; null unless your plan and scope config include them."""
-    locations: Items[LocationSummary] = ()
+    locations: NullableList[LocationSummary] = ()
     """Where the work is done: any of these."""
-    legal_entities: Items[LegalEntityReference] = ()
+    legal_entities: NullableList[LegalEntityReference] = ()
     """The companies that may employ whoever is hired."""
-    groups: Items[GroupSummary] = ()
+    groups: NullableList[GroupSummary] = ()
     """The departments, teams and cost centres it belongs to."""
-    skills: Items[StaffingSkill] = ()
+    skills: NullableList[StaffingSkill] = ()
     """What one must be able to do, and how well. Only newer replies have it."""
 
     def __attrs_post_init__(self) -> None:
