@@ -57,6 +57,8 @@ SCENARIOS = [
              calls=500, optimum=9.8, formula="(500 - 10) / 50/s", slower=1.6, refused=20 / 500),
     Scenario(name="30 actions of 0.1 s at once", server=("slots", {"size": 30}), calls=500, action=True,
              optimum=1.7, formula="17 waves × 0.1 s", slower=1.15, refused=0.0),
+    Scenario(name="the same, no ratelimit-*", server=("slots", {"size": 30, "rate_headers": False}), calls=400,
+             action=True, optimum=1.4, formula="14 waves × 0.1 s", slower=1.15, refused=0.0),
     Scenario(name="5 actions of 0.1 s at once", server=("slots", {"size": 5}), calls=100, action=True,
              optimum=2.0, formula="20 waves × 0.1 s", slower=1.15, refused=0.25),
     Scenario(name="30 at once, 3 processes", server=("slots", {"size": 30}), calls=300, action=True, processes=3,

@@ -13,8 +13,7 @@ from msgspec import Struct
 from ..config import Limits, RetryPolicy, Timeouts
 from ..errors import APIError, KomboError
 from . import request_log, wire
-from .gate import LONGEST_PAUSE, Blocked, Refusal, Turn
-from .limits import Limiter
+from .limiter import LONGEST_PAUSE, Blocked, Limiter, Refusal, RetryDelay, Ticket
 from .operation import Operation
 from .retry import Failure, RetryBudget, may_repeat, retrying, wait_after
 from .running import OneATick, PerLoop, Running
@@ -49,7 +48,7 @@ class _Call(Struct, eq=False):
     number: int
     request: Request
     options: Options
-    turn: Turn
+    ticket: Ticket
     began_at: float
     ends_at: float
     logged: bool
@@ -57,8 +56,8 @@ class _Call(Struct, eq=False):
     attempts: int = 0
     may_have_run: bool = False
     on_wire: bool = False
-    told_wait: float = 0.0
-    """How long the limiter holds this call back because it was refused."""
+    limiter_delay: float = 0.0
+    """Seconds that the limiter holds this call back because it was refused."""
 
     def about(self, loop: asyncio.AbstractEventLoop) -> About:
         """Return what every event says of this call."""
@@ -101,8 +100,8 @@ class Caller:
         operation, timeouts = request.operation, options.timeouts
         deadline = timeouts.action_deadline if operation.may_take_minutes else timeouts.read_deadline
         page = operation.page_size is not None
-        turn = here.limiter.turn(request.integration_id, action=operation.action, page=page, long=operation.long)
-        call = _Call(next(_numbers), request, options, turn, now, now + deadline, _is_enabled(request_log.LEVEL))
+        ticket = here.limiter.ticket(request.integration_id, action=operation.action, page=page, long=operation.long)
+        call = _Call(next(_numbers), request, options, ticket, now, now + deadline, _is_enabled(request_log.LEVEL))
         carried_out = self._carry_out(call, here, read)
         return carried_out if self._watch is None else self._watched(call, here, carried_out, self._watch)
 
@@ -120,7 +119,7 @@ class Caller:
             raise RuntimeError(_CLOSED)
         request, operation = call.request, call.request.operation
         entry = here.running.begin(changes=operation.changes)
-        here.limiter.begin(call.turn)
+        here.limiter.begin(call.ticket)
         try:
             try:
                 # The first attempt goes without backoff, which costs more than all else here.
@@ -142,11 +141,11 @@ class Caller:
             raise wire.place(wire.closed(operation, may_have_run), request, call.attempts, may_have_run) from None
         finally:
             here.running.end(entry)
-            here.limiter.end(call.turn)
+            here.limiter.end(call.ticket)
 
     def is_busy(self) -> bool:
         """Whether so many calls are under way in this event loop that waiting for one of them costs nothing."""
-        return self._loops.here().limiter.usually_in_flight >= _BUSY
+        return self._loops.here().limiter.typical_in_flight >= _BUSY
 
     async def close(self, drain: float) -> None:
         """End all calls, those that change something after *drain* seconds at the latest, and the connections."""
@@ -184,19 +183,9 @@ class Caller:
     async def _attempt(self, call: _Call, here: _Here, read: Callable[[Answer], T]) -> T:
         request, watch, limiter = call.request, self._watch, here.limiter
         now = here.loop.time()
-        if not limiter.enter_now(call.turn, now):
-            asked_at = now
-            call.turn.time_left = call.ends_at - now
-            try:
-                await limiter.enter(call.turn)
-            except Blocked as blocked:
-                raise self._not_sent(call, blocked) from None
-            now = here.loop.time()
-            # The queue is not the call's fault; only the wait after its own refusal counts against its deadline.
-            call.ends_at += max(0.0, now - asked_at - call.told_wait)
-            if call.logged:
-                request_log.waited(request.operation, now - asked_at)
-        call.told_wait = 0.0
+        if not limiter.try_acquire(call.ticket, now):
+            now = await self._wait_in_queue(call, here, now)
+        call.limiter_delay = 0.0
         call.attempts += 1
         if watch is not None:
             watch.sent(call.about(here.loop))
@@ -204,35 +193,50 @@ class Caller:
         try:
             answer = await here.network.send(request, call.options.timeouts, now, call.ends_at)
         except BaseException as error:
-            limiter.leave(call.turn, None)
+            limiter.release(call.ticket)
             if call.logged:
                 request_log.broke_off(request.operation, error, here.loop.time() - now, call.attempts)
             # What the lines of the caller raise may be of ours too, and goes back as it is.
             of_lines = isinstance(request.body, wire.Lines) and request.body.failure is error
             if isinstance(error, KomboError) and not of_lines:
                 call.on_wire = False
-                raise self._failure(call, here, error) from error
+                raise self._failure(call, here, error, None) from error
             raise
         call.on_wire = False
-        limiter.leave(call.turn, answer)
         if call.logged:
             request_log.responded(request.operation, answer.status, here.loop.time() - now, call.attempts)
         try:
             if len(answer.body) > _LARGE and not request.operation.changes:
-                limiter.came(call.turn, here.decoding.waiting)
+                limiter.page_arrived(call.ticket, here.decoding.waiting)
                 await here.decoding.turn()
                 here.kept = answer.body
             value = wire.outcome(request.operation, answer, read)
-        except KomboError as error:
+        except BaseException as error:
+            delay = limiter.release(call.ticket, answer, _refusal(error, call))
+            if not isinstance(error, KomboError):
+                raise
             if watch is not None:
                 watch.answered(call.about(here.loop), answer.status, _code(error), None)
-            raise self._failure(call, here, error) from error
-        finally:
-            limiter.decoded(call.turn)
+            raise self._failure(call, here, error, delay) from error
+        limiter.release(call.ticket, answer)
         self._retry_budget.earn()
         if watch is not None:
             watch.answered(call.about(here.loop), answer.status, None, _records(request.operation, value))
         return value
+
+    async def _wait_in_queue(self, call: _Call, here: _Here, queued_at: float) -> float:
+        """Return the time at which *call* may be sent."""
+        call.ticket.time_left = call.ends_at - queued_at
+        try:
+            await here.limiter.acquire(call.ticket)
+        except Blocked as blocked:
+            raise self._not_sent(call, blocked) from None
+        now = here.loop.time()
+        # The queue is not the call's fault; only the wait after its own refusal counts against its deadline.
+        call.ends_at += max(0.0, now - queued_at - call.limiter_delay)
+        if call.logged:
+            request_log.waited(call.request.operation, now - queued_at)
+        return now
 
     def _not_sent(self, call: _Call, blocked: Blocked) -> KomboError:
         """Return the error of a call that the limiter cannot let go in time."""
@@ -247,18 +251,13 @@ class Caller:
         )
         return wire.place(error, call.request, call.attempts, call.may_have_run)
 
-    def _failure(self, call: _Call, here: _Here, error: KomboError) -> Failure:
-        """Decide what follows *error*; a limit that was reached holds back all who share it."""
+    def _failure(self, call: _Call, here: _Here, error: KomboError, delay: RetryDelay | None) -> Failure:
+        """Decide what follows *error*; *delay* is what the limiter says where it was the refusal by a limit."""
         operation, policy = call.request.operation, call.options.retry
         call.may_have_run |= error.may_have_run
         code = _code(error)
-        wait, in_queue = wait_after(error, call.attempts, policy), False
-        refusal = _refusal(error)
-        if refusal is not None:
-            assert isinstance(error, APIError)
-            wait, in_queue = here.limiter.refused(call.turn, refusal, error.retry_after, wait)
-        time_left = call.ends_at - here.loop.time()
-        too_long = wait >= time_left or (refusal is not None and wait > LONGEST_PAUSE)
+        wait = wait_after(error, call.attempts, policy) if delay is None else delay.seconds
+        too_long = wait >= call.ends_at - here.loop.time() or (delay is not None and wait > LONGEST_PAUSE)
         if too_long or call.attempts >= policy.attempts or not may_repeat(operation, error, policy):
             return Failure(error, None)
         if isinstance(call.request.body, wire.Lines) and call.request.body.spent:
@@ -274,18 +273,20 @@ class Caller:
                 self._watch.throttled(call.about(here.loop), code, wait)
             else:
                 self._watch.retrying(call.about(here.loop), error, code, wait)
-        if in_queue:
-            # The limiter's release is the wait: nothing sleeps twice.
-            call.told_wait, wait = wait, 0.0
+        if delay is not None and delay.queued:
+            # The wait in the queue is the wait of the retry: nothing sleeps twice.
+            call.limiter_delay, wait = wait, 0.0
         return Failure(error, wait)
 
 
-def _refusal(error: KomboError) -> Refusal | None:
-    """Return what *error* tells of a limit that others share; a gateway refuses without a code, and for all."""
+def _refusal(error: BaseException, call: _Call) -> Refusal | None:
+    """Return what *error* says of a limit that others share; a gateway refuses without a code, and all requests."""
     if not isinstance(error, APIError):
         return None
     by_gateway = error.code is None and error.status in {429, 503} and error.retry_after is not None
-    return Refusal(error.code, error.status) if error.code in wire.LIMIT_CODES or by_gateway else None
+    if error.code not in wire.LIMIT_CODES and not by_gateway:
+        return None
+    return Refusal(error.code, error.status, error.retry_after, wait_after(error, call.attempts, call.options.retry))
 
 
 def _code(error: KomboError) -> str | None:

@@ -1,0 +1,8 @@
+"""The limiter: when a request may be sent, learned from responses. `queue.py` holds requests back, by what
+`rate_limit.py` and `action_slots.py` have learned; `limiter.py` joins the three."""
+
+from .limiter import Limiter
+from .pause import LONGEST_PAUSE, Blocked, Refusal, RetryDelay
+from .queue import Ticket
+
+__all__ = ["LONGEST_PAUSE", "Blocked", "Limiter", "Refusal", "RetryDelay", "Ticket"]

@@ -1,0 +1,100 @@
+"""The limiter of one client in one event loop: which request may be sent now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+
+from ...config import Limits
+from ..wire import Answer
+from .action_slots import ConcurrencyLimit
+from .page_limit import PageLimit
+from .pause import Refusal, RetryDelay
+from .queue import AdmissionQueue, Bulkhead, Ticket
+from .rate_limit import RateLimit
+
+_CONCURRENCY_CODE = "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"
+
+
+class Limiter:
+    """Admits requests by the rate limit of the client, the concurrency limit of each integration, and caps on actions
+    and pages. A call has one ticket, and acquires and releases it for each attempt."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._loop = asyncio.get_running_loop()
+        self._rate_limit = RateLimit(limits)
+        self._queue = AdmissionQueue(self._rate_limit, self._loop)
+        self._concurrency_limits: dict[str | None, ConcurrencyLimit] = {}
+        # Tools that hang keep their actions for minutes: reads must have room all the same.
+        self._long_running = (Bulkhead(max(1, limits.max_in_flight * 3 // 4)),)
+        self._pages = PageLimit(limits.max_in_flight)
+        self._tickets = 0
+        self.try_acquire = self._queue.try_acquire
+
+    @property
+    def typical_in_flight(self) -> float:
+        """How many requests were in flight lately when one more was sent."""
+        return self._rate_limit.typical_in_flight
+
+    def ticket(self, integration_id: str | None, *, action: bool, page: bool = False, long: bool = False) -> Ticket:
+        """Return a ticket for a call; *long* is for what may take minutes without being an action."""
+        self._tickets += 1
+        ticket = Ticket(self._tickets, integration_id)
+        if action or long:
+            ticket.takes_slot = action and integration_id is not None and self._limits.learn
+            ticket.bulkheads = self._long_running
+        elif page and self._limits.learn:
+            ticket.bulkheads = (self._pages,)
+        return ticket
+
+    def begin(self, ticket: Ticket) -> None:
+        """Register *ticket*, whose call has begun; `end` must follow."""
+        if ticket.takes_slot:
+            limit = self._concurrency_limits.get(ticket.integration_id)
+            if limit is None:
+                limit = ConcurrencyLimit(self._limits.actions_per_integration)
+                self._concurrency_limits[ticket.integration_id] = limit
+            limit.tickets += 1
+            ticket.bulkheads = (limit, *self._long_running)
+
+    def end(self, ticket: Ticket) -> None:
+        """Forget *ticket*, whose call has ended, and the limit of an integration without further calls."""
+        if ticket.takes_slot:
+            limit = self._concurrency_limits[ticket.integration_id]
+            limit.tickets -= 1
+            if not limit.tickets:
+                del self._concurrency_limits[ticket.integration_id]
+
+    def acquire(self, ticket: Ticket) -> Awaitable[None]:
+        """Wait until *ticket* may go on the wire; cancelled, it leaves the queue at once. Raise `Blocked` if a pause
+        that the server asked for lasts longer than it can wait."""
+        return self._queue.acquire(ticket)
+
+    def page_arrived(self, ticket: Ticket, waiting: int) -> None:
+        """Adapt to a large response that arrived while *waiting* others waited to be decoded."""
+        if self._pages in ticket.bulkheads:
+            self._pages.adapt(waiting)
+
+    def release(
+        self, ticket: Ticket, response: Answer | None = None, refusal: Refusal | None = None
+    ) -> RetryDelay | None:
+        """Take *ticket* off the wire and learn from the *response*, if there is one. Return how long the call has to
+        wait if it was refused; all that share the limit are held back, too."""
+        if response is None:
+            self._queue.cancel(ticket)
+            return None
+        now = self._loop.time()
+        by_slots = refusal is not None and refusal.code == _CONCURRENCY_CODE
+        seconds = self._rate_limit.release(ticket, response, None if by_slots else refusal, now)
+        delay = None
+        for bulkhead in ticket.bulkheads:
+            delay = bulkhead.release(ticket, response, refusal if by_slots else None, now) or delay
+        if refusal is not None:
+            if not by_slots and self._limits.learn:
+                self._queue.keep_place(ticket)
+                delay = RetryDelay(seconds, queued=True)
+            self._queue.fail_blocked()
+            delay = delay or RetryDelay(refusal.backoff, queued=False)
+        self._queue.released(ticket)
+        return delay

@@ -1,0 +1,78 @@
+"""Pauses that a server asks for by refusing a request, shared by all requests to which the same limit applies."""
+
+from __future__ import annotations
+
+import math
+
+from msgspec import Struct
+
+LONGEST_PAUSE = 120.0
+"""Seconds that a request waits at most for the end of a pause. A longer pause fails all requests at once, and after
+this time one is sent to ask again."""
+
+
+class Refusal(Struct, frozen=True):
+    """A response that refused a request because of a limit; nothing ran."""
+
+    code: str | None
+    """Kombo's error code; None from a gateway, which refuses all requests of the client."""
+    status: int
+    retry_after: float | None
+    """Seconds the server asks to wait, if it says so."""
+    backoff: float
+    """Seconds that the retry policy waits where the server does not say."""
+
+
+class RetryDelay(Struct, frozen=True):
+    """How long a refused call waits for its next attempt."""
+
+    seconds: float
+    queued: bool
+    """Whether the wait takes place in the queue, so that the call does not have to sleep first."""
+
+
+class Blocked(Exception):
+    """The request cannot be sent in time: the server asked for a pause that ends later."""
+
+    def __init__(self, refusal: Refusal, seconds: float) -> None:
+        super().__init__(refusal, seconds)
+        self.refusal = refusal
+        self.seconds = seconds
+        """Until the end of the pause."""
+
+
+class Pause:
+    """The time in which one limit lets no request through."""
+
+    def __init__(self) -> None:
+        self.ends_at = -math.inf
+        """When the next request may go."""
+        self._refused_until = -math.inf
+        """When the server accepts requests again, by its own account; later than `ends_at` in a long pause."""
+        self._refusing_since: float | None = None
+        """Since when no request was accepted that was sent after the first refusal."""
+        self._refusal: Refusal | None = None
+
+    def begin(self, seconds: float, refusal: Refusal, sent_at: float, now: float) -> None:
+        """Pause for *seconds*, as *refusal* of a request that was sent at *sent_at* says."""
+        if sent_at >= self.ends_at:
+            # The request went out after the last pause: what the server said then is out of date.
+            self._refused_until = -math.inf
+        self.ends_at = max(self.ends_at, now + min(seconds, LONGEST_PAUSE))
+        self._refused_until, self._refusal = max(self._refused_until, now + seconds), refusal
+        if self._refusing_since is None:
+            self._refusing_since = now
+
+    def accepted(self, sent_at: float) -> None:
+        """Note that a request that was sent at *sent_at* was not refused."""
+        if self._refusing_since is not None and sent_at > self._refusing_since:
+            self._refusing_since = None
+
+    def blocked(self, queued_at: float, time_left: float, now: float) -> Blocked | None:
+        """Return the error for a request that was queued at *queued_at*, with *time_left* until its deadline, if this
+        pause and those before it without an accepted request in between last longer than it can wait."""
+        if self._refusal is None or now >= self.ends_at or self._refusing_since is None:
+            return None
+        if self._refused_until - max(self._refusing_since, queued_at) < min(time_left, LONGEST_PAUSE + 0.001):
+            return None
+        return Blocked(self._refusal, self._refused_until - now)

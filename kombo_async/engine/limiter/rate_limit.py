@@ -1,0 +1,243 @@
+"""The rate limit of a client, learned from the `ratelimit-*` headers of responses, so that refusals are rare.
+
+CONTRIBUTING.md explains the reasons; the numbers there are measured by `python -m benchmarks.limits`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from ...config import Limits
+from ..wire import Answer, ratelimit_reset
+from .adaptive_rate import AdaptiveRate
+from .pause import LONGEST_PAUSE, Pause, Refusal
+from .queue import SentRequest, Ticket
+
+_ACKNOWLEDGED_AFTER = 0.5
+"""Seconds after which the server has surely counted a request, although it has not answered."""
+_RESERVE = 2
+"""Requests of a window that are sent one by one, each to see whether the quota has risen. They cost no refusal."""
+_FIRST_PROBE = 0.05
+_NEXT_PROBE = 0.5
+"""Seconds until the first of them, and until the one after, if the quota has not risen by then."""
+_SPACING = 0.001
+"""Seconds between two requests where a limit is known, so that other processes that share it are noticed in time."""
+_WIDEST_SPACING = 0.01
+
+
+class QuotaWindow(Struct, gc=False):
+    """The current window of the rate limit, as the headers tell."""
+
+    available: float | None = None
+    """Requests that may still be sent; None where nothing is known, as at the start and after a window's end."""
+    began_at: float = 0.0
+    resets_at: float = math.inf
+    remaining: float = math.inf
+    """What the last response said: unlike `available`, with the requests that were then still unacknowledged."""
+    answered: int = 0
+    """The number of the latest request that has a response."""
+    probe_at: float = 0.0
+    """When the next request of the reserve may go."""
+    reset_margin: float = 0.0
+    """Seconds to add to each announced reset: 1 where the server rounds them down."""
+
+
+class UnacknowledgedRequests:
+    """The requests that the server may not have counted yet: without a response, and sent just now."""
+
+    def __init__(self) -> None:
+        self._requests: deque[SentRequest] = deque()
+        self._count = 0
+
+    def add(self, request: SentRequest) -> None:
+        """Note a request that goes on the wire."""
+        self._requests.append(request)
+        self._count += 1
+
+    def acknowledge(self, request: SentRequest) -> None:
+        """Note that *request* has ended, or was sent long ago."""
+        if request.unacknowledged:
+            request.unacknowledged = False
+            self._count -= 1
+
+    def count(self, now: float) -> int:
+        """Return how many there are."""
+        requests, oldest = self._requests, now - _ACKNOWLEDGED_AFTER
+        while requests and (not requests[0].unacknowledged or requests[0].at <= oldest):
+            self.acknowledge(requests.popleft())
+        return self._count
+
+    def delay(self, now: float) -> float:
+        """Return the seconds until there is one less, if no response comes."""
+        return self._requests[0].at + _ACKNOWLEDGED_AFTER - now if self._requests else 0.0
+
+
+class RateLimit:
+    """What the server lets all requests of a client do in a window of time, and how many may be in flight."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.pause = Pause()
+        self.in_flight = 0
+        self.typical_in_flight = 0.0
+        """How many were in flight when one more was sent, averaged over the last few."""
+        self._limits = limits
+        self._learn = limits.learn
+        self._sent = 0
+        self._unacknowledged = UnacknowledgedRequests()
+        self._window = QuotaWindow()
+        self._slow_start = 1
+        """How many requests may be unacknowledged while nothing is known of the window."""
+        self._adaptive_rate: AdaptiveRate | None = AdaptiveRate()
+        """For a server without headers."""
+        self._interval = 0.0
+        """Seconds between two requests that the caller has set."""
+        if limits.requests_per_second is not None:
+            self._adaptive_rate, self._interval = None, 1 / limits.requests_per_second
+        self._headers_seen = False
+        self._spacing = 0.0
+        self._widened_at = -math.inf
+        self._next_at = 0.0
+
+    def delay(self, now: float) -> float:
+        """Return 0 if a request may go now, the seconds after which to ask again, or infinity: after a release."""
+        if self.in_flight >= self._limits.max_in_flight:
+            return math.inf
+        paused_until, next_at = self.pause.ends_at, self._next_at
+        delay = (paused_until if paused_until > next_at else next_at) - now
+        if delay > 0.0 or not self._learn:
+            return delay
+        window = self._window
+        if window.available is not None and now >= window.resets_at:
+            window.available, window.began_at, self._slow_start = None, now, 1
+            self._spacing = max(0.75 * self._spacing, _SPACING)
+        if window.available is None:
+            # Where no response comes, twice as many each time that the ones before count as acknowledged.
+            unacknowledged = self._unacknowledged.count(now)
+            if unacknowledged < max(self._slow_start, self.in_flight - unacknowledged):
+                return 0.0
+            return self._unacknowledged.delay(now)
+        if window.available > _RESERVE:
+            return 0.0
+        until_reset = window.resets_at - now
+        if window.available < 1:
+            return until_reset
+        delay = self._unacknowledged.delay(now) if self._unacknowledged.count(now) else window.probe_at - now
+        return min(delay, until_reset)
+
+    def acquire(self, ticket: Ticket, now: float) -> None:
+        """Note that *ticket* goes on the wire."""
+        self.typical_in_flight += (self.in_flight - self.typical_in_flight) / 8
+        self.in_flight += 1
+        interval = self._interval
+        if self._learn:
+            window = self._window
+            available = window.available
+            self._sent += 1
+            ticket.sent = sent = SentRequest(self._sent, now, available is None)
+            self._unacknowledged.add(sent)
+            if available is not None:
+                window.available = available = available - 1
+            if self._headers_seen:
+                spacing = self._spacing
+                if available is not None and available > 0:
+                    # Never slower than would spend the window evenly.
+                    evenly = (window.resets_at - now) / available
+                    spacing = evenly if evenly < spacing else spacing
+                interval = spacing if spacing > interval else interval
+            elif self._adaptive_rate is not None:
+                interval = self._adaptive_rate.interval
+        # A timer that fired late may catch up a little.
+        earliest = now - 5 * _SPACING
+        self._next_at = (self._next_at if self._next_at > earliest else earliest) + interval
+
+    def cancel(self, ticket: Ticket, now: float) -> None:  # noqa: ARG002
+        """Undo `acquire` for a request that was not sent, or got no response."""
+        self.in_flight -= 1
+        if ticket.sent is not None:
+            self._unacknowledged.acknowledge(ticket.sent)
+
+    def release(self, ticket: Ticket, response: Answer, refusal: Refusal | None, now: float) -> float:
+        """Learn from the *response* to *ticket*; return how long it has to wait if the rate limit refused it."""
+        self.cancel(ticket, now)
+        sent = ticket.sent
+        if sent is None:
+            return 0.0
+        headers = response.headers
+        has_headers = self._read_headers(sent, headers, now)
+        if refusal is not None:
+            delay = self._refused(sent, refusal, now)
+            self.pause.begin(delay, refusal, sent.at, now)
+            return delay
+        self.pause.accepted(sent.at)
+        if not has_headers:
+            # As many actions as the server runs at once may follow: a limit that is known does not wait for one that is
+            # not.
+            self._slow_start = max(self._slow_start + 1, int(number(headers, "Concurrency-Limit") or 0))
+            if self._adaptive_rate is not None:
+                self._adaptive_rate.accepted()
+        return 0.0
+
+    def _read_headers(self, sent: SentRequest, headers: Mapping[str, str], now: float) -> bool:
+        """Learn what the window allows; return whether the response says it."""
+        remaining, reset = number(headers, "ratelimit-remaining"), ratelimit_reset(headers)
+        if remaining is None or reset is None:
+            return False
+        self._headers_seen = True
+        window = self._window
+        if sent.at < window.began_at:
+            return True  # The response is about the window before.
+        available = remaining - self._unacknowledged.count(now)
+        resets_at = now + (reset if reset < LONGEST_PAUSE else LONGEST_PAUSE) + window.reset_margin
+        is_latest = sent.number > window.answered
+        if window.available is None or resets_at < window.resets_at:
+            window.resets_at = resets_at
+        # A response that was overtaken by a later one may only lower what is available.
+        if window.available is None or is_latest or available < window.available:
+            window.available = available
+        if is_latest:
+            window.answered = sent.number
+        self._spacing = self._spacing or _SPACING
+        if remaining <= _RESERVE:
+            # If the quota has not risen: ask again later, which also shows more closely when the window ends.
+            window.probe_at = now + (_NEXT_PROBE if remaining < window.remaining <= _RESERVE else _FIRST_PROBE)
+        window.remaining = remaining
+        return True
+
+    def _refused(self, sent: SentRequest, refusal: Refusal, now: float) -> float:
+        """Return the seconds until the next request may go after a refusal."""
+        window = self._window
+        delay = refusal.backoff if refusal.retry_after is None else refusal.retry_after
+        if refusal.code is None:
+            # A gateway, which knows nothing of the window: one request asks whether it accepts again.
+            window.available, window.began_at, self._slow_start = None, now + min(delay, LONGEST_PAUSE), 1
+        elif not self._headers_seen:
+            if self._adaptive_rate is not None:
+                self._adaptive_rate.refused(sent.at, delay, now)
+        else:
+            if sent.is_probe and not window.reset_margin and sent.at >= window.began_at > 0.0:
+                # Refused as the first one after the announced reset: the server rounds the seconds down.
+                window.reset_margin = 1.0
+                window.resets_at += 1.0
+            if window.available is not None and (refusal.retry_after is None or window.remaining < 1):
+                window.available = min(window.available, 0.0)
+                delay = max(refusal.retry_after or 0.0, window.resets_at - now)
+            if sent.at > self._widened_at:
+                # Another client used quota that was reported free: space requests wider, to notice sooner.
+                self._widened_at, self._spacing = now, min(2 * self._spacing, _WIDEST_SPACING)
+        return delay
+
+
+def number(headers: Mapping[str, str], name: str) -> float | None:
+    """Return the finite number, 0 or more, of a header; None where there is none."""
+    text = headers.get(name)
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0.0 <= value < math.inf else None
