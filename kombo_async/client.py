@@ -258,7 +258,9 @@ class KomboClient(General):
         if json is not None and method == "GET":
             raise ValueError("a GET carries no json: pass params")
         codec.check_type(into)
-        return await self._reply(operation, self._request(operation, {}, chosen, json, query.free_query(params or {})))
+        return await self._reply(
+            operation, self._request(operation, {}, chosen, json, query.encode_params(params or {}))
+        )
 
     async def close(self, *, drain: float = 0.0) -> None:
         """Close the connections of this client, and with it all its views. A second time does nothing; a session

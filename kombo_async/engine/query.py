@@ -92,7 +92,7 @@ def list_query(operation: Operation[Any], keywords: Mapping[str, Any]) -> ListQu
     return ListQuery(text, cursor, read_ahead, keywords.get("integration_id"))
 
 
-def free_query(params: Mapping[str, object]) -> str:
+def encode_params(params: Mapping[str, object]) -> str:
     """Write down parameters of which only the values are known: lists are joined by comma, None is left out."""
     if not isinstance(params, Mapping):
         raise TypeError(f"params is a mapping, not {type(params).__name__}")

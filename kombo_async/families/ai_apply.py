@@ -9,24 +9,11 @@ import attrs
 from msgspec import UNSET, UnsetType
 
 from ..engine.wire import Lines
-from ..models.ai_apply import (
-    AiApplyApplication,
-    AiApplyJob,
-    AiApplyPosting,
-    ApplicationForm,
-    CareerSite,
-    JobFeed,
-    JobFeedImport,
-    JobFeedPosting,
-    NewAiApplyApplication,
-    PostingLocation,
-    QueuedAiApplyApplication,
-)
+from ..models import ai_apply as models
 from ..models.ats import Application, NewApplication
 from ..operations import ai_apply as op
-from ..operations.ai_apply import AiApplyApplicationFilters, AiApplyFilters, PostingFilters, UnifiedJobFilters
 from ..paging import Pager
-from .family import Family, deprecated, given
+from .family import Family, deprecated, omit_unset
 
 _LARGEST_IMPORT = 35_000_000
 """Kombo says 35 MB, and not of which kind."""
@@ -37,21 +24,21 @@ class AiApply(Family):
 
     __slots__ = ()
 
-    async def create_career_site(self, label: str) -> CareerSite:
+    async def create_career_site(self, label: str) -> models.CareerSite:
         """Create a group for postings, such as one for each employer.
 
         See https://docs.kombo.dev/ai-apply/v1/post-career-sites
         """
-        return await self._write(op.CREATE_CAREER_SITE, {"label": label})
+        return await self._send(op.CREATE_CAREER_SITE, body={"label": label})
 
-    def iter_career_sites(self, **filters: Unpack[AiApplyFilters]) -> Pager[CareerSite]:
+    def iter_career_sites(self, **filters: Unpack[op.AiApplyFilters]) -> Pager[models.CareerSite]:
         """Iterate over the career sites, up to 250 a page.
 
         See https://docs.kombo.dev/ai-apply/v1/get-career-sites
         """
         return self._iterate(op.ITER_CAREER_SITES, filters)
 
-    def iter_postings(self, **filters: Unpack[PostingFilters]) -> Pager[AiApplyPosting]:
+    def iter_postings(self, **filters: Unpack[op.PostingFilters]) -> Pager[models.AiApplyPosting]:
         """Iterate over the postings, also the archived ones, up to 250 a page; `inquire` gives the form of one.
 
         See https://docs.kombo.dev/ai-apply/v1/get-postings
@@ -64,32 +51,32 @@ class AiApply(Family):
         career_site_id: str,
         *,
         job_code: str | UnsetType = UNSET,
-        location: PostingLocation | UnsetType | None = UNSET,
-    ) -> AiApplyPosting:
+        location: models.PostingLocation | UnsetType | None = UNSET,
+    ) -> models.AiApplyPosting:
         """Let Kombo read the page of a job. That takes a while: look at `availability`, or wait for the webhook.
 
         For a page that Kombo has already, `location=None` clears the location, and leaving it out keeps it.
         See https://docs.kombo.dev/ai-apply/v1/post-postings
         """
-        body = given(url=url, career_site_id=career_site_id, job_code=job_code, location=location)
-        return await self._write(op.CREATE_POSTING, body)
+        body = omit_unset(url=url, career_site_id=career_site_id, job_code=job_code, location=location)
+        return await self._send(op.CREATE_POSTING, body=body)
 
-    async def inquire(self, posting_id: str) -> ApplicationForm:
+    async def inquire(self, posting_id: str) -> models.ApplicationForm:
         """Get the application form of a posting, and the token with which `apply` hands it in.
 
         Ask anew for each application: forms change, and a token is good for one of them.
         See https://docs.kombo.dev/ai-apply/v1/post-postings-posting-id-inquire
         """
-        return await self._write(op.INQUIRE, posting_id=posting_id)
+        return await self._send(op.INQUIRE, posting_id=posting_id)
 
-    async def apply(self, application: NewAiApplyApplication) -> QueuedAiApplyApplication:
+    async def apply(self, application: models.NewAiApplyApplication) -> models.QueuedAiApplyApplication:
         """Apply for a job. Kombo fills in the form later: the webhook or `iter_applications` tells how that went.
 
         See https://docs.kombo.dev/ai-apply/v1/post-apply
         """
-        return await self._write(op.APPLY, application)
+        return await self._send(op.APPLY, body=application)
 
-    def iter_applications(self, **filters: Unpack[AiApplyApplicationFilters]) -> Pager[AiApplyApplication]:
+    def iter_applications(self, **filters: Unpack[op.AiApplyApplicationFilters]) -> Pager[models.AiApplyApplication]:
         """Iterate over the applications, up to 250 a page.
 
         See https://docs.kombo.dev/ai-apply/v1/get-applications
@@ -97,7 +84,7 @@ class AiApply(Family):
         return self._iterate(op.ITER_APPLICATIONS, filters)
 
     @deprecated("use iter_postings and inquire")
-    def iter_jobs(self, **filters: Unpack[UnifiedJobFilters]) -> Pager[AiApplyJob]:
+    def iter_jobs(self, **filters: Unpack[op.UnifiedJobFilters]) -> Pager[models.AiApplyJob]:
         """Iterate over the postings in the form of `client.ats.iter_jobs`, five a page.
 
         Kombo no longer looks after it: use `iter_postings` and `inquire`.
@@ -115,25 +102,27 @@ class AiApply(Family):
         `apply`. See https://docs.kombo.dev/ai-apply/v1/post-unified-api-jobs-job-id-applications
         """
         fields = {each.name: getattr(application, each.name) for each in attrs.fields(type(application))}
-        return await self._write(op.CREATE_APPLICATION, given(**fields, query_params=query_params), job_id=job_id)
+        return await self._send(
+            op.CREATE_APPLICATION, body=omit_unset(**fields, query_params=query_params), job_id=job_id
+        )
 
-    def iter_job_feeds(self, **filters: Unpack[AiApplyFilters]) -> Pager[JobFeed]:
+    def iter_job_feeds(self, **filters: Unpack[op.AiApplyFilters]) -> Pager[models.JobFeed]:
         """Iterate over the job feeds, up to 250 a page.
 
         See https://docs.kombo.dev/ai-apply/v1/get-job-feeds
         """
         return self._iterate(op.ITER_JOB_FEEDS, filters)
 
-    async def create_job_feed(self, label: str) -> JobFeed:
+    async def create_job_feed(self, label: str) -> models.JobFeed:
         """Create an empty feed, which `import_job_feed` fills.
 
         See https://docs.kombo.dev/ai-apply/v1/post-job-feeds
         """
-        return await self._write(op.CREATE_JOB_FEED, {"label": label})
+        return await self._send(op.CREATE_JOB_FEED, body={"label": label})
 
     async def import_job_feed(
-        self, job_feed_id: str, postings: Iterable[JobFeedPosting] | AsyncIterable[JobFeedPosting]
-    ) -> JobFeedImport:
+        self, job_feed_id: str, postings: Iterable[models.JobFeedPosting] | AsyncIterable[models.JobFeedPosting]
+    ) -> models.JobFeedImport:
         """Replace all postings of a feed by these: those of earlier imports that are not among them are archived.
 
         They are sent while they are made, so that a generator, also an asynchronous one, never stands in memory as a
@@ -145,5 +134,5 @@ class AiApply(Family):
         it was begun.
         See https://docs.kombo.dev/ai-apply/v1/post-job-feeds-job-feed-id-bulk-import
         """
-        lines = Lines(postings, JobFeedPosting, most=_LARGEST_IMPORT)
-        return await self._write(op.IMPORT_JOB_FEED, lines, job_feed_id=job_feed_id)
+        lines = Lines(postings, models.JobFeedPosting, most=_LARGEST_IMPORT)
+        return await self._send(op.IMPORT_JOB_FEED, body=lines, job_feed_id=job_feed_id)

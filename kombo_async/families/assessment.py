@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from ..engine.query import ListOptions
-from ..models.assessment import AssessmentOrder, AssessmentPackage, AssessmentResult, NewAssessmentPackage
+from ..models import assessment as models
 from ..operations import assessment as op
-from ..operations.assessment import AssessmentOrderFilters
 from ..paging import Pager
 from .family import Family, Reply, deprecated
 
@@ -18,23 +17,23 @@ class Assessment(Family):
 
     __slots__ = ()
 
-    async def get_packages(self, *, integration_id: str | None = None) -> tuple[AssessmentPackage, ...]:
+    async def get_packages(self, *, integration_id: str | None = None) -> tuple[models.AssessmentPackage, ...]:
         """Get the packages that recruiters can order, as the last `set_packages` left them: useful for debugging.
 
         See https://docs.kombo.dev/assessment/v1/get-packages
         """
-        return await self._read_all(op.GET_PACKAGES, {"integration_id": integration_id})
+        return await self._read_list(op.GET_PACKAGES, {"integration_id": integration_id})
 
     async def set_packages(
-        self, packages: Sequence[NewAssessmentPackage], *, integration_id: str | None = None
+        self, packages: Sequence[models.NewAssessmentPackage], *, integration_id: str | None = None
     ) -> Reply[None]:
         """Replace ALL packages that recruiters can order: those you leave out count as deleted, all if it is empty.
 
         See https://docs.kombo.dev/assessment/v1/put-packages
         """
-        return await self._act(op.SET_PACKAGES, {"packages": packages}, integration_id)
+        return await self._action(op.SET_PACKAGES, integration_id, body={"packages": packages})
 
-    def iter_orders(self, **filters: Unpack[AssessmentOrderFilters]) -> Pager[AssessmentOrder]:
+    def iter_orders(self, **filters: Unpack[op.AssessmentOrderFilters]) -> Pager[models.AssessmentOrder]:
         """Iterate over the orders of recruiters, up to 250 a page.
 
         The webhook `assessment:order-received` tells of new ones; this finds those it missed.
@@ -43,7 +42,7 @@ class Assessment(Family):
         return self._iterate(op.ITER_ORDERS, filters)
 
     @deprecated("use iter_orders")
-    def iter_open_orders(self, **options: Unpack[ListOptions]) -> Pager[AssessmentOrder]:
+    def iter_open_orders(self, **options: Unpack[ListOptions]) -> Pager[models.AssessmentOrder]:
         """Iterate over the open orders. Deprecated by Kombo: use `iter_orders(statuses=["OPEN"])`.
 
         See https://docs.kombo.dev/assessment/v1/get-orders-open
@@ -51,10 +50,12 @@ class Assessment(Family):
         return self._iterate(op.ITER_OPEN_ORDERS, options)
 
     async def update_order_result(
-        self, assessment_order_id: str, result: AssessmentResult, *, integration_id: str | None = None
+        self, assessment_order_id: str, result: models.AssessmentResult, *, integration_id: str | None = None
     ) -> Reply[None]:
         """Send the result of an order, or how far it is. Once completed or cancelled its status stays.
 
         See https://docs.kombo.dev/assessment/v1/put-orders-assessment-order-id-result
         """
-        return await self._act(op.UPDATE_ORDER_RESULT, result, integration_id, assessment_order_id=assessment_order_id)
+        return await self._action(
+            op.UPDATE_ORDER_RESULT, integration_id, body=result, assessment_order_id=assessment_order_id
+        )

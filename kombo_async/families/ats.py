@@ -6,13 +6,12 @@ from typing import Unpack
 
 from msgspec import UNSET, UnsetType
 
-import kombo_async.models.ats as models
-
 from ..engine.query import ModelFilters
+from ..models import ats as models
 from ..models.common import EnumOrStr, OpenMapping
 from ..operations import ats as op
 from ..paging import Pager
-from .family import Family, Reply, deprecated, given
+from .family import Family, Reply, deprecated, omit_unset
 
 
 class Ats(Family):
@@ -41,7 +40,7 @@ class Ats(Family):
         Where the tool keeps files with the candidate, it gives the candidate's. The scope config must allow "Read
         document attachments". See https://docs.kombo.dev/ats/v1/get-applications-application-id-attachments
         """
-        return await self._act_all(op.GET_APPLICATION_ATTACHMENTS, None, integration_id, application_id=application_id)
+        return await self._action_list(op.GET_APPLICATION_ATTACHMENTS, integration_id, application_id=application_id)
 
     def iter_candidates(self, **filters: Unpack[op.CandidateFilters]) -> Pager[models.Candidate]:
         """Iterate over the candidates, up to 250 a page.
@@ -60,7 +59,7 @@ class Ats(Family):
         The scope config must allow "Read document attachments".
         See https://docs.kombo.dev/ats/v1/get-candidates-candidate-id-attachments
         """
-        return await self._act_all(op.GET_CANDIDATE_ATTACHMENTS, None, integration_id, candidate_id=candidate_id)
+        return await self._action_list(op.GET_CANDIDATE_ATTACHMENTS, integration_id, candidate_id=candidate_id)
 
     def iter_tags(self, **filters: Unpack[ModelFilters]) -> Pager[models.Tag]:
         """Iterate over the tags that candidates can carry, up to 250 a page.
@@ -193,7 +192,7 @@ class Ats(Family):
         must allow "Create applications and candidates".
         See https://docs.kombo.dev/ats/v1/post-jobs-job-id-applications
         """
-        return await self._act(op.CREATE_APPLICATION, application, integration_id, job_id=job_id)
+        return await self._action(op.CREATE_APPLICATION, integration_id, body=application, job_id=job_id)
 
     async def create_candidate(
         self, candidate: models.NewCandidate, *, integration_id: str | None = None
@@ -203,7 +202,7 @@ class Ats(Family):
         The scope config must allow "Create applications and candidates".
         See https://docs.kombo.dev/ats/v1/post-candidates
         """
-        return await self._act(op.CREATE_CANDIDATE, candidate, integration_id)
+        return await self._action(op.CREATE_CANDIDATE, integration_id, body=candidate)
 
     async def import_tracked_application(
         self, application: models.TrackedApplicationImport, *, integration_id: str | None = None
@@ -213,7 +212,7 @@ class Ats(Family):
         Meant for integrations that sync only what they created.
         See https://docs.kombo.dev/ats/v1/post-import-tracked-application
         """
-        return await self._act(op.IMPORT_TRACKED_APPLICATION, application, integration_id)
+        return await self._action(op.IMPORT_TRACKED_APPLICATION, integration_id, body=application)
 
     async def move_application_to_stage(
         self,
@@ -228,8 +227,10 @@ class Ats(Family):
         The scope config must allow "Set application stage".
         See https://docs.kombo.dev/ats/v1/put-applications-application-id-stage
         """
-        body = given(stage_id=stage_id, remote_fields=remote_fields)
-        return await self._act(op.MOVE_APPLICATION_TO_STAGE, body, integration_id, application_id=application_id)
+        body = omit_unset(stage_id=stage_id, remote_fields=remote_fields)
+        return await self._action(
+            op.MOVE_APPLICATION_TO_STAGE, integration_id, body=body, application_id=application_id
+        )
 
     async def reject_application(
         self,
@@ -245,8 +246,8 @@ class Ats(Family):
         `note` goes along where the tool has a place for it. The scope config must allow "Reject applications".
         See https://docs.kombo.dev/ats/v1/post-applications-application-id-reject
         """
-        body = given(rejection_reason_id=rejection_reason_id, note=note, remote_fields=remote_fields)
-        return await self._act(op.REJECT_APPLICATION, body, integration_id, application_id=application_id)
+        body = omit_unset(rejection_reason_id=rejection_reason_id, note=note, remote_fields=remote_fields)
+        return await self._action(op.REJECT_APPLICATION, integration_id, body=body, application_id=application_id)
 
     async def add_application_note(
         self,
@@ -261,8 +262,8 @@ class Ats(Family):
 
         See https://docs.kombo.dev/ats/v1/post-applications-application-id-notes
         """
-        body = given(content=content, content_type=content_type, remote_fields=remote_fields)
-        return await self._act(op.ADD_APPLICATION_NOTE, body, integration_id, application_id=application_id)
+        body = omit_unset(content=content, content_type=content_type, remote_fields=remote_fields)
+        return await self._action(op.ADD_APPLICATION_NOTE, integration_id, body=body, application_id=application_id)
 
     async def add_application_attachment(
         self,
@@ -277,8 +278,10 @@ class Ats(Family):
         The scope config must allow "Add attachments". See
         https://docs.kombo.dev/ats/v1/post-applications-application-id-attachments
         """
-        body = given(attachment=attachment, remote_fields=remote_fields)
-        return await self._act(op.ADD_APPLICATION_ATTACHMENT, body, integration_id, application_id=application_id)
+        body = omit_unset(attachment=attachment, remote_fields=remote_fields)
+        return await self._action(
+            op.ADD_APPLICATION_ATTACHMENT, integration_id, body=body, application_id=application_id
+        )
 
     async def add_application_result_link(
         self,
@@ -296,8 +299,10 @@ class Ats(Family):
         scope config must allow "Add result links".
         See https://docs.kombo.dev/ats/v1/post-applications-application-id-result-links
         """
-        body = given(label=label, url=url, details=details, remote_fields=remote_fields)
-        return await self._act(op.ADD_APPLICATION_RESULT_LINK, body, integration_id, application_id=application_id)
+        body = omit_unset(label=label, url=url, details=details, remote_fields=remote_fields)
+        return await self._action(
+            op.ADD_APPLICATION_RESULT_LINK, integration_id, body=body, application_id=application_id
+        )
 
     async def create_interview(
         self, application_id: str, interview: models.NewInterview, *, integration_id: str | None = None
@@ -306,7 +311,7 @@ class Ats(Family):
 
         See https://docs.kombo.dev/ats/v1/post-applications-application-id-interviews
         """
-        return await self._act(op.CREATE_INTERVIEW, interview, integration_id, application_id=application_id)
+        return await self._action(op.CREATE_INTERVIEW, integration_id, body=interview, application_id=application_id)
 
     async def update_interview(
         self, application_id: str, interview: models.InterviewUpdate, *, integration_id: str | None = None
@@ -316,7 +321,7 @@ class Ats(Family):
         `application_id` is that of the application; which interview it is stands in `interview`.
         See https://docs.kombo.dev/ats/v1/patch-applications-application-id-interviews
         """
-        return await self._act(op.UPDATE_INTERVIEW, interview, integration_id, application_id=application_id)
+        return await self._action(op.UPDATE_INTERVIEW, integration_id, body=interview, application_id=application_id)
 
     async def add_candidate_attachment(
         self,
@@ -331,8 +336,8 @@ class Ats(Family):
         The scope config must allow "Add attachments".
         See https://docs.kombo.dev/ats/v1/post-candidates-candidate-id-attachments
         """
-        body = given(attachment=attachment, remote_fields=remote_fields)
-        return await self._act(op.ADD_CANDIDATE_ATTACHMENT, body, integration_id, candidate_id=candidate_id)
+        body = omit_unset(attachment=attachment, remote_fields=remote_fields)
+        return await self._action(op.ADD_CANDIDATE_ATTACHMENT, integration_id, body=body, candidate_id=candidate_id)
 
     async def add_candidate_result_link(
         self,
@@ -349,8 +354,8 @@ class Ats(Family):
         The scope config must allow "Add result links".
         See https://docs.kombo.dev/ats/v1/post-candidates-candidate-id-result-links
         """
-        body = given(label=label, url=url, details=details, remote_fields=remote_fields)
-        return await self._act(op.ADD_CANDIDATE_RESULT_LINK, body, integration_id, candidate_id=candidate_id)
+        body = omit_unset(label=label, url=url, details=details, remote_fields=remote_fields)
+        return await self._action(op.ADD_CANDIDATE_RESULT_LINK, integration_id, body=body, candidate_id=candidate_id)
 
     async def add_candidate_tag(
         self,
@@ -364,8 +369,8 @@ class Ats(Family):
 
         The scope config must allow "Manage tags". See https://docs.kombo.dev/ats/v1/post-candidates-candidate-id-tags
         """
-        body = given(tag={"name": name}, remote_fields=remote_fields)
-        return await self._act(op.ADD_CANDIDATE_TAG, body, integration_id, candidate_id=candidate_id)
+        body = omit_unset(tag={"name": name}, remote_fields=remote_fields)
+        return await self._action(op.ADD_CANDIDATE_TAG, integration_id, body=body, candidate_id=candidate_id)
 
     async def remove_candidate_tag(
         self,
@@ -379,5 +384,5 @@ class Ats(Family):
 
         The scope config must allow "Manage tags". See https://docs.kombo.dev/ats/v1/delete-candidates-candidate-id-tags
         """
-        body = given(tag={"name": name}, remote_fields=remote_fields)
-        return await self._act(op.REMOVE_CANDIDATE_TAG, body, integration_id, candidate_id=candidate_id)
+        body = omit_unset(tag={"name": name}, remote_fields=remote_fields)
+        return await self._action(op.REMOVE_CANDIDATE_TAG, integration_id, body=body, candidate_id=candidate_id)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
 
+from ..models import connect as models
 from ..models.common import EnumOrStr
-from ..models.connect import ConnectedIntegration, ConnectionLink
 from ..models.general import IntegrationCategory, LinkLanguage, LinkType
 from ..operations import connect as op
-from .family import Family, deprecated, given
+from .family import Family, deprecated, omit_unset
 
 
 class Connect(Family):
@@ -31,7 +31,7 @@ class Connect(Family):
         enable_filtering: bool | UnsetType = UNSET,
         enable_field_mapping: bool | UnsetType = UNSET,
         enable_static_ips: bool | UnsetType = UNSET,
-    ) -> ConnectionLink:
+    ) -> models.ConnectionLink:
         """Make a link by which a customer connects a tool.
 
         Say `integration_category` unless you want HRIS: that is what Kombo takes for left out, whatever tool you name.
@@ -48,7 +48,7 @@ class Connect(Family):
         """
         if remote_environment not in (UNSET, None) and integration_tool in (UNSET, None):
             raise ValueError("remote_environment is one of a tool's: pass integration_tool, too")
-        body = given(
+        body = omit_unset(
             end_user_email=end_user_email,
             end_user_organization_name=end_user_organization_name,
             end_user_origin_id=end_user_origin_id,
@@ -62,9 +62,9 @@ class Connect(Family):
             enable_field_mapping=enable_field_mapping,
             enable_static_ips=enable_static_ips,
         )
-        return await self._write(op.CREATE_CONNECTION_LINK, body)
+        return await self._send(op.CREATE_CONNECTION_LINK, body=body)
 
-    async def get_integration_by_token(self, token: str) -> ConnectedIntegration:
+    async def get_integration_by_token(self, token: str) -> models.ConnectedIntegration:
         """Turn the token that the browser got at the end of the flow into the integration.
 
         Never take an integration id from a browser: the short-lived token is what proves that this user connected it.
@@ -73,9 +73,9 @@ class Connect(Family):
         return await self._read(op.GET_INTEGRATION_BY_TOKEN, token=token)
 
     @deprecated("use get_integration_by_token")
-    async def activate_integration(self, token: str) -> ConnectedIntegration:
+    async def activate_integration(self, token: str) -> models.ConnectedIntegration:
         """Do what `get_integration_by_token` does, which replaces it. Integrations are active without it.
 
         See https://docs.kombo.dev/hris/v1/post-connect-activate-integration
         """
-        return await self._write(op.ACTIVATE_INTEGRATION, {"token": token})
+        return await self._send(op.ACTIVATE_INTEGRATION, body={"token": token})

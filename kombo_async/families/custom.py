@@ -8,27 +8,10 @@ from datetime import date
 from msgspec import UNSET, UnsetType
 
 from ..engine import query
+from ..models import custom as models
 from ..models.common import EnumOrStr
-from ..models.custom import (
-    CreatedEauRequest,
-    DatevAsciiFile,
-    DatevAvailableDocument,
-    DatevCompensation,
-    DatevDataPush,
-    DatevDocument,
-    DatevDocumentReadiness,
-    DatevDocumentType,
-    DatevFile,
-    DatevFixedPayment,
-    DatevHourlyPayment,
-    DatevLodasEntry,
-    DatevReadiness,
-    DatevSystemInformation,
-    EauContact,
-    EauRequest,
-)
 from ..operations import custom as op
-from .family import Family, Reply, given
+from .family import Family, Reply, omit_unset
 
 
 class Datev(Family):
@@ -40,35 +23,37 @@ class Datev(Family):
 
     __slots__ = ()
 
-    async def get_system_information(self, *, integration_id: str | None = None) -> DatevSystemInformation:
+    async def get_system_information(self, *, integration_id: str | None = None) -> models.DatevSystemInformation:
         """Get accountant, client and payroll program, which the head of an ASCII file names.
 
         See https://docs.kombo.dev/hris/v1/get-datev-system-information
         """
         return await self._read(op.GET_SYSTEM_INFORMATION, integration_id)
 
-    async def send_passthrough_request(self, file: DatevAsciiFile, *, integration_id: str | None = None) -> Reply[None]:
+    async def send_passthrough_request(
+        self, file: models.DatevAsciiFile, *, integration_id: str | None = None
+    ) -> Reply[None]:
         """Hand a payroll file of your own making to DATEV. Kombo checks its format, not what it says.
 
         See https://docs.kombo.dev/hris/v1/post-datev-passthrough
         """
-        return await self._act(op.SEND_PASSTHROUGH_REQUEST, file, integration_id)
+        return await self._action(op.SEND_PASSTHROUGH_REQUEST, integration_id, body=file)
 
-    async def check_write_permission(self, *, integration_id: str | None = None) -> Reply[DatevReadiness]:
+    async def check_write_permission(self, *, integration_id: str | None = None) -> Reply[models.DatevReadiness]:
         """Ask whether payroll data can be sent; a no is in `ready` and `error`, and nothing is raised for it.
 
         See https://docs.kombo.dev/hris/v1/get-datev-check-write-permission
         """
-        return await self._act(op.CHECK_WRITE_PERMISSION, None, integration_id)
+        return await self._action(op.CHECK_WRITE_PERMISSION, integration_id)
 
     async def prepare_payroll(
         self,
         employee_id: str,
         payroll_date: date,
         *,
-        hourly_payments: Sequence[DatevHourlyPayment],
-        fixed_payments: Sequence[DatevFixedPayment],
-        custom_lodas: Sequence[DatevLodasEntry] | UnsetType = UNSET,
+        hourly_payments: Sequence[models.DatevHourlyPayment],
+        fixed_payments: Sequence[models.DatevFixedPayment],
+        custom_lodas: Sequence[models.DatevLodasEntry] | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[None]:
         """Note what a person gets in a payroll run beside their regular pay; `push_payroll_data` then sends it.
@@ -76,19 +61,19 @@ class Datev(Family):
         `payroll_date` is a day of the month of the run. Needs "Manage payroll" in the scope config.
         See https://docs.kombo.dev/hris/v1/put-datev-employees-employee-id-prepare-payroll
         """
-        body = given(
+        body = omit_unset(
             payroll_run={"date": payroll_date},
             hourly_payments=hourly_payments,
             fixed_payments=fixed_payments,
             custom_lodas=custom_lodas,
         )
-        return await self._act(op.PREPARE_PAYROLL, body, integration_id, employee_id=employee_id)
+        return await self._action(op.PREPARE_PAYROLL, integration_id, body=body, employee_id=employee_id)
 
     async def set_compensations(
         self,
         employee_id: str,
         effective_date: date,
-        compensations: Sequence[DatevCompensation],
+        compensations: Sequence[models.DatevCompensation],
         *,
         integration_id: str | None = None,
     ) -> Reply[None]:
@@ -99,39 +84,39 @@ class Datev(Family):
         See https://docs.kombo.dev/hris/v1/put-datev-employees-employee-id-compensations
         """
         body = {"effective_date": effective_date, "compensations": compensations}
-        return await self._act(op.SET_COMPENSATIONS, body, integration_id, employee_id=employee_id)
+        return await self._action(op.SET_COMPENSATIONS, integration_id, body=body, employee_id=employee_id)
 
-    async def push_general_data(self, *, integration_id: str | None = None) -> Reply[tuple[DatevFile, ...]]:
+    async def push_general_data(self, *, integration_id: str | None = None) -> Reply[tuple[models.DatevFile, ...]]:
         """Make files of people, regular pay and time off as they are now, and hand them to DATEV.
 
         See https://docs.kombo.dev/hris/v1/post-datev-push-data-general
         """
-        return await self._act_all(op.PUSH_GENERAL_DATA, None, integration_id)
+        return await self._action_list(op.PUSH_GENERAL_DATA, integration_id)
 
     async def push_payroll_data(
         self, payroll_month: date, *, integration_id: str | None = None
-    ) -> Reply[tuple[DatevFile, ...]]:
+    ) -> Reply[tuple[models.DatevFile, ...]]:
         """Make files of what `prepare_payroll` noted for a month, named by its first day, and hand them to DATEV.
 
         Call it again after a correction. See https://docs.kombo.dev/hris/v1/post-datev-push-data-payroll
         """
         if getattr(payroll_month, "day", 1) != 1:
             raise ValueError("payroll_month is the first day of a month, such as date(2026, 3, 1)")
-        return await self._act_all(op.PUSH_PAYROLL_DATA, {"payroll_month": payroll_month}, integration_id)
+        return await self._action_list(op.PUSH_PAYROLL_DATA, integration_id, body={"payroll_month": payroll_month})
 
-    async def get_data_pushes(self, *, integration_id: str | None = None) -> tuple[DatevDataPush, ...]:
+    async def get_data_pushes(self, *, integration_id: str | None = None) -> tuple[models.DatevDataPush, ...]:
         """Get the pushes of the last two months, with their files and whether those were imported.
 
         See https://docs.kombo.dev/hris/v1/get-datev-data-pushes
         """
-        return await self._read_all(op.GET_DATA_PUSHES, {"integration_id": integration_id})
+        return await self._read_list(op.GET_DATA_PUSHES, {"integration_id": integration_id})
 
-    async def check_eau_permission(self, *, integration_id: str | None = None) -> Reply[DatevReadiness]:
+    async def check_eau_permission(self, *, integration_id: str | None = None) -> Reply[models.DatevReadiness]:
         """Ask whether eAUs can be requested; a no is in `ready` and `error`, and nothing is raised for it.
 
         See https://docs.kombo.dev/hris/v1/get-datev-check-eau-permission
         """
-        return await self._act(op.CHECK_EAU_PERMISSION, None, integration_id)
+        return await self._action(op.CHECK_EAU_PERMISSION, integration_id)
 
     async def create_eau_request(
         self,
@@ -139,9 +124,9 @@ class Datev(Family):
         start_work_incapacity: date,
         *,
         notification_email: str | UnsetType = UNSET,
-        contact_person: EauContact | UnsetType = UNSET,
+        contact_person: models.EauContact | UnsetType = UNSET,
         integration_id: str | None = None,
-    ) -> Reply[CreatedEauRequest]:
+    ) -> Reply[models.CreatedEauRequest]:
         """Ask a person's health insurance for the electronic certificate (eAU) of an illness that began on a day.
 
         DATEV writes to `notification_email` when an answer is there, which `get_eau_request` then has. Needs
@@ -149,28 +134,30 @@ class Datev(Family):
         See https://docs.kombo.dev/hris/v1/post-datev-employees-employee-id-eau-requests
         """
         notification = UNSET if isinstance(notification_email, UnsetType) else {"email": notification_email}
-        body = given(
+        body = omit_unset(
             start_work_incapacity=start_work_incapacity, notification=notification, contact_person=contact_person
         )
-        return await self._act(op.CREATE_EAU_REQUEST, body, integration_id, employee_id=employee_id)
+        return await self._action(op.CREATE_EAU_REQUEST, integration_id, body=body, employee_id=employee_id)
 
-    async def get_eau_request(self, eau_id: str, *, integration_id: str | None = None) -> Reply[EauRequest]:
+    async def get_eau_request(self, eau_id: str, *, integration_id: str | None = None) -> Reply[models.EauRequest]:
         """Ask DATEV what the health insurance has answered so far.
 
         See https://docs.kombo.dev/hris/v1/get-datev-eau-requests-eau-id
         """
-        return await self._act(op.GET_EAU_REQUEST, None, integration_id, eau_id=eau_id)
+        return await self._action(op.GET_EAU_REQUEST, integration_id, eau_id=eau_id)
 
-    async def check_document_permission(self, *, integration_id: str | None = None) -> Reply[DatevDocumentReadiness]:
+    async def check_document_permission(
+        self, *, integration_id: str | None = None
+    ) -> Reply[models.DatevDocumentReadiness]:
         """Ask which kinds of documents can be downloaded; nothing is raised where none can.
 
         See https://docs.kombo.dev/hris/v1/get-datev-check-document-permission
         """
-        return await self._act(op.CHECK_DOCUMENT_PERMISSION, None, integration_id)
+        return await self._action(op.CHECK_DOCUMENT_PERMISSION, integration_id)
 
     async def get_available_documents(
         self, period: date, *, integration_id: str | None = None
-    ) -> Reply[tuple[DatevAvailableDocument, ...]]:
+    ) -> Reply[tuple[models.DatevAvailableDocument, ...]]:
         """Ask DATEV which documents it has for the month of a day, and for whom.
 
         See https://docs.kombo.dev/hris/v1/get-datev-available-documents
@@ -181,12 +168,12 @@ class Datev(Family):
 
     async def download_document(
         self,
-        document_type: EnumOrStr[DatevDocumentType],
+        document_type: EnumOrStr[models.DatevDocumentType],
         accounting_month: date,
         *,
         employee_id: str | None,
         integration_id: str | None = None,
-    ) -> Reply[DatevDocument]:
+    ) -> Reply[models.DatevDocument]:
         """Get a document of a month: the company's with `employee_id=None`, else the one of a person.
 
         Needs "Manage documents" in the scope config.
@@ -197,22 +184,22 @@ class Datev(Family):
             "accounting_month": accounting_month,
             "employee_id": employee_id,
         }
-        return await self._act(op.DOWNLOAD_DOCUMENT, body, integration_id)
+        return await self._action(op.DOWNLOAD_DOCUMENT, integration_id, body=body)
 
     async def download_employee_document(
         self,
         employee_id: str,
-        document_type: EnumOrStr[DatevDocumentType],
+        document_type: EnumOrStr[models.DatevDocumentType],
         accounting_month: date,
         *,
         integration_id: str | None = None,
-    ) -> Reply[DatevDocument]:
+    ) -> Reply[models.DatevDocument]:
         """Get a document of a person for a month. Needs "Manage documents" in the scope config.
 
         See https://docs.kombo.dev/hris/v1/post-datev-employees-employee-id-download-document
         """
         body = {"document_type": document_type, "accounting_month": accounting_month}
-        return await self._act(op.DOWNLOAD_EMPLOYEE_DOCUMENT, body, integration_id, employee_id=employee_id)
+        return await self._action(op.DOWNLOAD_EMPLOYEE_DOCUMENT, integration_id, body=body, employee_id=employee_id)
 
 
 class Silae(Family):
@@ -236,13 +223,13 @@ class Silae(Family):
         Needs "Manage payroll" in the scope config.
         See https://docs.kombo.dev/hris/v1/post-silae-employees-employee-id-payroll-supplements
         """
-        body = given(
+        body = omit_unset(
             supplement_code=supplement_code,
             effective_date=effective_date,
             element_amount=element_amount,
             element_string=element_string,
         )
-        return await self._act(op.CREATE_PAYROLL_SUPPLEMENT, body, integration_id, employee_id=employee_id)
+        return await self._action(op.CREATE_PAYROLL_SUPPLEMENT, integration_id, body=body, employee_id=employee_id)
 
 
 class Avionte(Family):
@@ -255,14 +242,14 @@ class Avionte(Family):
 
         See https://docs.kombo.dev/ats/v1/post-custom-avionte-synced-jobs
         """
-        await self._write(op.ADD_SYNCED_JOB, {"job_remote_id": job_remote_id}, integration_id)
+        await self._send(op.ADD_SYNCED_JOB, integration_id, body={"job_remote_id": job_remote_id})
 
     async def remove_synced_job(self, job_remote_id: str, *, integration_id: str | None = None) -> None:
         """Have a job synced no longer. What was synced before stays.
 
         See https://docs.kombo.dev/ats/v1/delete-custom-avionte-synced-jobs-job-remote-id
         """
-        await self._write(op.REMOVE_SYNCED_JOB, None, integration_id, job_remote_id=job_remote_id)
+        await self._send(op.REMOVE_SYNCED_JOB, integration_id, job_remote_id=job_remote_id)
 
 
 class Custom(Family):

@@ -59,8 +59,8 @@ else:
         return decorate
 
 
-def given(**values: object) -> dict[str, object]:
-    """Return a body without what is `UNSET`, so that Kombo's own default holds; None stays, as null."""
+def omit_unset(**values: object) -> dict[str, object]:
+    """Return a body without what is `UNSET`, so that Kombo's own default applies; None stays, as null."""
     return {key: value for key, value in values.items() if value is not UNSET}
 
 
@@ -77,7 +77,7 @@ class Family:
         """Read one thing that Kombo keeps itself."""
         return self._data(operation, self._request(operation, ids, integration_id))
 
-    async def _read_all(self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object) -> tuple[T, ...]:
+    async def _read_list(self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object) -> tuple[T, ...]:
         """Read a short list that Kombo keeps itself and that has no cursor."""
         options = query.list_query(operation, keywords)
         request = self._request(operation, ids, options.integration_id, query=options.text)
@@ -102,31 +102,27 @@ class Family:
             records += page.results
         return tuple(records)
 
-    def _write(
-        self, operation: Operation[T], body: object = None, integration_id: str | None = None, **ids: object
+    def _send(
+        self, operation: Operation[T], integration_id: str | None = None, *, body: object = None, **ids: object
     ) -> Awaitable[T]:
-        """Change something that Kombo keeps itself."""
+        """Send something that Kombo handles itself, without the connected tool."""
         return self._data(operation, self._request(operation, ids, integration_id, body))
 
-    def _act(
+    def _action(
         self,
         operation: Operation[T],
-        body: object = None,
         integration_id: str | None = None,
         *,
+        body: object = None,
         params: Mapping[str, object] | None = None,
         **ids: object,
     ) -> Awaitable[Reply[T]]:
-        """Do or read something in the connected tool."""
-        text = query.free_query(params) if params else ""
+        """Change or read something in the connected tool."""
+        text = query.encode_params(params) if params else ""
         return self._reply(operation, self._request(operation, ids, integration_id, body, text))
 
-    def _act_all(
-        self,
-        operation: Operation[T],
-        body: object = None,
-        integration_id: str | None = None,
-        **ids: object,
+    def _action_list(
+        self, operation: Operation[T], integration_id: str | None = None, *, body: object = None, **ids: object
     ) -> Awaitable[Reply[tuple[T, ...]]]:
         """Read a short list from the connected tool."""
         return self._listing(operation, self._request(operation, ids, integration_id, body))

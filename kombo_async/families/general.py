@@ -13,7 +13,7 @@ from .. import operations as op
 from ..engine import wire
 from ..errors import IntegrationNotFoundError
 from ..paging import Pager
-from .family import Family, given
+from .family import Family, omit_unset
 
 PassthroughMethod = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 """The methods Kombo passes through."""
@@ -47,7 +47,7 @@ class General(Family):
         See https://docs.kombo.dev/hris/v1/delete-integrations-integration-id
         """
         try:
-            await self._write(op.general.DELETE_INTEGRATION, None, wire.checked_id("integration_id", integration_id))
+            await self._send(op.general.DELETE_INTEGRATION, wire.checked_id("integration_id", integration_id))
         except IntegrationNotFoundError as error:
             if not error.may_have_run:
                 raise
@@ -57,11 +57,7 @@ class General(Family):
 
         See https://docs.kombo.dev/hris/v1/put-integrations-integration-id-enabled
         """
-        await self._write(
-            op.general.SET_INTEGRATION_ENABLED,
-            {"value": value},
-            integration_id,
-        )
+        await self._send(op.general.SET_INTEGRATION_ENABLED, integration_id, body={"value": value})
 
     async def create_reconnection_link(
         self,
@@ -77,8 +73,8 @@ class General(Family):
         A `scope_config_id` takes effect when the customer has finished.
         See https://docs.kombo.dev/hris/v1/post-integrations-integration-id-relink
         """
-        body = given(language=language, scope_config_id=scope_config_id, link_type=link_type)
-        return await self._write(op.general.CREATE_RECONNECTION_LINK, body, integration_id)
+        body = omit_unset(language=language, scope_config_id=scope_config_id, link_type=link_type)
+        return await self._send(op.general.CREATE_RECONNECTION_LINK, integration_id, body=body)
 
     async def create_setup_link(
         self,
@@ -92,8 +88,8 @@ class General(Family):
         Raises `InputInvalidError` where no setup step is switched on. Left out, the language is English.
         See https://docs.kombo.dev/hris/v1/post-integrations-integration-id-setup-link
         """
-        body = given(link_type=link_type, language=language)
-        return await self._write(op.general.CREATE_SETUP_LINK, body, integration_id)
+        body = omit_unset(link_type=link_type, language=language)
+        return await self._send(op.general.CREATE_SETUP_LINK, integration_id, body=body)
 
     def iter_integration_fields(
         self,
@@ -127,10 +123,10 @@ class General(Family):
         They come with the next sync, not at once: see `trigger_sync`.
         See https://docs.kombo.dev/hris/features/integration-fields
         """
-        return await self._write(
+        return await self._send(
             op.general.UPDATE_INTEGRATION_FIELD,
-            {"enable_passthrough": enable_passthrough},
             integration_id,
+            body={"enable_passthrough": enable_passthrough},
             integration_field_id=field_id,
         )
 
@@ -165,10 +161,10 @@ class General(Family):
         """
         if integration_field_id is not None:
             wire.checked_id("integration_field_id", integration_field_id)
-        return await self._write(
+        return await self._send(
             op.general.UPDATE_CUSTOM_FIELD_MAPPING,
-            {"integration_field_id": integration_field_id},
             integration_id,
+            body={"integration_field_id": integration_field_id},
             custom_field_id=custom_field_id,
         )
 
@@ -184,7 +180,7 @@ class General(Family):
         one waits or runs you get that one, with `already_queued`. Never sent again after it may have arrived.
         See https://docs.kombo.dev/hris/v1/post-force-sync
         """
-        return await self._write(op.general.TRIGGER_SYNC, given(type=type), integration_id)
+        return await self._send(op.general.TRIGGER_SYNC, integration_id, body=omit_unset(type=type))
 
     async def get_tools(self, category: models.IntegrationCategory | str) -> tuple[models.Tool, ...]:
         """Get the tools of a category that Kombo can connect, with what each of them covers.
@@ -193,7 +189,7 @@ class General(Family):
         """
         # Upper case in answers, lower case in this path.
         segment = wire.checked_id("category", category).lower()
-        return await self._read_all(op.general.GET_TOOLS, {}, category=segment)
+        return await self._read_list(op.general.GET_TOOLS, {}, category=segment)
 
     async def send_passthrough_request(
         self,
@@ -227,7 +223,7 @@ class General(Family):
             raise ValueError("data and multipart_form_data exclude each other: pass one of them")
         if isinstance(data, bytes | bytearray | memoryview):
             raise TypeError("data is text or JSON, not bytes: decode it, or send a file in multipart_form_data")
-        body = given(
+        body = omit_unset(
             method=method,
             path=path,
             headers=headers,
@@ -238,5 +234,5 @@ class General(Family):
             api_options=api_options,
         )
         operation = op.general.SEND_PASSTHROUGH_GET if method == "GET" else op.general.SEND_PASSTHROUGH_REQUEST
-        reply = await self._act(operation, body, integration_id, tool=tool, api=api)
+        reply = await self._action(operation, integration_id, body=body, tool=tool, api=api)
         return attrs.evolve(reply.data, warnings=reply.warnings)

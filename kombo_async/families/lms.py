@@ -10,20 +10,11 @@ from attrs import field, frozen
 from msgspec import UNSET, UnsetType
 
 from ..engine.query import ModelFilters
+from ..models import lms as models
 from ..models.common import utc_or_null
-from ..models.lms import (
-    CompletedCoursesTask,
-    Course,
-    CourseProgression,
-    CoursesTaskState,
-    CourseUpsert,
-    LmsSkill,
-    LmsUser,
-)
 from ..operations import lms as op
-from ..operations.lms import CourseProgressionFilters, LmsUserFilters
 from ..paging import Pager
-from .family import Family, Reply, given
+from .family import Family, Reply, omit_unset
 from .tasks import wait_for_task
 
 
@@ -32,14 +23,16 @@ class Lms(Family):
 
     __slots__ = ()
 
-    def iter_users(self, **filters: Unpack[LmsUserFilters]) -> Pager[LmsUser]:
+    def iter_users(self, **filters: Unpack[op.LmsUserFilters]) -> Pager[models.LmsUser]:
         """Iterate over the learners, up to 250 a page.
 
         See https://docs.kombo.dev/lms/v1/get-users
         """
         return self._iterate(op.ITER_USERS, filters)
 
-    def iter_course_progressions(self, **filters: Unpack[CourseProgressionFilters]) -> Pager[CourseProgression]:
+    def iter_course_progressions(
+        self, **filters: Unpack[op.CourseProgressionFilters]
+    ) -> Pager[models.CourseProgression]:
         """Iterate over who learns what, and how far they came; up to 250 a page.
 
         See https://docs.kombo.dev/lms/v1/get-course-progressions
@@ -48,15 +41,15 @@ class Lms(Family):
 
     async def create_course_progression(
         self, user_id: str, course_revision_id: str, *, integration_id: str | None = None
-    ) -> Reply[CourseProgression]:
+    ) -> Reply[models.CourseProgression]:
         """Enrol somebody in a revision of a course: see `Course.revisions`.
 
         Both ids are Kombo's, or the tool's own after `remote:`. The scope config must allow "Create and manage course
         progressions".
         See https://docs.kombo.dev/lms/v1/post-course-progressions
         """
-        body = given(user_id=user_id, course_revision_id=course_revision_id)
-        return await self._act(op.CREATE_COURSE_PROGRESSION, body, integration_id)
+        body = omit_unset(user_id=user_id, course_revision_id=course_revision_id)
+        return await self._action(op.CREATE_COURSE_PROGRESSION, integration_id, body=body)
 
     async def complete_course_progression(
         self,
@@ -65,7 +58,7 @@ class Lms(Family):
         completed_at: datetime | date | UnsetType | None = UNSET,
         score: int | UnsetType | None = UNSET,
         integration_id: str | None = None,
-    ) -> Reply[CourseProgression]:
+    ) -> Reply[models.CourseProgression]:
         """Report that somebody finished what they enrolled in: today unless `completed_at` says when.
 
         The id is Kombo's, or the tool's own after `remote:`. `score` is from 0 to 100. The scope config must allow
@@ -74,12 +67,12 @@ class Lms(Family):
         """
         if isinstance(score, int) and not 0 <= score <= 100:
             raise ValueError(f"score is a whole number from 0 to 100, not {score}")
-        body = given(completed_at=utc_or_null(completed_at), score=score)
-        return await self._act(
-            op.COMPLETE_COURSE_PROGRESSION, body, integration_id, course_progression_id=course_progression_id
+        body = omit_unset(completed_at=utc_or_null(completed_at), score=score)
+        return await self._action(
+            op.COMPLETE_COURSE_PROGRESSION, integration_id, body=body, course_progression_id=course_progression_id
         )
 
-    def iter_courses(self, **filters: Unpack[ModelFilters]) -> Pager[Course]:
+    def iter_courses(self, **filters: Unpack[ModelFilters]) -> Pager[models.Course]:
         """Iterate over the courses with their revisions, up to 250 a page.
 
         See https://docs.kombo.dev/lms/v1/get-courses
@@ -87,7 +80,7 @@ class Lms(Family):
         return self._iterate(op.ITER_COURSES, filters)
 
     async def create_courses(
-        self, items: Sequence[CourseUpsert], *, integration_id: str | None = None
+        self, items: Sequence[models.CourseUpsert], *, integration_id: str | None = None
     ) -> Reply[CoursesTask]:
         """Create courses, or change those with the same `origin_id`. The answer is a task: `await` its `wait()`.
 
@@ -96,26 +89,26 @@ class Lms(Family):
         See https://docs.kombo.dev/lms/v1/post-courses-bulk
         """
         integration_id = self._integration(op.CREATE_COURSES, integration_id)
-        reply = await self._act(op.CREATE_COURSES, {"items": items}, integration_id)
+        reply = await self._action(op.CREATE_COURSES, integration_id, body={"items": items})
         task = CoursesTask(self, reply.data.task_id, integration_id=integration_id)
         return Reply(task, reply.warnings, reply.status, reply.headers)
 
-    async def get_courses_task(self, task_id: str, *, integration_id: str | None = None) -> CoursesTaskState:
+    async def get_courses_task(self, task_id: str, *, integration_id: str | None = None) -> models.CoursesTaskState:
         """Look how a task of `create_courses` stands; `match` on the classes of the answer.
 
         Kombo does not say how long it keeps tasks. See https://docs.kombo.dev/lms/v1/get-courses-bulk-task-id
         """
         return await self._read(op.GET_COURSES_TASK, integration_id, task_id=task_id)
 
-    async def deactivate_course(self, course_id: str, *, integration_id: str | None = None) -> Reply[Course]:
+    async def deactivate_course(self, course_id: str, *, integration_id: str | None = None) -> Reply[models.Course]:
         """Close a course for new learners. What people have achieved in it stays.
 
         The id is Kombo's, or the tool's own after `remote:`. The scope config must allow "Upsert courses".
         See https://docs.kombo.dev/lms/v1/post-courses-course-id-deactivate
         """
-        return await self._act(op.DEACTIVATE_COURSE, None, integration_id, course_id=course_id)
+        return await self._action(op.DEACTIVATE_COURSE, integration_id, course_id=course_id)
 
-    def iter_skills(self, **filters: Unpack[ModelFilters]) -> Pager[LmsSkill]:
+    def iter_skills(self, **filters: Unpack[ModelFilters]) -> Pager[models.LmsSkill]:
         """Iterate over the skills that courses teach, up to 250 a page.
 
         See https://docs.kombo.dev/lms/v1/get-skills
@@ -134,7 +127,7 @@ class CoursesTask:
     integration_id: str | None = field(default=None, kw_only=True)
     """The integration of the task, where it is not that of `lms`."""
 
-    async def wait(self, *, timeout: float = 600.0) -> CompletedCoursesTask:  # noqa: ASYNC109
+    async def wait(self, *, timeout: float = 600.0) -> models.CompletedCoursesTask:  # noqa: ASYNC109
         """Wait until all items were worked on, and return what became of each: look at its `failed`.
 
         Kombo is asked at once, then after a second, and then less and less often, down to every 30 seconds. Where the
@@ -144,7 +137,7 @@ class CoursesTask:
         """
         return await wait_for_task(
             lambda: self.lms.get_courses_task(self.task_id, integration_id=self.integration_id),
-            CompletedCoursesTask,
+            models.CompletedCoursesTask,
             task_id=self.task_id,
             get_name="get_courses_task",
             started_by=op.CREATE_COURSES,

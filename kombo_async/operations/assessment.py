@@ -9,13 +9,7 @@ from typing import TypedDict
 
 from ..engine.operation import READ, Operation, action, synced
 from ..engine.query import ListOptions
-from ..models.assessment import (
-    AssessmentOrder,
-    AssessmentOrderStatus,
-    AssessmentPackage,
-    AssessmentResult,
-    NewAssessmentPackage,
-)
+from ..models import assessment as models
 from ..models.common import EnumOrStr, SequenceNotStr
 
 
@@ -24,28 +18,28 @@ class AssessmentOrderFilters(ListOptions, total=False):
 
     ids: SequenceNotStr[str]
     """Only the orders with these Kombo ids."""
-    statuses: SequenceNotStr[EnumOrStr[AssessmentOrderStatus]]
+    statuses: SequenceNotStr[EnumOrStr[models.AssessmentOrderStatus]]
     """Only orders in one of these states; all where left out."""
     created_after: datetime | date | None
     """Only orders that were placed then or later. None filters nothing."""
 
 
 class _Packages(TypedDict):
-    packages: Sequence[NewAssessmentPackage]
+    packages: Sequence[models.NewAssessmentPackage]
 
 
 GET_PACKAGES = Operation(
     name="get_packages",
     method="GET",
     path="/assessment/packages",
-    answer=AssessmentPackage,
+    answer=models.AssessmentPackage,
     effect=READ,
     integration=True,
     listed="packages",
 )
 SET_PACKAGES = action("set_packages", "PUT", "/assessment/packages", NoneType, _Packages)
-ITER_ORDERS = synced("iter_orders", "/assessment/orders", AssessmentOrder, AssessmentOrderFilters)
-ITER_OPEN_ORDERS = synced("iter_open_orders", "/assessment/orders/open", AssessmentOrder, ListOptions)
+ITER_ORDERS = synced("iter_orders", "/assessment/orders", models.AssessmentOrder, AssessmentOrderFilters)
+ITER_OPEN_ORDERS = synced("iter_open_orders", "/assessment/orders/open", models.AssessmentOrder, ListOptions)
 UPDATE_ORDER_RESULT = action(
-    "update_order_result", "PUT", "/assessment/orders/{assessment_order_id}/result", NoneType, AssessmentResult
+    "update_order_result", "PUT", "/assessment/orders/{assessment_order_id}/result", NoneType, models.AssessmentResult
 )

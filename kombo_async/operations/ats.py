@@ -6,10 +6,9 @@ from datetime import date, datetime
 from types import NoneType
 from typing import NotRequired, TypedDict
 
-import kombo_async.models.ats as models
-
 from ..engine.operation import READ, Operation, action, synced
 from ..engine.query import ModelFilters
+from ..models import ats as models
 from ..models.common import EnumOrStr, OpenMapping, SequenceNotStr
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NotRequired, TypedDict
 
 from ..engine.operation import CHANGE, READ, SETTING, Operation
+from ..models import connect as models
 from ..models.common import EnumOrStr
-from ..models.connect import ConnectedIntegration, ConnectionLink
 from ..models.general import IntegrationCategory, LinkLanguage, LinkType
 
 
@@ -34,7 +34,7 @@ CREATE_CONNECTION_LINK = Operation(
     name="create_connection_link",
     method="POST",
     path="/connect/create-link",
-    answer=ConnectionLink,
+    answer=models.ConnectionLink,
     effect=CHANGE,
     body=_NewLink,
 )
@@ -42,14 +42,14 @@ GET_INTEGRATION_BY_TOKEN = Operation(
     name="get_integration_by_token",
     method="GET",
     path="/connect/integration-by-token/{token}",
-    answer=ConnectedIntegration,
+    answer=models.ConnectedIntegration,
     effect=READ,
 )
 ACTIVATE_INTEGRATION = Operation(
     name="activate_integration",
     method="POST",
     path="/connect/activate-integration",
-    answer=ConnectedIntegration,
+    answer=models.ConnectedIntegration,
     effect=SETTING,
     body=_Token,
 )

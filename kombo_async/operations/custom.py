@@ -8,25 +8,8 @@ from types import NoneType
 from typing import NotRequired, TypedDict
 
 from ..engine.operation import READ, SETTING, Operation, action
+from ..models import custom as models
 from ..models.common import EnumOrStr
-from ..models.custom import (
-    CreatedEauRequest,
-    DatevAsciiFile,
-    DatevAvailableDocument,
-    DatevCompensation,
-    DatevDataPush,
-    DatevDocument,
-    DatevDocumentReadiness,
-    DatevDocumentType,
-    DatevFile,
-    DatevFixedPayment,
-    DatevHourlyPayment,
-    DatevLodasEntry,
-    DatevReadiness,
-    DatevSystemInformation,
-    EauContact,
-    EauRequest,
-)
 
 _DATEV = "/custom/datev"
 _DATEV_EMPLOYEE = f"{_DATEV}/employees/{{employee_id}}"
@@ -38,7 +21,7 @@ class _Period(TypedDict):
 
 
 class _EmployeeDocument(TypedDict):
-    document_type: EnumOrStr[DatevDocumentType]
+    document_type: EnumOrStr[models.DatevDocumentType]
     accounting_month: date
 
 
@@ -53,7 +36,7 @@ class _Notification(TypedDict):
 class _EauRequest(TypedDict):
     start_work_incapacity: date
     notification: NotRequired[_Notification]
-    contact_person: NotRequired[EauContact]
+    contact_person: NotRequired[models.EauContact]
 
 
 class _PayrollRun(TypedDict):
@@ -62,14 +45,14 @@ class _PayrollRun(TypedDict):
 
 class _Payroll(TypedDict):
     payroll_run: _PayrollRun
-    hourly_payments: Sequence[DatevHourlyPayment]
-    fixed_payments: Sequence[DatevFixedPayment]
-    custom_lodas: NotRequired[Sequence[DatevLodasEntry]]
+    hourly_payments: Sequence[models.DatevHourlyPayment]
+    fixed_payments: Sequence[models.DatevFixedPayment]
+    custom_lodas: NotRequired[Sequence[models.DatevLodasEntry]]
 
 
 class _Compensations(TypedDict):
     effective_date: date
-    compensations: Sequence[DatevCompensation]
+    compensations: Sequence[models.DatevCompensation]
 
 
 class _PayrollPush(TypedDict):
@@ -91,40 +74,44 @@ GET_SYSTEM_INFORMATION = Operation(
     name="get_system_information",
     method="GET",
     path=f"{_DATEV}/system-information",
-    answer=DatevSystemInformation,
+    answer=models.DatevSystemInformation,
     effect=READ,
     integration=True,
 )
-SEND_PASSTHROUGH_REQUEST = action("send_passthrough_request", "POST", f"{_DATEV}/passthrough", NoneType, DatevAsciiFile)
-CHECK_WRITE_PERMISSION = action("check_write_permission", "GET", f"{_DATEV}/check-write-permission", DatevReadiness)
+SEND_PASSTHROUGH_REQUEST = action(
+    "send_passthrough_request", "POST", f"{_DATEV}/passthrough", NoneType, models.DatevAsciiFile
+)
+CHECK_WRITE_PERMISSION = action(
+    "check_write_permission", "GET", f"{_DATEV}/check-write-permission", models.DatevReadiness
+)
 PREPARE_PAYROLL = action("prepare_payroll", "PUT", f"{_DATEV_EMPLOYEE}/prepare-payroll", NoneType, _Payroll)
 SET_COMPENSATIONS = action("set_compensations", "PUT", f"{_DATEV_EMPLOYEE}/compensations", NoneType, _Compensations)
-PUSH_GENERAL_DATA = action("push_general_data", "POST", f"{_DATEV}/push-data/general", DatevFile, listed="files")
+PUSH_GENERAL_DATA = action("push_general_data", "POST", f"{_DATEV}/push-data/general", models.DatevFile, listed="files")
 PUSH_PAYROLL_DATA = action(
-    "push_payroll_data", "POST", f"{_DATEV}/push-data/payroll", DatevFile, _PayrollPush, listed="files"
+    "push_payroll_data", "POST", f"{_DATEV}/push-data/payroll", models.DatevFile, _PayrollPush, listed="files"
 )
 GET_DATA_PUSHES = Operation(
     name="get_data_pushes",
     method="GET",
     path=f"{_DATEV}/data-pushes",
-    answer=DatevDataPush,
+    answer=models.DatevDataPush,
     effect=READ,
     integration=True,
     listed="data_pushes",
 )
-CHECK_EAU_PERMISSION = action("check_eau_permission", "GET", f"{_DATEV}/check-eau-permission", DatevReadiness)
+CHECK_EAU_PERMISSION = action("check_eau_permission", "GET", f"{_DATEV}/check-eau-permission", models.DatevReadiness)
 CREATE_EAU_REQUEST = action(
-    "create_eau_request", "POST", f"{_DATEV_EMPLOYEE}/eau-requests", CreatedEauRequest, _EauRequest
+    "create_eau_request", "POST", f"{_DATEV_EMPLOYEE}/eau-requests", models.CreatedEauRequest, _EauRequest
 )
-GET_EAU_REQUEST = action("get_eau_request", "GET", f"{_DATEV}/eau-requests/{{eau_id}}", EauRequest)
+GET_EAU_REQUEST = action("get_eau_request", "GET", f"{_DATEV}/eau-requests/{{eau_id}}", models.EauRequest)
 CHECK_DOCUMENT_PERMISSION = action(
-    "check_document_permission", "GET", f"{_DATEV}/check-document-permission", DatevDocumentReadiness
+    "check_document_permission", "GET", f"{_DATEV}/check-document-permission", models.DatevDocumentReadiness
 )
 GET_AVAILABLE_DOCUMENTS = Operation(
     name="get_available_documents",
     method="GET",
     path=f"{_DATEV}/available-documents",
-    answer=DatevAvailableDocument,
+    answer=models.DatevAvailableDocument,
     effect=READ,
     integration=True,
     action=True,
@@ -132,13 +119,13 @@ GET_AVAILABLE_DOCUMENTS = Operation(
     filters=_Period,
 )
 DOWNLOAD_DOCUMENT = action(
-    "download_document", "POST", f"{_DATEV}/download-document", DatevDocument, _Document, effect=READ
+    "download_document", "POST", f"{_DATEV}/download-document", models.DatevDocument, _Document, effect=READ
 )
 DOWNLOAD_EMPLOYEE_DOCUMENT = action(
     "download_employee_document",
     "POST",
     f"{_DATEV_EMPLOYEE}/download-document",
-    DatevDocument,
+    models.DatevDocument,
     _EmployeeDocument,
     effect=READ,
 )

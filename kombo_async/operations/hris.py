@@ -9,47 +9,9 @@ from typing import Any, NotRequired, TypedDict
 
 from ..engine.operation import CHANGE, READ, Operation, action, synced
 from ..engine.query import ModelFilters
+from ..models import hris as models
 from ..models.common import EnumOrStr, File, OpenMapping, SequenceNotStr, frozen
 from ..models.general import LinkLanguage
-from ..models.hris import (
-    Absence,
-    AbsenceDeletionRemoteFields,
-    AbsenceType,
-    DocumentRemoteFields,
-    Employee,
-    EmployeeCreation,
-    EmployeeDocumentCategory,
-    EmployeeForm,
-    EmployeeSkillAssignment,
-    EmployeeUpdate,
-    Employment,
-    EmploymentStatus,
-    Group,
-    GroupType,
-    LegalEntity,
-    Location,
-    NewAbsence,
-    NewEmployee,
-    PayRun,
-    Payslip,
-    PerformanceReview,
-    PerformanceReviewCycle,
-    PerformanceReviewType,
-    ProvisionedUser,
-    ProvisioningDiff,
-    ProvisioningField,
-    ProvisioningSetupLink,
-    Skill,
-    SkillProficiencyRating,
-    SkillRating,
-    SkillsTaskState,
-    SkillUpsert,
-    StaffingEntity,
-    StaffingModelType,
-    StaffingStatus,
-    TimeOffBalance,
-    Timesheet,
-)
 
 # What is read
 
@@ -57,7 +19,7 @@ from ..models.hris import (
 class EmployeeFilters(ModelFilters, total=False):
     """The filters of `iter_employees`; several must all match, of several values in one any may."""
 
-    employment_statuses: SequenceNotStr[EnumOrStr[EmploymentStatus]]
+    employment_statuses: SequenceNotStr[EnumOrStr[models.EmploymentStatus]]
     """Only people in one of these states; everybody where left out."""
     group_ids: SequenceNotStr[str]
     """Only members of one of these groups, by Kombo id."""
@@ -83,7 +45,7 @@ class NameFilters(ModelFilters, total=False):
 class GroupFilters(NameFilters, total=False):
     """The filters of `iter_groups`."""
 
-    types: SequenceNotStr[EnumOrStr[GroupType] | None]
+    types: SequenceNotStr[EnumOrStr[models.GroupType] | None]
     """Only groups that stand for one of these; None for those of which the tool does not say it."""
 
 
@@ -121,7 +83,7 @@ class TimesheetFilters(OneEmployeeFilters, total=False):
 class PerformanceReviewFilters(ModelFilters, total=False):
     """The filters of `iter_performance_reviews`."""
 
-    types: SequenceNotStr[EnumOrStr[PerformanceReviewType]]
+    types: SequenceNotStr[EnumOrStr[models.PerformanceReviewType]]
     """Only reviews with one of these relations between the two."""
     review_cycle_ids: SequenceNotStr[str]
     """Only reviews of one of these cycles, by Kombo id."""
@@ -132,9 +94,9 @@ class PerformanceReviewFilters(ModelFilters, total=False):
 class StaffingEntityFilters(ModelFilters, total=False):
     """The filters of `iter_staffing_entities`."""
 
-    model_types: SequenceNotStr[EnumOrStr[StaffingModelType]]
+    model_types: SequenceNotStr[EnumOrStr[models.StaffingModelType]]
     """Only records of one of these kinds: name those that the company hires into."""
-    statuses: SequenceNotStr[EnumOrStr[StaffingStatus]]
+    statuses: SequenceNotStr[EnumOrStr[models.StaffingStatus]]
     """Only records in one of these states."""
 
 
@@ -181,45 +143,50 @@ class EmployeeSkillAssignmentFilters(_WholeListFilters, total=False):
     """Only who has one of these skills, by Kombo id."""
 
 
-ITER_EMPLOYEES = synced("iter_employees", "/hris/employees", Employee, EmployeeFilters)
-ITER_EMPLOYMENTS = synced("iter_employments", "/hris/employments", Employment, ModelFilters)
+ITER_EMPLOYEES = synced("iter_employees", "/hris/employees", models.Employee, EmployeeFilters)
+ITER_EMPLOYMENTS = synced("iter_employments", "/hris/employments", models.Employment, ModelFilters)
 ITER_EMPLOYEE_DOCUMENT_CATEGORIES = synced(
-    "iter_employee_document_categories", "/hris/employee-document-categories", EmployeeDocumentCategory, ModelFilters
+    "iter_employee_document_categories",
+    "/hris/employee-document-categories",
+    models.EmployeeDocumentCategory,
+    ModelFilters,
 )
 
-ITER_GROUPS = synced("iter_groups", "/hris/groups", Group, GroupFilters)
-ITER_TEAMS = synced("iter_teams", "/hris/teams", Group, ModelFilters)
-ITER_LEGAL_ENTITIES = synced("iter_legal_entities", "/hris/legal-entities", LegalEntity, NameFilters)
-ITER_LOCATIONS = synced("iter_locations", "/hris/locations", Location, NameFilters)
+ITER_GROUPS = synced("iter_groups", "/hris/groups", models.Group, GroupFilters)
+ITER_TEAMS = synced("iter_teams", "/hris/teams", models.Group, ModelFilters)
+ITER_LEGAL_ENTITIES = synced("iter_legal_entities", "/hris/legal-entities", models.LegalEntity, NameFilters)
+ITER_LOCATIONS = synced("iter_locations", "/hris/locations", models.Location, NameFilters)
 
-ITER_ABSENCE_TYPES = synced("iter_absence_types", "/hris/absence-types", AbsenceType, ModelFilters)
-ITER_ABSENCES = synced("iter_absences", "/hris/absences", Absence, AbsenceFilters)
-ITER_TIME_OFF_BALANCES = synced("iter_time_off_balances", "/hris/time-off-balances", TimeOffBalance, OneEmployeeFilters)
-ITER_TIMESHEETS = synced("iter_timesheets", "/hris/timesheets", Timesheet, TimesheetFilters)
+ITER_ABSENCE_TYPES = synced("iter_absence_types", "/hris/absence-types", models.AbsenceType, ModelFilters)
+ITER_ABSENCES = synced("iter_absences", "/hris/absences", models.Absence, AbsenceFilters)
+ITER_TIME_OFF_BALANCES = synced(
+    "iter_time_off_balances", "/hris/time-off-balances", models.TimeOffBalance, OneEmployeeFilters
+)
+ITER_TIMESHEETS = synced("iter_timesheets", "/hris/timesheets", models.Timesheet, TimesheetFilters)
 
 ITER_PERFORMANCE_REVIEW_CYCLES = synced(
-    "iter_performance_review_cycles", "/hris/performance-review-cycles", PerformanceReviewCycle, ModelFilters
+    "iter_performance_review_cycles", "/hris/performance-review-cycles", models.PerformanceReviewCycle, ModelFilters
 )
 ITER_PERFORMANCE_REVIEWS = synced(
-    "iter_performance_reviews", "/hris/performance-reviews", PerformanceReview, PerformanceReviewFilters
+    "iter_performance_reviews", "/hris/performance-reviews", models.PerformanceReview, PerformanceReviewFilters
 )
 ITER_STAFFING_ENTITIES = synced(
-    "iter_staffing_entities", "/hris/staffing-entities", StaffingEntity, StaffingEntityFilters
+    "iter_staffing_entities", "/hris/staffing-entities", models.StaffingEntity, StaffingEntityFilters
 )
 
 ITER_SKILL_PROFICIENCY_RATINGS = synced(
-    "iter_skill_proficiency_ratings", "/hris/skill-proficiency-ratings", SkillProficiencyRating, ModelFilters
+    "iter_skill_proficiency_ratings", "/hris/skill-proficiency-ratings", models.SkillProficiencyRating, ModelFilters
 )
 
-ITER_PAY_RUNS = synced("iter_pay_runs", "/hris/pay-runs", PayRun, PayRunFilters)
-ITER_PAYSLIPS = synced("iter_payslips", "/hris/payslips", Payslip, PayslipFilters)
+ITER_PAY_RUNS = synced("iter_pay_runs", "/hris/pay-runs", models.PayRun, PayRunFilters)
+ITER_PAYSLIPS = synced("iter_payslips", "/hris/payslips", models.Payslip, PayslipFilters)
 
 # Their responses may have a next cursor, although no parameter for it is documented.
 GET_SKILLS = Operation(
     name="get_skills",
     method="GET",
     path="/hris/skills",
-    answer=Skill,
+    answer=models.Skill,
     effect=READ,
     integration=True,
     listed="results",
@@ -229,7 +196,7 @@ GET_EMPLOYEE_SKILL_ASSIGNMENTS = Operation(
     name="get_employee_skill_assignments",
     method="GET",
     path="/hris/employee-skill-assignments",
-    answer=EmployeeSkillAssignment,
+    answer=models.EmployeeSkillAssignment,
     effect=READ,
     integration=True,
     listed="results",
@@ -240,11 +207,11 @@ GET_EMPLOYEE_SKILL_ASSIGNMENTS = Operation(
 
 
 class _DiffOptions(TypedDict):
-    employee_fields: SequenceNotStr[EnumOrStr[ProvisioningField]]
+    employee_fields: SequenceNotStr[EnumOrStr[models.ProvisioningField]]
 
 
 class _Diff(TypedDict):
-    provisioned_users: Sequence[ProvisionedUser]
+    provisioned_users: Sequence[models.ProvisionedUser]
     options: _DiffOptions
 
 
@@ -260,11 +227,11 @@ class _FilledForm(TypedDict):
 class _Document(TypedDict):
     category_id: str
     document: File
-    remote_fields: NotRequired[OpenMapping[DocumentRemoteFields]]
+    remote_fields: NotRequired[OpenMapping[models.DocumentRemoteFields]]
 
 
 class _AbsenceDeletion(TypedDict, total=False):
-    remote_fields: OpenMapping[AbsenceDeletionRemoteFields]
+    remote_fields: OpenMapping[models.AbsenceDeletionRemoteFields]
 
 
 class _NewSkill(TypedDict):
@@ -273,7 +240,7 @@ class _NewSkill(TypedDict):
 
 
 class _Skills(TypedDict):
-    items: Sequence[SkillUpsert]
+    items: Sequence[models.SkillUpsert]
 
 
 @frozen(kw_only=True)
@@ -284,7 +251,7 @@ class _Started:
 class _NewRating(TypedDict):
     employee_id: str
     skill_id: str
-    rating: NotRequired[SkillRating]
+    rating: NotRequired[models.SkillRating]
 
 
 class _SkillUpdate(TypedDict, total=False):
@@ -311,7 +278,7 @@ DIFF_PROVISIONING_GROUP = Operation(
     name="diff_provisioning_group",
     method="POST",
     path=f"{_PROVISIONING_GROUP}/diff",
-    answer=ProvisioningDiff,
+    answer=models.ProvisioningDiff,
     effect=READ,
     integration=True,
     body=_Diff,
@@ -320,46 +287,48 @@ CREATE_PROVISIONING_SETUP_LINK = Operation(
     name="create_provisioning_setup_link",
     method="POST",
     path=f"{_PROVISIONING_GROUP}/setup-links",
-    answer=ProvisioningSetupLink,
+    answer=models.ProvisioningSetupLink,
     effect=CHANGE,
     integration=True,
     body=_ProvisioningSetup,
 )
 
-CREATE_EMPLOYEE = action("create_employee", "POST", "/hris/employees", Employee, NewEmployee)
-GET_EMPLOYEE_FORM = action("get_employee_form", "GET", "/hris/employees/form", EmployeeForm)
+CREATE_EMPLOYEE = action("create_employee", "POST", "/hris/employees", models.Employee, models.NewEmployee)
+GET_EMPLOYEE_FORM = action("get_employee_form", "GET", "/hris/employees/form", models.EmployeeForm)
 CREATE_EMPLOYEE_WITH_FORM = action(
-    "create_employee_with_form", "POST", "/hris/employees/form", EmployeeCreation, _FilledForm
+    "create_employee_with_form", "POST", "/hris/employees/form", models.EmployeeCreation, _FilledForm
 )
-UPDATE_EMPLOYEE = action("update_employee", "PATCH", "/hris/employees/{employee_id}", Employee, EmployeeUpdate)
+UPDATE_EMPLOYEE = action(
+    "update_employee", "PATCH", "/hris/employees/{employee_id}", models.Employee, models.EmployeeUpdate
+)
 ADD_EMPLOYEE_DOCUMENT = action(
     "add_employee_document", "POST", "/hris/employees/{employee_id}/documents", NoneType, _Document
 )
 
-CREATE_ABSENCE = action("create_absence", "POST", "/hris/absences", Absence, NewAbsence)
-DELETE_ABSENCE = action("delete_absence", "DELETE", "/hris/absences/{absence_id}", Absence, _AbsenceDeletion)
+CREATE_ABSENCE = action("create_absence", "POST", "/hris/absences", models.Absence, models.NewAbsence)
+DELETE_ABSENCE = action("delete_absence", "DELETE", "/hris/absences/{absence_id}", models.Absence, _AbsenceDeletion)
 
-CREATE_SKILL = action("create_skill", "POST", "/hris/skills", Skill, _NewSkill)
+CREATE_SKILL = action("create_skill", "POST", "/hris/skills", models.Skill, _NewSkill)
 CREATE_SKILLS = action("create_skills", "POST", "/hris/skills/bulk", _Started, _Skills)
 GET_SKILLS_TASK = Operation(
     name="get_skills_task",
     method="GET",
     path="/hris/skills/bulk/{task_id}",
-    answer=SkillsTaskState,
+    answer=models.SkillsTaskState,
     effect=READ,
     integration=True,
 )
-UPDATE_SKILL = action("update_skill", "PATCH", _SKILL, Skill, _SkillUpdate)
-DELETE_SKILL = action("delete_skill", "DELETE", _SKILL, Skill)
+UPDATE_SKILL = action("update_skill", "PATCH", _SKILL, models.Skill, _SkillUpdate)
+DELETE_SKILL = action("delete_skill", "DELETE", _SKILL, models.Skill)
 SET_SKILL_PROFICIENCY_RATING = action(
-    "set_skill_proficiency_rating", "POST", "/hris/skill-proficiency-ratings", SkillProficiencyRating, _NewRating
+    "set_skill_proficiency_rating", "POST", "/hris/skill-proficiency-ratings", models.SkillProficiencyRating, _NewRating
 )
 CREATE_EMPLOYEE_SKILL_ASSIGNMENT = action(
-    "create_employee_skill_assignment", "POST", _SKILL_ASSIGNMENTS, EmployeeSkillAssignment, _NewSkillAssignment
+    "create_employee_skill_assignment", "POST", _SKILL_ASSIGNMENTS, models.EmployeeSkillAssignment, _NewSkillAssignment
 )
 UPDATE_EMPLOYEE_SKILL_ASSIGNMENT = action(
-    "update_employee_skill_assignment", "PATCH", _SKILL_ASSIGNMENT, EmployeeSkillAssignment, _SkillLevel
+    "update_employee_skill_assignment", "PATCH", _SKILL_ASSIGNMENT, models.EmployeeSkillAssignment, _SkillLevel
 )
 DELETE_EMPLOYEE_SKILL_ASSIGNMENT = action(
-    "delete_employee_skill_assignment", "DELETE", _SKILL_ASSIGNMENT, EmployeeSkillAssignment
+    "delete_employee_skill_assignment", "DELETE", _SKILL_ASSIGNMENT, models.EmployeeSkillAssignment
 )

@@ -7,8 +7,8 @@ from typing import TypedDict
 
 from ..engine.operation import READ, Operation, action, synced
 from ..engine.query import ModelFilters
+from ..models import lms as models
 from ..models.common import SequenceNotStr, Timestamp, frozen
-from ..models.lms import Course, CourseProgression, CoursesTaskState, CourseUpsert, LmsSkill, LmsUser
 
 
 class LmsUserFilters(ModelFilters, total=False):
@@ -38,7 +38,7 @@ class _Completion(TypedDict, total=False):
 
 
 class _Courses(TypedDict):
-    items: Sequence[CourseUpsert]
+    items: Sequence[models.CourseUpsert]
 
 
 @frozen(kw_only=True)
@@ -46,29 +46,29 @@ class _Started:
     task_id: str
 
 
-ITER_USERS = synced("iter_users", "/lms/users", LmsUser, LmsUserFilters)
+ITER_USERS = synced("iter_users", "/lms/users", models.LmsUser, LmsUserFilters)
 ITER_COURSE_PROGRESSIONS = synced(
-    "iter_course_progressions", "/lms/course-progressions", CourseProgression, CourseProgressionFilters
+    "iter_course_progressions", "/lms/course-progressions", models.CourseProgression, CourseProgressionFilters
 )
 CREATE_COURSE_PROGRESSION = action(
-    "create_course_progression", "POST", "/lms/course-progressions", CourseProgression, _Enrolment
+    "create_course_progression", "POST", "/lms/course-progressions", models.CourseProgression, _Enrolment
 )
 COMPLETE_COURSE_PROGRESSION = action(
     "complete_course_progression",
     "POST",
     "/lms/course-progressions/{course_progression_id}/complete",
-    CourseProgression,
+    models.CourseProgression,
     _Completion,
 )
-ITER_COURSES = synced("iter_courses", "/lms/courses", Course, ModelFilters)
+ITER_COURSES = synced("iter_courses", "/lms/courses", models.Course, ModelFilters)
 CREATE_COURSES = action("create_courses", "POST", "/lms/courses/bulk", _Started, _Courses)
 GET_COURSES_TASK = Operation(
     name="get_courses_task",
     method="GET",
     path="/lms/courses/bulk/{task_id}",
-    answer=CoursesTaskState,
+    answer=models.CoursesTaskState,
     effect=READ,
     integration=True,
 )
-DEACTIVATE_COURSE = action("deactivate_course", "POST", "/lms/courses/{course_id}/deactivate", Course)
-ITER_SKILLS = synced("iter_skills", "/lms/skills", LmsSkill, ModelFilters)
+DEACTIVATE_COURSE = action("deactivate_course", "POST", "/lms/courses/{course_id}/deactivate", models.Course)
+ITER_SKILLS = synced("iter_skills", "/lms/skills", models.LmsSkill, ModelFilters)

@@ -313,7 +313,7 @@ class TestFreeQuery:
         ],
     )
     def test_what_goes_out(self, params: Mapping[str, object], text: str) -> None:
-        assert query.free_query(params) == text
+        assert query.encode_params(params) == text
 
     @pytest.mark.parametrize(
         ("value", "kind", "words"),
@@ -329,8 +329,8 @@ class TestFreeQuery:
     )
     def test_what_is_refused(self, value: object, kind: type[Exception], words: str) -> None:
         with pytest.raises(kind, match=words):
-            query.free_query({"a": value})
+            query.encode_params({"a": value})
 
     @given(st.dictionaries(encodable, encodable))
     def test_any_text_reads_back_equal(self, params: dict[str, str]) -> None:
-        assert dict(parse_qsl(query.free_query(params), keep_blank_values=True)) == params
+        assert dict(parse_qsl(query.encode_params(params), keep_blank_values=True)) == params
