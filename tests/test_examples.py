@@ -48,7 +48,7 @@ def test_the_worker_keeps_a_copy(tmp_path: Path) -> None:
         assert f"{first}: {len(asyncio.run(there(first)))} new or changed, 0 deleted" in finished.stdout
 
         lost = min(asyncio.run(there(first)))[1]
-        sandbox.delete_record("hris_employees", lost, integration_id=first)
+        sandbox.delete("hris_employees", lost, integration_id=first)
         finished = run(first, second)
         assert f"{first}: 0 new or changed, 1 deleted" in finished.stdout
         assert f"{second}: 0 new or changed, 0 deleted" in finished.stdout

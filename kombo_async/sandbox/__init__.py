@@ -1,7 +1,7 @@
 """A local Kombo: an HTTP server with data, limits and faults, to try and to test against.
 
-It starts in the running loop (`async with Sandbox() as sandbox`), on a thread (``with SandboxThread() as
-sandbox`), in pytest (the fixture `kombo_sandbox`) and from the command line (`kombo-async sandbox``).
+It runs in the running event loop (`async with Sandbox() as sandbox`), in a thread (`with SandboxThread() as sandbox`),
+in pytest (the fixture `kombo_sandbox`) and from the command line (`kombo-async sandbox`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .config import Drift as Drift
     from .config import SandboxConfig as SandboxConfig
+    from .data.clock import SandboxClock as SandboxClock
     from .http.app import build_app as build_app
     from .http.faults import Damage as Damage
     from .http.faults import Fault as Fault
@@ -32,6 +33,7 @@ _HOMES = {
     "Faults": "http.faults",
     "ReceivedRequest": "http.requests",
     "Sandbox": "http.server",
+    "SandboxClock": "data.clock",
     "SandboxConfig": "config",
     "SandboxThread": "http.server",
     "ScriptedFault": "http.faults",
@@ -46,6 +48,7 @@ __all__ = [
     "Faults",
     "ReceivedRequest",
     "Sandbox",
+    "SandboxClock",
     "SandboxConfig",
     "SandboxThread",
     "ScriptedFault",

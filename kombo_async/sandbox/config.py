@@ -8,6 +8,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import attrs
+from attrs.validators import instance_of
 
 from ..redaction import hidden
 
@@ -138,6 +139,9 @@ recruiting system, one system that orders assessments, and one learning system."
     """How many of the latest requests `sandbox.requests` holds."""
     kept_bytes: int = attrs.field(default=64 * 1024**2, validator=_at_least(0))
     """Memory of the requests in `sandbox.requests`, at most; the oldest ones are dropped first."""
+    unstable_pages: bool = attrs.field(default=False, validator=instance_of(bool))
+    """Whether cursors count records instead of pointing at one: a record that vanishes from a page that was read hides
+    another one on the next page, as Kombo documents no snapshots."""
     drift: Drift = attrs.field(default=Drift.NONE, validator=_is_drift)
     """Deviations from the description of the API, in all responses."""
     webhook_url: str | None = attrs.field(default=None, validator=_is_url_or_none)

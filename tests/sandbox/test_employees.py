@@ -224,7 +224,7 @@ async def test_what_changed_among_very_many_is_found_at_once(open_api: Open) -> 
         assert 1 < len(found) <= 9
         assert [person["id"] for person in await api.employees(updated_after=now, ids=boss["id"])] == [boss["id"]]
         before = rows.rows_touched_since(now)
-        api.sandbox.delete_record("hris_employees", lost["id"])
+        api.sandbox.delete("hris_employees", lost["id"])
         number = rows.number_of(lost["id"])
         reports = {
             report for report in range(8 * number, 8 * number + 20) if rows.row(report)["manager_id"] == lost["id"]
@@ -232,5 +232,5 @@ async def test_what_changed_among_very_many_is_found_at_once(open_api: Open) -> 
         assert {number, *reports} <= rows.rows_touched_since(now) - before
         assert len(reports) >= 6
         # What many are linked with can touch anybody.
-        api.sandbox.delete_record("hris_locations", boss["work_location_id"])
+        api.sandbox.delete("hris_locations", boss["work_location_id"])
         assert rows.rows_touched_since(now) is None

@@ -269,7 +269,7 @@ def test_unknown_states(api: Api) -> None:
 async def test_what_the_tool_loses_is_gone(api: Api, name: str) -> None:
     path, model = f"/hris/{name}", f"hris_{name.replace('-', '_')}"
     kept, *_, lost = (await api.get(path, page_size=5)).results
-    api.sandbox.delete_record(model, lost["id"])
+    api.sandbox.delete(model, lost["id"])
     left = {record["id"]: record for record in await api.all(path, page_size=250)}
     assert kept["id"] in left
     assert lost["id"] not in left
@@ -286,5 +286,5 @@ async def test_an_integration_is_found_without_making_the_others(open_api: Open)
         environment = api.sandbox._app.environment
         assert api.sandbox.integration_id_of("LMS").startswith("360learning:")
         assert not environment._touched
-        with pytest.raises(Exception, match="no integration with a tool of the category CRM"):
+        with pytest.raises(Exception, match="no 'CRM' integration; categories are HRIS"):
             api.sandbox.integration_id_of("CRM")

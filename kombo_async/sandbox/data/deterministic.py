@@ -19,8 +19,8 @@ _MASK_11 = (1 << 11) - 1
 _MASK_55 = (1 << 55) - 1
 _MASK_64 = (1 << 64) - 1
 _MASK_77 = (1 << 77) - 1
-_FIRST_MOMENT = -62_135_596_800.0
-_LAST_MOMENT = 253_402_300_799.0
+FIRST_SECOND = -62_135_596_800.0
+LAST_SECOND = 253_402_300_799.0
 """The ends of the calendar: the years 1 and 9999."""
 
 
@@ -99,5 +99,5 @@ def iso_day(day: int) -> str:
 
 def iso(moment: float) -> str:
     """Return a time as Kombo writes it: UTC, milliseconds, `Z`; clamped to the years 1 to 9999."""
-    moment = min(max(moment, _FIRST_MOMENT), _LAST_MOMENT)
+    moment = min(max(moment, FIRST_SECOND), LAST_SECOND)
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

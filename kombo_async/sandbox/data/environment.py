@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from ..api_errors import ErrorResponse
 from ..config import SandboxConfig
+from .clock import SandboxClock
 from .deterministic import Ids
-from .integrations import GENERATED_UNTIL, Clock, Integration
+from .integrations import Integration
+from .owner import Switch
 from .tables import Store, Table
 from .tools import HRIS_TOOLS, OTHER_TOOLS, Capabilities
 
@@ -25,11 +26,11 @@ class Environment:
         config: SandboxConfig,
         tables: Mapping[str, Mapping[str, Table]],
         capabilities: Mapping[str, Capabilities],
-        *,
-        clock: Clock = time.time,
     ) -> None:
         self.config = config
-        self.clock = clock
+        self.clock = SandboxClock()
+        self.cursor_generation = 0
+        """Cursors of earlier generations are no longer accepted."""
         self.id = Ids(config.seed, "environment").encode(0)
         self.customer_id = Ids(config.seed, "customer").encode(0)
         self.seeds = (config.seed, "environment")
@@ -46,8 +47,13 @@ class Environment:
         self._deleted: set[int] = set()
 
     def now(self) -> float:
-        """Return the time of a change made now, later than all generated data."""
-        return max(self.clock(), GENERATED_UNTIL)
+        """Return the time of a change made now."""
+        return self.clock()
+
+    @property
+    def switches(self) -> Mapping[str, Switch]:
+        """Return an empty mapping: scope configs belong to integrations."""
+        return {}
 
     def custom_values(self, *_: object) -> None:
         """Return None: custom fields belong to integrations."""
@@ -71,12 +77,17 @@ class Environment:
         for listener in self.listeners:
             listener(integration, models)
 
-    def integration_id_of(self, category: str) -> str:
-        """Return the id of the first integration with a tool of this category."""
+    def integration_id_of(self, category: str) -> str | None:
+        """Return the id of the first integration with a tool of this category, or None."""
         for number, tool in enumerate(self._tools):
             if tool.category == category and number not in self._deleted:
                 return self._id(number)
-        raise _not_found(f"There is no integration with a tool of the category {category}.")
+        return None
+
+    def integration_id_with(self, model: str) -> str | None:
+        """Return the id of the first integration that has a model, or None."""
+        categories = [category for category, tables in self.tables.items() if category and model in tables]
+        return self.integration_id_of(categories[0]) if categories else None
 
     @property
     def integration_ids(self) -> tuple[str, ...]:
@@ -91,17 +102,21 @@ class Environment:
             raise RuntimeError("all integrations of the sandbox have been deleted")
         return first
 
+    @property
+    def changed_integration_id(self) -> str | None:
+        """Return the first integration with changes at the source that no `data-changed` event has named, or None."""
+        numbers = (number for number, each in sorted(self._touched.items()) if each.store.unannounced)
+        return next((self._id(number) for number in numbers), None)
+
     def _left(self) -> Iterator[str]:
         numbers = range(len(self._tools))
         return (self._id(number) for number in numbers if number not in self._deleted)
 
     def integration(self, integration_id: str) -> Integration:
         """Return the integration with this id, or raise the error of the API."""
-        number = self._ids.decode(integration_id.rpartition(":")[2])
-        if number is None or number >= len(self._tools) or number in self._deleted:
-            raise _not_found()
-        if self._id(number) != integration_id:
-            raise _not_found()
+        number = self._number(integration_id)
+        if number is None:
+            raise ErrorResponse("PLATFORM.INTEGRATION_NOT_FOUND", "No integration of this environment has that id.")
         found = self._touched.get(number)
         if found is None:
             tool = self._tools[number]
@@ -117,16 +132,22 @@ class Environment:
             self._touched[number] = found
         return found
 
+    def _number(self, integration_id: str) -> int | None:
+        number = self._ids.decode(integration_id.rpartition(":")[2])
+        if number is None or number >= len(self._tools) or number in self._deleted:
+            return None
+        return number if self._id(number) == integration_id else None
+
+    def has_integration(self, integration_id: str) -> bool:
+        """Return whether there is an integration with this id."""
+        return self._number(integration_id) is not None
+
     def delete(self, integration: Integration) -> None:
         """Delete an integration."""
-        number = self._ids.decode(integration.id.rpartition(":")[2])
+        number = self._number(integration.id)
         if number is not None:
             self._deleted.add(number)
             self._touched.pop(number, None)
 
     def _id(self, number: int) -> str:
         return f"{self._tools[number].id}:{self._ids.encode(number)}"
-
-
-def _not_found(message: str = "No integration of this environment has that id.") -> ErrorResponse:
-    return ErrorResponse("PLATFORM.INTEGRATION_NOT_FOUND", message)

@@ -37,12 +37,19 @@ class Employees(Rows):
 
     def rows_touched_since(self, moment: str) -> set[int] | None:
         """Return changed employees and their reports, if nothing else can have changed since."""
-        others = {link.table for name, link in self.table.links.items() if name in self.table.watched} - {EMPLOYEES}
-        changes = [row["changed_at"] for name in others for row in self.store[name].stored_rows()]
-        if max(iso(TODAY + DAY - 1), self.owner.values_changed_at(EMPLOYEES), *changes) >= moment:
+        others = [self.store[name] for name in ("hris_legal_entities", "hris_locations")]
+        changes = [row["changed_at"] for rows in others for row in rows.stored_rows()]
+        latest = max(iso(TODAY + DAY - 1), self.owner.values_changed_at(EMPLOYEES), *changes)
+        if latest >= moment or self.owner.switches:
             return None
-        changed = [row[NUMBER] for row in self._stored.values() if row[TOUCHED] >= moment]
-        return {*changed, *(report for number in changed for report in self.generator.reports(number))}
+        found = {row[NUMBER] for row in self._stored.values() if row[TOUCHED] >= moment}
+        managers = {self.row(number)["id"] for number in found}
+        found |= {report for number in found for report in self.generator.reports(number)}
+        found |= {row[NUMBER] for row in self._stored.values() if row["manager_id"] in managers}
+        for name in ("hris_employments", "hris_time_off_balances"):
+            owners = {row["employee_id"] for row in self.store[name].stored_rows() if row["changed_at"] >= moment}
+            found |= {number for each in owners if each and (number := self.number_of(each)) is not None}
+        return found
 
 
 class PartsOfEmployees(Rows):
@@ -54,30 +61,47 @@ class PartsOfEmployees(Rows):
         self._generator = EmployeeGenerator(self._employees.generated, *self.owner.seeds)
         self._of = self._generator.employments if table.name == "hris_employments" else self._generator.balances
         self.generated = self.size = self._generator.size * SLOTS
+        self._stored_of: dict[str | None, dict[int, None]] = {}
+        """Numbers of the stored records that belong, or belonged, to each employee."""
+
+    def _save(self, row: Row) -> None:
+        super()._save(row)
+        self._stored_of.setdefault(row["employee_id"], {})[row[NUMBER]] = None
 
     def _parts(self, index: int) -> list[Row]:
-        numbered = enumerate(self._of(index), index * SLOTS)
-        return [self._stored.get(number) or {**part, NUMBER: number, TOUCHED: ""} for number, part in numbered]
+        """Return the generated records of an employee, with their changes."""
+        return [
+            self._stored.get(number) or {**part, NUMBER: number, TOUCHED: ""}
+            for number, part in enumerate(self._of(index), index * SLOTS)
+            if number not in self._removed
+        ]
 
     def exists(self, number: int) -> bool:
-        """Return whether the employee has a record with this number."""
-        return number >= 0 and number % SLOTS < len(self._parts(number // SLOTS))
+        """Return whether there is a record with this number."""
+        generated = number >= self.generated or number % SLOTS < len(self._of(number // SLOTS))
+        return super().exists(number) and generated
 
     def row(self, number: int) -> Row:
         """Return the record with this number."""
-        return self._parts(number // SLOTS)[number % SLOTS]
+        stored = self._stored.get(number)
+        return stored or {**self._of(number // SLOTS)[number % SLOTS], NUMBER: number, TOUCHED: ""}
 
     def scan(self, start: int = 0) -> Iterator[Row]:
-        """Iterate over the records of all employees, from a number on."""
+        """Iterate over all records, from a number on: those of each employee, then those that were added."""
         for index in range(start // SLOTS, self._generator.size):
             yield from (part for part in self._parts(index) if part[NUMBER] >= start)
+        for number in range(max(start, self.generated), self.size):
+            if self.exists(number):
+                yield self.row(number)
 
     def where(self, key: str, value: str) -> list[Row]:
         """Return the records that hold this value; those of an employee are found without an index."""
         if key != "employee_id":
             return super().where(key, value)
         index = self._employees.number_of(value)
-        return [] if index is None or index >= self._generator.size else self._parts(index)
+        parts = [] if index is None or index >= self._generator.size else self._parts(index)
+        numbers = dict.fromkeys(part[NUMBER] for part in parts) | self._stored_of.get(value, {})
+        return [row for number in numbers if self.exists(number) and (row := self.row(number))[key] == value]
 
 
 def _group(_: Rows, row: Row) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import attrs
@@ -10,17 +11,13 @@ from attrs.validators import in_
 
 from ..api_errors import ErrorResponse, invalid_input
 from ..config import SandboxConfig
-from .company import DAY, TODAY
+from .clock import SandboxClock
 from .deterministic import Ids, iso
 from .fields import CustomFieldCatalogue, FieldCatalogue
+from .owner import Switch
 from .tables import Store, Table
 from .tools import Capabilities, Tool, integration_parts
 
-Clock: TypeAlias = Callable[[], float]
-"""Seconds since 1970."""
-
-GENERATED_UNTIL = float(TODAY + DAY)
-"""Changes get later times than this, whatever the clock says, so that they are later than all generated data."""
 _CREATED = 1_735_725_600.0
 """When the first integration was connected: 1 January 2025, 10:00 UTC."""
 
@@ -68,6 +65,11 @@ def _names(value: Iterable[str]) -> frozenset[str]:
     return frozenset(value)
 
 
+def _is_aware_or_none(_: object, attribute: attrs.Attribute[datetime | None], value: object) -> None:
+    if value is not None and not (isinstance(value, datetime) and value.tzinfo):
+        raise TypeError(f"{attribute.name} must be a datetime with a time zone, or None, not {value!r}")
+
+
 @attrs.frozen(kw_only=True)
 class IntegrationState:
     """The state of an integration; anything but the defaults makes operations fail with `INTEGRATION.…` errors."""
@@ -86,6 +88,8 @@ class IntegrationState:
     """Actions that are off in the scope config, such as `hris_create_absence`."""
     missing_permissions: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
     """Models and actions that the customer's credentials do not allow."""
+    data_expired_at: datetime | None = attrs.field(default=None, validator=_is_aware_or_none)
+    """When a change of the configuration made the data obsolete; None if it is current."""
 
 
 Custom: TypeAlias = tuple[str, Callable[[int], object]]
@@ -104,7 +108,7 @@ class Integration:
         *,
         capabilities: Capabilities,
         tables: Mapping[str, Table],
-        clock: Clock,
+        clock: SandboxClock,
     ) -> None:
         self.id = integration_id
         self.tool = tool
@@ -124,6 +128,8 @@ class Integration:
         self._syncs = 0
         self._sync_ids = Ids(config.seed, number, "sync")
         self._values_changed_at = ""
+        self.switches: dict[str, Switch] = {}
+        """Models that were switched off or on."""
         self._apply_sync(frozenset(), dict(self._mappings))
 
     # Integration fields and custom fields.
@@ -182,6 +188,11 @@ class Integration:
         if not enabled:
             self._sync = None
 
+    def switch_model(self, model: str, *, on: bool) -> None:
+        """Switch a model on or off in the scope config. Its records follow at once, as after a sync."""
+        self.switches[model] = Switch(off=not on, at=iso(self.now()))
+        self.store.unannounced.add(model)
+
     def check_available(self, category: str | None, kind: str, name: str, *, calls_tool: bool) -> None:
         """Raise the error that keeps an operation from being executed, if there is one.
 
@@ -215,7 +226,7 @@ class Integration:
             return
         self._sync = None
         if (sync.fields, sync.mappings) != self._shown:
-            self._values_changed_at = iso(max(sync.ends_at, GENERATED_UNTIL))
+            self._values_changed_at = iso(sync.ends_at)
             self._apply_sync(sync.fields, sync.mappings)
             self.store.changed |= self._columns.keys() | self._customs.keys() | self._changing
 
@@ -236,9 +247,10 @@ class Integration:
 
     def details(self) -> dict[str, Any]:
         """Return the details of the integration."""
-        parts = integration_parts(
-            self.tool, self.capabilities, self.state.disabled_models | self.state.disabled_actions
-        )
+        disabled = self.state.disabled_models | self.state.disabled_actions
+        disabled |= {model for model, switch in self.switches.items() if switch.off}
+        parts = integration_parts(self.tool, self.capabilities, disabled)
+        expired_at = self.state.data_expired_at
         return {
             "id": self.id,
             "tool": parts["tool"],
@@ -251,7 +263,7 @@ class Integration:
                 "origin_id": f"tenant-{self._number + 1}" if self._number % 2 == 0 else None,
             },
             "scope_config": {"id": Ids(self.config.seed, "scope config").encode(0), "name": "Everything"},
-            "data_expired_at": None,
+            "data_expired_at": None if expired_at is None else iso(expired_at.timestamp()),
             "created_at": iso(_CREATED + self._number * 3_600),
             "beta": self.tool.id == "datevhr",
             "read_models": parts["read_models"],
@@ -259,8 +271,8 @@ class Integration:
         }
 
     def now(self) -> float:
-        """Return the time of a change made now, later than all generated data."""
-        return max(self._clock(), GENERATED_UNTIL)
+        """Return the time of a change made now."""
+        return self._clock()
 
     def values_changed_at(self, model: str) -> str:
         """Return when a sync last changed the integration and custom fields of records, or an empty text."""

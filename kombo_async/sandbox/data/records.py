@@ -7,9 +7,10 @@ import types
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
+import msgspec
 
 from ...models.common import Address, Variant
 from .company import DAY, FIRST_NAMES, JOBS, LAST_NAMES, PLACES, PLAIN_NAMES, TODAY
@@ -66,6 +67,25 @@ def item_type(kind: Any, name: str) -> Any:
 def is_list(kind: Any, name: str) -> bool:
     """Return whether a field is a list."""
     return get_origin(_typed(kind, name)[0]) is tuple
+
+
+def is_valid(kind: Any, name: str, value: object) -> bool:
+    """Return whether JSON is valid for a field of a class."""
+    try:
+        msgspec.convert(value, field_types(kind)[name], dec_hook=decode_variant)
+    except (msgspec.ValidationError, TypeError):
+        return False
+    return True
+
+
+def decode_variant(kind: type, raw: object) -> object:
+    """Return the member of a union of classes that JSON is meant for; a `dec_hook` of msgspec."""
+    if not issubclass(kind, Variant):
+        raise NotImplementedError
+    variant = kind.class_for(raw)
+    return (
+        kind.unknown(raw) if variant is None else cast("object", msgspec.convert(raw, variant, dec_hook=decode_variant))
+    )
 
 
 def empty_record(kind: Any) -> Row:

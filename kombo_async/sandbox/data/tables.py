@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import attrs
+import msgspec
 
 from ...engine.operation import Operation
 from ..api_errors import invalid_input
 from . import records
 from .company import DAY, TODAY
 from .deterministic import Ids, IndexedRandom, digest, iso
+from .owner import Owner
 from .records import Row
-
-if TYPE_CHECKING:
-    from ..config import SandboxConfig
 
 NUMBER = "#"
 """The internal key of the number of a record."""
 TOUCHED = "touched_at"
 """The internal key of the time of the last change made to a record."""
+LITERAL = "literal"
+"""The internal key of values that are rendered as they are, whatever the model says."""
 _LIVE = frozenset({"integration_fields", "custom_fields", "changed_at"})
 """Keys whose values depend on syncs."""
 _FIRST_REMOTE_ID = 1_001
@@ -87,41 +88,6 @@ class Table:
         return tuple(name for name in records.field_types(self.model) if name not in {"id", "remote_data"})
 
 
-class Owner(Protocol):
-    """The owner of records: an integration, or the environment itself."""
-
-    @property
-    def seeds(self) -> tuple[object, ...]:
-        """The seed of the records."""
-        ...
-
-    @property
-    def config(self) -> SandboxConfig:
-        """The configuration, with the numbers of records."""
-        ...
-
-    @property
-    def hidden(self) -> frozenset[str]:
-        """Fields that are null in all employees."""
-        ...
-
-    def now(self) -> float:
-        """Return the time of a change made now, later than all generated data."""
-        ...
-
-    def custom_values(self, model: str, number: int, /) -> dict[str, object] | None:
-        """Return the `custom_fields` of a record."""
-        ...
-
-    def field_values(self, model: str, number: int, /) -> list[dict[str, Any]]:
-        """Return the `integration_fields` of a record."""
-        ...
-
-    def values_changed_at(self, model: str, /) -> str:
-        """Return when a sync last changed either of the two, or an empty text."""
-        ...
-
-
 class Store:
     """The tables of one owner."""
 
@@ -129,6 +95,8 @@ class Store:
         self.owner = owner
         self.changed: set[str] = set()
         """Models that changed since `take_changed` was last called."""
+        self.unannounced: set[str] = set()
+        """Models that were changed at the source since a `data-changed` event last named them."""
         self.extras: dict[str, Any] = {}
         """State that is not a record: tasks, tokens and the like."""
         self._tables = tables
@@ -140,6 +108,17 @@ class Store:
             table = self._tables[name]
             rows = self._rows[name] = (table.rows or Rows)(table, self)
         return rows
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tables
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def take_unannounced(self) -> frozenset[str]:
+        """Return the models that were changed at the source since the last call."""
+        unannounced, self.unannounced = frozenset(self.unannounced), set()
+        return unannounced
 
     def take_changed(self) -> frozenset[str]:
         """Return the models that changed since the last call."""
@@ -162,6 +141,10 @@ class Rows:
         self._stored: dict[int, Row] = {}
         self._indices: dict[str, dict[str, list[int]]] = {}
         self._by_own_id: dict[str, int] = {}
+        self._by_own_remote_id: dict[str, int] = {}
+        self._removed: set[int] = set()
+        self.raw: dict[str, msgspec.Raw] = {}
+        """The JSON that lists contain in place of records, by the ids of the records."""
 
     def generate(self, number: int) -> Row:
         """Return the generated record with this number."""
@@ -199,15 +182,22 @@ class Rows:
 
     def number_of(self, record_id: str) -> int | None:
         """Return the number of the record with this Kombo id, or None."""
+        number = self._last_number_of(record_id)
+        return number if number is not None and self.exists(number) else None
+
+    def _last_number_of(self, record_id: str) -> int | None:
+        """Return the number of the record with this id, even if it was removed."""
         number = self._by_own_id.get(record_id)
         if number is None:
             number = self._ids.decode(record_id)
-        return number if number is not None and number < self.size and self.exists(number) else None
+        return number if number is not None and number < self.size else None
 
     def number_of_remote(self, remote_id: str) -> int | None:
         """Return the number of the record with this id in the tool, or None."""
-        digits = re.search(r"[0-9]{1,15}\Z", remote_id)
-        number = int(digits[0]) - self.first_remote_id if digits else -1
+        number = self._by_own_remote_id.get(remote_id)
+        if number is None:
+            digits = re.search(r"[0-9]{1,15}\Z", remote_id)
+            number = int(digits[0]) - self.first_remote_id if digits else -1
         if not (0 <= number < self.size and self.exists(number)):
             return None
         return number if self.row(number)["remote_id"] == remote_id else None
@@ -217,7 +207,7 @@ class Rows:
 
     def exists(self, number: int) -> bool:
         """Return whether a number below the size is that of a record."""
-        return number >= 0
+        return number >= 0 and number not in self._removed
 
     def row(self, number: int) -> Row:
         """Return the record with this number, with its changes."""
@@ -268,19 +258,39 @@ class Rows:
 
     def add(self, values: Mapping[str, Any]) -> Row:
         """Add a record with these values, in which all other fields are null or empty."""
-        number, now = self.size, iso(self.owner.now())
-        lists: Row = {link.key: [] for link in self.table.links.values() if link.max_count}
-        row = records.empty_record(self.table.model) | lists
+        self.size += 1
+        return self._replace(self.size - 1, values)
+
+    def put(self, values: Mapping[str, Any]) -> Row:
+        """Add a record with these values, or replace the one with their id."""
+        number = self._last_number_of(values["id"])
+        if number is None:
+            return self.add(values)
+        self._removed.discard(number)
+        self._indices.clear()
+        return self._replace(number, values)
+
+    def remove(self, row: Row) -> None:
+        """Remove a record without a trace."""
+        self._removed.add(row[NUMBER])
+        self._indices.clear()
+        self.raw.pop(row["id"], None)
+        self.store.changed.add(self.table.name)
+
+    def _replace(self, number: int, values: Mapping[str, Any]) -> Row:
+        now = iso(self.owner.now())
+        links = (link for link in self.table.links.values() if not link.reverse)
+        row: Row = {link.key: [] if link.max_count else None for link in links}
+        row |= records.empty_record(self.table.model)
         row |= {"id": self.id_of(number), "remote_id": str(self.first_remote_id + number), **values}
         row |= {"changed_at": now, NUMBER: number, TOUCHED: now}
+        self.raw.pop(row["id"], None)
         for key in ("remote_created_at", "remote_updated_at"):
             if key in row and row[key] is None:
                 row[key] = now
         if row["id"] != self.id_of(number):
             self._by_own_id[row["id"]] = number
-        self.size += 1
-        self._stored[number] = row
-        self.store.changed.add(self.table.name)
+        self._save(row)
         for key, index in self._indices.items():
             index.setdefault(row.get(key) or "", []).append(number)
         return row
@@ -298,9 +308,15 @@ class Rows:
             row["changed_at"] = now
             if row.get("remote_updated_at"):
                 row["remote_updated_at"] = now
-        self._stored[row[NUMBER]] = row
-        self.store.changed.add(self.table.name)
+        self._save(row)
         return row
+
+    def _save(self, row: Row) -> None:
+        """Store a record that was added or changed."""
+        self._stored[row[NUMBER]] = row
+        if row["remote_id"] is not None:
+            self._by_own_remote_id[row["remote_id"]] = row[NUMBER]
+        self.store.changed.add(self.table.name)
 
     def mark_deleted(self, row: Row) -> Row:
         """Mark a record as deleted in the tool."""
@@ -310,7 +326,11 @@ class Rows:
 
     def is_deleted(self, row: Row) -> bool:
         """Return whether the record is deleted in the tool."""
-        return row.get("remote_deleted_at") is not None
+        return row.get("remote_deleted_at") is not None or self._is_off()
+
+    def _is_off(self) -> bool:
+        switch = self.owner.switches.get(self.table.name)
+        return switch is not None and switch.off
 
     # Rendering.
 
@@ -327,6 +347,8 @@ class Rows:
         times: list[str] = [row.get("changed_at") or "", row[TOUCHED]]
         if not self.is_deleted(row):
             times.append(self.owner.values_changed_at(self.table.name))
+        if (switch := self.owner.switches.get(self.table.name)) is not None:
+            times.append(switch.at)
         for name in self.table.watched:
             link = self.table.links[name]
             times += [other["changed_at"] or "" for other in self.linked(row, link)]
@@ -336,13 +358,22 @@ class Rows:
         """Return the record as JSON of a model class, by default that of its list: these keys, or all."""
         kind = kind or self.table.model
         links = self.table.links
-        return {
+        rendered = {
             name: row[name]
             if name in row and name not in links and name not in _LIVE
             else self._render_field(row, kind, name)
             for name in records.field_types(kind)
             if not keys or name in keys
         }
+        if self._is_off() and "remote_deleted_at" in rendered:
+            switched_at = self.owner.switches[self.table.name].at
+            rendered["remote_deleted_at"] = rendered["remote_deleted_at"] or switched_at
+            rendered["changed_at"] = max(rendered["changed_at"] or "", switched_at)
+        if (literal := row.get(LITERAL)) is not None:
+            known = records.field_types(self.table.model)
+            whole = any(kind is operation.answer for operation in self.table.lists)
+            rendered |= {key: literal[key] for key in literal if key in rendered or (whole and key not in known)}
+        return rendered
 
     def _render_field(self, row: Row, kind: type, name: str) -> Any:
         table = self.table

@@ -13,6 +13,7 @@ import msgspec
 
 from ...models.common import OpenEnum, Variant, alternatives
 from ..api_errors import invalid_input
+from ..data.records import decode_variant
 from ..json_values import decode_json, is_list, is_object, parse_moment
 
 _PLACE = re.compile(r" - at `\$(?P<path>[^`]*)`$")
@@ -33,7 +34,7 @@ def validate_body(body: dict[str, Any], kind: Any) -> None:
     if kind is None:
         return
     try:
-        converted = msgspec.convert(_as_client_writes(body, kind), kind, dec_hook=_hook)
+        converted = msgspec.convert(_as_client_writes(body, kind), kind, dec_hook=decode_variant)
     except msgspec.ValidationError as error:
         raise invalid_input(_worded(str(error))) from None
     for place, word in _unknown_words(converted, ""):
@@ -87,10 +88,3 @@ def _worded(message: str) -> str:
     place = _PLACE.search(message)
     where = place["path"].lstrip(".") if place else "body"
     return f"{where}: {_PLACE.sub('', message)}."
-
-
-def _hook(kind: type, raw: object) -> object:
-    if not issubclass(kind, Variant):
-        raise NotImplementedError
-    variant = kind.class_for(raw)
-    return kind.unknown(raw) if variant is None else cast("object", msgspec.convert(raw, variant, dec_hook=_hook))

@@ -26,9 +26,8 @@ def get_integration_by_token(request: Request) -> Row:
     body = request.environment.store.extras.get(request.path.get("token") or request.json["token"])
     if body is None:
         raise invalid_input("token was not made by a link of this environment.", status=404)
-    integration = request.environment.integration(
-        request.environment.integration_id_of(body.get("integration_category", "HRIS"))
-    )
+    integration_id = request.environment.integration_id_of(body.get("integration_category", "HRIS"))
+    integration = request.environment.integration(integration_id or "")
     return {
         "tool": integration.tool.id,
         "id": integration.id,

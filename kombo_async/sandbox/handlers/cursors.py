@@ -20,7 +20,7 @@ _SIGNATURE = 12
 """Length of the signature of a cursor, in bytes."""
 
 
-def page(request: Request, matching: Callable[[int], Iterable[tuple[int, dict[str, Any]]]]) -> dict[str, Any]:
+def page(request: Request, matching: Callable[[int], Iterable[tuple[int, object]]]) -> dict[str, Any]:
     """Return one page of a list: `results` and `next`.
 
     `matching(start)` iterates over the numbers and records that match, from number `start` on. The filters must
@@ -30,8 +30,10 @@ def page(request: Request, matching: Callable[[int], Iterable[tuple[int, dict[st
     size = request.query.page_size(default=min(100, largest), largest=largest)
     codec = _CursorCodec(request)
     cursor = request.query.text("cursor")
-    found = list(islice(matching(0 if cursor is None else codec.decode(cursor)), size + 1))
-    following = codec.encode(found[size][0]) if len(found) > size else None
+    start = 0 if cursor is None else codec.decode(cursor)
+    counted = request.environment.config.unstable_pages
+    found = list(islice(matching(0), start, start + size + 1) if counted else islice(matching(start), size + 1))
+    following = codec.encode(start + size if counted else found[size][0]) if len(found) > size else None
     return {"results": [record for _, record in found[:size]], "next": following}
 
 
@@ -42,7 +44,7 @@ class _CursorCodec:
         integration = request.integration.id if request.about_integration else ""
         filters = msgspec.json.encode(sorted(request.query.filters.items()))
         self._bound = b"|".join([request.operation.name.encode(), integration.encode(), filters])
-        self._key = f"cursor {request.environment.config.seed}".encode()
+        self._key = f"cursor {request.environment.config.seed} {request.environment.cursor_generation}".encode()
         self._head = _STRANGE_HEAD if Drift.STRANGE_CURSORS in request.environment.config.drift else ""
 
     def encode(self, position: int) -> str:
@@ -56,7 +58,7 @@ class _CursorCodec:
             text = b""
         # Encoding it again also detects what base64 ignores, such as superfluous padding.
         if not text.isdigit() or len(text) > 18 or self.encode(int(text)) != cursor:
-            raise invalid_input("cursor was not made for this list with these filters.")
+            raise invalid_input("cursor is expired, or was not made for this list with these filters.")
         return int(text)
 
     def _sign(self, text: bytes) -> bytes:

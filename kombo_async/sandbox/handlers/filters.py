@@ -60,20 +60,23 @@ def _keywords(filters: type) -> dict[str, Any]:
 
 def matching_rows(
     request: Request, rows: Rows, only: Mapping[str, object]
-) -> Callable[[int], Iterator[tuple[int, Row]]]:
-    """Return a function that iterates over the numbers and records that match the filters, from a number on."""
+) -> Callable[[int], Iterator[tuple[int, Row, Row]]]:
+    """Return a function that iterates over the records that match the filters, from a number on.
+
+    It yields their numbers, the stored records and the rendered ones.
+    """
     numbers, by_row, tests = _read(request, rows)
     if only:
         by_row.append(lambda row: only.items() <= row.items())
 
-    def walk(start: int) -> Iterator[tuple[int, Row]]:
+    def walk(start: int) -> Iterator[tuple[int, Row, Row]]:
         found = rows.scan(start) if numbers is None else (rows.row(number) for number in numbers if number >= start)
         for row in found:
             if all(test(row) for test in by_row):
                 shown = rows.render(row, request.operation.answer)
                 seen = {**row, **shown} if tests else shown
                 if all(test(seen) for test in tests):
-                    yield row[NUMBER], shown
+                    yield row[NUMBER], row, shown
 
     return walk
 
@@ -133,7 +136,7 @@ def _test(request: Request, name: str, hint: Any) -> Predicate | None:
             return None
         query.filters[name] = text
         if name == "name_contains":
-            return lambda row: text.casefold() in (row["name"] or "").casefold()
+            return lambda row: text.casefold() in str(row["name"] or "").casefold()
         return _by_value(request.operation.name, name, [text])
     values = _choices(request, name, get_args(hint)[0])
     return None if values is None else _by_value(request.operation.name, name, values)
@@ -158,13 +161,13 @@ def _by_time(name: str, moment: float) -> Predicate:
     key, passes = _MOMENTS[name]
     limit = iso(moment)
     # A date is compared with the date of the limit.
-    return lambda row: row[key] is not None and passes(row[key], limit[: len(row[key])])
+    return lambda row: isinstance(row[key], str) and passes(row[key], limit[: len(row[key])])
 
 
 def _by_custom_field(key: str, wanted: object) -> Predicate:
     def test(row: Row) -> bool:
-        values: dict[str, object] = row["custom_fields"] or {}
-        value = values.get(key)
+        values = row["custom_fields"]
+        value = values.get(key) if is_object(values) else None
         # In Python True == 1, but not in JSON.
         return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
 
@@ -177,7 +180,8 @@ def _by_value(operation: str, name: str, wanted: Iterable[str | None]) -> Predic
 
     def test(row: Row) -> bool:
         found = _at(row, path.split(".")) if path else _named(row, name)
-        return any((v.casefold() if _of_any_case(name) and v else v) in options for v in found)
+        texts = (each for each in found if each is None or isinstance(each, str))
+        return any((each.casefold() if each and _of_any_case(name) else each) in options for each in texts)
 
     return test
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import msgspec
+
 from ...engine.operation import Operation
 from ..data.records import Row
 from ..data.tables import Table
@@ -22,11 +24,13 @@ def list_endpoint(operation: Operation[Any], table: Table, **only: object) -> En
     """Return the endpoint of a list, restricted to records with certain values, which are not rendered."""
 
     def answer(request: Request) -> dict[Any, Any]:
-        found = matching_rows(request, request.store[table.name], only)
+        rows = request.store[table.name]
+        found = matching_rows(request, rows, only)
 
-        def walk(start: int) -> Iterator[tuple[int, Row]]:
-            for number, record in found(start):
-                yield number, {key: value for key, value in record.items() if key not in only}
+        def walk(start: int) -> Iterator[tuple[int, Row | msgspec.Raw]]:
+            for number, row, record in found(start):
+                shown = {key: value for key, value in record.items() if key not in only}
+                yield number, rows.raw.get(row["id"], shown)
 
         if operation.page_size:
             return page(request, walk)

@@ -7,6 +7,7 @@ import logging
 import time
 from collections import Counter
 from contextlib import nullcontext
+from email.utils import formatdate
 from typing import Any
 
 import msgspec
@@ -34,7 +35,7 @@ from .requests import (
     has_key,
     is_lines,
 )
-from .responses import Response, apply_fault, send_response
+from .responses import Response, apply_fault, remove_date, send_response
 from .routing import Router
 from .webhooks import Webhooks
 
@@ -103,6 +104,7 @@ class SandboxApp:
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", self.handle, expect_handler=expect_continue)
         application.cleanup_ctx.append(self.webhooks.while_serving)
+        application.on_response_prepare.append(remove_date)
         return application
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -136,7 +138,7 @@ class SandboxApp:
             answer = apply_fault(await self.respond(received, refusal=refusal, delay=fault.delay), fault)
         else:
             await asyncio.sleep(fault.delay)
-            answer = apply_fault(Response(200, _headers(self.rate_limit.acquire(arrived)), b""), fault)
+            answer = apply_fault(Response(200, self._headers(self.rate_limit.acquire(arrived)), b""), fault)
         response = await send_response(request, answer, fault)
         if refusal is not None:
             response.force_close()  # the rest of the body would be read as the next request
@@ -150,7 +152,7 @@ class SandboxApp:
         `refusal` says why its body could not be read, if that is so.
         """
         decision = self.rate_limit.acquire(received.time)
-        headers = _headers(decision)
+        headers = self._headers(decision)
         try:
             request = self._parse(received, decision, refusal)
             operation = request.operation
@@ -219,6 +221,10 @@ class SandboxApp:
             envelope = drift_response(envelope, operation.name, self.config.drift)
         return 200, envelope
 
+    def _headers(self, decision: RateDecision) -> dict[str, str]:
+        date = formatdate(self.environment.clock(), usegmt=True)
+        return {"Content-Type": "application/json; charset=utf-8", "Date": date, **decision.headers}
+
     def _failure(self, problem: ErrorResponse) -> tuple[int, dict[str, Any]]:
         self._answered += 1
         error = {
@@ -229,10 +235,6 @@ class SandboxApp:
         }
         status, error = drift_error(problem.status, error, self.config.drift)
         return status, {"status": "error", "error": error}
-
-
-def _headers(decision: RateDecision) -> dict[str, str]:
-    return {"Content-Type": "application/json; charset=utf-8", **decision.headers}
 
 
 def build_app(config: SandboxConfig | None = None, *, api_key: str = "ks_dev_sandbox") -> web.Application:

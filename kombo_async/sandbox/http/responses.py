@@ -27,6 +27,10 @@ class Response:
     """The whole body, uncompressed."""
 
 
+class _ResponseWithoutDate(web.Response):
+    """A response whose `Date` header a fault removed."""
+
+
 def apply_fault(answer: Response, fault: Fault) -> Response:
     """Return the response with the status, headers and body that the fault replaces."""
     # Header names are case-insensitive.
@@ -46,7 +50,9 @@ async def send_response(request: web.Request, answer: Response, fault: Fault | N
     """Send the response, damaged as the fault says; return what aiohttp has left to send."""
     damage = None if fault is None else fault.damage
     if fault is None or damage is None:
-        return web.Response(body=answer.body, status=answer.status, headers=answer.headers)
+        dated = any(name.lower() == "date" for name in answer.headers)
+        kind = web.Response if dated else _ResponseWithoutDate
+        return kind(body=answer.body, status=answer.status, headers=answer.headers)
     if damage is Damage.TRUNCATED_GZIP:
         squeezed = gzip.compress(answer.body)
         headers = {**answer.headers, "Content-Encoding": "gzip"}
@@ -73,6 +79,12 @@ async def send_response(request: web.Request, answer: Response, fault: Fault | N
     transport.close()
     # aiohttp sees that the transport is closed, and sends nothing.
     return web.Response()
+
+
+async def remove_date(_: web.Request, response: web.StreamResponse) -> None:
+    """Remove the `Date` header that aiohttp adds where a fault removed it; for `on_response_prepare`."""
+    if isinstance(response, _ResponseWithoutDate):
+        del response.headers["Date"]
 
 
 def _head(answer: Response, length: int) -> bytes:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import attrs
 from aiohttp import web
 
 from ..config import SandboxConfig
+from ..data.clock import SandboxClock
+from ..data.source import Source
+from ..data.tools import CATEGORIES
 from .app import HTTP_LOGGER, SandboxApp
 from .faults import Faults
 from .requests import ReceivedRequest
 from .webhooks import Delivery
+
+T = TypeVar("T")
 
 DEFAULT_KEY = "ks_dev_sandbox"
 """The default API key."""
@@ -39,6 +44,7 @@ class _Server:
         if isinstance(port, bool) or not 0 <= port <= 65_535:
             raise ValueError(f"port must be from 0 to 65535, not {port!r}")
         self._app = SandboxApp(config or SandboxConfig(), api_key)
+        self._source = Source(self._app.environment)
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -73,7 +79,10 @@ class _Server:
 
     def integration_id_of(self, category: str) -> str:
         """Return the id of the first integration of a category: `HRIS`, `ATS`, `ASSESSMENT` or `LMS`."""
-        return self._app.environment.integration_id_of(category)
+        found = self._app.environment.integration_id_of(category)
+        if found is None:
+            raise ValueError(f"there is no {category!r} integration; categories are {', '.join(CATEGORIES)}")
+        return found
 
     def set_integration_state(self, integration_id: str, **changes: Any) -> None:
         """Change the state of an integration, so that operations fail with `INTEGRATION.…` errors.
@@ -81,34 +90,82 @@ class _Server:
         `status` (`ACTIVE`, `INVALID`, `INACTIVE`), `setup_status` (`COMPLETED`, `INCOMPLETE`,
         `FINAL_SYNC_PENDING`), `qa_status` (`PASSED`, `PENDING`, `FAILED`), and sets of names:
         `disabled_models={"hris_absences"}`, `disabled_actions={"hris_create_absence"}`,
-        `missing_permissions` of both. What is left out stays unchanged.
+        `missing_permissions` of both. `data_expired_at` is a datetime or None. What is left out stays unchanged.
         """
 
         def change() -> None:
-            integration = self._app.environment.integration(integration_id)
+            integration = self._source.integration(integration_id)
             integration.state = attrs.evolve(integration.state, **changes)
             self._app.webhooks.notify_state_change(integration)
 
         self._in_loop(change)
 
-    def delete_record(self, model: str, record_id: str, *, integration_id: str | None = None) -> None:
-        """Delete a record of a model such as `"hris_employees"` in the tool; only `include_deleted` still lists it.
+    # Changes at the source. `integration_id` is the first integration that has the model by default. Unknown ids and
+    # names are a `ValueError` that lists the nearest ones, or the first few.
 
-        The integration is the first one by default.
+    def put(
+        self, model: str, record: Mapping[str, Any], /, *, integration_id: str | None = None, raw: bytes | None = None
+    ) -> dict[str, Any]:
+        """Add a record of a model such as `"hris_employees"`, or replace the one with its id, and return it.
+
+        Only `"id"` is required; fields that are left out are null or empty. Values of any type and unknown keys are
+        accepted, and sent as they are; `msgspec.Raw` holds a value that is not valid JSON. Foreign keys, such as
+        `manager_id` or `group_ids`, relate records. `raw` is sent in lists in place of the record until it is changed.
         """
+        return self._in_loop(lambda: self._source.put(model, record, integration_id, raw))
 
-        def delete() -> None:
-            environment = self._app.environment
-            integration = environment.integration(integration_id or self.integration_id)
-            rows = integration.store[model]
-            rows.mark_deleted(rows.require(record_id, "record_id"))
-            environment.publish_changes(integration)
+    def change(
+        self, model: str, record_id: str, /, *, integration_id: str | None = None, **changes: Any
+    ) -> dict[str, Any]:
+        """Change fields of a record, with the values that `put` takes, and return it. `changed_at` moves.
 
-        self._in_loop(delete)
+        `remote_deleted_at=None` restores a deleted record.
+        """
+        return self._in_loop(lambda: self._source.change(model, record_id, integration_id, changes))
 
-    def _in_loop(self, change: Callable[[], None]) -> None:
-        """Call `change` in the thread of the server."""
-        change()
+    def delete(self, model: str, record_id: str, /, *, integration_id: str | None = None) -> dict[str, Any]:
+        """Delete a record in the tool: from now on `remote_deleted_at` is set, and only `include_deleted` lists it."""
+        return self._in_loop(lambda: self._source.delete(model, record_id, integration_id))
+
+    def anonymise(
+        self, model: str, record_id: str, /, *, integration_id: str | None = None, touch: bool = False
+    ) -> dict[str, Any]:
+        """Empty a record as Kombo does 14 days after its deletion: all fields but the id are null or empty lists.
+
+        Whether `updated_after` matches such a record is not documented; with `touch` it does.
+        """
+        return self._in_loop(lambda: self._source.anonymise(model, record_id, integration_id, touch=touch))
+
+    def remove(self, model: str, record_id: str, /, *, integration_id: str | None = None) -> None:
+        """Remove a record without a trace: not even `include_deleted` lists it."""
+        self._in_loop(lambda: self._source.remove(model, record_id, integration_id))
+
+    def records(
+        self, model: str, /, *, integration_id: str | None = None, include_deleted: bool = False
+    ) -> list[dict[str, Any]]:
+        """Return all records of a model, as lists have them."""
+        return self._in_loop(lambda: self._source.records(model, integration_id, include_deleted=include_deleted))
+
+    def switch_model(self, model: str, /, *, on: bool, integration_id: str | None = None) -> None:
+        """Switch a model off or on in the scope config of an integration, with a sync at once.
+
+        While it is off, all its records count as deleted since then, but reading it is no error: for that, set
+        `disabled_models` by `set_integration_state`.
+        """
+        self._in_loop(lambda: self._source.switch_model(model, integration_id, on=on))
+
+    def expire_cursors(self) -> None:
+        """Refuse all cursors that were sent until now."""
+        self._app.environment.cursor_generation += 1
+
+    @property
+    def clock(self) -> SandboxClock:
+        """Return the clock, which can be advanced and skewed."""
+        return self._app.environment.clock
+
+    def _in_loop(self, call: Callable[[], T]) -> T:
+        """Call a function in the thread of the server, and return its result."""
+        return call()
 
     @property
     def faults(self) -> Faults:
@@ -284,14 +341,11 @@ class SandboxThread(_Server):
             raise RuntimeError("the sandbox is not running")
         asyncio.run_coroutine_threadsafe(self._app.webhooks.wait_until_delivered(), self._loop).result()
 
-    def _in_loop(self, change: Callable[[], None]) -> None:
-        async def there() -> None:
-            change()
+    def _in_loop(self, call: Callable[[], T]) -> T:
+        async def in_loop() -> T:
+            return call()
 
-        if self._thread is None:
-            change()
-        else:
-            asyncio.run_coroutine_threadsafe(there(), self._loop).result()
+        return call() if self._thread is None else asyncio.run_coroutine_threadsafe(in_loop(), self._loop).result()
 
     def _run(self, ready: Future[None]) -> None:
         asyncio.run(self._serve(ready))

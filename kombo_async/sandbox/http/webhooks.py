@@ -159,8 +159,13 @@ class Webhooks:
             return dict(given)
         if integration_id is None and kind.endswith("assessment:order-received"):
             integration_id = self._environment.integration_id_of("ASSESSMENT")
+        if integration_id is None and kind == "data-changed":
+            integration_id = self._environment.changed_integration_id
         integration = self._environment.integration(integration_id or self._environment.first_integration_id)
-        return merge(make(integration, self._now(), self._environment), given)
+        data = make(integration, self._now(), self._environment)
+        if kind == "data-changed" and (models := integration.store.take_unannounced()):
+            data["changed_models"] = [{"name": model} for model in sorted(models)]
+        return merge(data, given)
 
     def _now(self) -> str:
         return iso(self._environment.clock())
