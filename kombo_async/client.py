@@ -115,6 +115,7 @@ class KomboClient(General):
             transport=Transport(
                 session,
                 wire.checked_key(os.environ.get("KOMBO_API_KEY") if api_key is None else api_key),
+                max_response_bytes=limits.max_response_bytes,
                 proxy=through,
                 ssl=ssl,
             ),

@@ -155,6 +155,9 @@ class Limits:
     actions_per_integration: int | None = field(default=None, validator=validators.optional(_count))
     """Actions of one integration on the wire at once, where Kombo has told you so; its own default is 30.
     See https://docs.kombo.dev/hris/guides/concurrency-limiting"""
+    max_response_bytes: int = field(default=256 * 1024**2, validator=_count)
+    """Bytes of one response after it is unpacked, 256 MiB unless given: many times the largest page. A larger one is
+    dropped with its connection, and raises a `KomboConnectionError` that is not retried."""
     learn: bool = field(default=True, validator=validators.instance_of(bool))
     """Whether to hold requests back by what the answers say of the limits. The time in the queue is no part of a
     deadline. A pause that the server asks for holds all requests of the client back; a call that would have to wait

@@ -30,6 +30,8 @@ _LARGE = 1 << 16
 _CLOSED = "this client was closed; make a new KomboClient"
 _LONGEST_TOLD = 366 * 86_400.0
 """Seconds; a date after these is of no use to the reader, and may be beyond what a datetime can hold."""
+_MOST_KEPT = 4 << 20
+"""Bytes of the largest answer that is kept until the next one."""
 _BUSY = 8
 """Calls under way from which on others fill the time in which one waits."""
 
@@ -209,7 +211,8 @@ class Caller:
             if len(answer.body) > _LARGE and not request.operation.changes:
                 limiter.page_arrived(call.ticket, here.decoding.waiting)
                 await here.decoding.turn()
-                here.kept = answer.body
+                if len(answer.body) <= _MOST_KEPT:
+                    here.kept = answer.body
             value = wire.outcome(request.operation, answer, read)
         except BaseException as error:
             delay = limiter.release(call.ticket, answer, _refusal(error, call))

@@ -8,7 +8,7 @@ import os
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
 from contextlib import aclosing
 from functools import lru_cache
-from ssl import SSLContext
+from ssl import SSLContext, SSLError
 from typing import Any, cast
 
 import aiohttp
@@ -30,6 +30,9 @@ from .wire import Answer, Lines, Request
 USER_AGENT = f"kombo_async/{__version__}"
 
 _PIECE = 1 << 16
+_TURN = 1 << 21
+"""Bytes of a body after which other tasks run: what is unpacked can come faster than anything has to be waited for."""
+_REFUSED = 400
 
 _FORBIDDEN_BY_PROXY = {400, 401, 403, 404, 405, 407}
 
@@ -39,17 +42,35 @@ _OTHER_LOOP = (
     "make a client for each loop with a session of that loop, or give none"
 )
 
+_RAISE_LIMIT = "Ask for smaller pages, or raise Limits(max_response_bytes=…)."
 _CHECK_NETWORK = (
     "Check the network, the proxy if there is one (HTTPS_PROXY, proxy=), and the address "
     "(base_url, KOMBO_BASE_URL, --base-url; region, --region)."
 )
 
 
+_MISCONFIGURED_TLS = frozenset(
+    {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNSUPPORTED_PROTOCOL", "UNKNOWN_PROTOCOL", "NO_PROTOCOLS_AVAILABLE"}
+)
+"""Why a handshake fails with a server that speaks no TLS, or no version of it that we do."""
+
+
+class _TooLarge(aiohttp.ClientError):
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the response has more than {limit:,} bytes")
+
+
 class Transport:
     """How a client reaches the network: by the caller's session, or by one of our own for each event loop."""
 
     def __init__(
-        self, session: ClientSession | None, api_key: str, *, proxy: Proxy | None = None, ssl: SSLContext | None = None
+        self,
+        session: ClientSession | None,
+        api_key: str,
+        *,
+        max_response_bytes: int,
+        proxy: Proxy | None = None,
+        ssl: SSLContext | None = None,
     ) -> None:
         if session is not None and not isinstance(session, ClientSession):
             raise TypeError(f"session is an aiohttp.ClientSession, not {type(session).__name__}")
@@ -57,6 +78,7 @@ class Transport:
         self.proxy_url = None if proxy is None else proxy.url
         self.middlewares = () if proxy is None else (_ProxyHeaders(proxy),)
         self.ssl = ssl
+        self.max_response_bytes = max_response_bytes
         self.authorization = f"Bearer {api_key}"
         self.closed = False
 
@@ -115,8 +137,17 @@ class Network:
                 middlewares=middlewares,
             )
             wait.incoming = response.content
-            return Answer(response.status, response.headers, await response.read())
+            answer = Answer(response.status, response.headers, await self._read(response))
+            if response.connection is not None:
+                # The server answered before it had read the request, or wants to change the protocol.
+                response.close()
+            if body is not None:
+                body.abort(refused=response.status >= _REFUSED)
+            return answer  # noqa: TRY300
         except (aiohttp.ClientError, OSError, asyncio.CancelledError) as error:
+            if body is not None:
+                # aiohttp has closed the connection, which would still send what is in its buffer.
+                body.abort()
             # aiohttp's time-outs are OSErrors, and most of them ClientErrors too.
             ran_out = self._patience.has_run_out(wait)
             if isinstance(error, asyncio.CancelledError) and not ran_out:
@@ -132,6 +163,30 @@ class Network:
         assert lines is not None
         assert lines.failure is not None
         raise lines.failure
+
+    async def _read(self, response: ClientResponse) -> bytes:
+        """Read the body up to the limit, which counts what is unpacked: a kilobyte can become gigabytes."""
+        limit, announced = self._transport.max_response_bytes, response.content_length
+        if announced is not None and announced <= limit and hdrs.CONTENT_ENCODING not in response.headers:
+            return await response.read()
+        parts: list[bytes] = []
+        size = 0 if announced is None or hdrs.CONTENT_ENCODING in response.headers else announced
+        received, yield_at = 0, _TURN
+        try:
+            while size <= limit and (part := await response.content.readany()):
+                parts.append(part)
+                received += len(part)
+                size = received
+                if received >= yield_at:
+                    yield_at = received + _TURN
+                    await asyncio.sleep(0)
+            if size > limit:
+                raise _TooLarge(limit)  # noqa: TRY301
+        except BaseException:
+            response.close()
+            parts.clear()
+            raise
+        return b"".join(parts)
 
     def _given(self, session: ClientSession) -> ClientSession:
         if session.closed:
@@ -178,9 +233,8 @@ class Network:
         if wait.ran_out is not None or isinstance(error, TimeoutError):
             return KomboTimeoutError(_which_timeout(error, wait, long), may_have_run=may_have_run)
         broken = KomboConnectionError(_words(error), may_have_run=may_have_run)
-        broken.hint = _CHECK_NETWORK
-        # What a proxy forbids now, it forbids in a second too.
-        broken.permanent = isinstance(error, aiohttp.ClientHttpProxyError) and error.status in _FORBIDDEN_BY_PROXY
+        broken.hint = _RAISE_LIMIT if isinstance(error, _TooLarge) else _CHECK_NETWORK
+        broken.permanent = _is_permanent(error)
         return broken
 
 
@@ -223,6 +277,18 @@ class _Connector(TCPConnector):
         super().__init__(limit=0, ssl=True if ssl is None else ssl)  # pyright: ignore[reportUnknownMemberType]
         self._patience = patience
 
+    async def _get(self, key: Any, traces: list[Trace]) -> Any:
+        while (connection := await super()._get(key, traces)) is not None:
+            protocol, transport = connection.protocol, connection.transport
+            # What arrived while nothing was asked would be taken for the response to the next request.
+            unusable = protocol is None or protocol.should_close
+            if not unusable and not (transport is not None and transport.get_write_buffer_size()):
+                return connection
+            if transport is not None:
+                transport.abort()
+            connection.close()
+        return None
+
     async def _create_connection(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Any:  # noqa: ASYNC109
         self._patience.connecting(done=False)
         try:
@@ -231,14 +297,39 @@ class _Connector(TCPConnector):
             self._patience.connecting(done=True)
 
 
-class _Body(Payload):
-    """A JSON body that knows whether all of it was handed to the network, and goes there once. aiohttp would send PUT
-    and DELETE again by itself when a kept connection turns out to be dead, and nobody would know."""
+class _SentBody(Payload):
+    """A body that is sent once, and knows whether the server can have it whole."""
+
+    _size: int | None = None
+    sent = False
+    """Whether all of it was handed to the transport: the server can have it, though it may still be in a buffer."""
+    _connection: asyncio.WriteTransport | None = None
+    _is_encrypted = False
+
+    def abort(self, *, refused: bool = False) -> None:
+        """Drop the connection if a part of the body is in its buffer: closing it would still send that."""
+        connection = self._connection
+        if connection is None:
+            return
+        if self._is_encrypted:
+            # There, what the socket has not taken yet is not counted.
+            if connection.is_closing() or (refused and (self._size or _PIECE) >= _PIECE):
+                connection.abort()
+        elif connection.get_write_buffer_size() > 0:
+            connection.abort()
+
+    def _write_to(self, writer: AbstractStreamWriter) -> None:
+        self._connection = connection = getattr(writer, "transport", None)
+        self._is_encrypted = connection is not None and connection.get_extra_info("sslcontext") is not None
+
+
+class _Body(_SentBody):
+    """A JSON body. aiohttp would send PUT and DELETE again by itself when a kept connection turns out to be dead, and
+    nobody would know: it is sent once."""
 
     def __init__(self, value: bytes) -> None:
         super().__init__(value, content_type="application/json")
         self._size = len(value)
-        self.sent = False
 
     @property
     def consumed(self) -> bool:
@@ -250,14 +341,18 @@ class _Body(Payload):
     async def write(self, writer: AbstractStreamWriter) -> None:
         if self.sent:
             raise aiohttp.ClientConnectionError("a request that changes something was about to be sent a second time")
+        self._write_to(writer)
+        connection = self._connection
         # In pieces, so that the writer can hold a large one back while the connection is slow.
         view = memoryview(self._value)
         for start in range(0, len(view), _PIECE):
+            if start + _PIECE >= len(view):
+                # From here on the server may get all of it. A connection that is closed takes nothing any more.
+                self.sent = connection is None or not connection.is_closing()
             await writer.write(view[start : start + _PIECE])
-        self.sent = True
 
 
-class _LinesBody(Payload):
+class _LinesBody(_SentBody):
     """A body of lines that are made while it is sent. Where making one fails, the request breaks off before its end."""
 
     def __init__(self, lines: Lines) -> None:
@@ -265,7 +360,6 @@ class _LinesBody(Payload):
         self._lines = lines
         self._writing: asyncio.Task[None] | None = None
         self._closing = False
-        self.sent = False
 
     @property
     def consumed(self) -> bool:
@@ -276,6 +370,7 @@ class _LinesBody(Payload):
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         self._lines.started = True
+        self._write_to(writer)
         # aiohttp cancels its own task as often as it likes, and would break off a generator that is cleaning up.
         self._writing = asyncio.create_task(self._write(writer))
         await asyncio.shield(self._writing)
@@ -292,8 +387,8 @@ class _LinesBody(Payload):
             await pieces.aclose()
         if self._lines.failure is not None:
             # Else the server could wait for the rest, and we for the rest of an answer that it has begun.
-            if (transport := getattr(writer, "transport", None)) is not None:
-                transport.abort()
+            if self._connection is not None:
+                self._connection.abort()
             raise aiohttp.ClientConnectionError("what makes the lines has failed")
         self.sent = True
 
@@ -381,7 +476,21 @@ def _which_timeout(error: BaseException, wait: Wait, long: bool) -> str:
     return f"no answer within Timeouts.{'action_deadline' if long else 'read_deadline'}"
 
 
+def _is_permanent(error: BaseException) -> bool:
+    """Whether the same request would fail in the same way a second later."""
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return error.status in _FORBIDDEN_BY_PROXY
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ServerFingerprintMismatch | _TooLarge):
+        return True
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    return isinstance(cause, SSLError) and cause.reason in _MISCONFIGURED_TLS
+
+
 def _words(error: BaseException) -> str:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"cannot trust the certificate of {error.host}:{error.port}: {error.certificate_error}"
+    if isinstance(error, _TooLarge):
+        return str(error)
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"cannot connect to {error.host}:{error.port}: {error.os_error.strerror or error.os_error}"
     if isinstance(error, aiohttp.ClientHttpProxyError):

@@ -76,6 +76,10 @@ class Request(Struct, frozen=True):
     body: bytes | Lines | None
     integration_id: str | None
 
+    def __repr__(self) -> str:
+        # Error trackers show the locals of frames: no query, which may name people, and no body.
+        return f"<Request {self.operation.method} {self.operation.path}>"
+
     def at(self, cursor: str) -> Request:
         """Return this request, the first one of a list, for the page at *cursor*."""
         url = f"{self.url}{'&' if '?' in self.url else '?'}cursor={quote(cursor, safe='')}"
@@ -88,6 +92,9 @@ class Answer(Struct, frozen=True, gc=False):
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    def __repr__(self) -> str:
+        return f"<Answer {self.status} of {len(self.body)} bytes>"
 
 
 def checked_key(api_key: str | None) -> str:

@@ -188,7 +188,8 @@ async def test_all_at_once_with_limits_that_are_learned() -> None:
             error.add_note(f"row: {row.name}")
             raise
 
-    await asyncio.gather(*map(one, ROWS))
+    # After a refusal for hours, such a client sends nothing for two minutes: see tests/unit/test_pauses.py.
+    await asyncio.gather(*(one(row) for row in ROWS if not row.name.endswith(("10 hours", "a date too far"))))
 
 
 def test_the_table_can_be_read() -> None:

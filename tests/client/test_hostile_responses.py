@@ -1,0 +1,167 @@
+"""Responses of a server that is broken or hostile: bounded, and never given to the wrong request."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+import trustme
+
+from kombo_async import KomboClient, KomboConnectionError, Limits, OutcomeUnknownError
+
+Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def serving(handle: Handle, context: ssl.SSLContext | None = None) -> AsyncIterator[str]:
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await handle(reader, writer)
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
+    scheme = "http" if context is None else "https"
+    try:
+        yield f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    finally:
+        server.close()
+
+
+async def read_request(reader: asyncio.StreamReader) -> str:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    length = head.lower().partition("content-length:")[2].split()
+    if length:
+        await reader.readexactly(int(length[0]))
+    return head.split()[1]
+
+
+def response(body: bytes, headers: str = "", status: str = "200 OK") -> bytes:
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{headers}\r\n".encode() + body
+
+
+def answers(*parts: bytes) -> tuple[Handle, list[str]]:
+    seen: list[str] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            seen.append(await read_request(reader))
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+
+    return handle, seen
+
+
+MIB = 1024**2
+BIG = b'{"status":"success","data":"' + b"a" * 3 * MIB + b'"}'
+TOO_LARGE = {
+    "announced": [response(BIG)],
+    "unpacked": [response(gzip.compress(BIG), "Content-Encoding: gzip\r\n")],
+    "error": [response(gzip.compress(BIG), "Content-Encoding: gzip\r\n", "500 Internal Server Error")],
+    "chunked": [
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        *[b"%x\r\n%s\r\n" % (MIB, b"a" * MIB)] * 3,
+    ],
+}
+
+
+@pytest.mark.parametrize("parts", TOO_LARGE.values(), ids=TOO_LARGE)
+async def test_response_that_is_too_large_is_dropped_and_not_retried(parts: list[bytes]) -> None:
+    handle, seen = answers(*parts)
+    async with serving(handle) as url:
+        async with KomboClient("key", base_url=url, limits=Limits(max_response_bytes=2 * MIB)) as client:
+            with pytest.raises(KomboConnectionError, match="more than 2,097,152 bytes") as raised:
+                await client.request("GET", "/a")
+            assert "max_response_bytes" in str(raised.value.hint)
+            assert len(seen) == 1
+            with pytest.raises(OutcomeUnknownError, match="more than 2,097,152 bytes"):
+                await client.request("POST", "/a", json={})
+
+
+async def test_response_up_to_the_limit_is_read() -> None:
+    for parts in ([response(BIG)], [response(gzip.compress(BIG), "Content-Encoding: gzip\r\n")]):
+        handle, _ = answers(*parts)
+        async with serving(handle) as url:
+            async with KomboClient("key", base_url=url, limits=Limits(max_response_bytes=len(BIG))) as client:
+                assert len((await client.request("GET", "/a")).data) == 3 * MIB
+
+
+async def test_response_that_nobody_asked_for_is_never_that_to_the_next_request() -> None:
+    connections = 0
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        while True:
+            path = await read_request(reader)
+            writer.write(response(b'{"status":"success","data":"%s"}' % path.encode()))
+            await writer.drain()
+            await asyncio.sleep(0.02)
+            writer.write(response(b'{"status":"success","data":"of another person"}'))
+            await writer.drain()
+
+    async with serving(handle) as url, KomboClient("key", base_url=url) as client:
+        for number in range(4):
+            assert (await client.request("GET", f"/{number}")).data == f"/v1/{number}"
+            await asyncio.sleep(0.1)
+    assert connections == 4
+
+
+async def test_change_of_protocol_leaves_no_connection_open() -> None:
+    closed = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n")
+        await reader.read()
+        closed.set()
+
+    async with serving(handle) as url, KomboClient("key", base_url=url) as client:
+        with pytest.raises(Exception, match="101"):
+            await client.request("POST", "/a", json={})
+        async with asyncio.timeout(5):
+            await closed.wait()
+
+
+@pytest.mark.parametrize("session", ["own", "given"])
+@pytest.mark.parametrize("fault", ["untrusted", "other host", "no TLS"])
+async def test_tls_failure_that_stays_is_raised_at_once(fault: str, session: str) -> None:
+    connections = 0
+    authority = trustme.CA()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1" if fault == "untrusted" else "example.org").configure_cert(context)
+    trusting = ssl.create_default_context()
+    if fault != "untrusted":
+        authority.configure_trust(trusting)
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        if fault == "no TLS":
+            await reader.read(1)
+            writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            await writer.drain()
+
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)  # of the server's handshakes
+    async with serving(handle, None if fault == "no TLS" else context) as url:
+        own = session == "own"
+        given = None if own else aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trusting))
+        async with KomboClient(
+            "key", base_url=url.replace("http:", "https:"), session=given, ssl=trusting if own else None
+        ) as client:
+            with pytest.raises(KomboConnectionError) as raised:
+                async with asyncio.timeout(10):
+                    await client.check_api_key()
+        if given is not None:
+            await given.close()
+    assert raised.value.permanent
+    assert raised.value.attempts == 1
+    assert "certificate" in str(raised.value) or fault == "no TLS"
