@@ -29,7 +29,7 @@ import base64
 import hmac
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from .engine import codec
 from .engine.rows import Undecodable, decode_members, text_of
@@ -109,9 +109,9 @@ __all__ = [
     "verify",
 ]
 
-SIGNATURE_HEADER: Final = "X-Kombo-Signature"
+SIGNATURE_HEADER = "X-Kombo-Signature"
 """The header with the signature. Frameworks find it in any case."""
-LARGEST_BODY: Final = 10 * 1024**2
+LARGEST_BODY = 10 * 1024**2
 """How many bytes the handlers take unless told otherwise; Kombo's events have a few hundred."""
 
 Callback: TypeAlias = Callable[[Event], Awaitable[None]]
@@ -232,10 +232,10 @@ def asgi_app(
 
 
 _Answer: TypeAlias = tuple[int, str, Mapping[str, str]]
-_OK: Final[_Answer] = (200, "ok", {})
-_TOO_LARGE: Final[_Answer] = (413, "the body is too large", {})
-_CUT_OFF: Final[_Answer] = (400, "the body is not whole", {})
-_POST_ONLY: Final[_Answer] = (405, "webhooks are sent by POST", {"Allow": "POST"})
+_OK: _Answer = (200, "ok", {})
+_TOO_LARGE: _Answer = (413, "the body is too large", {})
+_CUT_OFF: _Answer = (400, "the body is not whole", {})
+_POST_ONLY: _Answer = (405, "webhooks are sent by POST", {"Allow": "POST"})
 
 
 class _Receiver:

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from attrs import field
 from msgspec import UNSET, UnsetType
 
-from kombo_async.models.ats.jobs import JobDetails
-from kombo_async.models.common import (
+from .ats.jobs import JobDetails
+from .common import (
     File,
     NullableList,
     OpenEnum,

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict
 from attrs import field
 from msgspec import UNSET, UnsetType
 
-from kombo_async.models.common import (
+from .common import (
     Address,
     EnumOrStr,
     File,

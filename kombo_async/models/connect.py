@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kombo_async.models.common import NullableList, frozen, null_to_empty
-from kombo_async.models.general import Link, SetupStatus
+from .common import NullableList, frozen, null_to_empty
+from .general import Link, SetupStatus
 
 
 @frozen(kw_only=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import field
 
-from kombo_async.models.common import File, IntegrationFieldType, OpenEnum, ReplyWarning, Timestamp, frozen, hidden
+from .common import File, IntegrationFieldType, OpenEnum, ReplyWarning, Timestamp, frozen, hidden
 
 
 class IntegrationCategory(OpenEnum):

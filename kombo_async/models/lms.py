@@ -10,7 +10,7 @@ from typing import Any, Literal
 from attrs import field
 from msgspec import UNSET, UnsetType
 
-from kombo_async.models.common import (
+from .common import (
     FailedItem,
     FailedTask,
     IntegrationFieldValue,
@@ -25,7 +25,7 @@ from kombo_async.models.common import (
     hidden,
     null_to_empty,
 )
-from kombo_async.models.common import TaskError as TaskError  # noqa: PLC0414 - also known from here
+from .common import TaskError as TaskError  # noqa: PLC0414 - also known from here
 
 
 class LmsUserStatus(OpenEnum):

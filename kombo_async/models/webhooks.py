@@ -7,10 +7,10 @@ from typing import Any, Literal, cast
 
 from attrs import field
 
-from kombo_async.models.ai_apply import AiApplyApplication, AiApplyPosting
-from kombo_async.models.assessment import AssessmentOrder
-from kombo_async.models.common import NullableList, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty
-from kombo_async.models.general import EndUser, IntegrationCategory, IntegrationStatus, SetupStatus
+from .ai_apply import AiApplyApplication, AiApplyPosting
+from .assessment import AssessmentOrder
+from .common import NullableList, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty
+from .general import EndUser, IntegrationCategory, IntegrationStatus, SetupStatus
 
 
 class Event(Variant):

@@ -6,15 +6,7 @@ from typing import Any, Literal
 
 from attrs import field
 
-from kombo_async.models.ats.candidates import (
-    ApplicationCandidate,
-    ApplicationOutcome,
-    ApplicationSummary,
-    CandidateSummary,
-)
-from kombo_async.models.ats.jobs import JobSummary
-from kombo_async.models.ats.users import AtsUserSummary
-from kombo_async.models.common import (
+from ..common import (
     Address,
     IntegrationFieldValue,
     NullableList,
@@ -26,6 +18,14 @@ from kombo_async.models.common import (
     hidden,
     null_to_empty,
 )
+from .candidates import (
+    ApplicationCandidate,
+    ApplicationOutcome,
+    ApplicationSummary,
+    CandidateSummary,
+)
+from .jobs import JobSummary
+from .users import AtsUserSummary
 
 
 class OfferStatus(OpenEnum):

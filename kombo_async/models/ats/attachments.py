@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import field
 
-from kombo_async.models.common import (
+from ..common import (
     NullableList,
     OpenEnum,
     SyncedRecord,

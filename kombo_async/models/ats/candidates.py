@@ -6,8 +6,7 @@ from typing import Any
 
 from attrs import field
 
-from kombo_async.models.ats.jobs import JobSummary, StageSummary
-from kombo_async.models.common import (
+from ..common import (
     Address,
     IntegrationFieldValue,
     NullableList,
@@ -18,6 +17,7 @@ from kombo_async.models.common import (
     hidden,
     null_to_empty,
 )
+from .jobs import JobSummary, StageSummary
 
 
 class ApplicationOutcome(OpenEnum):

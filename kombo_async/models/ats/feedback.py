@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal
 
-from kombo_async.models.ats.users import AtsUserSummary
-from kombo_async.models.common import NullableList, SyncedRecord, Timestamp, Variant, frozen, null_to_empty
+from ..common import NullableList, SyncedRecord, Timestamp, Variant, frozen, null_to_empty
+from .users import AtsUserSummary
 
 
 @frozen(kw_only=True)

@@ -6,8 +6,7 @@ from typing import Any, Literal
 
 from attrs import field
 
-from kombo_async.models.ats.users import AtsRoleAssignment, AtsRoleType, AtsUserSummary
-from kombo_async.models.common import (
+from ..common import (
     Address,
     IntegrationFieldValue,
     NullableList,
@@ -19,6 +18,7 @@ from kombo_async.models.common import (
     hidden,
     null_to_empty,
 )
+from .users import AtsRoleAssignment, AtsRoleType, AtsUserSummary
 
 
 class JobEmploymentType(OpenEnum):

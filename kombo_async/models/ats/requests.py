@@ -9,9 +9,7 @@ from typing import Any, Literal
 from attrs import field
 from msgspec import UNSET, UnsetType
 
-from kombo_async.models.ats.attachments import AttachmentType
-from kombo_async.models.ats.remote_fields import ApplicationRemoteFields
-from kombo_async.models.common import (
+from ..common import (
     EnumOrStr,
     File,
     OpenEnum,
@@ -24,6 +22,8 @@ from kombo_async.models.common import (
     utc,
     utc_if_given,
 )
+from .attachments import AttachmentType
+from .remote_fields import ApplicationRemoteFields
 
 
 class ContactType(OpenEnum):

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import field
 
-from kombo_async.models.common import NullableList, OpenEnum, SyncedRecord, Timestamp, frozen, hidden, null_to_empty
+from ..common import NullableList, OpenEnum, SyncedRecord, Timestamp, frozen, hidden, null_to_empty
 
 
 class AtsUserStatus(OpenEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from kombo_async.models.common import NullableList, OpenEnum, Variant, frozen, null_to_empty
+from ..common import NullableList, OpenEnum, Variant, frozen, null_to_empty
 
 
 class FormUnifiedKey(OpenEnum):

@@ -6,8 +6,8 @@ from typing import Any
 
 from attrs import field
 
-from kombo_async.models.common import SyncedRecord, Timestamp, frozen, hidden
-from kombo_async.models.hris.people import GroupSummary, LegalEntitySummary
+from ..common import SyncedRecord, Timestamp, frozen, hidden
+from .people import GroupSummary, LegalEntitySummary
 
 
 @frozen(kw_only=True)

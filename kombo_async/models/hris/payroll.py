@@ -6,8 +6,8 @@ from datetime import date
 
 from attrs import field
 
-from kombo_async.models.common import NullableList, SyncedRecord, Timestamp, frozen, hidden, null_to_empty
-from kombo_async.models.hris.people import EmployeeSummary
+from ..common import NullableList, SyncedRecord, Timestamp, frozen, hidden, null_to_empty
+from .people import EmployeeSummary
 
 
 @frozen(kw_only=True)

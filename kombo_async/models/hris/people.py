@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import field
 
-from kombo_async.models.common import (
+from ..common import (
     Address,
     IntegrationFieldValue,
     NullableList,

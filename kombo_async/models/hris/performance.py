@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from attrs import field
 
-from kombo_async.models.common import (
+from ..common import (
     NullableList,
     OpenEnum,
     SyncedRecord,
@@ -16,7 +16,7 @@ from kombo_async.models.common import (
     hidden,
     null_to_empty,
 )
-from kombo_async.models.hris.people import EmployeeSummary
+from .people import EmployeeSummary
 
 
 class PerformanceReviewType(OpenEnum):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from attrs import field
 
-from kombo_async.models.common import NullableList, OpenEnum, Timestamp, frozen, hidden, null_to_empty
-
+from ..common import NullableList, OpenEnum, Timestamp, frozen, hidden, null_to_empty
 from .people import GroupSummary
 
 

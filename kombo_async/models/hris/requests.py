@@ -7,8 +7,7 @@ from datetime import date, time
 from attrs import field
 from msgspec import UNSET, UnsetType
 
-from kombo_async.models.common import EnumOrStr, OpenEnum, OpenMapping, frozen, hidden
-
+from ..common import EnumOrStr, OpenEnum, OpenMapping, frozen, hidden
 from .people import BalanceUnit, Gender, MaritalStatus
 from .remote_fields import AbsenceRemoteFields, EmployeeRemoteFields
 from .skills import SkillRatingSource, SkillStatus

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from attrs import field
 
-from kombo_async.models.common import (
+from ..common import (
     FailedItem,
     FailedTask,
     NullableList,
@@ -19,7 +19,7 @@ from kombo_async.models.common import (
     hidden,
     null_to_empty,
 )
-from kombo_async.models.hris.staffing import ProficiencyLevel
+from .staffing import ProficiencyLevel
 
 
 @frozen(kw_only=True)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from attrs import field
 
-from kombo_async.models.common import (
+from ..common import (
     IntegrationFieldValue,
     NullableList,
     OpenEnum,
@@ -17,7 +17,7 @@ from kombo_async.models.common import (
     hidden,
     null_to_empty,
 )
-from kombo_async.models.hris.people import EmploymentType, GroupSummary, LegalEntityReference, LocationSummary
+from .people import EmploymentType, GroupSummary, LegalEntityReference, LocationSummary
 
 
 class StaffingModelType(OpenEnum):
