@@ -15,6 +15,7 @@ LAYERS = [
     {"engine.lenient", "engine.request_log", "engine.proxy", "engine.scanner", "engine.running", "engine.patience"},
     {"engine.rows"},
     {"engine.codec"},
+    {"engine.pages"},
     {"engine.query", "engine.wire"},
     {"engine.retry", "engine.transport", "engine.watch"},
     {"engine.limiter.pause", "engine.limiter.adaptive_rate"},

@@ -12,7 +12,7 @@ from attrs import field
 from msgspec import UNSET
 from multidict import CIMultiDict
 
-from ..engine import codec, query, wire
+from ..engine import codec, pages, query, wire
 from ..engine.call import Caller, Options
 from ..engine.operation import Operation
 from ..engine.rows import RawRecord
@@ -131,17 +131,17 @@ class Family:
         """Read a list with a cursor. Everything is checked here, before the first request."""
         options = query.list_query(operation, keywords)
         first = self._request(operation, ids, options.integration_id, query=options.text)
-        pages = _Pages(self._caller, self._options, first, partial(codec.decode_page, item_type=operation.answer))
-        return self._pager(pages, options)
+        decode = partial(pages.decode_page, item_type=operation.answer)
+        return self._pager(_Pages(self._caller, self._options, first, decode), options)
 
     def _iterate_raw(self, operation: Operation[Any], keywords: Mapping[str, Any], **ids: object) -> Pager[RawRecord]:
         """Read a list with a cursor as `_iterate` does, but leave its records as the bytes that arrive."""
         options = query.list_query(operation, keywords)
         first = self._request(operation, ids, options.integration_id, query=options.text)
-        return self._pager(_Pages(self._caller, self._options, first, codec.decode_raw_page), options)
+        return self._pager(_Pages(self._caller, self._options, first, pages.decode_raw_page), options)
 
-    def _pager(self, pages: _Pages[T], options: query.ListQuery) -> Pager[T]:
-        return Pager(pages.fetch, cursor=options.cursor, read_ahead=options.read_ahead, is_busy=self._caller.is_busy)
+    def _pager(self, source: _Pages[T], options: query.ListQuery) -> Pager[T]:
+        return Pager(source.fetch, cursor=options.cursor, read_ahead=options.read_ahead, is_busy=self._caller.is_busy)
 
     def _data(self, operation: Operation[T], request: Request) -> Awaitable[T]:
         def read(answer: Answer) -> T:
@@ -160,7 +160,7 @@ class Family:
         assert key is not None
 
         def read(answer: Answer) -> Reply[tuple[T, ...]]:
-            return _reply_to(answer, *codec.decode_list(answer.body, operation.answer, key))
+            return _reply_to(answer, *pages.decode_list(answer.body, operation.answer, key))
 
         return self._caller.call(request, self._options, read)
 
@@ -210,7 +210,7 @@ class _Pages(Generic[T]):
     __slots__ = ("_caller", "_decode", "_first", "_options")
 
     def __init__(
-        self, caller: Caller, options: Options, first: Request, decode: Callable[..., codec.DecodedPage[T]]
+        self, caller: Caller, options: Options, first: Request, decode: Callable[..., pages.DecodedPage[T]]
     ) -> None:
         self._caller = caller
         self._options = options

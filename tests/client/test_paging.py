@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kombo_async import KomboClient, KomboConnectionError, Page, Pager, PaginationError
-from kombo_async.engine import codec
+from kombo_async.engine import codec, pages
 from kombo_async.sandbox import Sandbox, SandboxConfig
 
 
@@ -289,7 +289,7 @@ def _body(where: str, cursor: str | None) -> bytes:
 @pytest.mark.parametrize("where", ["next", "old", "top"])
 @pytest.mark.parametrize(("cursor", "meant"), [("abc", "abc"), (None, None), ("", None), ("  ", None)])
 def test_where_the_cursor_stands(where: str, cursor: str | None, meant: str | None) -> None:
-    assert codec.decode_page(_body(where, cursor), dict).next_cursor == meant
+    assert pages.decode_page(_body(where, cursor), dict).next_cursor == meant
 
 
 @pytest.mark.parametrize("page_size", [None, 1, 7, 250])

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kombo_async.engine import codec
+from kombo_async.engine import codec, pages
 from kombo_async.engine.operation import Operation
 
 from .spec import Spec, load, needed, operations
@@ -36,9 +36,9 @@ def envelope(spec: Spec, name: str, values: Values) -> dict[str, Any]:
 def read(operation: Operation[Any], answer: dict[str, Any]) -> Any:
     body = json.dumps(answer).encode()
     if operation.page_size is not None:
-        return codec.decode_page(body, operation.answer).results
+        return pages.decode_page(body, operation.answer).results
     if operation.listed is not None:
-        return codec.decode_list(body, operation.answer, operation.listed)[0]
+        return pages.decode_list(body, operation.answer, operation.listed)[0]
     return codec.decode_value(body, dict if operation.answer is type(None) else operation.answer)[0]
 
 

@@ -11,8 +11,9 @@ import attrs
 import msgspec
 import pytest
 
-from kombo_async.engine import codec
-from kombo_async.engine.codec import DecodedPage, ErrorEnvelope
+from kombo_async.engine import codec, pages
+from kombo_async.engine.codec import ErrorEnvelope
+from kombo_async.engine.pages import DecodedPage
 from kombo_async.engine.rows import Undecodable
 from kombo_async.models.common import NullableList, OpenEnum, Timestamp, null_to_empty
 from kombo_async.models.general import IntegrationField, Link, PassthroughResponse, SyncTrigger, SyncType
@@ -168,13 +169,13 @@ REFUSED = [
 
 def read(kind: type[Any], *records: object) -> Any:
     """The only record of a page with these, or all of them."""
-    results = codec.decode_page(page_of(*records), kind).results
+    results = pages.decode_page(page_of(*records), kind).results
     return results[0] if len(records) == 1 else results
 
 
 def refusal(body: bytes, kind: type[Any]) -> Undecodable:
     with pytest.raises(Undecodable) as raised:
-        codec.decode_page(body, kind)
+        pages.decode_page(body, kind)
     return raised.value
 
 
@@ -218,11 +219,11 @@ class TestOneField:
 class TestPages:
     def test_are_read_straight(self) -> None:
         body = page_of(field(0), field(1, new_in_2031={"x": 1}), next="c2")
-        page = codec.decode_page(body, IntegrationField)
+        page = pages.decode_page(body, IntegrationField)
         assert page == DecodedPage((read(IntegrationField, field(0)), read(IntegrationField, field(1))), "c2")
 
     def test_an_empty_one_may_have_a_next(self) -> None:
-        assert codec.decode_page(page_of(next="c2"), IntegrationField) == DecodedPage((), "c2")
+        assert pages.decode_page(page_of(next="c2"), IntegrationField) == DecodedPage((), "c2")
 
     def test_only_odd_rows_are_read_twice_and_the_order_stays(self) -> None:
         rows = [field(number, label=number if number % 7 == 0 else None) for number in range(50)]
@@ -304,7 +305,7 @@ class TestPages:
     ) -> None:
         for rows in ([field(0)], [field(0, label=5)], []):
             body = json.dumps({"data": {"results": rows, **inside}, **beside}).encode()
-            assert codec.decode_page(body, IntegrationField).next_cursor == cursor
+            assert pages.decode_page(body, IntegrationField).next_cursor == cursor
         hopeless = json.dumps({"data": {"results": [None], **inside}, **beside}).encode()
         assert refusal(hopeless, IntegrationField).next_cursor == cursor
 
@@ -319,7 +320,7 @@ class TestPages:
     )
     def test_one_that_is_an_error(self, body: bytes) -> None:
         with pytest.raises(ErrorEnvelope):
-            codec.decode_page(body, IntegrationField)
+            pages.decode_page(body, IntegrationField)
         with pytest.raises(ErrorEnvelope):
             codec.decode_value(body, Link)
 
@@ -415,7 +416,7 @@ def test_no_form_of_a_warning_is_worth_an_answer(told: object, read: list[str]) 
         return json.dumps({"status": None, "data": data, "warnings": told}).encode()
 
     link, beside_link = codec.decode_value(body({"link": "https://x"}), Link)
-    listed, beside_listed = codec.decode_list(body({"links": [{"link": "https://x"}]}), Link, "links")
+    listed, beside_listed = pages.decode_list(body({"links": [{"link": "https://x"}]}), Link, "links")
 
     assert (link,) == listed == (Link(link="https://x"),)
     for warnings in (beside_link, beside_listed, codec.decode_acknowledgement(body({}))):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kombo_async.engine import codec
+from kombo_async.engine import codec, pages
 from kombo_async.engine.codec import ErrorEnvelope
 from kombo_async.engine.rows import Undecodable
 from kombo_async.models.hris import Employee
@@ -20,7 +20,7 @@ from .answers import employee, field, means, page_of
 def page(body: bytes) -> tuple[tuple[Employee, ...], str | None] | Undecodable | ErrorEnvelope:
     """What a page of employees is read as. Any other exception goes through."""
     try:
-        decoded = codec.decode_page(body, Employee)
+        decoded = pages.decode_page(body, Employee)
     except (Undecodable, ErrorEnvelope) as error:
         return error
     return decoded.results, decoded.next_cursor

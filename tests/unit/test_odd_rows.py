@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kombo_async.engine import codec
-from kombo_async.engine.codec import DecodedPage
+from kombo_async.engine import codec, pages
+from kombo_async.engine.pages import DecodedPage
 from kombo_async.engine.rows import RawRecord, Undecodable
 from kombo_async.models.hris import Employee
 
@@ -45,7 +45,7 @@ def page(row: bytes, first_name: str = '"}],') -> bytes:
 class TestRowIsOdd:
     def test_kept_beside_its_neighbours(self, name: str) -> None:
         row, _ = ODD_ROWS[name]
-        decoded = codec.decode_page(page(row), Employee, keep=True)
+        decoded = pages.decode_page(page(row), Employee, keep=True)
 
         assert [record.id for record in decoded.results] == ["a", "c"]
         assert decoded.next_cursor == "n2"
@@ -59,16 +59,22 @@ class TestRowIsOdd:
     def test_refused_with_its_id_and_the_next_cursor(self, name: str) -> None:
         row, _ = ODD_ROWS[name]
         with pytest.raises(Undecodable, match=r"\$\.data\.results\[1\].* \(id b\)$") as raised:
-            codec.decode_page(page(row), Employee)
+            pages.decode_page(page(row), Employee)
         assert raised.value.next_cursor == "n2"
 
     def test_raw_records_need_only_be_valid_json(self, name: str) -> None:
         row, is_malformed = ODD_ROWS[name]
-        decoded = codec.decode_raw_page(page(row), keep=True)
+        decoded = pages.decode_raw_page(page(row), keep=True)
 
         assert decoded.next_cursor == "n2"
         assert [record.id for record in decoded.results] == (["a", "c"] if is_malformed else ["a", "b", "c"])
         assert [(each.id, each.raw) for each in decoded.unreadable] == ([("b", row)] if is_malformed else [])
+
+
+def test_list_without_a_cursor_names_the_odd_record() -> None:
+    body = b'{"data":{"tools":[{"id":"a"},{"id":"b","first_name":"\\ud83d"}]},"warnings":[]}'
+    with pytest.raises(Undecodable, match=r"^not valid JSON in \$\.data\.tools\[1\] \(id b\)$"):
+        pages.decode_list(body, Employee, "tools")
 
 
 class TestIdOfUnreadableRow:
@@ -87,13 +93,13 @@ class TestIdOfUnreadableRow:
         ],
     )
     def test_found_at_the_top_of_the_row(self, row: bytes, identifier: str | None) -> None:
-        (unreadable,) = codec.decode_page(page(row), Employee, keep=True).unreadable
+        (unreadable,) = pages.decode_page(page(row), Employee, keep=True).unreadable
         assert (unreadable.id, unreadable.raw) == (identifier, row)
 
     @pytest.mark.parametrize("identifier", ["a\\nb", "x" * 65, "two words"])
     def test_shown_only_where_it_looks_like_one(self, identifier: str) -> None:
         with pytest.raises(Undecodable, match=r"results\[1\]$"):
-            codec.decode_page(page(b'{"x":NaN,"id":"' + identifier.encode() + b'"}'), Employee)
+            pages.decode_page(page(b'{"x":NaN,"id":"' + identifier.encode() + b'"}'), Employee)
 
 
 def junk() -> st.SearchStrategy[bytes]:
@@ -115,7 +121,7 @@ def junk() -> st.SearchStrategy[bytes]:
 def test_neighbours_and_cursor_survive_any_junk_in_a_row(before: int, after: int, row: bytes) -> None:
     rows = [json.dumps(employee(id=str(number))).encode() for number in range(before + after)]
     body = b'{"data":{"results":[' + b",".join([*rows[:before], row, *rows[before:]]) + b'],"next":"n2"}}'
-    for decoded in (codec.decode_page(body, Employee, keep=True), codec.decode_raw_page(body, keep=True)):
+    for decoded in (pages.decode_page(body, Employee, keep=True), pages.decode_raw_page(body, keep=True)):
         ids = [record.id for record in decoded.results]
         assert ids[:before] + ids[len(ids) - after :] == [str(number) for number in range(before + after)]
         assert decoded.next_cursor == "n2"
@@ -128,7 +134,7 @@ class TestBracketsOrQuotesDoNotMatch:
     )
     def test_rows_from_there_on_are_kept_as_one(self, row: bytes) -> None:
         body = page(row, "Jo")
-        decoded = codec.decode_page(body, Employee, keep=True)
+        decoded = pages.decode_page(body, Employee, keep=True)
 
         assert [record.id for record in decoded.results] == ["a"]
         assert decoded.next_cursor == "n2"
@@ -136,7 +142,7 @@ class TestBracketsOrQuotesDoNotMatch:
         assert rest.raw.startswith(row)
         assert rest.raw.endswith(json.dumps(employee(id="c", first_name="Jo")).encode())
         with pytest.raises(Undecodable) as raised:
-            codec.decode_page(body, Employee)
+            pages.decode_page(body, Employee)
         assert raised.value.next_cursor == "n2"
 
     @pytest.mark.parametrize("end", [b"", b"]", b"]}", b"]}}", b'],"next":"n2"', b'],"next":"n2"}'])
@@ -144,11 +150,11 @@ class TestBracketsOrQuotesDoNotMatch:
         body = page(b'{"id":"b', "Jo")
         body = body[: body.rindex(b"]")] + end
         with pytest.raises(Undecodable):
-            codec.decode_page(body, Employee, keep=True)
+            pages.decode_page(body, Employee, keep=True)
 
     def test_hostile_page_is_not_followed_for_long(self) -> None:
         body = page(b"[[[[1]],[]]," * 2_000_000)
-        decoded = codec.decode_page(body, Employee, keep=True)
+        decoded = pages.decode_page(body, Employee, keep=True)
         assert decoded.next_cursor == "n2"
         assert sum(len(each.raw) for each in decoded.unreadable) > 20_000_000
 
@@ -171,29 +177,29 @@ class TestEnvelopeIsOdd:
     )
     @pytest.mark.parametrize("keep", [False, True])
     def test_cursor_is_found_wherever_it_is(self, body: bytes, keep: bool) -> None:
-        for decode in (lambda: codec.decode_page(body, Employee, keep=keep), lambda: codec.decode_raw_page(body)):
+        for decode in (lambda: pages.decode_page(body, Employee, keep=keep), lambda: pages.decode_raw_page(body)):
             with pytest.raises(Undecodable) as raised:
                 decode()
             assert raised.value.next_cursor == "n2"
 
     def test_cursor_beside_the_list_is_read(self) -> None:
         body = b'{"next_cursor":"n3","data":{"next_cursor":"n2","next":null,"results":[NaN , {"id":"a"}]},"x":[{}]}'
-        decoded = codec.decode_page(body, Employee, keep=True)
+        decoded = pages.decode_page(body, Employee, keep=True)
         assert ([record.id for record in decoded.results], decoded.next_cursor) == (["a"], "n2")
 
 
 def test_error_with_odd_rows_is_an_error() -> None:
     with pytest.raises(codec.ErrorEnvelope):
-        codec.decode_page(b'{"status":"error","data":{"results":[NaN],"next":null}}', Employee, keep=True)
+        pages.decode_page(b'{"status":"error","data":{"results":[NaN],"next":null}}', Employee, keep=True)
     with pytest.raises(codec.ErrorEnvelope):
-        codec.decode_page(b'{"data":{"results":[NaN],"next":null},"status":"error"}', Employee, keep=True)
+        pages.decode_page(b'{"data":{"results":[NaN],"next":null},"status":"error"}', Employee, keep=True)
 
 
 class TestRawRecords:
     def test_bytes_are_those_that_arrived(self) -> None:
         rows = [b'{"zz":1, "id":"a" ,"first_name":{}}', b'{"id":"b","new":[1.50,"\\u00f6"],"id":"c"}']
         body = b'{"data":{"results":[' + b" ,\n".join(rows) + b'],"next":"n2"}}'
-        decoded = codec.decode_raw_page(body)
+        decoded = pages.decode_raw_page(body)
         assert [bytes(record.raw) for record in decoded.results] == rows
         assert [record.id for record in decoded.results] == ["a", "c"]
 
@@ -219,7 +225,7 @@ class TestRawRecords:
         ],
     )
     def test_key_values_are_converted_as_in_models(self, row: Any, record: RawRecord | None) -> None:
-        decoded: DecodedPage[RawRecord] = codec.decode_raw_page(page_of(row), keep=True)
+        decoded: DecodedPage[RawRecord] = pages.decode_raw_page(page_of(row), keep=True)
         assert len(decoded.unreadable) == (record is None)
         for got in decoded.results:
             assert record is not None

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from kombo_async import errors
-from kombo_async.engine import codec, wire
+from kombo_async.engine import codec, pages, wire
 from kombo_async.engine.operation import Effect, Operation
 from kombo_async.engine.wire import Answer, Request
 from kombo_async.errors import APIError, DecodeError, KomboConnectionError, KomboTimeoutError
@@ -289,7 +289,7 @@ class TestOutcome:
     def test_an_unreadable_success_names_the_operation_and_the_place(self) -> None:
         body = {"data": {"results": [{"id": None}], "next": "c2"}}
         with pytest.raises(DecodeError) as raised:
-            wire.outcome(READ, answer(body, 200), lambda got: codec.decode_page(got.body, dict[str, str]))
+            wire.outcome(READ, answer(body, 200), lambda got: pages.decode_page(got.body, dict[str, str]))
         assert raised.value.next_cursor == "c2"
         assert not raised.value.may_have_run
         assert str(raised.value).startswith("get_thing: Kombo's answer does not have the documented shape: ")

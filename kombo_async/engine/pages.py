@@ -1,0 +1,208 @@
+"""Pages and lists to attrs classes: msgspec straight into the classes, row by row where it refuses a page."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import cache
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+import msgspec
+from msgspec import Raw, Struct
+from msgspec.json import Decoder
+
+from ..models.common import ReplyWarning, Unreadable
+from . import scanner
+from .codec import ErrorEnvelope, member_of, raise_if_error, warning_messages
+from .rows import (
+    REFUSALS,
+    RawRecord,
+    Undecodable,
+    decode_raw_rows,
+    decode_rows,
+    decoding_hook,
+    refuse,
+    without_values,
+)
+
+T = TypeVar("T")
+
+_LARGE = 1 << 13
+"""Bytes of a page from which on the garbage collector may well run while it is decoded."""
+
+
+class DecodedPage(Struct, Generic[T], frozen=True, gc=False):
+    """One page of a list."""
+
+    results: tuple[T, ...]
+    next_cursor: str | None
+    unreadable: tuple[Unreadable, ...] = ()
+    """The rows that could not be decoded."""
+
+
+class _PageData(Struct, Generic[T]):
+    results: tuple[T, ...]
+    next: str | None = None
+    next_cursor: str | None = None
+
+
+class _PageEnvelope(Struct, Generic[T]):
+    data: _PageData[T]
+    status: str | None = None
+    next_cursor: str | None = None
+
+
+class _ListEnvelope(Protocol):
+    """What a list without a cursor comes in; the key of its records differs."""
+
+    data: Any
+    status: str | None
+    warnings: Any
+
+
+@cache
+def _page_decoder(item: Any) -> Decoder[_PageEnvelope[Any]]:
+    return Decoder(_PageEnvelope[item], dec_hook=decoding_hook)
+
+
+@cache
+def _list_decoder(item: Any, key: str) -> Decoder[_ListEnvelope]:
+    data = msgspec.defstruct("_ListData", [("results", tuple[item, ...])], rename={"results": key})
+    warnings: Any = Any if item is Raw else tuple[ReplyWarning, ...] | None
+    envelope: Any = msgspec.defstruct(
+        "_ListEnvelope", [("data", data), ("status", str | None, None), ("warnings", warnings, None)]
+    )
+    return Decoder(envelope, dec_hook=decoding_hook)
+
+
+def decode_page(body: bytes, item_type: type[T], *, keep: bool = False) -> DecodedPage[T]:
+    """Return the records of one page and the cursor of the next one.
+
+    A record that cannot be decoded is an error, which also holds the next cursor, or is kept in `unreadable`.
+    """
+    try:
+        envelope = _decode_without_gc(_page_decoder(cast("Any", item_type)), body)
+    except REFUSALS as refusal:
+        envelope, rows = _split(body, refusal, _page_decoder(Raw), "results")
+        results, unreadable = decode_rows(rows, item_type)
+    else:
+        results, unreadable = envelope.data.results, ()
+    return _decoded_page(envelope, results, unreadable, keep)
+
+
+def decode_raw_page(body: bytes, *, keep: bool = False) -> DecodedPage[RawRecord]:
+    """Return the records of one page undecoded but for their key values, in a sixth of the time of `decode_page`."""
+    try:
+        envelope = _decode_without_gc(_page_decoder(Raw), body)
+    except REFUSALS as refusal:
+        envelope, rows = _split(body, refusal, _page_decoder(Raw), "results")
+    else:
+        rows = _placed(envelope.data.results, "results")
+    # msgspec does not check the encoding of texts that it skips.
+    is_utf8 = body.isascii() or _is_utf8(body)
+    return _decoded_page(envelope, *decode_raw_rows(rows, check_encoding=not is_utf8), keep)
+
+
+def decode_list(body: bytes, item_type: type[T], key: str) -> tuple[tuple[T, ...], tuple[ReplyWarning, ...]]:
+    """Return the records under *key* in `data`, of a list without a cursor, and the warnings beside it."""
+    try:
+        envelope = _list_decoder(cast("Any", item_type), key).decode(body)
+        results: tuple[T, ...] = envelope.data.results
+    except REFUSALS as refusal:
+        envelope, rows = _split(body, refusal, _list_decoder(Raw, key), key)
+        results, unreadable = decode_rows(rows, item_type)
+        if unreadable:
+            raise refuse(unreadable) from None
+        return results, warning_messages(envelope.warnings)
+    if envelope.status == "error":
+        raise ErrorEnvelope
+    return results, envelope.warnings or ()
+
+
+def _decode_without_gc(page_decoder: Decoder[T], body: bytes) -> T:
+    """Decode without a pause of the garbage collector.
+
+    A page is thousands of new objects, which would start collections in the middle of it, and every few pages one of
+    all objects of the process. In a process with 300,000 objects, pages are decoded in 0.50 of the time on Python 3.11,
+    in 0.74 on 3.12, and in 0.77 on 3.13.
+    """
+    if len(body) < _LARGE or not gc.isenabled():
+        return page_decoder.decode(body)
+    gc.disable()
+    try:
+        return page_decoder.decode(body)
+    finally:
+        gc.enable()
+
+
+def _decoded_page(
+    envelope: _PageEnvelope[Any], results: tuple[T, ...], unreadable: tuple[Unreadable, ...], keep: bool
+) -> DecodedPage[T]:
+    if envelope.status == "error":
+        raise ErrorEnvelope
+    next_cursor = _next_cursor(envelope)
+    if unreadable and not keep:
+        raise refuse(unreadable, next_cursor) from None
+    return DecodedPage(results, next_cursor, unreadable)
+
+
+def _next_cursor(envelope: _PageEnvelope[Any]) -> str | None:
+    # The guide shows the cursor outside `data`, the reference inside it under two names.
+    return _first_text(envelope.data.next, envelope.data.next_cursor, envelope.next_cursor)
+
+
+def _first_text(*values: object) -> str | None:
+    for value in values:
+        if isinstance(value, str) and value and not value.isspace():
+            return value
+    return None
+
+
+def _placed(rows: Iterable[bytes | Raw], key: str) -> Iterator[tuple[bytes | Raw, str]]:
+    return ((row, f"$.data.{key}[{number}]") for number, row in enumerate(rows))
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        str(body, "utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _split(
+    body: bytes, refusal: Exception, envelope_decoder: Decoder[Any], key: str
+) -> tuple[Any, Iterable[tuple[bytes | Raw, str]]]:
+    """Return a list that was refused as a whole without its rows, and its rows, each with its place."""
+    raise_if_error(body)
+    try:
+        envelope = envelope_decoder.decode(body)
+    except msgspec.ValidationError as again:
+        # Valid JSON of another shape.
+        raise Undecodable(without_values(again), _any_cursor(body)) from refusal
+    except REFUSALS as again:
+        for split in scanner.split_page(body, key):
+            try:
+                envelope = envelope_decoder.decode(split.envelope)
+            except REFUSALS:
+                continue
+            rows = list(_placed(split.rows, key))
+            if split.rest:
+                rows.append((split.rest, f"$.data.{key}[{len(rows)}:]"))
+            return envelope, rows
+        raise Undecodable(without_values(again), _any_cursor(body)) from refusal
+    return envelope, _placed(envelope.data.results, key)
+
+
+def _any_cursor(body: bytes) -> str | None:
+    """Return the next cursor of a page of another shape; if that is not even JSON, from anywhere in it."""
+    try:
+        page: object = msgspec.json.decode(body)
+    except REFUSALS:
+        found = scanner.find_cursor(body)
+        with suppress(*REFUSALS):
+            return None if found is None else _first_text(msgspec.json.decode(found))
+        return None
+    data = member_of(page, "data")
+    return _first_text(member_of(data, "next"), member_of(data, "next_cursor"), member_of(page, "next_cursor"))
