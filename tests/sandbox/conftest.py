@@ -16,8 +16,8 @@ from kombo_async.sandbox import Sandbox, SandboxConfig
 
 
 @attrs.frozen
-class Got:
-    """An answer, read to its end."""
+class ApiResponse:
+    """A response whose body was read."""
 
     status: int
     headers: Mapping[str, str]
@@ -43,7 +43,7 @@ class Got:
 
 
 class Api:
-    """Sends requests to one sandbox, as its first integration unless told otherwise."""
+    """Sends requests to one sandbox, by default for its first integration."""
 
     def __init__(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
         self.sandbox = sandbox
@@ -57,19 +57,19 @@ class Api:
         url = self.sandbox.base_url + path
         return self.session.request(method, URL(url, encoded=True) if raw else url, headers=given, **more)
 
-    async def __call__(self, method: str, path: str, **more: Any) -> Got:
+    async def __call__(self, method: str, path: str, **more: Any) -> ApiResponse:
         async with self.response(method, path, **more) as response:
-            return Got(response.status, response.headers.copy(), await response.json())
+            return ApiResponse(response.status, response.headers.copy(), await response.json())
 
-    async def get(self, path: str, **params: Any) -> Got:
+    async def get(self, path: str, **params: Any) -> ApiResponse:
         return await self("GET", path, params=params)
 
     async def employees(self, **params: Any) -> list[dict[str, Any]]:
-        """All pages of employees."""
+        """Return all employees."""
         return await self.all("/hris/employees", **{"page_size": 250, **params})
 
     async def all(self, path: str, **params: Any) -> list[dict[str, Any]]:
-        """All pages of a list."""
+        """Return all records of a list."""
         page = await self.get(path, **params)
         records = list(page.results)
         while page.data["next"]:
@@ -78,25 +78,27 @@ class Api:
         return records
 
     @property
-    def here(self) -> str:
-        """The path of the integration."""
+    def integration_path(self) -> str:
+        """Return the path of the integration."""
         return f"/integrations/{self.integration_id}"
 
     async def sync(self) -> None:
         await self("POST", "/force-sync", json={})
         await self.sandbox.sync_finished(self.integration_id)
 
-    async def passthrough(self, path: str, method: str = "GET", *, api: str = "personio/personnel", **more: Any) -> Got:
+    async def passthrough(
+        self, path: str, method: str = "GET", *, api: str = "personio/personnel", **more: Any
+    ) -> ApiResponse:
         return await self("POST", f"/passthrough/{api}", json={"method": method, "path": path, **more})
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Wait until something is the case, though not for ever."""
+    """Wait until the condition holds, at most a few seconds."""
     for _ in range(5_000):
         if condition():
             return
         await asyncio.sleep(0.001)
-    pytest.fail("it never came to be")
+    pytest.fail("the condition never held")
 
 
 Open = Callable[..., AbstractAsyncContextManager[Api]]
@@ -113,12 +115,12 @@ async def _open(**config: Any) -> AsyncIterator[Api]:
 
 @pytest.fixture
 def open_api() -> Open:
-    """Opens a sandbox with a config of one's own."""
+    """Return a context manager that runs a sandbox with a configuration."""
     return _open
 
 
 @pytest.fixture
 async def api() -> AsyncIterator[Api]:
-    """A sandbox as it comes."""
+    """Run a sandbox with the default configuration."""
     async with _open() as api:
         yield api

@@ -1,4 +1,4 @@
-"""Actions change the data, and reads show it: with a fresh `changed_at`, wherever the record is mentioned."""
+"""Actions change the data: `changed_at` moves, and all lists show it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def ats(api: Api) -> None:
     api.integration_id = api.sandbox.integration_id_of("ATS")
 
 
-async def test_people_are_taken_on_and_renamed(api: Api) -> None:
+async def test_employee_is_created_and_changed(api: Api) -> None:
     entity = await first(api, "/hris/legal-entities")
     body = {"first_name": "Mila", "last_name": "Horak", "work_email": EMAIL, "start_date": "2035-03-01"}
     created = await api("POST", "/hris/employees", json={**body, "legal_entity_id": entity["id"]})
@@ -59,7 +59,7 @@ async def test_people_are_taken_on_and_renamed(api: Api) -> None:
     assert recent == {boss["id"], created.data["id"], *before}
 
 
-async def test_people_are_taken_on_by_a_form(api: Api) -> None:
+async def test_employee_is_created_from_a_form(api: Api) -> None:
     form = (await api.get("/hris/employees/form")).data["properties"]
     assert {field["type"] for field in form.values()} == {
         "text", "date", "number", "checkbox", "multi_select", "object", "file",
@@ -74,7 +74,7 @@ async def test_people_are_taken_on_by_a_form(api: Api) -> None:
     assert got.code == "HRIS.STAFFING_ENTITY_CLOSED"
 
 
-async def test_absences_come_and_go(api: Api) -> None:
+async def test_absence_is_created_and_deleted(api: Api) -> None:
     person, kind = await first(api, "/hris/employees"), await first(api, "/hris/absence-types")
     body = {
         "employee_id": f"remote:{person['remote_id']}",
@@ -100,7 +100,7 @@ async def test_absences_come_and_go(api: Api) -> None:
     assert (await api("POST", "/hris/absences", json=halved)).code == "REMOTE.INPUT_INVALID"
 
 
-async def test_skills(api: Api) -> None:
+async def test_skill_is_created_changed_and_assigned(api: Api) -> None:
     person = await first(api, "/hris/employees")
     skill = (await api("POST", "/hris/skills", json={"name": "Arc welding", "levels": ["Good", "Better"]})).json
     assert set(skill) == {"status", "data"}
@@ -120,7 +120,7 @@ async def test_skills(api: Api) -> None:
     assert (await api.get("/hris/skills", name_contains="weld")).results == []
 
 
-async def test_provisioning(api: Api) -> None:
+async def test_provisioning_diff_compares_users_with_active_employees(api: Api) -> None:
     person = await first(api, "/hris/employees", employment_statuses="ACTIVE")
     users = [{"origin_id": "1", "email": person["work_email"].upper()}, {"origin_id": "2", "email": "old@x.example"}]
     body = {"provisioned_users": users, "options": {"employee_fields": ["id", "groups"]}}
@@ -132,7 +132,7 @@ async def test_provisioning(api: Api) -> None:
     assert (await api("POST", "/hris/provisioning-groups/other/diff", json=body)).status == 404
 
 
-async def test_an_application_from_its_start_to_its_end(api: Api) -> None:
+async def test_application_is_created_moved_and_rejected(api: Api) -> None:
     ats(api)
     job = await first(api, "/ats/jobs", statuses="OPEN")
     body = {"candidate": APPLICANT, "source": {"name": "Green Jobs"}}
@@ -181,7 +181,7 @@ async def test_an_application_from_its_start_to_its_end(api: Api) -> None:
     assert [each["content_html"] for each in notes] == ["Alas", "Bye"]
 
 
-async def test_who_gets_to_see_a_new_interview(api: Api) -> None:
+async def test_created_interview_names_its_users_and_can_be_changed(api: Api) -> None:
     ats(api)
     application, user = await first(api, "/ats/applications"), await first(api, "/ats/users")
     interview = {
@@ -202,7 +202,7 @@ async def test_who_gets_to_see_a_new_interview(api: Api) -> None:
     assert (touched["candidates"], touched["jobs"], touched["offers"]) == ([], [], [])
 
 
-async def test_tags_touch_a_candidate_without_changing_it(api: Api) -> None:
+async def test_tag_of_candidate_matches_updated_after_without_moving_changed_at(api: Api) -> None:
     ats(api)
     candidate = await first(api, "/ats/candidates")
     path, body = f"/ats/candidates/{candidate['id']}/tags", {"tag": {"name": "Green thumb"}}
@@ -215,7 +215,7 @@ async def test_tags_touch_a_candidate_without_changing_it(api: Api) -> None:
     assert (await one(api, "/ats/candidates", candidate["id"]))["tags"] == candidate["tags"]
 
 
-async def test_candidates_files_and_answers(api: Api) -> None:
+async def test_candidate_is_created_with_attachments_and_answers(api: Api) -> None:
     ats(api)
     jobs = await api.all("/ats/jobs", statuses="OPEN")
     asked = {q["format"]["type"]: (job, q) for job in jobs for q in job["screening_questions"] if q["format"]}
@@ -243,7 +243,7 @@ async def test_candidates_files_and_answers(api: Api) -> None:
     assert stored[0]["content_ref"]["type"] == "s3"
 
 
-async def test_jobs_that_take_nobody(api: Api) -> None:
+async def test_application_for_closed_job_is_refused(api: Api) -> None:
     ats(api)
     for status in ("CLOSED", "ARCHIVED"):
         job = await first(api, "/ats/jobs", statuses=status)
@@ -253,7 +253,7 @@ async def test_jobs_that_take_nobody(api: Api) -> None:
         assert (await api("POST", "/ats/candidates", json=body)).code == "ATS.JOB_CLOSED"
 
 
-async def test_packages_are_replaced_whole_and_orders_get_results(api: Api) -> None:
+async def test_packages_are_replaced_as_a_whole_and_orders_get_results(api: Api) -> None:
     api.integration_id = api.sandbox.integration_id_of("ASSESSMENT")
     one_package = {"id": "typing", "type": "SKILLS_TEST", "name": "Typing", "description": "Speed"}
     for packages in ([one_package], [], [{**one_package, "name": "Typing 2"}]):
@@ -267,7 +267,7 @@ async def test_packages_are_replaced_whole_and_orders_get_results(api: Api) -> N
     assert (await one(api, "/assessment/orders", orders[0]["id"]))["status"] == "COMPLETED"
 
 
-async def test_courses_are_made_by_a_task(api: Api) -> None:
+async def test_courses_are_created_by_a_task(api: Api) -> None:
     api.integration_id = api.sandbox.integration_id_of("LMS")
 
     def items(*titles: str) -> dict[str, Any]:
@@ -300,7 +300,7 @@ async def test_courses_are_made_by_a_task(api: Api) -> None:
     assert off["revisions"][0]["status"] == "INACTIVE"
 
 
-async def test_ai_apply_from_a_posting_to_an_application(api: Api) -> None:
+async def test_posting_is_parsed_and_applied_to(api: Api) -> None:
     site = (await api("POST", "/ai-apply/career-sites", json={"label": "Tannenhof"})).data
     body = {"url": "https://jobs.example/1", "career_site_id": site["id"], "job_code": "J-1"}
     posting = (await api("POST", "/ai-apply/postings", json=body)).data
@@ -329,7 +329,7 @@ def _file() -> dict[str, str]:
     return {"name": "cv.pdf", "content_type": "application/pdf", "data": "JVBERg=="}
 
 
-async def test_a_feed_is_replaced_whole(api: Api) -> None:
+async def test_import_replaces_all_postings_of_a_job_feed(api: Api) -> None:
     feed = (await api("POST", "/ai-apply/job-feeds", json={"label": "All"})).data
     path = f"/ai-apply/job-feeds/{feed['id']}/bulk-import"
 
@@ -350,7 +350,7 @@ async def test_a_feed_is_replaced_whole(api: Api) -> None:
     assert (back["availability"], back["archived_at"]) == ("APPLYABLE", None)
 
 
-async def test_links_lead_to_integrations(api: Api) -> None:
+async def test_token_of_connection_link_gives_its_integration(api: Api) -> None:
     body = {"end_user_email": "it@t.example", "end_user_organization_name": "T", "integration_category": "LMS"}
     link = (await api("POST", "/connect/create-link", json=body)).data["link"]
     token = link.rpartition("/")[2]
@@ -360,7 +360,7 @@ async def test_links_lead_to_integrations(api: Api) -> None:
     assert (await api.get("/connect/integration-by-token/unknown")).status == 404
 
 
-async def test_datev(api: Api) -> None:
+async def test_datev_operations_are_answered(api: Api) -> None:
     person = await first(api, "/hris/employees")
     await api("POST", "/custom/datev/push-data/general", json={})
     await api("POST", "/custom/datev/push-data/payroll", json={"payroll_month": "2026-03-01"})
@@ -389,22 +389,24 @@ async def test_datev(api: Api) -> None:
         ("PUT", "/custom/datev/employees/remote:1/prepare-payroll", {"payroll_run": {}}, "payroll_run"),
     ],
 )
-async def test_wrong_bodies_are_named(api: Api, method: str, path: str, body: dict[str, Any], place: str) -> None:
+async def test_invalid_body_is_refused_with_the_path_of_its_error(
+    api: Api, method: str, path: str, body: dict[str, Any], place: str
+) -> None:
     got = await api(method, path, json=body)
     assert (got.status, got.code) == (400, "PLATFORM.INPUT_INVALID")
     assert place in got.message
     assert not api.sandbox.executions
 
 
-async def test_listeners_hear_what_changed(api: Api) -> None:
+async def test_change_listener_gets_the_changed_models(api: Api) -> None:
     heard: list[tuple[str, frozenset[str]]] = []
     environment = api.sandbox._app.environment
     environment.listeners.append(lambda integration, models: heard.append((integration.id, models)))
     await api("POST", "/hris/skills", json={"name": "Welding"})
     await api.employees()
     assert heard == [(api.integration_id, frozenset({"hris_skills"}))]
-    field = (await api.get(f"{api.here}/integration-fields")).results[0]
-    await api("PATCH", f"{api.here}/integration-fields/{field['id']}", json={"enable_passthrough": True})
+    field = (await api.get(f"{api.integration_path}/integration-fields")).results[0]
+    await api("PATCH", f"{api.integration_path}/integration-fields/{field['id']}", json={"enable_passthrough": True})
     await api.sync()
     await api.employees()
     await until(lambda: len(heard) == 2)

@@ -1,4 +1,4 @@
-"""Ids that give their index back, and settings that make sense."""
+"""Deterministic ids and timestamps, and validation of the configuration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _IDS = Ids(1, "employee")
 
 
 @given(st.integers(0, 2**55 - 1))
-def test_ids_give_their_index_back(index: int) -> None:
+def test_id_decodes_to_its_index(index: int) -> None:
     text = _IDS.encode(index)
     assert re.fullmatch("[1-9A-HJ-NP-Za-km-z]{24}", text)
     assert _IDS.decode(text) == index
@@ -25,15 +25,15 @@ def test_ids_give_their_index_back(index: int) -> None:
 
 
 @given(st.text() | st.text("123456789ABCabc", min_size=24, max_size=24))
-def test_invented_ids_are_found_out(text: str) -> None:
+def test_invalid_id_decodes_to_none(text: str) -> None:
     assert _IDS.decode(text) is None
 
 
-def test_ids_do_not_repeat() -> None:
+def test_ids_are_unique() -> None:
     assert len({_IDS.encode(index) for index in range(100_000)}) == 100_000
 
 
-def test_moments_are_written_as_kombo_does() -> None:
+def test_timestamps_have_the_format_of_kombo() -> None:
     assert iso(1_700_000_000.25) == "2023-11-14T22:13:20.250Z"
     assert iso_day(0) == "1970-01-01T00:00:00.000Z"
 
@@ -57,12 +57,12 @@ def test_moments_are_written_as_kombo_does() -> None:
         ("drift", 1, TypeError),
     ],
 )
-def test_settings_that_make_no_sense(name: str, value: Any, error: type[Exception]) -> None:
+def test_invalid_settings_are_refused(name: str, value: Any, error: type[Exception]) -> None:
     with pytest.raises(error, match=name):
         SandboxConfig(**{name: value})
 
 
-def test_settings_are_values() -> None:
+def test_equal_settings_are_equal_configs() -> None:
     assert SandboxConfig(drift=Drift.NULL_LISTS) == SandboxConfig(drift=Drift.NULL_LISTS)
     assert hash(SandboxConfig()) == hash(SandboxConfig())
     assert SandboxConfig().drift is Drift.NONE

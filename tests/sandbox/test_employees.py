@@ -1,4 +1,4 @@
-"""Employees: whether they fit together, and whether every filter filters."""
+"""Employees: consistency of their records, and filters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from .conftest import Api, Open
 
 
-async def test_people_fit_together(open_api: Open) -> None:
+async def test_employees_are_consistent_with_related_records(open_api: Open) -> None:
     async with open_api(employees=600) as api:
         everybody = await api.employees(include_deleted="true")
     by_id = {employee["id"]: employee for employee in everybody}
@@ -39,7 +39,7 @@ async def test_people_fit_together(open_api: Open) -> None:
     assert 2_000 < sum(sizes) / len(sizes) < 5_000
 
 
-async def test_the_same_seed_makes_the_same_people(open_api: Open) -> None:
+async def test_equal_seeds_generate_equal_employees(open_api: Open) -> None:
     people = []
     for seed in (1, 1, 2):
         async with open_api(seed=seed) as api:
@@ -53,7 +53,7 @@ async def crowd(open_api: Open) -> Any:
         yield api, await api.employees()
 
 
-async def test_deleted_ones_are_hidden_unless_asked_for(crowd: Any) -> None:
+async def test_deleted_employees_are_listed_with_include_deleted_only(crowd: Any) -> None:
     api, present = crowd
     everybody = await api.employees(include_deleted="true")
     assert [e for e in everybody if e["remote_deleted_at"] is None] == present
@@ -61,7 +61,7 @@ async def test_deleted_ones_are_hidden_unless_asked_for(crowd: Any) -> None:
     assert await api.employees(include_deleted="false") == present
 
 
-async def test_by_ids(crowd: Any) -> None:
+async def test_employees_are_filtered_by_ids(crowd: Any) -> None:
     api, present = crowd
     wanted = [present[7], present[3], present[200]]
     expected = sorted(wanted, key=present.index)
@@ -73,7 +73,7 @@ async def test_by_ids(crowd: Any) -> None:
     assert await api.employees(ids=deleted["id"], include_deleted="true") == [deleted]
 
 
-async def test_by_status(crowd: Any) -> None:
+async def test_employees_are_filtered_by_status(crowd: Any) -> None:
     api, present = crowd
     both = [e for e in present if e["employment_status"] in {"LEAVE", "PENDING"}]
     assert both
@@ -81,7 +81,7 @@ async def test_by_status(crowd: Any) -> None:
     assert await api.employees(employment_status="LEAVE") == [e for e in both if e["employment_status"] == "LEAVE"]
 
 
-async def test_by_what_they_belong_to(crowd: Any) -> None:
+async def test_employees_are_filtered_by_related_records(crowd: Any) -> None:
     api, present = crowd
     groups = [present[0]["groups"][0]["id"], present[9]["groups"][-1]["id"]]
     expected = [e for e in present if {g["id"] for g in e["groups"]} & set(groups)]
@@ -94,14 +94,14 @@ async def test_by_what_they_belong_to(crowd: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", ["work_email", "personal_email"])
-async def test_by_email_in_any_case(crowd: Any, kind: str) -> None:
+async def test_employees_are_filtered_by_email_in_any_case(crowd: Any, kind: str) -> None:
     api, present = crowd
     found = [e for e in present if e[kind]][:2]
     emails = ",".join([found[0][kind].upper(), found[1][kind]])
     assert await api.employees(**{f"{kind}s": emails}) == found
 
 
-async def test_by_a_custom_field(crowd: Any) -> None:
+async def test_employees_are_filtered_by_a_custom_field(crowd: Any) -> None:
     api, present = crowd
     key, value = "shirt_size", present[0]["custom_fields"]["shirt_size"]
     expected = [e for e in present if e["custom_fields"][key] == value]
@@ -112,14 +112,14 @@ async def test_by_a_custom_field(crowd: Any) -> None:
     assert await api.employees(custom_fields=json.dumps({key: None})) == []
 
 
-async def test_filters_work_together(crowd: Any) -> None:
+async def test_several_filters_must_all_match(crowd: Any) -> None:
     api, present = crowd
     entity = present[4]["legal_entity_id"]
     expected = [e for e in present if e["legal_entity_id"] == entity and e["employment_status"] == "ACTIVE"]
     assert await api.employees(legal_entity_ids=entity, employment_statuses="ACTIVE", page_size=3) == expected
 
 
-async def test_updated_after_counts_nested_records_too(crowd: Any) -> None:
+async def test_updated_after_matches_changes_of_nested_records(crowd: Any) -> None:
     api, _ = crowd
     everybody = await api.employees(include_deleted="true")
     by_id = {e["id"]: e for e in everybody}
@@ -142,23 +142,23 @@ async def test_updated_after_counts_nested_records_too(crowd: Any) -> None:
     assert await api.employees(updated_after="2030-01-01") == []
 
 
-async def test_updated_after_sees_what_a_sync_changed(crowd: Any) -> None:
+async def test_updated_after_matches_fields_that_a_sync_changed(crowd: Any) -> None:
     api, present = crowd
     since = "2026-11-02"
     assert await api.employees(updated_after=since) == []
-    fields = (await api.get(f"{api.here}/integration-fields")).results
+    fields = (await api.get(f"{api.integration_path}/integration-fields")).results
     field = next(field for field in fields if field["model"] == "hris_employees")
-    await api("PATCH", f"{api.here}/integration-fields/{field['id']}", json={"enable_passthrough": True})
+    await api("PATCH", f"{api.integration_path}/integration-fields/{field['id']}", json={"enable_passthrough": True})
     await api.sync()
     assert len(await api.employees(updated_after=since)) == len(present)
 
 
 @pytest.mark.parametrize("moment", ["2026-06-01", "2026-06-01Z", "2026-06-01T00:00:00", "2026-06-01T00:00:00.5Z"])
-async def test_moments_may_be_short(api: Api, moment: str) -> None:
+async def test_time_filter_accepts_a_date(api: Api, moment: str) -> None:
     assert (await api.get("/hris/employees", updated_after=moment)).status == 200
 
 
-async def test_a_filter_on_what_the_tool_lacks(open_api: Open) -> None:
+async def test_filter_that_the_tool_does_not_support_gives_an_empty_list(open_api: Open) -> None:
     async with open_api(integrations=2) as api:
         api.integration_id = api.sandbox.integration_ids[1]
         everybody = await api.employees()
@@ -198,19 +198,19 @@ async def test_a_filter_on_what_the_tool_lacks(open_api: Open) -> None:
         ("cursor", ""),
     ],
 )
-async def test_wrong_values_are_named(api: Api, name: str, value: str) -> None:
+async def test_invalid_filter_is_refused_by_name(api: Api, name: str, value: str) -> None:
     got = await api.get("/hris/employees", **{name: value})
     assert (got.status, got.code) == (400, "PLATFORM.INPUT_INVALID")
     assert name in got.message
 
 
-async def test_repeated_filters_are_refused(api: Api) -> None:
+async def test_repeated_filter_is_refused(api: Api) -> None:
     got = await api("GET", "/hris/employees?ids=a&ids=b")
     assert got.code == "PLATFORM.INPUT_INVALID"
     assert "ids" in got.message
 
 
-async def test_what_changed_among_very_many_is_found_at_once(open_api: Open) -> None:
+async def test_changes_among_a_million_employees_are_found_without_a_scan(open_api: Open) -> None:
     now = "2026-11-02T00:00:00.000Z"
     async with open_api(employees=1_000_000) as api:
         rows = api.sandbox._app.environment.integration(api.integration_id).store["hris_employees"]
@@ -231,6 +231,6 @@ async def test_what_changed_among_very_many_is_found_at_once(open_api: Open) -> 
         }
         assert {number, *reports} <= rows.rows_touched_since(now) - before
         assert len(reports) >= 6
-        # What many are linked with can touch anybody.
+        # A location is related to many employees, so any of them may be touched.
         api.sandbox.delete("hris_locations", boss["work_location_id"])
         assert rows.rows_touched_since(now) is None

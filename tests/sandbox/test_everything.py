@@ -1,4 +1,4 @@
-"""Every operation of the client answers in the sandbox: all calls there are, made by a real client over loopback."""
+"""The sandbox answers every operation of the client, over loopback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scripted faults: what a client sees, and whether the operation ran."""
+"""Faults: what a client sees, and whether the operation was executed."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _ANSWERS: list[tuple[Fault, int, str, Callable[[bytes], bool]]] = [
 
 
 @pytest.mark.parametrize(("fault", "status", "kind", "check"), _ANSWERS)
-async def test_answers_in_place_of_the_true_one(
+async def test_fault_replaces_the_response(
     api: Api, fault: Fault, status: int, kind: str, check: Callable[[bytes], bool]
 ) -> None:
     api.sandbox.faults.add(fault)
-    path = f"{api.here}/relink"
+    path = f"{api.integration_path}/relink"
     async with api.response("POST", path, json={}, allow_redirects=False) as response:
         assert (response.status, response.content_type) == (status, kind)
         assert response.headers.getall("Content-Type") == [response.headers["Content-Type"]]
@@ -48,7 +48,7 @@ async def test_answers_in_place_of_the_true_one(
     assert len(api.sandbox.requests) == 2
 
 
-async def test_both_limits(api: Api) -> None:
+async def test_limit_faults_have_the_headers_of_limits(api: Api) -> None:
     api.sandbox.faults.add(Fault.rate_limited(retry_after=2))
     api.sandbox.faults.add(Fault.concurrency_limited())
     first, second = await api.get("/check-api-key"), await api.get("/check-api-key")
@@ -59,7 +59,7 @@ async def test_both_limits(api: Api) -> None:
     assert second.headers["Concurrency-Remaining"] == "0"
 
 
-async def test_limits_with_fewer_hints(api: Api) -> None:
+async def test_rate_limit_fault_leaves_headers_out(api: Api) -> None:
     api.sandbox.faults.add(Fault.rate_limited(None, reset=7))
     api.sandbox.faults.add(Fault.rate_limited(None))
     first, second = await api.get("/check-api-key"), await api.get("/check-api-key")
@@ -67,13 +67,13 @@ async def test_limits_with_fewer_hints(api: Api) -> None:
     assert not [name for name in second.headers if name.lower().startswith(("ratelimit", "retry"))]
 
 
-async def test_an_error_after_the_operation_ran(api: Api) -> None:
+async def test_error_after_the_operation_was_executed(api: Api) -> None:
     api.sandbox.faults.add(Fault.error("PLATFORM.TASK_TIMED_OUT", executes=True))
     got = await api.passthrough("/echo", "POST")
     assert (got.status, got.code) == (504, "PLATFORM.TASK_TIMED_OUT")
     for fault in (Fault.html_502(executes=True), Fault.text("x", executes=True), Fault.empty(executes=True)):
         api.sandbox.faults.add(fault)
-        async with api.response("POST", f"{api.here}/relink", json={}) as response:
+        async with api.response("POST", f"{api.integration_path}/relink", json={}) as response:
             assert response.status == fault.status
     assert api.sandbox.executions == {"send_passthrough_request": 1, "create_reconnection_link": 3}
 
@@ -88,7 +88,7 @@ async def test_an_error_after_the_operation_ran(api: Api) -> None:
         (Fault.short_body(), aiohttp.ClientPayloadError, True),
     ],
 )
-async def test_broken_connections(api: Api, fault: Fault, error: Any, ran: bool) -> None:
+async def test_dropped_connection_is_an_error_of_the_client(api: Api, fault: Fault, error: Any, ran: bool) -> None:
     assert fault.executes is ran
     # POST, since aiohttp by itself repeats a GET on a connection that was used before.
     entry = api.sandbox.faults.add(fault, method="POST")
@@ -101,7 +101,7 @@ async def test_broken_connections(api: Api, fault: Fault, error: Any, ran: bool)
 
 
 async def _bytes_of(api: Api) -> bytes:
-    """All that comes over the wire for one request."""
+    """Return all bytes that are sent for one request."""
     host, port = api.sandbox.base_url.removeprefix("http://").removesuffix("/v1").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(
@@ -114,7 +114,7 @@ async def _bytes_of(api: Api) -> bytes:
     return received
 
 
-async def test_where_exactly_connections_break(api: Api) -> None:
+async def test_connection_is_dropped_at_the_chosen_moment(api: Api) -> None:
     whole = await _bytes_of(api)
     body = whole.partition(b"\r\n\r\n")[2]
     api.sandbox.faults.add(Fault.drop("headers"))
@@ -128,7 +128,7 @@ async def test_where_exactly_connections_break(api: Api) -> None:
     assert (f"Content-Length: {len(body) + 100}".encode() in head, rest) == (True, body)
 
 
-async def test_truncated_gzip(api: Api) -> None:
+async def test_truncated_gzip_is_a_payload_error(api: Api) -> None:
     api.sandbox.faults.add(Fault.truncated_gzip())
     head, _, body = (await _bytes_of(api)).partition(b"\r\n\r\n")
     assert b"Content-Encoding: gzip" in head
@@ -137,7 +137,7 @@ async def test_truncated_gzip(api: Api) -> None:
         gzip.decompress(body)
 
 
-async def test_a_dripping_body_arrives_whole(api: Api) -> None:
+async def test_dripping_body_arrives_completely(api: Api) -> None:
     expected = (await api.get("/check-api-key")).json
     api.sandbox.faults.add(Fault.drip(0.002, size=10))
     began = asyncio.get_running_loop().time()
@@ -145,21 +145,21 @@ async def test_a_dripping_body_arrives_whole(api: Api) -> None:
     assert asyncio.get_running_loop().time() - began > 0.002 * len(json.dumps(expected)) / 20
 
 
-async def test_an_error_can_be_late_too(api: Api) -> None:
+async def test_error_is_delayed(api: Api) -> None:
     api.sandbox.faults.add(Fault.delayed(0.05))
     began = asyncio.get_running_loop().time()
     assert (await api.get("/nope")).status == 404
     assert asyncio.get_running_loop().time() - began >= 0.05
 
 
-async def test_a_late_answer(api: Api) -> None:
+async def test_response_is_delayed_after_the_execution(api: Api) -> None:
     api.sandbox.faults.add(Fault.delayed(30), method="POST")
     with pytest.raises(asyncio.TimeoutError):
-        await asyncio.wait_for(api("POST", f"{api.here}/relink", json={}), 0.1)
+        await asyncio.wait_for(api("POST", f"{api.integration_path}/relink", json={}), 0.1)
     assert api.sandbox.executions == {"create_reconnection_link": 1}
 
 
-async def test_a_late_action_holds_its_slot(open_api: Open) -> None:
+async def test_delayed_action_counts_as_in_flight(open_api: Open) -> None:
     async with open_api(actions_per_integration=1) as api:
         entry = api.sandbox.faults.add(Fault.delayed(1))
         first = asyncio.create_task(api.passthrough("/echo"))
@@ -168,14 +168,14 @@ async def test_a_late_action_holds_its_slot(open_api: Open) -> None:
         assert (await first).status == 200
 
 
-async def test_which_requests_are_meant(api: Api) -> None:
+async def test_fault_applies_to_matching_requests(api: Api) -> None:
     faults = api.sandbox.faults
     entry = faults.add(Fault.html_502(), path="/integrations/*/integration-fields", method="get", times=2, after=1)
-    assert (await api.get(api.here)).status == 200
-    assert (await api("PATCH", f"{api.here}/integration-fields/x", json={})).status == 404
+    assert (await api.get(api.integration_path)).status == 200
+    assert (await api("PATCH", f"{api.integration_path}/integration-fields/x", json={})).status == 404
     statuses = []
     for _ in range(4):
-        async with api.response("GET", f"{api.here}/integration-fields") as response:
+        async with api.response("GET", f"{api.integration_path}/integration-fields") as response:
             statuses.append(response.status)
     assert statuses == [200, 502, 502, 200]
     assert entry.applied == 2
@@ -187,14 +187,14 @@ async def test_which_requests_are_meant(api: Api) -> None:
     assert (await api.get("/check-api-key")).status == 200
 
 
-async def test_a_pattern_meets_ids_unquoted(api: Api) -> None:
+async def test_pattern_matches_decoded_segments(api: Api) -> None:
     entry = api.sandbox.faults.add(Fault.empty(), path="/integrations/a?b:*")
     async with api.response("GET", "/integrations/a%2Fb%3Ac%2Fd", raw=True) as response:
         assert response.status == 503
     assert entry.applied == 1
 
 
-async def test_faults_take_turns_in_their_order(api: Api) -> None:
+async def test_faults_are_applied_in_the_order_of_their_addition(api: Api) -> None:
     for code in ("ONE.X", "TWO.X"):
         api.sandbox.faults.add(Fault.error(code), times=2)
     assert [(await api.get("/check-api-key")).code for _ in range(4)] == ["ONE.X", "ONE.X", "TWO.X", "TWO.X"]
@@ -207,7 +207,7 @@ async def test_after_counts_all_matching_requests(api: Api) -> None:
     assert [got.json.get("error", {}).get("code") for got in answers] == ["ONE.X", None, "THREE.X", None]
 
 
-async def test_faults_can_be_added_from_another_thread(api: Api) -> None:
+async def test_fault_is_added_from_another_thread(api: Api) -> None:
     thread = threading.Thread(target=lambda: api.sandbox.faults.add(Fault.empty()))
     thread.start()
     thread.join()
@@ -215,7 +215,7 @@ async def test_faults_can_be_added_from_another_thread(api: Api) -> None:
         assert response.status == 503
 
 
-def test_faults_that_make_no_sense() -> None:
+def test_invalid_fault_is_refused() -> None:
     faults: list[Callable[[], object]] = [
         lambda: Fault.delayed(-1),
         lambda: Fault.delayed(float("nan")),
@@ -228,7 +228,7 @@ def test_faults_that_make_no_sense() -> None:
             make()
 
 
-async def test_scripts_that_make_no_sense(api: Api) -> None:
+async def test_invalid_conditions_of_a_fault_are_refused(api: Api) -> None:
     for arguments in ({"times": 0}, {"after": -1}, {"path": "check-api-key"}):
         with pytest.raises(ValueError, match=next(iter(arguments))):
             api.sandbox.faults.add(Fault.empty(), **arguments)

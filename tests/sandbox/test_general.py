@@ -10,8 +10,8 @@ import pytest
 from .conftest import Api, Open
 
 
-async def test_an_integration_is_described(api: Api) -> None:
-    data = (await api.get(api.here)).data
+async def test_integration_has_details(api: Api) -> None:
+    data = (await api.get(api.integration_path)).data
     assert (data["id"], data["status"], data["setup_status"]) == (api.integration_id, "ACTIVE", "COMPLETED")
     assert (data["tool"]["id"], data["tool"]["label"], data["category"]) == ("personio", "Personio", "HRIS")
     assert {action["id"] for action in data["write_actions"]} >= {"hris_create_absence"}
@@ -20,8 +20,8 @@ async def test_an_integration_is_described(api: Api) -> None:
     )
 
 
-async def test_availability_follows_from_coverage_and_settings(api: Api) -> None:
-    models = (await api.get(api.here)).data["read_models"]
+async def test_availability_depends_on_coverage_and_settings(api: Api) -> None:
+    models = (await api.get(api.integration_path)).data["read_models"]
     for model in models:
         assert model["is_available"] == _available(model)
         for field in model["fields"]:
@@ -36,19 +36,19 @@ def _available(thing: dict[str, Any]) -> bool:
     return thing["coverage_status"] == "SUPPORTED" and enabled and not thing["opted_out_by_customer"]
 
 
-async def test_what_is_not_available_is_null(api: Api) -> None:
-    models = {model["id"]: model for model in (await api.get(api.here)).data["read_models"]}
+async def test_unavailable_fields_are_null(api: Api) -> None:
+    models = {model["id"]: model for model in (await api.get(api.integration_path)).data["read_models"]}
     hidden = {field["id"] for field in models["hris_employees"]["fields"] if not field["is_available"]}
     assert hidden == {"avatar", "ethnicity", "ssn"}
     for employee in await api.employees(include_deleted="true"):
         assert {employee[key] for key in hidden} == {None}
 
 
-async def test_fields_come_in_pages_and_each_once(open_api: Open) -> None:
+async def test_each_field_is_on_one_page(open_api: Open) -> None:
     async with open_api(fields=4321) as api:
-        fields = await api.all(f"{api.here}/integration-fields", page_size=2000)
+        fields = await api.all(f"{api.integration_path}/integration-fields", page_size=2000)
         assert len(api.sandbox.requests) == 3
-        again = await api.all(f"{api.here}/integration-fields", page_size=777)
+        again = await api.all(f"{api.integration_path}/integration-fields", page_size=777)
     assert fields == again
     assert len({field["id"] for field in fields}) == 4321
     share = Counter(field["model"] for field in fields)["hris_employees"] / 4321
@@ -65,17 +65,19 @@ async def test_fields_come_in_pages_and_each_once(open_api: Open) -> None:
     assert {count for key, count in kinds.items() if len(key) == 3} == {1}
 
 
-async def test_a_page_says_next_twice(api: Api) -> None:
-    data = (await api.get(f"{api.here}/integration-fields", page_size=1)).data
+async def test_page_of_fields_has_both_cursors(api: Api) -> None:
+    data = (await api.get(f"{api.integration_path}/integration-fields", page_size=1)).data
     assert data["next"] == data["next_cursor"] is not None
 
 
-async def test_the_story_of_a_field(api: Api) -> None:
-    fields = await api.all(f"{api.here}/integration-fields", page_size=2000)
+async def test_passthrough_of_a_field_is_switched_on_synced_and_off(api: Api) -> None:
+    fields = await api.all(f"{api.integration_path}/integration-fields", page_size=2000)
     chosen = [field for field in fields if field["model"] == "hris_employees"][:8]
     before = await api.employees()
     for field in chosen:
-        got = await api("PATCH", f"{api.here}/integration-fields/{field['id']}", json={"enable_passthrough": True})
+        got = await api(
+            "PATCH", f"{api.integration_path}/integration-fields/{field['id']}", json={"enable_passthrough": True}
+        )
         assert got.data == {**field, "is_passthrough_enabled": True}
     assert await api.employees() == before, "nothing shows before a sync"
     await api.sync()
@@ -93,46 +95,48 @@ async def test_the_story_of_a_field(api: Api) -> None:
     assert await api.employees() == after, "values stay what they are"
 
     for field in chosen:
-        await api("PATCH", f"{api.here}/integration-fields/{field['id']}", json={"enable_passthrough": False})
+        await api(
+            "PATCH", f"{api.integration_path}/integration-fields/{field['id']}", json={"enable_passthrough": False}
+        )
     await api.sync()
     assert not any(employee["integration_fields"] for employee in await api.employees())
     assert api.sandbox.executions == {"update_integration_field": 16, "trigger_sync": 2}
 
 
-async def test_fields_of_employments_show_there(api: Api) -> None:
-    fields = await api.all(f"{api.here}/integration-fields", page_size=2000)
+async def test_field_of_employments_is_rendered_in_employments(api: Api) -> None:
+    fields = await api.all(f"{api.integration_path}/integration-fields", page_size=2000)
     field = next(field for field in fields if field["model"] == "hris_employments")
-    await api("PATCH", f"{api.here}/integration-fields/{field['id']}", json={"enable_passthrough": True})
+    await api("PATCH", f"{api.integration_path}/integration-fields/{field['id']}", json={"enable_passthrough": True})
     await api.sync()
     for employee in await api.employees():
         assert employee["integration_fields"] == []
         assert {item["id"] for job in employee["employments"] for item in job["integration_fields"]} == {field["id"]}
 
 
-async def test_null_leaves_a_field_as_it_is(api: Api) -> None:
-    field = (await api.get(f"{api.here}/integration-fields", page_size=1)).results[0]
-    path = f"{api.here}/integration-fields/{field['id']}"
+async def test_enable_passthrough_null_changes_nothing(api: Api) -> None:
+    field = (await api.get(f"{api.integration_path}/integration-fields", page_size=1)).results[0]
+    path = f"{api.integration_path}/integration-fields/{field['id']}"
     for given, expected in ((None, False), (True, True), (None, True), (False, False)):
         got = await api("PATCH", path, json={"enable_passthrough": given})
         assert got.data["is_passthrough_enabled"] is expected
 
 
 @pytest.mark.parametrize("body", [{}, {"enable_passthrough": "true"}, {"enable_passthrough": 1}])
-async def test_wrong_ways_to_choose_a_field(api: Api, body: dict[str, Any]) -> None:
-    field = (await api.get(f"{api.here}/integration-fields", page_size=1)).results[0]
-    got = await api("PATCH", f"{api.here}/integration-fields/{field['id']}", json=body)
+async def test_invalid_update_of_a_field_is_refused(api: Api, body: dict[str, Any]) -> None:
+    field = (await api.get(f"{api.integration_path}/integration-fields", page_size=1)).results[0]
+    got = await api("PATCH", f"{api.integration_path}/integration-fields/{field['id']}", json=body)
     assert (got.status, got.code) == (400, "PLATFORM.INPUT_INVALID")
     assert "enable_passthrough" in got.message
     assert not api.sandbox.executions
 
 
 @pytest.mark.parametrize("field_id", ["x", "1" * 24, "0OIl" * 6, "ü" * 24])
-async def test_unknown_fields(api: Api, field_id: str) -> None:
-    got = await api("PATCH", f"{api.here}/integration-fields/{field_id}", json={"enable_passthrough": True})
+async def test_unknown_field_is_not_found(api: Api, field_id: str) -> None:
+    got = await api("PATCH", f"{api.integration_path}/integration-fields/{field_id}", json={"enable_passthrough": True})
     assert (got.status, got.code) == (404, "PLATFORM.INPUT_INVALID")
 
 
-async def test_one_sync_at_a_time(open_api: Open) -> None:
+async def test_second_sync_is_not_started_while_one_runs(open_api: Open) -> None:
     async with open_api(sync_seconds=30) as api:
         first = (await api("POST", "/force-sync")).data
         second = (await api("POST", "/force-sync", json={"type": "DELTA"})).data
@@ -143,7 +147,7 @@ async def test_one_sync_at_a_time(open_api: Open) -> None:
         assert wrong.code == "PLATFORM.INPUT_INVALID"
 
 
-async def test_a_finished_sync_makes_room_for_another(api: Api) -> None:
+async def test_sync_starts_after_the_previous_one_ended(api: Api) -> None:
     ids = []
     for kind in ("FULL", "DELTA"):
         data = (await api("POST", "/force-sync", json={"type": kind})).data
@@ -153,15 +157,15 @@ async def test_a_finished_sync_makes_room_for_another(api: Api) -> None:
     assert ids[0] != ids[1]
 
 
-async def test_custom_fields_are_mapped_and_filled(api: Api) -> None:
-    customs = await api.all(f"{api.here}/custom-fields", page_size=5)
+async def test_mapped_custom_field_is_filled_by_a_sync(api: Api) -> None:
+    customs = await api.all(f"{api.integration_path}/custom-fields", page_size=5)
     assert len(customs) == 12
     first = customs[0]
     assert first["integration_field"] is not None
     before = await api.employees()
     assert all(first["key"] in employee["custom_fields"] for employee in before)
 
-    path = f"{api.here}/custom-fields/{first['id']}"
+    path = f"{api.integration_path}/custom-fields/{first['id']}"
     got = await api("PUT", path, json={"integration_field_id": None})
     assert got.data == {**first, "integration_field": None}
     assert await api.employees() == before, "nothing shows before a sync"
@@ -174,48 +178,54 @@ async def test_custom_fields_are_mapped_and_filled(api: Api) -> None:
     assert [employee["custom_fields"] for employee in after] == [employee["custom_fields"] for employee in before]
 
 
-async def test_wrong_mappings(api: Api) -> None:
-    customs = await api.all(f"{api.here}/custom-fields")
-    fields = await api.all(f"{api.here}/integration-fields", page_size=2000)
-    path = f"{api.here}/custom-fields/{customs[0]['id']}"
+async def test_invalid_mapping_is_refused(api: Api) -> None:
+    customs = await api.all(f"{api.integration_path}/custom-fields")
+    fields = await api.all(f"{api.integration_path}/integration-fields", page_size=2000)
+    path = f"{api.integration_path}/custom-fields/{customs[0]['id']}"
     other = next(field["id"] for field in fields if field["model"] == "hris_teams")
     for body in ({}, {"integration_field_id": 1}, {"integration_field_id": "x"}, {"integration_field_id": other}):
         got = await api("PUT", path, json=body)
         assert (got.status, got.code) == (400, "PLATFORM.INPUT_INVALID")
         assert "integration_field_id" in got.message
-    assert (await api("PUT", f"{api.here}/custom-fields/x", json={"integration_field_id": None})).status == 404
+    assert (
+        await api("PUT", f"{api.integration_path}/custom-fields/x", json={"integration_field_id": None})
+    ).status == 404
 
 
-async def test_an_integration_can_be_switched_off_and_on(open_api: Open) -> None:
+async def test_integration_is_switched_off_and_on(open_api: Open) -> None:
     async with open_api(sync_seconds=30) as api:
         await api("POST", "/force-sync")
-        assert (await api("PUT", f"{api.here}/enabled", json={"value": False})).data == {}
-        assert (await api.get(api.here)).data["status"] == "INACTIVE"
+        assert (await api("PUT", f"{api.integration_path}/enabled", json={"value": False})).data == {}
+        assert (await api.get(api.integration_path)).data["status"] == "INACTIVE"
         off = await api.get("/hris/employees")
         assert (off.status, off.code) == (409, "INTEGRATION.INACTIVE")
-        assert (await api("PUT", f"{api.here}/enabled", json={"value": True})).data == {}
+        assert (await api("PUT", f"{api.integration_path}/enabled", json={"value": True})).data == {}
         assert (await api.get("/hris/employees")).status == 200
         assert (await api("POST", "/force-sync")).data["already_queued"] is False, "switching off ended the sync"
-        wrong = await api("PUT", f"{api.here}/enabled", json={"value": "yes"})
+        wrong = await api("PUT", f"{api.integration_path}/enabled", json={"value": "yes"})
         assert "value" in wrong.message
 
 
-async def test_a_deleted_integration_is_gone(open_api: Open) -> None:
+async def test_deleted_integration_is_not_found(open_api: Open) -> None:
     async with open_api(integrations=3) as api:
         first, *others = api.sandbox.integration_ids
         assert (await api("DELETE", f"/integrations/{first}", json={})).data == {}
         assert list(api.sandbox.integration_ids) == others
-        for method, path in (("GET", api.here), ("DELETE", api.here), ("GET", "/hris/employees")):
+        for method, path in (
+            ("GET", api.integration_path),
+            ("DELETE", api.integration_path),
+            ("GET", "/hris/employees"),
+        ):
             assert (await api(method, path)).code == "PLATFORM.INTEGRATION_NOT_FOUND"
         assert api.sandbox.executions == {"delete_integration": 1}
 
 
-async def test_links(api: Api) -> None:
-    plain = await api("POST", f"{api.here}/relink", json={})
+async def test_links_contain_purpose_and_language(api: Api) -> None:
+    plain = await api("POST", f"{api.integration_path}/relink", json={})
     assert plain.data["link"].startswith("https://")
     full = {"language": "fr", "scope_config_id": None, "link_type": "MAGIC_LINK"}
-    assert (await api("POST", f"{api.here}/relink", json=full)).data["link"] != plain.data["link"]
-    assert (await api("POST", f"{api.here}/setup-link", json={"link_type": "EMBEDDED"})).data["link"]
+    assert (await api("POST", f"{api.integration_path}/relink", json=full)).data["link"] != plain.data["link"]
+    assert (await api("POST", f"{api.integration_path}/setup-link", json={"link_type": "EMBEDDED"})).data["link"]
     for path, body, key in (
         ("relink", {"language": "es-AR"}, "language"),
         ("relink", {"link_type": None}, "link_type"),
@@ -223,18 +233,18 @@ async def test_links(api: Api) -> None:
         ("setup-link", {}, "link_type"),
         ("setup-link", {"link_type": "embedded"}, "link_type"),
     ):
-        got = await api("POST", f"{api.here}/{path}", json=body)
+        got = await api("POST", f"{api.integration_path}/{path}", json=body)
         assert (got.status, got.code) == (400, "PLATFORM.INPUT_INVALID")
         assert key in got.message
 
 
 @pytest.mark.parametrize("category", ["hris", "ats", "assessment", "lms"])
-async def test_tools(api: Api, category: str) -> None:
+async def test_tools_of_a_category_have_coverage(api: Api, category: str) -> None:
     tools = (await api.get(f"/tools/{category}")).data["tools"]
     assert tools
     assert all(tool["coverage"]["read_models"] for tool in tools)
 
 
 @pytest.mark.parametrize("category", ["HRIS", "payroll"])
-async def test_unknown_categories_of_tools(api: Api, category: str) -> None:
+async def test_unknown_category_of_tools_is_refused(api: Api, category: str) -> None:
     assert (await api.get(f"/tools/{category}")).code == "PLATFORM.INPUT_INVALID"

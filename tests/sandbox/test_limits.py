@@ -1,4 +1,4 @@
-"""Budgets of requests and limit for actions."""
+"""Rate limit and concurrency limit."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from kombo_async.sandbox.http.limits import ConcurrencyLimit, FixedWindow
 from .conftest import Api, Open
 
 
-def test_a_window_opens_with_the_first_request_after_the_last() -> None:
+def test_window_starts_with_the_first_request_after_the_previous_one() -> None:
     rate_limit = FixedWindow(2, 10.0)
-    told = [rate_limit.acquire(now) for now in (100.0, 104.5, 109.9, 110.0, 135.0)]
-    assert [allowance.granted for allowance in told] == [True, True, False, True, True]
-    assert [allowance.headers["ratelimit-remaining"] for allowance in told] == ["1", "0", "0", "1", "1"]
-    assert [allowance.headers["ratelimit-reset"] for allowance in told] == ["10", "6", "1", "10", "10"]
-    assert {allowance.headers["ratelimit-limit"] for allowance in told} == {"2"}
+    decisions = [rate_limit.acquire(now) for now in (100.0, 104.5, 109.9, 110.0, 135.0)]
+    assert [decision.granted for decision in decisions] == [True, True, False, True, True]
+    assert [decision.headers["ratelimit-remaining"] for decision in decisions] == ["1", "0", "0", "1", "1"]
+    assert [decision.headers["ratelimit-reset"] for decision in decisions] == ["10", "6", "1", "10", "10"]
+    assert {decision.headers["ratelimit-limit"] for decision in decisions} == {"2"}
 
 
-def test_slots_are_counted_for_each_integration() -> None:
+def test_actions_are_counted_for_each_integration() -> None:
     limit = ConcurrencyLimit(2)
     with limit.acquire("a"), limit.acquire("a"), limit.acquire("b"):
         assert limit.headers("a")["Concurrency-Remaining"] == "0"
@@ -32,7 +32,7 @@ def test_slots_are_counted_for_each_integration() -> None:
     assert limit.headers("a")["Concurrency-Remaining"] == "2"
 
 
-async def test_every_answer_tells_the_budget(api: Api) -> None:
+async def test_every_response_has_rate_limit_headers(api: Api) -> None:
     for path in ("/check-api-key", "/nope", "/integrations/x"):
         headers = (await api.get(path)).headers
         assert {"ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"} <= {name.lower() for name in headers}
@@ -40,7 +40,7 @@ async def test_every_answer_tells_the_budget(api: Api) -> None:
         assert "Concurrency-Limit" not in headers
 
 
-async def test_past_the_budget(open_api: Open) -> None:
+async def test_request_beyond_the_rate_limit_is_refused(open_api: Open) -> None:
     async with open_api(requests_per_window=3, window_seconds=1) as api:
         answers = [await api.get("/check-api-key") for _ in range(4)]
         assert [got.status for got in answers] == [200, 200, 200, 429]
@@ -51,7 +51,7 @@ async def test_past_the_budget(open_api: Open) -> None:
         assert (await api.get("/check-api-key")).status == 200
 
 
-async def test_actions_past_their_slots_are_refused(open_api: Open) -> None:
+async def test_action_beyond_the_concurrency_limit_is_refused(open_api: Open) -> None:
     async with open_api(actions_per_integration=3, action_latency=1) as api:
         answers = await asyncio.gather(*(api.passthrough("/echo", "POST") for _ in range(5)))
         assert sorted(got.status for got in answers) == [200, 200, 200, 429, 429]
@@ -64,7 +64,7 @@ async def test_actions_past_their_slots_are_refused(open_api: Open) -> None:
         assert (await api.passthrough("/echo")).headers["Concurrency-Remaining"] == "2"
 
 
-async def test_latency(open_api: Open) -> None:
+async def test_latency_delays_every_request(open_api: Open) -> None:
     async with open_api(latency=0.05, action_latency=0.05) as api:
         loop = asyncio.get_running_loop()
         began = loop.time()

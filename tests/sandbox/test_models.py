@@ -1,4 +1,4 @@
-"""The synced models beside employees: whether they fit together, whether every filter filters, what is seen when."""
+"""The other synced models: consistency of their records, filters, and states of the integration."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def api(open_api: Open) -> AsyncIterator[Api]:
 
 @pytest.fixture
 def of(api: Api) -> Callable[[str], Api]:
-    """Speaks for another integration from now on."""
+    """Return a function that selects the integration of a category."""
 
     def switch(category: str) -> Api:
         api.integration_id = api.sandbox.integration_id_of(category)
@@ -43,7 +43,7 @@ def of(api: Api) -> Callable[[str], Api]:
 
 
 @pytest.mark.parametrize(("category", "path"), LISTS)
-async def test_the_common_filters(of: Callable[[str], Api], category: str, path: str) -> None:
+async def test_common_filters_work_for_every_list(of: Callable[[str], Api], category: str, path: str) -> None:
     api = of(category)
     present = await api.all(path, page_size=250)
     everything = await api.all(path, page_size=250, include_deleted="true")
@@ -112,7 +112,9 @@ FILTERS: list[tuple[str, str, str, Callable[[dict[str, Any]], Any]]] = [
 
 
 @pytest.mark.parametrize(("category", "path", "name", "value"), FILTERS)
-async def test_a_filter_filters(of: Callable[[str], Api], category: str, path: str, name: str, value: Any) -> None:
+async def test_every_filter_selects_matching_records(
+    of: Callable[[str], Api], category: str, path: str, name: str, value: Any
+) -> None:
     api = of(category)
     everything = await api.all(path, page_size=250)
     wanted = value(everything[0])
@@ -136,7 +138,9 @@ async def test_a_filter_filters(of: Callable[[str], Api], category: str, path: s
         ("ATS", "/ats/jobs", "remote_created_after", lambda r: r["remote_created_at"] >= SINCE),
     ],
 )
-async def test_filters_by_time(of: Callable[[str], Api], category: str, path: str, name: str, passes: Any) -> None:
+async def test_filters_by_time_compare_as_documented(
+    of: Callable[[str], Api], category: str, path: str, name: str, passes: Any
+) -> None:
     api = of(category)
     limit = "2026-10-01T08:00:00.000Z" if "timesheets" in path else SINCE
     everything = await api.all(path, page_size=250)
@@ -145,7 +149,7 @@ async def test_filters_by_time(of: Callable[[str], Api], category: str, path: st
     assert await api.all(path, page_size=250, **{name: limit}) == expected
 
 
-async def test_by_name_and_by_no_type(api: Api) -> None:
+async def test_groups_are_filtered_by_name_and_by_null_type(api: Api) -> None:
     groups = await api.all("/hris/groups", page_size=250)
     assert await api.all("/hris/groups", name_contains="SALES") == [g for g in groups if "Sales" in g["name"]]
     assert await api.all("/hris/groups", types="null") == [g for g in groups if g["type"] is None]
@@ -153,7 +157,7 @@ async def test_by_name_and_by_no_type(api: Api) -> None:
     assert (await api.get("/hris/groups", types="COMPANY")).code == "PLATFORM.INPUT_INVALID"
 
 
-async def test_people_in_other_lists_are_the_employees(open_api: Open) -> None:
+async def test_nested_employees_equal_the_listed_ones(open_api: Open) -> None:
     async with open_api(employees=60) as api:
         people = {person["id"]: person for person in await api.employees(include_deleted="true")}
         for path, key in (("/hris/performance-reviews", "reviewee"), ("/hris/payslips", "employee")):
@@ -170,7 +174,7 @@ async def test_people_in_other_lists_are_the_employees(open_api: Open) -> None:
         assert all(group.items() <= groups[group["id"]].items() for p in people.values() for group in p["groups"])
 
 
-async def test_applications_and_candidates_mention_each_other(of: Callable[[str], Api]) -> None:
+async def test_applications_and_candidates_contain_each_other(of: Callable[[str], Api]) -> None:
     api = of("ATS")
     applications = {a["id"]: a for a in await api.all("/ats/applications", page_size=250)}
     jobs = {job["id"]: job for job in await api.all("/ats/jobs", include_deleted="true", page_size=250)}
@@ -186,18 +190,18 @@ async def test_applications_and_candidates_mention_each_other(of: Callable[[str]
             assert interview["id"] in {each["id"] for each in application["interviews"]}
 
 
-async def test_integration_fields_show_in_every_model_that_has_them(of: Callable[[str], Api]) -> None:
+async def test_integration_fields_are_rendered_in_every_model(of: Callable[[str], Api]) -> None:
     api = of("ATS")
-    fields = await api.all(f"{api.here}/integration-fields", page_size=2000)
+    fields = await api.all(f"{api.integration_path}/integration-fields", page_size=2000)
     field = next(field for field in fields if field["model"] == "ats_candidates")
-    await api("PATCH", f"{api.here}/integration-fields/{field['id']}", json={"enable_passthrough": True})
+    await api("PATCH", f"{api.integration_path}/integration-fields/{field['id']}", json={"enable_passthrough": True})
     await api.sync()
     candidates = await api.all("/ats/candidates", updated_after="2026-11-02")
     assert candidates
     assert {each["id"] for candidate in candidates for each in candidate["integration_fields"]} == {field["id"]}
 
 
-async def test_nothing_is_made_before_it_is_asked_for(open_api: Open) -> None:
+async def test_records_are_generated_when_they_are_first_read(open_api: Open) -> None:
     async with open_api(employees=1_000_000) as api:
         for path in ("/hris/absences", "/hris/employments", "/hris/payslips", "/hris/performance-reviews"):
             assert len((await api.get(path, page_size=20)).results) == 20
@@ -215,7 +219,7 @@ async def test_nothing_is_made_before_it_is_asked_for(open_api: Open) -> None:
     ("path", "category"),
     [("/ats/jobs", "HRIS"), ("/hris/employees", "ATS"), ("/lms/users", "ASSESSMENT"), ("/assessment/orders", "LMS")],
 )
-async def test_models_of_another_category(of: Callable[[str], Api], path: str, category: str) -> None:
+async def test_model_of_another_category_is_not_available(of: Callable[[str], Api], path: str, category: str) -> None:
     assert (await of(category).get(path)).code == "INTEGRATION.MODEL_NOT_AVAILABLE"
 
 
@@ -239,24 +243,26 @@ READ, WRITE = ("GET", "/hris/absences"), ("DELETE", "/hris/absences/some-id")
         ({"missing_permissions": {"hris_absences"}}, READ, "INTEGRATION.PERMISSION_MISSING"),
     ],
 )
-async def test_states_of_an_integration(api: Api, state: dict[str, Any], request_: Any, code: str | None) -> None:
+async def test_state_of_integration_decides_on_the_error(
+    api: Api, state: dict[str, Any], request_: Any, code: str | None
+) -> None:
     method, path = request_
     api.sandbox.set_integration_state(api.integration_id, **state)
     got = await api(method, path, json={})
     assert got.status == 200 if code is None else got.code == code
-    details = (await api.get(api.here)).data
+    details = (await api.get(api.integration_path)).data
     assert details["status"] == state.get("status", "ACTIVE")
     assert details["setup_status"] == state.get("setup_status", "COMPLETED")
     models = {model["id"]: model["is_available"] for model in details["read_models"]}
     assert models["hris_absences"] == ("hris_absences" not in state.get("disabled_models", ()))
 
 
-async def test_actions_of_another_category(of: Callable[[str], Api]) -> None:
+async def test_action_of_another_category_is_not_available(of: Callable[[str], Api]) -> None:
     got = await of("ATS")("POST", "/hris/skills", json={"name": "Welding"})
     assert got.code == "INTEGRATION.ACTION_NOT_AVAILABLE"
 
 
-def test_unknown_states(api: Api) -> None:
+def test_invalid_state_is_refused(api: Api) -> None:
     with pytest.raises(ValueError, match="status"):
         api.sandbox.set_integration_state(api.integration_id, status="GONE")
     with pytest.raises(TypeError, match="unexpected"):
@@ -266,7 +272,7 @@ def test_unknown_states(api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", ["employees", "employments", "time-off-balances", "absences", "teams"])
-async def test_what_the_tool_loses_is_gone(api: Api, name: str) -> None:
+async def test_deleted_record_is_listed_with_include_deleted_only(api: Api, name: str) -> None:
     path, model = f"/hris/{name}", f"hris_{name.replace('-', '_')}"
     kept, *_, lost = (await api.get(path, page_size=5)).results
     api.sandbox.delete(model, lost["id"])
@@ -281,7 +287,7 @@ async def test_what_the_tool_loses_is_gone(api: Api, name: str) -> None:
     assert lost["id"] in {record["id"] for record in changed}
 
 
-async def test_an_integration_is_found_without_making_the_others(open_api: Open) -> None:
+async def test_integration_is_found_without_creating_the_others(open_api: Open) -> None:
     async with open_api(integrations=2_000) as api:
         environment = api.sandbox._app.environment
         assert api.sandbox.integration_id_of("LMS").startswith("360learning:")

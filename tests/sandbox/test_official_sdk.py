@@ -1,4 +1,4 @@
-"""The vendor's own SDK, unchanged, talks to the sandbox."""
+"""The official SDK, unchanged, works with the sandbox."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kombo_async.sandbox import Sandbox, SandboxConfig, SandboxThread
 
 from ..calls.ids import CATEGORIES, Ids
 
-# What the official SDK parses its paths with uses names that newer Pythons are about to drop.
+# A dependency of the official SDK uses names that are deprecated in newer Pythons.
 pytestmark = pytest.mark.filterwarnings("ignore:ast.:DeprecationWarning")
 
 
@@ -30,7 +30,7 @@ def kombo(sandbox: SandboxThread) -> Iterator[Kombo]:
         yield kombo
 
 
-def test_all_fields_page_by_page(kombo: Kombo, sandbox: SandboxThread) -> None:
+def test_official_sdk_reads_all_fields(kombo: Kombo, sandbox: SandboxThread) -> None:
     ids, sizes = [], []
     page = kombo.general.get_integration_fields(integration_id=sandbox.integration_id, page_size=2000)
     while page is not None:
@@ -41,7 +41,7 @@ def test_all_fields_page_by_page(kombo: Kombo, sandbox: SandboxThread) -> None:
     assert len(set(ids)) == 4321
 
 
-def test_an_integration_and_a_field(kombo: Kombo, sandbox: SandboxThread) -> None:
+def test_official_sdk_reads_an_integration_and_updates_a_field(kombo: Kombo, sandbox: SandboxThread) -> None:
     details = kombo.general.get_integration_details(integration_id=sandbox.integration_id)
     assert (details.data.id, details.data.tool.label) == (sandbox.integration_id, "Personio")
     page = kombo.general.get_integration_fields(integration_id=sandbox.integration_id, page_size=1)
@@ -53,7 +53,7 @@ def test_an_integration_and_a_field(kombo: Kombo, sandbox: SandboxThread) -> Non
     assert changed.data.is_passthrough_enabled is True
 
 
-def test_typed_errors(kombo: Kombo, sandbox: SandboxThread) -> None:
+def test_official_sdk_raises_its_typed_errors(kombo: Kombo, sandbox: SandboxThread) -> None:
     with pytest.raises(KomboGeneralError) as caught:
         kombo.general.get_integration_details(integration_id="personio:gone")
     assert caught.value.data.error.code == "PLATFORM.INTEGRATION_NOT_FOUND"
@@ -63,7 +63,7 @@ def test_typed_errors(kombo: Kombo, sandbox: SandboxThread) -> None:
     assert refused.value.data.error.code == "INTEGRATION.INACTIVE"
 
 
-def test_the_other_general_operations(kombo: Kombo, sandbox: SandboxThread) -> None:
+def test_official_sdk_calls_the_other_general_operations(kombo: Kombo, sandbox: SandboxThread) -> None:
     integration = {"integration_id": sandbox.integration_id}
     assert kombo.general.check_api_key().data.environment_id
     assert kombo.general.trigger_sync().data.already_queued is False
@@ -81,7 +81,7 @@ def test_the_other_general_operations(kombo: Kombo, sandbox: SandboxThread) -> N
     assert integration["integration_id"] not in sandbox.integration_ids
 
 
-async def test_employees_in_asyncio() -> None:
+async def test_official_sdk_reads_employees_in_asyncio() -> None:
     config = SandboxConfig(fields=100, employees=300)
     async with Sandbox(config) as sandbox:
         options = {"api_key": sandbox.api_key, "integration_id": sandbox.integration_id}
@@ -156,10 +156,10 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     },
     "connect.get_integration_by_token": {"token": "connect_token"},
 }  # fmt: skip
-"""What methods need; a text that names an id stands for one. Lists need nothing."""
+"""The arguments of methods; a text that names an id is replaced by one. Lists need none."""
 
 
-def test_every_method(sandbox: SandboxThread) -> None:
+def test_every_method_of_the_official_sdk_is_answered(sandbox: SandboxThread) -> None:
     ids, seen = Ids(sandbox), 0
     last = {"general.delete_integration"}
 

@@ -1,4 +1,4 @@
-"""Pages and the cursors that lead from one to the next."""
+"""Pages and cursors."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from .conftest import Api, Open
 
 
 @pytest.mark.parametrize(("path", "largest"), [("integration-fields", 2000), ("custom-fields", 250)])
-async def test_page_sizes(api: Api, path: str, largest: int) -> None:
-    assert (await api.get(f"{api.here}/{path}", page_size=largest)).status == 200
+async def test_page_size_is_checked(api: Api, path: str, largest: int) -> None:
+    assert (await api.get(f"{api.integration_path}/{path}", page_size=largest)).status == 200
     for size in (0, largest + 1):
-        got = await api.get(f"{api.here}/{path}", page_size=size)
+        got = await api.get(f"{api.integration_path}/{path}", page_size=size)
         assert (got.status, got.code) == (400, "PLATFORM.INPUT_INVALID")
-    assert len((await api.get(f"{api.here}/integration-fields")).results) == 100
+    assert len((await api.get(f"{api.integration_path}/integration-fields")).results) == 100
 
 
 @pytest.mark.parametrize(("count", "pages"), [(0, 1), (1, 1), (9, 1), (10, 1), (11, 2), (20, 2), (21, 3)])
-async def test_the_last_page_says_so(open_api: Open, count: int, pages: int) -> None:
+async def test_last_page_has_no_cursor(open_api: Open, count: int, pages: int) -> None:
     async with open_api(fields=count, employees=0) as api:
-        assert len(await api.all(f"{api.here}/integration-fields", page_size=10)) == count
+        assert len(await api.all(f"{api.integration_path}/integration-fields", page_size=10)) == count
         assert len(api.sandbox.requests) == pages
         assert await api.employees() == []
 
 
-async def test_the_page_size_may_change_on_the_way(api: Api) -> None:
+async def test_page_size_may_change_between_pages(api: Api) -> None:
     whole = (await api.get("/hris/employees", page_size=30)).results
     first = await api.get("/hris/employees", page_size=10)
     rest = await api.get("/hris/employees", page_size=20, cursor=first.data["next"])
     assert first.results + rest.results == whole
 
 
-async def test_a_cursor_fits_only_its_list(open_api: Open) -> None:
+async def test_cursor_is_accepted_by_its_own_list_only(open_api: Open) -> None:
     async with open_api(integrations=2, employees=400) as api:
         path = "/hris/employees"
         cursor = (await api.get(path, page_size=1, employment_statuses="ACTIVE,LEAVE")).data["next"]
@@ -53,15 +53,15 @@ async def test_a_cursor_fits_only_its_list(open_api: Open) -> None:
             got = await api.get(path, **changed)
             assert (got.status, got.code) == (400, "PLATFORM.INPUT_INVALID"), changed
             assert "cursor" in got.message
-        field_cursor = (await api.get(f"{api.here}/integration-fields")).data["next"]
-        assert (await api.get(f"{api.here}/custom-fields", cursor=field_cursor)).status == 400
+        field_cursor = (await api.get(f"{api.integration_path}/integration-fields")).data["next"]
+        assert (await api.get(f"{api.integration_path}/custom-fields", cursor=field_cursor)).status == 400
         api.integration_id = api.sandbox.integration_ids[1]
         assert (await api.get(path, **same)).status == 400
 
 
-async def test_strange_cursors_lead_through_too(open_api: Open) -> None:
+async def test_strange_cursors_are_accepted(open_api: Open) -> None:
     async with open_api(fields=250, drift=Drift.STRANGE_CURSORS) as api:
-        path = f"{api.here}/integration-fields"
+        path = f"{api.integration_path}/integration-fields"
         cursor = (await api.get(path, page_size=100)).data["next"]
         assert set("/+=%&#? ü") < set(cursor)
         assert len(cursor) > 200
@@ -70,9 +70,9 @@ async def test_strange_cursors_lead_through_too(open_api: Open) -> None:
         assert got.code == "PLATFORM.INPUT_INVALID", "a carelessly quoted cursor is noticed"
 
 
-async def test_a_million_fields_take_no_more_memory_than_a_few(open_api: Open) -> None:
+async def test_memory_does_not_depend_on_the_number_of_fields(open_api: Open) -> None:
     async with open_api(fields=1_000_000, employees=1_000_000) as api:
-        path = f"{api.here}/integration-fields"
+        path = f"{api.integration_path}/integration-fields"
         first = await api.get(path, page_size=2000)
         seen = {field["id"] for field in first.results}
         for _ in range(3):

@@ -1,4 +1,4 @@
-"""Requests handed on to the connected tool."""
+"""Passthrough requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from .conftest import Api, Open
 
 
-async def test_reading_from_the_tool(api: Api) -> None:
+async def test_passthrough_reads_from_the_tool(api: Api) -> None:
     got = await api.passthrough("/company/employees", params={"limit": "3", "offset": "1"})
     assert got.data["url"] == "https://api.personio.de/v1/company/employees?limit=3&offset=1"
     assert (got.data["status"], got.data["headers"]["content-type"]) == (200, "application/json")
@@ -19,7 +19,7 @@ async def test_reading_from_the_tool(api: Api) -> None:
     assert not api.sandbox.executions
 
 
-async def test_an_error_of_the_tool_is_an_answer(api: Api) -> None:
+async def test_error_of_the_tool_is_returned_with_status_200(api: Api) -> None:
     got = await api.passthrough("/nope", "POST", data={})
     assert (got.status, got.data["status"], got.data["data"]) == (200, 404, "Cannot POST /nope")
     assert not api.sandbox.executions
@@ -28,7 +28,7 @@ async def test_an_error_of_the_tool_is_an_answer(api: Api) -> None:
 
 
 @pytest.mark.parametrize("data", [None, True, 0, 1.5, "text", "", [1, [2]], {"a": {"b": None}}])
-async def test_data_of_any_kind_arrives(api: Api, data: Any) -> None:
+async def test_any_json_is_forwarded(api: Api, data: Any) -> None:
     got = await api.passthrough("/echo", "POST", data=data, headers={"X-A": "1"}, params={"q": "ä&b"})
     seen = got.data["data"]
     assert seen["data"] == data
@@ -38,14 +38,14 @@ async def test_data_of_any_kind_arrives(api: Api, data: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
-async def test_methods(api: Api, method: str) -> None:
+async def test_all_methods_are_forwarded(api: Api, method: str) -> None:
     got = await api.passthrough("/echo", method)
     assert got.data["data"]["method"] == method
     assert "data" not in got.data["data"]
     assert api.sandbox.executions["send_passthrough_request"] == (method != "GET")
 
 
-async def test_answers_of_every_shape(api: Api) -> None:
+async def test_responses_of_any_type_are_returned(api: Api) -> None:
     assert (await api.passthrough("/html")).data["headers"]["content-type"] == "text/html"
     assert (await api.passthrough("/plain")).data["data"] == "plain text"
     assert (await api.passthrough("/list")).data["data"] == [1, "two", None, {"three": 3.5}]
@@ -56,7 +56,7 @@ async def test_answers_of_every_shape(api: Api) -> None:
     assert (created.data["status"], created.data["data"]["data"]["sent"]) == (201, {"days": 2})
 
 
-async def test_bodies_as_base64(api: Api) -> None:
+async def test_response_is_returned_as_base64(api: Api) -> None:
     picture = (await api.passthrough("/file", response_as_base64=True)).data["data"]
     assert base64.b64decode(picture).startswith(b"\x89PNG")
     text = (await api.passthrough("/plain", response_as_base64=True)).data["data"]
@@ -64,7 +64,7 @@ async def test_bodies_as_base64(api: Api) -> None:
     assert isinstance((await api.passthrough("/file")).data["data"], str)
 
 
-async def test_multipart_arrives(api: Api) -> None:
+async def test_multipart_is_forwarded(api: Api) -> None:
     parts = [
         {"name": "note", "value": "ü"},
         {"name": "cv", "value": {"name": "cv.pdf", "content_type": "application/pdf", "data": "aGVsbG8="}},
@@ -75,7 +75,7 @@ async def test_multipart_arrives(api: Api) -> None:
     assert seen[1]["value"]["size"] == 5
 
 
-async def test_warnings(api: Api) -> None:
+async def test_passthrough_returns_warnings(api: Api) -> None:
     assert (await api.passthrough("/warn")).json["warnings"] == [{"message": "The tool was asked to warn."}]
     assert (await api.passthrough("/echo", headers={"authorization": "x"})).json["warnings"]
 
@@ -136,20 +136,20 @@ async def test_warnings(api: Api) -> None:
         ),
     ],
 )
-async def test_wrong_requests_are_named(api: Api, body: dict[str, Any], key: str) -> None:
+async def test_invalid_passthrough_is_refused(api: Api, body: dict[str, Any], key: str) -> None:
     got = await api("POST", "/passthrough/personio/personnel", json=body)
     assert (got.status, got.code) == (400, "PLATFORM.INPUT_INVALID")
     assert key in got.message
 
 
 @pytest.mark.parametrize("name", ["personio/nope", "personio/Personnel", "workday/rest", "nope/nope"])
-async def test_apis_that_the_integration_cannot_reach(api: Api, name: str) -> None:
+async def test_unknown_api_is_refused(api: Api, name: str) -> None:
     got = await api.passthrough("/echo", api=name)
     assert (got.status, got.code) == (400, "PLATFORM.INPUT_INVALID")
     assert "personio/personnel" in got.message
 
 
-async def test_a_tool_that_needs_options(open_api: Open) -> None:
+async def test_missing_api_option_is_refused(open_api: Open) -> None:
     async with open_api(integrations=2) as api:
         api.integration_id = api.sandbox.integration_ids[1]
         for options in ({}, {"api_options": {}}, {"api_options": {"service_name": ""}}):
@@ -165,7 +165,7 @@ async def test_a_tool_that_needs_options(open_api: Open) -> None:
         assert (await api.passthrough("/", api="workday/soap", api_options=options)).data["status"] == 500
 
 
-async def test_an_api_with_a_colon_in_its_name(open_api: Open) -> None:
+async def test_api_name_may_contain_a_colon(open_api: Open) -> None:
     async with open_api(integrations=8) as api:
         api.integration_id = api.sandbox.integration_ids[7]
         got = await api(

@@ -1,4 +1,4 @@
-"""The fixture that comes with the package, in a pytest run of its own."""
+"""The pytest fixture of the package, in a pytest run of its own."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def test_async(kombo_sandbox):
 """
 
 
-def test_the_fixture_is_there_for_everybody(tmp_path: Path) -> None:
+def test_fixture_is_available_without_configuration(tmp_path: Path) -> None:
     file = tmp_path / "test_theirs.py"
     file.write_text(_TESTS)
     ini = tmp_path / "pytest.ini"
@@ -57,7 +57,7 @@ def test_the_fixture_is_there_for_everybody(tmp_path: Path) -> None:
     assert "3 passed" in run.stdout
 
 
-def test_the_plugin_costs_next_to_nothing() -> None:
+def test_plugin_imports_nothing_of_the_sandbox() -> None:
     code = (
         "import sys, pytest; before = set(sys.modules); import kombo_async.sandbox.pytest_plugin;"
         "new = set(sys.modules) - before; assert not {'aiohttp', 'attr', 'attrs', 'msgspec', 'asyncio'} & new, new;"

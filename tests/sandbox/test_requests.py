@@ -1,4 +1,4 @@
-"""What holds for every request: keys, paths, methods, ids, envelopes."""
+"""All requests: keys, paths, methods, ids, envelopes, the log."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from .conftest import Api, Open
 @pytest.mark.parametrize(
     "authorization", [None, "", "Bearer", "Bearer wrong", "Basic ks_dev_sandbox", "ks_dev_sandbox", "Bearer kö"]
 )
-async def test_a_wrong_key_is_refused(api: Api, authorization: str | None) -> None:
+async def test_wrong_key_is_refused(api: Api, authorization: str | None) -> None:
     got = await api("GET", "/check-api-key", headers={"Authorization": authorization})
     assert (got.status, got.code) == (401, "PLATFORM.AUTHENTICATION_INVALID")
 
 
-async def test_the_right_key_is_told_its_environment(api: Api) -> None:
+async def test_right_key_gets_its_environment(api: Api) -> None:
     got = await api.get("/check-api-key")
     assert got.json == {"status": "success", "data": got.data}
     assert set(got.data) == {"environment_id", "customer_id"}
 
 
-async def test_errors_come_in_the_envelope(api: Api) -> None:
+async def test_error_has_the_envelope_of_kombo(api: Api) -> None:
     got = await api.get("/integrations/personio:nope")
     assert (got.status, got.code) == (404, "PLATFORM.INTEGRATION_NOT_FOUND")
     assert set(got.json) == {"status", "error"}
@@ -32,23 +32,23 @@ async def test_errors_come_in_the_envelope(api: Api) -> None:
 @pytest.mark.parametrize(
     "path", ["/nope", "/hris", "/hris/employees/", "//check-api-key", "/integrations//enabled", ""]
 )
-async def test_unknown_paths(api: Api, path: str) -> None:
+async def test_unknown_path_is_not_found(api: Api, path: str) -> None:
     got = await api("GET", path)
     assert (got.status, got.code) == (404, "PLATFORM.INPUT_INVALID")
 
 
-async def test_paths_outside_v1(api: Api) -> None:
+async def test_path_outside_of_v1_is_not_found(api: Api) -> None:
     got = await api("GET", "/../check-api-key")
     assert (got.status, got.code) == (404, "PLATFORM.INPUT_INVALID")
 
 
-async def test_the_wrong_method_names_the_right_ones(api: Api) -> None:
-    got = await api("POST", api.here, json={})
+async def test_wrong_method_is_answered_with_allow(api: Api) -> None:
+    got = await api("POST", api.integration_path, json={})
     assert (got.status, got.code) == (405, "PLATFORM.INPUT_INVALID")
     assert got.headers["Allow"] == "DELETE, GET"
 
 
-async def test_a_quoted_slash_stays_within_its_segment(api: Api) -> None:
+async def test_encoded_slash_is_part_of_its_segment(api: Api) -> None:
     got = await api(
         "PUT", f"/integrations/{api.integration_id.replace(':', '%3A')}/enabled", raw=True, json={"value": True}
     )
@@ -58,7 +58,7 @@ async def test_a_quoted_slash_stays_within_its_segment(api: Api) -> None:
     assert api.sandbox.requests[-1].path == "/v1/integrations/personio%3Aa%2Fb%2F..%3F%23%C3%BC"
 
 
-async def test_the_header_says_which_integration(open_api: Open) -> None:
+async def test_header_selects_the_integration(open_api: Open) -> None:
     async with open_api(integrations=2) as api:
         missing = await api("GET", "/hris/employees", headers={"X-Integration-Id": None})
         assert (missing.status, missing.code) == (400, "PLATFORM.INPUT_INVALID")
@@ -75,12 +75,12 @@ async def test_the_header_says_which_integration(open_api: Open) -> None:
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"{} {}"])
-async def test_bodies_that_are_no_object(api: Api, body: bytes) -> None:
-    got = await api("PUT", f"{api.here}/enabled", data=body)
+async def test_body_that_is_not_an_object_is_refused(api: Api, body: bytes) -> None:
+    got = await api("PUT", f"{api.integration_path}/enabled", data=body)
     assert (got.status, got.code) == (400, "PLATFORM.INPUT_INVALID")
 
 
-async def test_requests_are_recorded_as_they_came(api: Api) -> None:
+async def test_requests_are_logged_as_they_were_sent(api: Api) -> None:
     await api("GET", "/check-api-key?a=1,2&b=%C3%BC&a=+&c", raw=True)
     await api("POST", "/force-sync", json={"type": "DELTA"})
     first, second = api.sandbox.requests
@@ -92,7 +92,7 @@ async def test_requests_are_recorded_as_they_came(api: Api) -> None:
     assert api.sandbox.api_key not in repr(first)
 
 
-async def test_only_the_latest_requests_are_kept(open_api: Open) -> None:
+async def test_only_the_latest_requests_are_logged(open_api: Open) -> None:
     async with open_api(kept_requests=3) as api:
         for number in range(5):
             await api.get("/check-api-key", n=number)

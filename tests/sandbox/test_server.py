@@ -1,4 +1,4 @@
-"""Starting, stopping, restarting; on a loop and on a thread; and what is left behind."""
+"""The server: start, stop and restart, in a loop and in a thread, without leftovers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kombo_async.sandbox import Fault, Sandbox, SandboxConfig, SandboxThread, bu
 from .conftest import Api, until
 
 
-async def test_a_restart_keeps_port_and_data() -> None:
+async def test_restart_keeps_port_and_data() -> None:
     sandbox = Sandbox()
     with pytest.raises(RuntimeError, match="port"):
         _ = sandbox.base_url
@@ -29,18 +29,18 @@ async def test_a_restart_keeps_port_and_data() -> None:
         await sandbox.start()
         url = sandbox.base_url
         api = Api(sandbox, session)
-        assert (await api("PUT", f"{api.here}/enabled", json={"value": False})).status == 200
+        assert (await api("PUT", f"{api.integration_path}/enabled", json={"value": False})).status == 200
         await sandbox.stop()
         with pytest.raises(aiohttp.ClientConnectorError):
             await api.get("/check-api-key")
         await sandbox.start()
         assert sandbox.base_url == url
-        assert (await api.get(api.here)).data["status"] == "INACTIVE"
+        assert (await api.get(api.integration_path)).data["status"] == "INACTIVE"
         await sandbox.stop()
         await sandbox.stop()
 
 
-async def test_stopping_breaks_off_answers_at_once() -> None:
+async def test_stop_aborts_responses_at_once() -> None:
     loop = asyncio.get_running_loop()
     tasks = asyncio.all_tasks()
     async with Sandbox() as sandbox, aiohttp.ClientSession() as session:
@@ -57,7 +57,7 @@ async def test_stopping_breaks_off_answers_at_once() -> None:
     assert asyncio.all_tasks() == tasks
 
 
-async def test_starting_twice_and_on_a_taken_port() -> None:
+async def test_second_start_and_used_port_are_errors() -> None:
     async with Sandbox() as sandbox:
         with pytest.raises(RuntimeError, match="running"):
             await sandbox.start()
@@ -71,7 +71,7 @@ async def test_starting_twice_and_on_a_taken_port() -> None:
 @pytest.mark.parametrize(
     "arguments", [{"api_key": ""}, {"api_key": "a b"}, {"api_key": "ü"}, {"port": -1}, {"port": 65_536}]
 )
-def test_wrong_arguments(arguments: dict[str, Any]) -> None:
+def test_invalid_arguments_are_refused(arguments: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(arguments))):
         Sandbox(**arguments)
 
@@ -82,7 +82,7 @@ def _get(sandbox: SandboxThread, path: str) -> Any:
         return json.load(response)
 
 
-def test_a_sandbox_on_a_thread() -> None:
+def test_sandbox_runs_in_a_thread() -> None:
     before = threading.active_count()
     sandbox = SandboxThread(SandboxConfig(integrations=2), api_key="ks_dev_other")
     with sandbox:
@@ -107,7 +107,7 @@ def test_a_sandbox_on_a_thread() -> None:
     assert sandbox.api_key not in repr(sandbox)
 
 
-async def test_a_sandbox_under_a_server_of_ones_own() -> None:
+async def test_app_runs_in_another_server() -> None:
     headers = {"Authorization": "Bearer ks_dev_mine"}
     async with (
         TestServer(build_app(api_key="ks_dev_mine")) as server,
@@ -117,18 +117,18 @@ async def test_a_sandbox_under_a_server_of_ones_own() -> None:
         assert got.status == 200
 
 
-async def test_a_bug_becomes_an_error_and_a_line_in_the_log(
+async def test_bug_is_answered_with_an_error_and_logged(
     api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("kombo_async.sandbox.data.integrations.Integration.details", lambda self: 1 / 0)
-    got = await api.get(api.here)
+    got = await api.get(api.integration_path)
     assert (got.status, got.code) == (500, "PLATFORM.UNKNOWN_ERROR")
     assert "ZeroDivisionError" in caplog.text
     assert api.sandbox.api_key not in caplog.text
     assert capsys.readouterr() == ("", "")
 
 
-async def test_garbage_on_the_wire_is_no_noise(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_bytes_that_are_not_http_print_nothing(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
     host, port = api.sandbox.base_url.removeprefix("http://").removesuffix("/v1").split(":")
     for sent in (
         b"garbage\r\n\r\n",
@@ -144,7 +144,7 @@ async def test_garbage_on_the_wire_is_no_noise(api: Api, capsys: pytest.CaptureF
     assert capsys.readouterr() == ("", "")
 
 
-async def test_an_emptied_environment() -> None:
+async def test_environment_without_integrations() -> None:
     async with Sandbox() as sandbox, aiohttp.ClientSession() as session:
         api = Api(sandbox, session)
         for integration_id in sandbox.integration_ids:
@@ -154,7 +154,7 @@ async def test_an_emptied_environment() -> None:
             _ = sandbox.integration_id
 
 
-def test_names_load_on_first_touch() -> None:
+def test_names_are_imported_lazily() -> None:
     code = "import sys, kombo_async.sandbox as s; print({'aiohttp', 'attrs', 'msgspec'} & set(sys.modules), dir(s))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert shown.startswith("set()")

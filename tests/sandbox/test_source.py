@@ -190,7 +190,7 @@ async def test_model_that_is_switched_off_shows_its_records_as_deleted(api: Api)
     off = await api.all(path, include_deleted="true", updated_after=start)
     assert {each["id"] for each in off} == {each["id"] for each in before}
     assert all(each["remote_deleted_at"] for each in off)
-    models = {each["id"]: each for each in (await api.get(api.here)).data["read_models"]}
+    models = {each["id"]: each for each in (await api.get(api.integration_path)).data["read_models"]}
     assert (models["hris_absences"]["is_available"], models["hris_employees"]["is_available"]) == (False, True)
 
     sandbox.switch_model("hris_absences", on=True)
@@ -203,11 +203,11 @@ async def test_model_that_is_switched_off_shows_its_records_as_deleted(api: Api)
 async def test_data_expires(api: Api) -> None:
     moment = datetime(2026, 11, 20, 8, tzinfo=UTC)
     api.sandbox.set_integration_state(api.integration_id, data_expired_at=moment)
-    assert (await api.get(api.here)).data["data_expired_at"] == "2026-11-20T08:00:00.000Z"
+    assert (await api.get(api.integration_path)).data["data_expired_at"] == "2026-11-20T08:00:00.000Z"
     with pytest.raises(TypeError, match="time zone"):
         api.sandbox.set_integration_state(api.integration_id, data_expired_at=datetime(2026, 11, 20))  # noqa: DTZ001
     api.sandbox.set_integration_state(api.integration_id, data_expired_at=None)
-    assert (await api.get(api.here)).data["data_expired_at"] is None
+    assert (await api.get(api.integration_path)).data["data_expired_at"] is None
 
 
 async def test_expired_cursors_are_refused(api: Api) -> None:
@@ -284,12 +284,12 @@ async def test_changes_are_announced_by_an_explicit_webhook() -> None:
         sandbox.delete("hris_employees", sandbox.records("hris_employees")[0]["id"])
         await sandbox.send_webhook("data-changed", integration_id=sandbox.integration_id)
     assert all(isinstance(event, DataChangedEvent) for event in arrived)
-    told = [
+    announced = [
         (event.integration_id, [model.name for model in event.data.changed_models])
         for event in arrived
         if isinstance(event, DataChangedEvent)
     ]
-    assert told == [
+    assert announced == [
         (second, ["ats_jobs", "ats_tags"]),
         (sandbox.integration_id, ["hris_join_employees_teams"]),
         (sandbox.integration_id, ["hris_employees"]),
