@@ -161,7 +161,7 @@ def method_part(method: griffe.Function, prefix: str, module: str) -> list[str]:
         return lines
     operation: Operation[Any] = getattr(operations, found[0])
     facts = [("Endpoint", f"`{operation.method} {operation.path}`"), ("Runs against", runs_against(operation))]
-    facts.append(("Sent again after a lost answer", "yes" if operation.repeatable else "no"))
+    facts.append(("Sent again after a lost answer", "yes" if operation.idempotent else "no"))
     if operation.page_size is not None:
         facts.append(("Records a page", f"up to {operation.page_size:,}"))
     ours = f"{prefix}.{method.name}"

@@ -110,7 +110,7 @@ class Reading:
     def _encoder(self, form: Format) -> JsonLines | Csv:
         if form == "jsonl":
             return JsonLines()
-        return Csv(self.which.operation.answer, for_spreadsheets=self.destination.spreadsheet)
+        return Csv(self.which.operation.response_type, for_spreadsheets=self.destination.spreadsheet)
 
     def _sink(self, keywords: Mapping[str, Any], form: Format) -> Sink:
         output, resume = self.destination.output, self.destination.resume

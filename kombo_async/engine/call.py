@@ -132,7 +132,7 @@ class Caller:
             if not isinstance(outcome, Failure):
                 return outcome
             error = outcome.error
-            if not operation.repeatable and wire.is_unclear(error):
+            if not operation.idempotent and wire.is_unclear(error):
                 unknown = wire.outcome_unknown(operation, error)
                 raise wire.place(unknown, request, call.attempts, may_have_run=True) from error
             raise wire.place(error, request, call.attempts, call.may_have_run) from error.__cause__

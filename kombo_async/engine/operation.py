@@ -1,4 +1,4 @@
-"""What can be asked of Kombo, as values."""
+"""The endpoints of Kombo, as values."""
 
 from __future__ import annotations
 
@@ -11,69 +11,69 @@ T = TypeVar("T")
 
 
 class Effect(Enum):
-    """What sending an operation does, and so whether it may be sent again."""
+    """What a request changes, in the terms of RFC 9110 section 9.2, and so whether it may be sent again."""
 
-    READ = "read"
-    """Nothing changes."""
-    SETTING = "setting"
-    """It names the state it wants: sent twice, it leaves things as sent once."""
-    CHANGE = "change"
-    """Each time it arrives something more happens: never sent again unless it certainly did not run."""
+    SAFE = "safe"
+    """Nothing."""
+    IDEMPOTENT = "idempotent"
+    """It sets a state: two requests have the effect of one."""
+    NON_IDEMPOTENT = "non-idempotent"
+    """Each request changes something more: it is sent again only if the first one certainly did not run."""
 
 
-READ, SETTING, CHANGE = Effect.READ, Effect.SETTING, Effect.CHANGE
+SAFE, IDEMPOTENT, NON_IDEMPOTENT = Effect.SAFE, Effect.IDEMPOTENT, Effect.NON_IDEMPOTENT
 
 
 class Operation(Struct, Generic[T], frozen=True, kw_only=True):
-    """One endpoint, with all that decides how a call of it is treated."""
+    """One endpoint, with everything that decides how calls of it are made."""
 
     name: str
-    """The method of the client that calls it; logs and error messages show it."""
+    """The method of the client that calls it, for logs and error messages."""
     method: str
     path: str
     """The template below the base URL, with `{placeholders}`."""
-    answer: type[T]
-    """What stands in `data`; for a list, one record of it. None's own type where there is nothing to say."""
+    response_type: type[T]
+    """The type of `data` in the response, or of one record of a list; `NoneType` if there is no data."""
     effect: Effect
     integration: bool = False
     """Whether it needs the `X-Integration-Id` header."""
     action: bool = False
     """Whether it runs against the connected tool: it takes one of the integration's slots and may take minutes."""
     long: bool = False
-    """Whether it may take minutes without being an action."""
+    """Whether it may take minutes although it is not an action."""
     page_size: int | None = None
-    """The largest page, for a list with a cursor."""
+    """The largest page size, for a list with a cursor."""
     listed: str | None = None
-    """The key under which the records stand, for a list without a cursor."""
+    """The key of the records in `data`, for a list without a cursor."""
     filters: type | None = None
-    """The TypedDict of its keywords, for what can be filtered."""
+    """The TypedDict of its filters, for a list."""
     body: Any = None
     """The model or TypedDict of its body; None where the body has no keys."""
 
     @property
     def may_take_minutes(self) -> bool:
-        """Whether `Timeouts.action_deadline` holds for it, and not `read_deadline` with `idle`."""
+        """Whether `Timeouts.action_deadline` applies, and not `read_deadline` with `idle`."""
         return self.action or self.long
 
     @property
-    def repeatable(self) -> bool:
-        """Whether it may be sent again although it may have arrived."""
-        return self.effect is not Effect.CHANGE
+    def idempotent(self) -> bool:
+        """Whether it may be sent again although the first request may have run."""
+        return self.effect is not Effect.NON_IDEMPOTENT
 
     @property
     def changes(self) -> bool:
-        """Whether anything can be different after it."""
-        return self.effect is not Effect.READ
+        """Whether it can change anything."""
+        return self.effect is not Effect.SAFE
 
 
-def synced(name: str, path: str, answer: type[T], filters: type) -> Operation[T]:
-    """Return the list of a model that Kombo has copied from the connected tool."""
+def synced(name: str, path: str, response_type: type[T], filters: type) -> Operation[T]:
+    """Return the operation that lists the records of a model that Kombo has copied from the connected tool."""
     return Operation(
         name=name,
         method="GET",
         path=path,
-        answer=answer,
-        effect=READ,
+        response_type=response_type,
+        effect=SAFE,
         integration=True,
         page_size=250,
         filters=filters,
@@ -84,19 +84,19 @@ def action(
     name: str,
     method: str,
     path: str,
-    answer: type[T],
+    response_type: type[T],
     body: Any = None,
     *,
     effect: Effect | None = None,
     listed: str | None = None,
 ) -> Operation[T]:
-    """Return something that runs against the connected tool; unless said otherwise, only a GET may be repeated."""
+    """Return an operation that runs against the connected tool; unless *effect* is given, only a GET is idempotent."""
     return Operation(
         name=name,
         method=method,
         path=path,
-        answer=answer,
-        effect=effect or (READ if method == "GET" else CHANGE),
+        response_type=response_type,
+        effect=effect or (SAFE if method == "GET" else NON_IDEMPOTENT),
         integration=True,
         action=True,
         body=body,

@@ -58,13 +58,13 @@ def may_repeat(operation: Operation[Any], error: KomboError, policy: RetryPolicy
     if isinstance(error, DecodeError) or (isinstance(error, KomboConnectionError) and error.permanent):
         return False
     if not isinstance(error, APIError):
-        return operation.repeatable or not error.may_have_run
+        return operation.idempotent or not error.may_have_run
     if error.code in LIMIT_CODES:
         return True
     if error.code in REMOTE_BUSY_CODES:
-        return operation.repeatable or policy.retry_remote_actions
+        return operation.idempotent or policy.retry_remote_actions
     refused_by_gateway = error.code is None and error.status == 429
-    return operation.repeatable and (refused_by_gateway or is_unclear(error))
+    return operation.idempotent and (refused_by_gateway or is_unclear(error))
 
 
 def wait_after(error: KomboError, attempts: int, policy: RetryPolicy) -> float:

@@ -114,7 +114,7 @@ def checked_key(api_key: str | None) -> str:
 def closed(operation: Operation[Any], may_have_run: bool) -> KomboError:
     """Return the error for a call that was under way when the client was closed."""
     error = KomboConnectionError("the client was closed during the call", may_have_run=may_have_run)
-    return outcome_unknown(operation, error) if may_have_run and not operation.repeatable else error
+    return outcome_unknown(operation, error) if may_have_run and not operation.idempotent else error
 
 
 def place(error: KomboError, request: Request, attempts: int, may_have_run: bool) -> KomboError:
@@ -166,15 +166,15 @@ def free_operation(method: str, path: str, *, integration: bool, answer: type[T]
         raise ValueError("path starts with one / below the base URL, as in /hris/employees")
     if "?" in path or "#" in path or _CONTROL.search(path) or {".", ".."} & set(path.split("/")):
         raise ValueError("path has no ?, #, control character, . or .. segment; pass params=, and quote the ids in it")
-    effect = Effect.READ if method == "GET" else Effect.CHANGE
+    effect = Effect.SAFE if method == "GET" else Effect.NON_IDEMPOTENT
     return Operation(
         name="request",
         method=method,
         path=quote(path, safe="/%:@!$&'()*+,;=~"),
-        answer=answer,
+        response_type=answer,
         effect=effect,
         integration=integration,
-        action=integration and effect is Effect.CHANGE,
+        action=integration and effect is Effect.NON_IDEMPOTENT,
     )
 
 

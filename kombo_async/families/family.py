@@ -131,7 +131,7 @@ class Family:
         """Read a list with a cursor. Everything is checked here, before the first request."""
         options = query.list_query(operation, keywords)
         first = self._request(operation, ids, options.integration_id, query=options.text)
-        decode = partial(pages.decode_page, item_type=operation.answer)
+        decode = partial(pages.decode_page, item_type=operation.response_type)
         return self._pager(_Pages(self._caller, self._options, first, decode), options)
 
     def _iterate_raw(self, operation: Operation[Any], keywords: Mapping[str, Any], **ids: object) -> Pager[RawRecord]:
@@ -160,7 +160,7 @@ class Family:
         assert key is not None
 
         def read(answer: Answer) -> Reply[tuple[T, ...]]:
-            return _reply_to(answer, *pages.decode_list(answer.body, operation.answer, key))
+            return _reply_to(answer, *pages.decode_list(answer.body, operation.response_type, key))
 
         return self._caller.call(request, self._options, read)
 
@@ -228,13 +228,13 @@ class _Pages(Generic[T]):
 
 
 def _value(answer: Answer, operation: Operation[T]) -> tuple[T, tuple[ReplyWarning, ...]]:
-    kind: Any = operation.answer
+    kind: Any = operation.response_type
     if kind is NoneType:
         return cast("T", None), codec.decode_acknowledgement(answer.body)
     if kind is Any and codec.is_empty(answer.body):
         # Of an endpoint that nobody described.
         return cast("T", None), ()
-    return codec.decode_value(answer.body, operation.answer)
+    return codec.decode_value(answer.body, operation.response_type)
 
 
 def _reply_to(answer: Answer, data: T, warnings: tuple[ReplyWarning, ...]) -> Reply[T]:

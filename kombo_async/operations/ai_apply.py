@@ -7,7 +7,7 @@ from typing import NotRequired, TypedDict, TypeVar
 
 from msgspec import UNSET, UnsetType
 
-from ..engine.operation import CHANGE, READ, Operation
+from ..engine.operation import NON_IDEMPOTENT, SAFE, Operation
 from ..engine.query import PageOptions
 from ..models import ai_apply as models
 from ..models.ats import Application, NewApplication
@@ -62,9 +62,15 @@ class _UnifiedApplication(NewApplication):
     query_params: Mapping[str, str] | UnsetType = UNSET
 
 
-def _list(name: str, path: str, answer: type[T], filters: type, page_size: int = 250) -> Operation[T]:
+def _list(name: str, path: str, response_type: type[T], filters: type, page_size: int = 250) -> Operation[T]:
     return Operation(
-        name=name, method="GET", path=path, answer=answer, effect=READ, page_size=page_size, filters=filters
+        name=name,
+        method="GET",
+        path=path,
+        response_type=response_type,
+        effect=SAFE,
+        page_size=page_size,
+        filters=filters,
     )
 
 
@@ -72,8 +78,8 @@ CREATE_CAREER_SITE = Operation(
     name="create_career_site",
     method="POST",
     path="/ai-apply/career-sites",
-    answer=models.CareerSite,
-    effect=CHANGE,
+    response_type=models.CareerSite,
+    effect=NON_IDEMPOTENT,
     body=_Label,
 )
 ITER_CAREER_SITES = _list("iter_career_sites", "/ai-apply/career-sites", models.CareerSite, AiApplyFilters)
@@ -82,8 +88,8 @@ CREATE_POSTING = Operation(
     name="create_posting",
     method="POST",
     path="/ai-apply/postings",
-    answer=models.AiApplyPosting,
-    effect=CHANGE,
+    response_type=models.AiApplyPosting,
+    effect=NON_IDEMPOTENT,
     body=_NewPosting,
 )
 # A form that got lost on the way harms nobody: another token is made for the next one.
@@ -91,15 +97,15 @@ INQUIRE = Operation(
     name="inquire",
     method="POST",
     path="/ai-apply/postings/{posting_id}/inquire",
-    answer=models.ApplicationForm,
-    effect=READ,
+    response_type=models.ApplicationForm,
+    effect=SAFE,
 )
 APPLY = Operation(
     name="apply",
     method="POST",
     path="/ai-apply/apply",
-    answer=models.QueuedAiApplyApplication,
-    effect=CHANGE,
+    response_type=models.QueuedAiApplyApplication,
+    effect=NON_IDEMPOTENT,
     body=models.NewAiApplyApplication,
 )
 ITER_APPLICATIONS = _list(
@@ -110,8 +116,8 @@ CREATE_APPLICATION = Operation(
     name="create_application",
     method="POST",
     path="/ai-apply/unified-api/jobs/{job_id}/applications",
-    answer=Application,
-    effect=CHANGE,
+    response_type=Application,
+    effect=NON_IDEMPOTENT,
     body=_UnifiedApplication,
 )
 ITER_JOB_FEEDS = _list("iter_job_feeds", "/ai-apply/job-feeds", models.JobFeed, AiApplyFilters)
@@ -119,15 +125,15 @@ CREATE_JOB_FEED = Operation(
     name="create_job_feed",
     method="POST",
     path="/ai-apply/job-feeds",
-    answer=models.JobFeed,
-    effect=CHANGE,
+    response_type=models.JobFeed,
+    effect=NON_IDEMPOTENT,
     body=_Label,
 )
 IMPORT_JOB_FEED = Operation(
     name="import_job_feed",
     method="POST",
     path="/ai-apply/job-feeds/{job_feed_id}/bulk-import",
-    answer=models.JobFeedImport,
-    effect=CHANGE,
+    response_type=models.JobFeedImport,
+    effect=NON_IDEMPOTENT,
     long=True,
 )

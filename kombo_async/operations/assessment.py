@@ -7,7 +7,7 @@ from datetime import date, datetime
 from types import NoneType
 from typing import TypedDict
 
-from ..engine.operation import READ, Operation, action, synced
+from ..engine.operation import SAFE, Operation, action, synced
 from ..engine.query import ListOptions
 from ..models import assessment as models
 from ..models.common import EnumOrStr, SequenceNotStr
@@ -32,8 +32,8 @@ GET_PACKAGES = Operation(
     name="get_packages",
     method="GET",
     path="/assessment/packages",
-    answer=models.AssessmentPackage,
-    effect=READ,
+    response_type=models.AssessmentPackage,
+    effect=SAFE,
     integration=True,
     listed="packages",
 )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from types import NoneType
 from typing import NotRequired, TypedDict
 
-from ..engine.operation import READ, Operation, action, synced
+from ..engine.operation import SAFE, Operation, action, synced
 from ..engine.query import ModelFilters
 from ..models import ats as models
 from ..models.common import EnumOrStr, OpenMapping, SequenceNotStr
@@ -137,8 +137,8 @@ def _restrictions(of: str) -> Operation[models.ActionRestrictions]:
         name=f"get_{of}_restrictions",
         method="GET",
         path=f"/ats/actions/ats_{of}",
-        answer=models.ActionRestrictions,
-        effect=READ,
+        response_type=models.ActionRestrictions,
+        effect=SAFE,
         integration=True,
     )
 

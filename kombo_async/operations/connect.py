@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from ..engine.operation import CHANGE, READ, SETTING, Operation
+from ..engine.operation import IDEMPOTENT, NON_IDEMPOTENT, SAFE, Operation
 from ..models import connect as models
 from ..models.common import EnumOrStr
 from ..models.general import IntegrationCategory, LinkLanguage, LinkType
@@ -34,22 +34,22 @@ CREATE_CONNECTION_LINK = Operation(
     name="create_connection_link",
     method="POST",
     path="/connect/create-link",
-    answer=models.ConnectionLink,
-    effect=CHANGE,
+    response_type=models.ConnectionLink,
+    effect=NON_IDEMPOTENT,
     body=_NewLink,
 )
 GET_INTEGRATION_BY_TOKEN = Operation(
     name="get_integration_by_token",
     method="GET",
     path="/connect/integration-by-token/{token}",
-    answer=models.ConnectedIntegration,
-    effect=READ,
+    response_type=models.ConnectedIntegration,
+    effect=SAFE,
 )
 ACTIVATE_INTEGRATION = Operation(
     name="activate_integration",
     method="POST",
     path="/connect/activate-integration",
-    answer=models.ConnectedIntegration,
-    effect=SETTING,
+    response_type=models.ConnectedIntegration,
+    effect=IDEMPOTENT,
     body=_Token,
 )

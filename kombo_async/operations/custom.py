@@ -7,7 +7,7 @@ from datetime import date
 from types import NoneType
 from typing import NotRequired, TypedDict
 
-from ..engine.operation import READ, SETTING, Operation, action
+from ..engine.operation import IDEMPOTENT, SAFE, Operation, action
 from ..models import custom as models
 from ..models.common import EnumOrStr
 
@@ -74,8 +74,8 @@ GET_SYSTEM_INFORMATION = Operation(
     name="get_system_information",
     method="GET",
     path=f"{_DATEV}/system-information",
-    answer=models.DatevSystemInformation,
-    effect=READ,
+    response_type=models.DatevSystemInformation,
+    effect=SAFE,
     integration=True,
 )
 SEND_PASSTHROUGH_REQUEST = action(
@@ -94,8 +94,8 @@ GET_DATA_PUSHES = Operation(
     name="get_data_pushes",
     method="GET",
     path=f"{_DATEV}/data-pushes",
-    answer=models.DatevDataPush,
-    effect=READ,
+    response_type=models.DatevDataPush,
+    effect=SAFE,
     integration=True,
     listed="data_pushes",
 )
@@ -111,15 +111,15 @@ GET_AVAILABLE_DOCUMENTS = Operation(
     name="get_available_documents",
     method="GET",
     path=f"{_DATEV}/available-documents",
-    answer=models.DatevAvailableDocument,
-    effect=READ,
+    response_type=models.DatevAvailableDocument,
+    effect=SAFE,
     integration=True,
     action=True,
     listed="results",
     filters=_Period,
 )
 DOWNLOAD_DOCUMENT = action(
-    "download_document", "POST", f"{_DATEV}/download-document", models.DatevDocument, _Document, effect=READ
+    "download_document", "POST", f"{_DATEV}/download-document", models.DatevDocument, _Document, effect=SAFE
 )
 DOWNLOAD_EMPLOYEE_DOCUMENT = action(
     "download_employee_document",
@@ -127,7 +127,7 @@ DOWNLOAD_EMPLOYEE_DOCUMENT = action(
     f"{_DATEV_EMPLOYEE}/download-document",
     models.DatevDocument,
     _EmployeeDocument,
-    effect=READ,
+    effect=SAFE,
 )
 
 CREATE_PAYROLL_SUPPLEMENT = action(
@@ -143,8 +143,8 @@ ADD_SYNCED_JOB = Operation(
     name="add_synced_job",
     method="POST",
     path=_SYNCED_JOBS,
-    answer=NoneType,
-    effect=SETTING,
+    response_type=NoneType,
+    effect=IDEMPOTENT,
     integration=True,
     body=_SyncedJob,
 )
@@ -152,7 +152,7 @@ REMOVE_SYNCED_JOB = Operation(
     name="remove_synced_job",
     method="DELETE",
     path=f"{_SYNCED_JOBS}/{{job_remote_id}}",
-    answer=NoneType,
-    effect=SETTING,
+    response_type=NoneType,
+    effect=IDEMPOTENT,
     integration=True,
 )

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from types import NoneType
 from typing import Any, NotRequired, TypedDict
 
-from ..engine.operation import CHANGE, READ, Operation, action, synced
+from ..engine.operation import NON_IDEMPOTENT, SAFE, Operation, action, synced
 from ..engine.query import ModelFilters
 from ..models import hris as models
 from ..models.common import EnumOrStr, File, OpenMapping, SequenceNotStr, frozen
@@ -186,8 +186,8 @@ GET_SKILLS = Operation(
     name="get_skills",
     method="GET",
     path="/hris/skills",
-    answer=models.Skill,
-    effect=READ,
+    response_type=models.Skill,
+    effect=SAFE,
     integration=True,
     listed="results",
     filters=SkillFilters,
@@ -196,8 +196,8 @@ GET_EMPLOYEE_SKILL_ASSIGNMENTS = Operation(
     name="get_employee_skill_assignments",
     method="GET",
     path="/hris/employee-skill-assignments",
-    answer=models.EmployeeSkillAssignment,
-    effect=READ,
+    response_type=models.EmployeeSkillAssignment,
+    effect=SAFE,
     integration=True,
     listed="results",
     filters=EmployeeSkillAssignmentFilters,
@@ -278,8 +278,8 @@ DIFF_PROVISIONING_GROUP = Operation(
     name="diff_provisioning_group",
     method="POST",
     path=f"{_PROVISIONING_GROUP}/diff",
-    answer=models.ProvisioningDiff,
-    effect=READ,
+    response_type=models.ProvisioningDiff,
+    effect=SAFE,
     integration=True,
     body=_Diff,
 )
@@ -287,8 +287,8 @@ CREATE_PROVISIONING_SETUP_LINK = Operation(
     name="create_provisioning_setup_link",
     method="POST",
     path=f"{_PROVISIONING_GROUP}/setup-links",
-    answer=models.ProvisioningSetupLink,
-    effect=CHANGE,
+    response_type=models.ProvisioningSetupLink,
+    effect=NON_IDEMPOTENT,
     integration=True,
     body=_ProvisioningSetup,
 )
@@ -314,8 +314,8 @@ GET_SKILLS_TASK = Operation(
     name="get_skills_task",
     method="GET",
     path="/hris/skills/bulk/{task_id}",
-    answer=models.SkillsTaskState,
-    effect=READ,
+    response_type=models.SkillsTaskState,
+    effect=SAFE,
     integration=True,
 )
 UPDATE_SKILL = action("update_skill", "PATCH", _SKILL, models.Skill, _SkillUpdate)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from ..engine.operation import READ, Operation, action, synced
+from ..engine.operation import SAFE, Operation, action, synced
 from ..engine.query import ModelFilters
 from ..models import lms as models
 from ..models.common import SequenceNotStr, Timestamp, frozen
@@ -66,8 +66,8 @@ GET_COURSES_TASK = Operation(
     name="get_courses_task",
     method="GET",
     path="/lms/courses/bulk/{task_id}",
-    answer=models.CoursesTaskState,
-    effect=READ,
+    response_type=models.CoursesTaskState,
+    effect=SAFE,
     integration=True,
 )
 DEACTIVATE_COURSE = action("deactivate_course", "POST", "/lms/courses/{course_id}/deactivate", models.Course)

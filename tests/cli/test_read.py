@@ -135,7 +135,7 @@ def test_every_list_can_be_read_as_json_lines_and_as_csv(monkeypatch, tmp_path, 
             with rows.open(newline="", encoding="utf-8") as file:
                 reader = csv.DictReader(file, strict=True)
                 read_back = list(reader)
-            assert reader.fieldnames == [field.name for field in attrs.fields(operation.answer)]
+            assert reader.fieldnames == [field.name for field in attrs.fields(operation.response_type)]
             assert read_back == [{key: cell_of(value) for key, value in record.items()} for record in plain]
         said = capsys.readouterr()
     assert said.out == ""

@@ -35,7 +35,7 @@ def _path_and_headers(spec: Spec, name: str, operation: Operation[Any]) -> Itera
         yield Difference(name, "has other placeholders")
     if operation.integration != ("X-Integration-Id" in spec.parameters(name, "header")):
         yield Difference(name, "wants X-Integration-Id or not, ours the other way")
-    if operation.method == "GET" and operation.effect is not Effect.READ:
+    if operation.method == "GET" and operation.effect is not Effect.SAFE:
         yield Difference(name, "is a GET, which ours takes for a change")
 
 
@@ -77,7 +77,7 @@ def _answer(spec: Spec, name: str, operation: Operation[Any]) -> Iterator[Differ
     data = whole["properties"]["data"]
     place = f"{name} answer"
     keys = spec.resolve(data).get("properties", {})
-    hint: Any = operation.answer
+    hint: Any = operation.response_type
     listed = "results" if operation.page_size is not None else operation.listed
     if hint is type(None):
         if keys:

@@ -36,10 +36,10 @@ def envelope(spec: Spec, name: str, values: Values) -> dict[str, Any]:
 def read(operation: Operation[Any], answer: dict[str, Any]) -> Any:
     body = json.dumps(answer).encode()
     if operation.page_size is not None:
-        return pages.decode_page(body, operation.answer).results
+        return pages.decode_page(body, operation.response_type).results
     if operation.listed is not None:
-        return pages.decode_list(body, operation.answer, operation.listed)[0]
-    return codec.decode_value(body, dict if operation.answer is type(None) else operation.answer)[0]
+        return pages.decode_list(body, operation.response_type, operation.listed)[0]
+    return codec.decode_value(body, dict if operation.response_type is type(None) else operation.response_type)[0]
 
 
 def records(operation: Operation[Any], answer: dict[str, Any]) -> Any:

@@ -100,7 +100,7 @@ class Server:
         arrived = Arrived(request.method, path, pairs, request.headers, await request.read())
         self.arrived.append(arrived)
         operation: Any = OPERATIONS[arrived.name]
-        data: Any = {} if operation.answer is type(None) else example(operation.answer, full)
+        data: Any = {} if operation.response_type is type(None) else example(operation.response_type, full)
         if (listed := "results" if operation.page_size else operation.listed) is not None:
             data = {listed: [data]}
         return web.json_response({"status": "success", "data": data, "warnings": [{"message": "careful"}]})

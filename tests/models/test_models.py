@@ -595,7 +595,7 @@ class TestSyncedRecords:
     """The base of the records that Kombo copies from the tools."""
 
     SYNCED: ClassVar[dict[str, type[Any]]] = {
-        operation.name: operation.answer
+        operation.name: operation.response_type
         for operation in operations().values()
         if operation.filters is not None and "updated_after" in get_type_hints(operation.filters)
     }

@@ -88,7 +88,7 @@ def test_waits_deadline_and_attempts(
     Without the limiter: the time in its queue is no part of a deadline.
     """
     transport, events = Scripted(script), list[Event]()
-    operation = Operation(name="any", method="GET", path="/any", answer=dict, effect=effect)
+    operation = Operation(name="any", method="GET", path="/any", response_type=dict, effect=effect)
     options = Options(integration_id=None, retry=policy, timeouts=Timeouts(read_deadline=deadline))
 
     async def main() -> tuple[float, float, Any]:
@@ -112,7 +112,7 @@ def test_waits_deadline_and_attempts(
         assert then - at >= (told or 0) - precision()
     if isinstance(outcome, KomboError):
         assert outcome.attempts == len(transport.sent)
-        assert effect is not Effect.READ or not outcome.may_have_run
+        assert effect is not Effect.SAFE or not outcome.may_have_run
     else:
         assert outcome == 7
     sent = [event for event in events if isinstance(event, RequestSent)]
@@ -125,7 +125,7 @@ def test_waits_deadline_and_attempts(
 @given(st.lists(steps, max_size=8))
 def test_a_change_that_may_have_run_is_never_sent_again(script: list[tuple[str | None, float | None, float]]) -> None:
     transport = Scripted(script)
-    operation = Operation(name="any", method="POST", path="/any", answer=dict, effect=Effect.CHANGE)
+    operation = Operation(name="any", method="POST", path="/any", response_type=dict, effect=Effect.NON_IDEMPOTENT)
     options = Options(integration_id=None, retry=RetryPolicy(attempts=9), timeouts=Timeouts(read_deadline=500))
 
     async def main() -> Any:
@@ -168,7 +168,7 @@ class AtOnce:
 class Readers:
     """Calls that all get their answers at once; notes in which turn of the loop each answer was read."""
 
-    def __init__(self, count: int, effect: Effect = Effect.READ, *, large: bool = True) -> None:
+    def __init__(self, count: int, effect: Effect = Effect.SAFE, *, large: bool = True) -> None:
         self.turn = 0
         self.read_in: list[int] = []
         self.transport = AtOnce(b"x" * (70_000 if large else 60_000))
@@ -178,7 +178,7 @@ class Readers:
             limits=Limits.off(),
             watch=Watch([]),
         )
-        operation = Operation(name="any", method="GET", path="/any", answer=dict, effect=effect)
+        operation = Operation(name="any", method="GET", path="/any", response_type=dict, effect=effect)
         options = Options(integration_id=None, retry=RetryPolicy(), timeouts=Timeouts())
         request = Request(operation, "", {}, None, None)
         self.tasks = [
@@ -204,7 +204,7 @@ class TestLargeAnswers:
         await asyncio.gather(*readers.tasks)
 
     async def test_of_changes_are_read_as_they_come_so_that_nobody_loses_one(self) -> None:
-        readers = Readers(9, Effect.CHANGE)
+        readers = Readers(9, Effect.NON_IDEMPOTENT)
         await readers.go(3)
         assert len(readers.read_in) == 9
         assert len(set(readers.read_in)) == 1
@@ -264,8 +264,10 @@ class TestLargePages:
         async def main() -> None:
             transport = Slow(b"x" * 70_000)
             caller = Caller(base_url="", transport=transport, limits=Limits(), watch=Watch([]))  # type: ignore[arg-type]
-            page = Operation(name="list", method="GET", path="/list", answer=dict, effect=Effect.READ, page_size=9)
-            other = Operation(name="any", method="GET", path="/any", answer=dict, effect=Effect.READ)
+            page = Operation(
+                name="list", method="GET", path="/list", response_type=dict, effect=Effect.SAFE, page_size=9
+            )
+            other = Operation(name="any", method="GET", path="/any", response_type=dict, effect=Effect.SAFE)
             options = Options(integration_id=None, retry=RetryPolicy(attempts=1), timeouts=Timeouts())
             outcomes = Counter[str]()
 

@@ -252,7 +252,7 @@ class TestBuiltins:
 
 
 def test_crosses_a_process() -> None:
-    operation = Operation(name="read", method="GET", path="/x", answer=dict, effect=Effect.READ)
+    operation = Operation(name="read", method="GET", path="/x", response_type=dict, effect=Effect.SAFE)
     body = b'{"status":"error","error":{"code":"ATS.JOB_CLOSED","message":"Closed.","title":"T","log_url":"https://l"}}'
     answer = wire.Answer(400, {"Retry-After": "3"}, body)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:

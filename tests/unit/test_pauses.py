@@ -21,9 +21,11 @@ from ..support.virtual_time import run
 
 pytestmark = pytest.mark.usefixtures("timers")
 
-READ = Operation(name="read", method="GET", path="/read", answer=int, effect=Effect.READ)
-ACTION = Operation(name="act", method="POST", path="/act", answer=int, effect=Effect.CHANGE, action=True)
-IMPORT = Operation(name="import", method="POST", path="/import", answer=int, effect=Effect.CHANGE, long=True)
+READ = Operation(name="read", method="GET", path="/read", response_type=int, effect=Effect.SAFE)
+ACTION = Operation(name="act", method="POST", path="/act", response_type=int, effect=Effect.NON_IDEMPOTENT, action=True)
+IMPORT = Operation(
+    name="import", method="POST", path="/import", response_type=int, effect=Effect.NON_IDEMPOTENT, long=True
+)
 OK = Answer(200, CIMultiDict(), b"{}")
 Serve = Callable[[float], Coroutine[Any, Any, Answer]]
 

@@ -23,9 +23,9 @@ from kombo_async.operations import general, hris
 
 from .test_errors import CODES
 
-READ = Operation(name="read", method="GET", path="/x", answer=dict, effect=Effect.READ)
-SETTING = Operation(name="set", method="PUT", path="/x", answer=dict, effect=Effect.SETTING)
-ACTION = Operation(name="act", method="POST", path="/x", answer=dict, effect=Effect.CHANGE, action=True)
+READ = Operation(name="read", method="GET", path="/x", response_type=dict, effect=Effect.SAFE)
+SETTING = Operation(name="set", method="PUT", path="/x", response_type=dict, effect=Effect.IDEMPOTENT)
+ACTION = Operation(name="act", method="POST", path="/x", response_type=dict, effect=Effect.NON_IDEMPOTENT, action=True)
 
 PATIENT = RetryPolicy(retry_remote_actions=True)
 
@@ -115,7 +115,7 @@ class TestWhatIsTriedAgain:
         ids=lambda value: value.name if isinstance(value, Operation) else None,
     )
     def test_what_the_operations_are(self, operation: Operation, repeatable: bool, changes: bool, slot: bool) -> None:
-        assert (operation.repeatable, operation.changes, operation.action) == (repeatable, changes, slot)
+        assert (operation.idempotent, operation.changes, operation.action) == (repeatable, changes, slot)
 
 
 seconds = st.floats(min_value=1e-6, max_value=1e9)

@@ -21,9 +21,13 @@ from kombo_async.engine.operation import Effect, Operation
 from kombo_async.engine.wire import Answer, Request
 from kombo_async.errors import APIError, DecodeError, KomboConnectionError, KomboTimeoutError
 
-READ = Operation(name="get_thing", method="GET", path="/things/{thing_id}", answer=dict, effect=Effect.READ)
-SETTING = Operation(name="set_thing", method="PUT", path="/things/{thing_id}", answer=dict, effect=Effect.SETTING)
-ACTION = Operation(name="do_thing", method="POST", path="/things", answer=dict, effect=Effect.CHANGE, action=True)
+READ = Operation(name="get_thing", method="GET", path="/things/{thing_id}", response_type=dict, effect=Effect.SAFE)
+SETTING = Operation(
+    name="set_thing", method="PUT", path="/things/{thing_id}", response_type=dict, effect=Effect.IDEMPOTENT
+)
+ACTION = Operation(
+    name="do_thing", method="POST", path="/things", response_type=dict, effect=Effect.NON_IDEMPOTENT, action=True
+)
 
 RATE, RESET = "PLATFORM.RATE_LIMIT_EXCEEDED", "ratelimit-reset"
 
@@ -67,7 +71,7 @@ class TestPath:
         assert segment not in {".", ".."}
 
     def test_ids_do_not_meet(self) -> None:
-        both = Operation(name="x", method="GET", path="/{a}/x/{b}", answer=dict, effect=Effect.READ)
+        both = Operation(name="x", method="GET", path="/{a}/x/{b}", response_type=dict, effect=Effect.SAFE)
         assert wire.path_of(both, {"a": "{b}", "b": "{a}"}) == "/%7Bb%7D/x/%7Ba%7D"
 
     @pytest.mark.parametrize(
@@ -371,11 +375,11 @@ class TestFreeOperation:
     @pytest.mark.parametrize(
         ("method", "effect", "slot"),
         [
-            ("GET", Effect.READ, False),
-            ("POST", Effect.CHANGE, True),
-            ("PUT", Effect.CHANGE, True),
-            ("PATCH", Effect.CHANGE, True),
-            ("DELETE", Effect.CHANGE, True),
+            ("GET", Effect.SAFE, False),
+            ("POST", Effect.NON_IDEMPOTENT, True),
+            ("PUT", Effect.NON_IDEMPOTENT, True),
+            ("PATCH", Effect.NON_IDEMPOTENT, True),
+            ("DELETE", Effect.NON_IDEMPOTENT, True),
         ],
     )
     def test_whatever_is_no_get_is_taken_for_an_action(self, method: str, effect: Effect, slot: bool) -> None:

@@ -371,7 +371,7 @@ class Rows:
             rendered["changed_at"] = max(rendered["changed_at"] or "", switched_at)
         if (literal := row.get(LITERAL)) is not None:
             known = records.field_types(self.table.model)
-            whole = any(kind is operation.answer for operation in self.table.lists)
+            whole = any(kind is operation.response_type for operation in self.table.lists)
             rendered |= {key: literal[key] for key in literal if key in rendered or (whole and key not in known)}
         return rendered
 
@@ -399,7 +399,7 @@ class Rows:
 def table(name: str, lists: Operation[Any] | tuple[Operation[Any], ...], size: float, **more: Any) -> Table:
     """Return a table whose model class is the response type of the first operation that lists it."""
     operations = lists if isinstance(lists, tuple) else (lists,)
-    return Table(name=name, lists=operations, model=operations[0].answer, size=size, **more)
+    return Table(name=name, lists=operations, model=operations[0].response_type, size=size, **more)
 
 
 def by_name(*tables: Table) -> dict[str, Table]:

@@ -114,7 +114,7 @@ def create_application(request: Request) -> Row:
     """Apply to a posting as to a job of a recruiting system. The application is not stored."""
     job = request.store["ai_apply_jobs"].require(request.path["job_id"].removeprefix("remote:"), "job_id", status=404)
     now, draw = iso(request.environment.now()), digest(request.raw, request.environment.now())
-    kind: Any = op.CREATE_APPLICATION.answer
+    kind: Any = op.CREATE_APPLICATION.response_type
     stamps = {"changed_at": now, "remote_created_at": now, "remote_updated_at": now}
     candidate = records.empty_record(records.item_type(kind, "candidate")) | ats.new_candidate(request.json) | stamps
     candidate |= {"id": records.id_from(draw), "remote_id": records.id_from(draw)}

@@ -100,7 +100,7 @@ def get_application_attachments(request: Request) -> Row:
     rows, row = _in_path(request)
     files, key = request.store[ATTACHMENTS], f"{rows.table.label[:-1].lower()}_id"
     found = [file for file in files.where(key, row["id"]) if not files.is_deleted(file)]
-    return {"results": [files.render(file, request.operation.answer) for file in found]}
+    return {"results": [files.render(file, request.operation.response_type) for file in found]}
 
 
 def create_interview(request: Request) -> Row:

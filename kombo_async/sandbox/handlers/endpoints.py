@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, get_type_hints
 
 import attrs
 
-from ...engine.operation import READ, Operation
+from ...engine.operation import SAFE, Operation
 from ..data.environment import Environment
 from ..data.integrations import Integration
 from ..data.tables import Store, Table
@@ -98,7 +98,7 @@ class Endpoint:
     def check_available(self, integration: Integration) -> None:
         """Raise the error that keeps the integration from executing it, if there is one."""
         calls_tool = self.operation.action
-        kind = "MODEL" if self.operation.effect is READ and not calls_tool else "ACTION"
+        kind = "MODEL" if self.operation.effect is SAFE and not calls_tool else "ACTION"
         integration.check_available(self.category, kind, self.needs, calls_tool=calls_tool)
 
 

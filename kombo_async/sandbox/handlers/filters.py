@@ -73,7 +73,7 @@ def matching_rows(
         found = rows.scan(start) if numbers is None else (rows.row(number) for number in numbers if number >= start)
         for row in found:
             if all(test(row) for test in by_row):
-                shown = rows.render(row, request.operation.answer)
+                shown = rows.render(row, request.operation.response_type)
                 seen = {**row, **shown} if tests else shown
                 if all(test(seen) for test in tests):
                     yield row[NUMBER], row, shown
