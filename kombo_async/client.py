@@ -21,6 +21,7 @@ from .engine.transport import Transport
 from .engine.watch import Watch
 from .families.family import Reply
 from .families.general import General
+from .redaction import Hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -92,6 +93,9 @@ class KomboClient(General):
         The logger `kombo_async` has a line for each request at INFO, and why calls wait at DEBUG. KOMBO_LOG=info or
         KOMBO_LOG=debug in the environment writes it to stderr where the program has set up no logging.
         """
+        # Error trackers report the local variables of frames, this one's too.
+        key = Hidden(os.environ.get("KOMBO_API_KEY") if api_key is None else api_key)
+        del api_key
         _check("retry", retry, RetryPolicy)
         _check("timeouts", timeouts, Timeouts)
         _check("limits", limits, Limits)
@@ -114,7 +118,7 @@ class KomboClient(General):
             base_url=address,
             transport=Transport(
                 session,
-                wire.checked_key(os.environ.get("KOMBO_API_KEY") if api_key is None else api_key),
+                wire.checked_key(key),
                 max_response_bytes=limits.max_response_bytes,
                 proxy=through,
                 ssl=ssl,

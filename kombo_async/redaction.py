@@ -1,6 +1,33 @@
-"""What a repr shows in place of a value that nobody should read there."""
+"""What people see in place of a value: secrets hidden in reprs, text of a server made harmless in messages."""
 
 from __future__ import annotations
+
+import re
+from typing import Generic, TypeVar
+
+T_co = TypeVar("T_co", covariant=True)
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, which forge lines of a log or command a terminal, those that change the direction of a text, and
+the surrogates that no encoding can write."""
+
+
+class Hidden(Generic[T_co]):
+    """A secret that no repr shows, such as that of a local variable in the report of an error tracker."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: T_co) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return "<hidden>"
+
+
+def printable(text: str, max_length: int) -> str:
+    """Return text of a server with control characters escaped, cut to *max_length* characters."""
+    shown = _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text[:max_length])
+    return shown if len(text) <= max_length else f"{shown}…"
 
 
 def hidden(value: object) -> str:

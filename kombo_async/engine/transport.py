@@ -22,6 +22,7 @@ from yarl import URL
 from .. import __version__
 from ..config import Timeouts
 from ..errors import KomboConnectionError, KomboTimeoutError
+from ..redaction import Hidden, printable
 from . import codec
 from .patience import Patience, Wait
 from .proxy import Proxy
@@ -66,7 +67,7 @@ class Transport:
     def __init__(
         self,
         session: ClientSession | None,
-        api_key: str,
+        api_key: Hidden[str],
         *,
         max_response_bytes: int,
         proxy: Proxy | None = None,
@@ -79,7 +80,7 @@ class Transport:
         self.middlewares = () if proxy is None else (_ProxyHeaders(proxy),)
         self.ssl = ssl
         self.max_response_bytes = max_response_bytes
-        self.authorization = f"Bearer {api_key}"
+        self.authorization = f"Bearer {api_key.value}"
         self.closed = False
 
     async def authorize(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
@@ -494,7 +495,7 @@ def _words(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"cannot connect to {error.host}:{error.port}: {error.os_error.strerror or error.os_error}"
     if isinstance(error, aiohttp.ClientHttpProxyError):
-        return f"the proxy refused the connection: HTTP {error.status} {error.message}"
+        return f"the proxy refused the connection: HTTP {error.status} {printable(error.message, 200)}"
     if isinstance(error, aiohttp.ClientPayloadError):
         return "the answer broke off or could not be unpacked"
     if isinstance(error, OSError) and error.errno is not None:

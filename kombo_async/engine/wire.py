@@ -15,6 +15,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from ..errors import APIError, DecodeError, KomboConnectionError, KomboError, OutcomeUnknownError, with_note
+from ..redaction import Hidden, printable
 from . import codec
 from .operation import Effect, Operation
 from .rows import Undecodable
@@ -97,18 +98,18 @@ class Answer(Struct, frozen=True, gc=False):
         return f"<Answer {self.status} of {len(self.body)} bytes>"
 
 
-def checked_key(api_key: str | None) -> str:
+def checked_key(api_key: Hidden[str | None]) -> Hidden[str]:
     """Return the API key, or say how to give one."""
-    if not isinstance(api_key, str | None):
-        raise TypeError(f"api_key is a str, not {type(api_key).__name__}")
-    if api_key is None or not api_key.strip():
+    if not isinstance(api_key.value, str | None):
+        raise TypeError(f"api_key is a str, not {type(api_key.value).__name__}")
+    if api_key.value is None or not api_key.value.strip():
         raise ValueError("no API key: pass api_key= or set the environment variable KOMBO_API_KEY")
-    if any(not "!" <= character <= "~" for character in api_key):
+    if any(not "!" <= character <= "~" for character in api_key.value):
         raise ValueError(
             "the API key has a space, a line break or a character outside ASCII in it: "
             "check api_key= or the environment variable KOMBO_API_KEY"
         )
-    return api_key
+    return Hidden(api_key.value)
 
 
 def closed(operation: Operation[Any], may_have_run: bool) -> KomboError:
@@ -200,12 +201,13 @@ def outcome(operation: Operation[Any], answer: Answer, read: Callable[[Answer], 
 def error_from(answer: Answer) -> APIError:
     """Return what an answer that is no success says, whatever its form."""
     told = codec.decode_error(answer.body)
-    code = told.code or None
+    code = None if not told.code else printable(told.code, 100)
+    message = told.message or told.title
     return APIError.class_for(code)(
-        told.message or told.title or ("no message came with the code" if code else _describe(answer)),
+        printable(message, 2_000) if message else "no message came with the code" if code else _describe(answer),
         code=code,
-        title=told.title,
-        log_url=told.log_url,
+        title=None if told.title is None else printable(told.title, 200),
+        log_url=None if told.log_url is None else printable(told.log_url, 500),
         status=answer.status,
         retry_after=retry_after(answer.headers, code),
     )
@@ -219,7 +221,7 @@ def _describe(answer: Answer) -> str:
         return "the proxy wants other credentials"
     if not answer.body:
         return "an empty answer"
-    content_type = answer.headers.get("Content-Type", "an unnamed type").partition(";")[0]
+    content_type = printable(answer.headers.get("Content-Type", "an unnamed type").partition(";")[0], 100)
     return f"an answer that is not Kombo's ({len(answer.body)} bytes of {content_type})"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial, wraps
+from inspect import iscoroutinefunction
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -17,7 +18,7 @@ from ..engine.call import Caller, Options
 from ..engine.operation import Operation
 from ..engine.rows import RawRecord
 from ..engine.wire import Answer, Lines, Request
-from ..errors import PaginationError
+from ..errors import KomboError, PaginationError
 from ..models.common import ReplyWarning, frozen
 from ..paging import Page, Pager
 
@@ -64,10 +65,33 @@ def omit_unset(**values: object) -> dict[str, object]:
     return {key: value for key, value in values.items() if value is not UNSET}
 
 
+def _without_own_frames(method: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
+    """Return a method of which errors show no frames of ours: their local variables hold what is sent, and error
+    trackers report them."""
+
+    @wraps(method)
+    async def call(self: Family, /, *positional: Any, **keywords: Any) -> T:
+        awaitable = method(self, *positional, **keywords)
+        # What is sent is held by the coroutine alone.
+        del positional, keywords
+        try:
+            return await awaitable
+        except KomboError as error:
+            raise error.with_traceback(None)  # noqa: B904 - it is the same error
+
+    return call
+
+
 class Family:
     """A group of operations, bound to the options of one client or view."""
 
     __slots__ = ("_caller", "_options")
+
+    def __init_subclass__(cls, **keywords: object) -> None:
+        super().__init_subclass__(**keywords)
+        for name, method in list(vars(cls).items()):
+            if not name.startswith("_") and iscoroutinefunction(method):
+                setattr(cls, name, _without_own_frames(method))
 
     def __init__(self, caller: Caller, options: Options) -> None:
         self._caller = caller

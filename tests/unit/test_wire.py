@@ -20,6 +20,7 @@ from kombo_async.engine import codec, pages, wire
 from kombo_async.engine.operation import Effect, Operation
 from kombo_async.engine.wire import Answer, Request
 from kombo_async.errors import APIError, DecodeError, KomboConnectionError, KomboTimeoutError
+from kombo_async.redaction import Hidden
 
 READ = Operation(name="get_thing", method="GET", path="/things/{thing_id}", response_type=dict, effect=Effect.SAFE)
 SETTING = Operation(
@@ -106,22 +107,22 @@ class TestKey:
     @pytest.mark.parametrize("key", [None, "", " ", "\n"])
     def test_none_or_a_blank_one_names_the_two_ways_to_give_it(self, key: str | None) -> None:
         with pytest.raises(ValueError, match=r"api_key.*KOMBO_API_KEY"):
-            wire.checked_key(key)
+            wire.checked_key(Hidden(key))
 
     @pytest.mark.parametrize(
         "key", ["ks_prod_a\n", "ks prod", "ks_\x00", "ks_prod_ü", "\ufeffks_prod", "ks\r\nX-Evil: 1"]
     )
     def test_one_that_cannot_stand_in_a_header_is_refused_and_not_shown(self, key: str) -> None:
         with pytest.raises(ValueError, match=r"api_key.*KOMBO_API_KEY") as raised:
-            wire.checked_key(key)
+            wire.checked_key(Hidden(key))
         assert key.split(maxsplit=1)[0] not in str(raised.value)
 
     def test_another_type_is_refused(self) -> None:
         with pytest.raises(TypeError, match="not bytes"):
-            wire.checked_key(b"ks_prod_a")  # type: ignore[arg-type]
+            wire.checked_key(Hidden(b"ks_prod_a"))  # type: ignore[arg-type]
 
     def test_a_good_one_stays_as_it_is(self) -> None:
-        assert wire.checked_key("ks_prod_aB3-_.~+/=") == "ks_prod_aB3-_.~+/="
+        assert wire.checked_key(Hidden("ks_prod_aB3-_.~+/=")).value == "ks_prod_aB3-_.~+/="
 
 
 def http_date(**ahead: float) -> str:
