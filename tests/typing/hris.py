@@ -20,6 +20,7 @@ from kombo_async.models.hris import (
     BalanceUnit,
     BankAccount,
     CheckboxFormField,
+    CompletedSkillsTask,
     DateFormField,
     Employee,
     EmployeeCreation,
@@ -33,6 +34,7 @@ from kombo_async.models.hris import (
     EmploymentStatus,
     ExpectedProficiency,
     FailedSkill,
+    FailedSkillsTask,
     FileFormField,
     FormField,
     FormFileRestrictions,
@@ -62,6 +64,7 @@ from kombo_async.models.hris import (
     PayRun,
     Payslip,
     PayslipLineItem,
+    PendingSkillsTask,
     PerformanceReview,
     PerformanceReviewCycle,
     PerformanceReviewType,
@@ -89,6 +92,7 @@ from kombo_async.models.hris import (
     StaffingModelType,
     StaffingSkill,
     StaffingStatus,
+    SucceededSkill,
     SummaryRating,
     TextFormField,
     TimeOffBalance,
@@ -97,8 +101,11 @@ from kombo_async.models.hris import (
     UnknownFormField,
     UnknownFormOptions,
     UnknownProficiency,
+    UnknownRatedProficiency,
     UnknownRating,
     UnknownScale,
+    UnknownSkillResult,
+    UnknownSkillsTask,
     UserToProvision,
 )
 
@@ -315,7 +322,25 @@ async def skills(client: KomboClient) -> None:
     task = (await client.hris.create_skills(skill_items)).data
     assert_type(task, SkillsTask)
     assert_type((await task.wait(timeout=60)).failed, tuple[FailedSkill, ...])
+    assert_type(await client.hris.create_skills(skill_items, integration_id=None), Reply[SkillsTask])
     assert_type(await client.hris.get_skills_task("t"), SkillsTaskState)
+    match await client.hris.get_skills_task(task.task_id, integration_id="personio:1"):
+        case PendingSkillsTask(created_at=since):
+            assert_type(since, datetime)
+        case CompletedSkillsTask(data=results):
+            for result in results:
+                match result:
+                    case SucceededSkill(origin_id=origin) | FailedSkill(origin_id=origin):
+                        assert_type(origin, str)
+                    case UnknownSkillResult(raw=raw):
+                        assert_type(raw, Any)
+                    case _:
+                        pass
+        case FailedSkillsTask() | UnknownSkillsTask():
+            pass
+        case _:
+            pass
+    assert_type(client.hris.iter_skill_proficiency_ratings(), Pager[SkillProficiencyRating])
     async for rating in client.hris.iter_skill_proficiency_ratings(ids=["r"], include_deleted=True):
         assert_type(rating.rating_source, SkillRatingSource | None)
         assert_type(rating.proficiency, RatedProficiency | None)
@@ -324,12 +349,16 @@ async def skills(client: KomboClient) -> None:
                 assert_type(options, tuple[ProficiencyLevel, ...])
             case NumericRatedProficiency(value=number):
                 assert_type(number, float | None)
+            case UnknownRatedProficiency(raw=raw):
+                assert_type(raw, Any)
             case _:
                 pass
     rated = SkillRating(rating_source="EXTERNAL", proficiency=4)
     assert_type(await client.hris.set_skill_proficiency_rating("e", "s", rating=rated), Reply[SkillProficiencyRating])
     await client.hris.create_skills(skill_items[0])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     await client.hris.create_skills(["Python"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    await client.hris.get_skills_task()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.hris.iter_skill_proficiency_ratings(ids="r")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     await client.hris.set_skill_proficiency_rating("e", "s", rated)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     await client.hris.set_skill_proficiency_rating("e", "s", rating=4)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     SkillRating(rating_source="EXTERNAL")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
