@@ -169,7 +169,8 @@ class Caller:
             here.running.interrupt()
             # One iteration of the loop, in which the calls end by themselves.
             await asyncio.sleep(0)
-            await here.network.close()
+            here.kept = b""
+        await here.network.close()
 
     async def _outcome(
         self, call: _Call, here: _Here, read: Callable[[Answer], T], failures: list[Failure]
