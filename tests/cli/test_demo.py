@@ -99,7 +99,7 @@ STORY = r"""
 2\. Look at an integration
 ✓ Personio of Customer 1: status ACTIVE, setup COMPLETED
 │ Employees +│ yes +│ \d+ of \d+ │
-│ Salary types +│ no +│ +│ UNSUPPORTED for this
+│ Salary types +│ no +│ +│ UNSUPPORTED for
 3\. List its 4,321 integration fields
 … Kombo refused with PLATFORM\.RATE_LIMIT_EXCEEDED; waiting 1\.0 s
 ✓ waited \d\.\d s and went on

@@ -41,7 +41,7 @@ def here(local, monkeypatch, once):
         (Fault.error("INTEGRATION.SETUP_SYNC_PENDING"), 1, "PENDING: ", f"kombo-async integration show {ID}"),
         (Fault.error("INTEGRATION.MODEL_DISABLED"), 1, "DISABLED: ", "https://app.kombo.dev/scope-config"),
         (Fault.error("INTEGRATION.NOT_YET_KNOWN"), 1, "INTEGRATION.NOT_YET_KNOWN: ", None),
-        (Fault.message_only("Two\nlines \x1b[31mof it."), 1, "HTTP 503: Two lines  [31mof it. (", None),
+        (Fault.message_only("Two\nlines \x1b[31mof it."), 1, "HTTP 503: Two\\nlines \\x1b[31mof it. (", None),
         (Fault.html_502(), 1, "HTTP 502: ", None),
         (Fault.json({"status": "success", "data": {"id": 7}}), 1, "$.data", "newer version"),
         (Fault.drop(), 3, "", "Check the network"),
