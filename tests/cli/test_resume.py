@@ -317,6 +317,8 @@ def test_complete_file_has_the_permissions_of_a_new_file_or_of_the_one_it_replac
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 @pytest.mark.parametrize("resume", [False, True])
 def test_signal_ends_a_read_as_ctrl_c_does(number: signal.Signals, resume: bool, start, monkeypatch, tmp_path) -> None:
+    if signal.getsignal(number) is signal.SIG_IGN:
+        pytest.skip(f"{number.name} is ignored here, as by nohup, and so it is in the command")
     monkeypatch.chdir(tmp_path)
     with SandboxThread(SandboxConfig(fields=4_000, latency=0.02), api_key=KEY) as slow:
         options = RESUMED if resume else RESUMED[:2]
