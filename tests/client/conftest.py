@@ -25,7 +25,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
     """Three integrations: Personio, Workday, BambooHR."""
-    async with Sandbox(SandboxConfig(fields=25, employees=12, integrations=3, sync_seconds=30)) as sandbox:
+    async with Sandbox(SandboxConfig(fields=25, employees=12, integrations=3, sync_seconds=0.5)) as sandbox:
         yield sandbox
 
 
