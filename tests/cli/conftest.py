@@ -36,7 +36,7 @@ def environment(**changes: str) -> dict[str, str]:
 def run(*command: str, stdin: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
-        command, env=environment(**changes), input=stdin, capture_output=True, encoding="utf-8", timeout=20, check=False
+        command, env=environment(**changes), input=stdin, capture_output=True, encoding="utf-8", timeout=60, check=False
     )
 
 
@@ -62,7 +62,7 @@ def run_on_terminal(*command: str, **changes: str) -> tuple[int, str]:
             if not portion:
                 break
             written += portion
-        return process.wait(timeout=20), written.decode()
+        return process.wait(timeout=60), written.decode()
     finally:
         process.kill()
         os.close(ours)
@@ -86,13 +86,13 @@ def settings(sandbox: SandboxThread) -> dict[str, str]:
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Start commands that go on; each is killed after 20 seconds, and at the end of the test."""
+    """Start commands that go on; each is killed after a minute, and at the end of the test."""
     started: list[tuple[subprocess.Popen[str], threading.Timer]] = []
 
     def start(*command: str, **options: Any) -> subprocess.Popen[str]:
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8", "env": environment()}
         process = subprocess.Popen(command, **(pipes | options))
-        timer = threading.Timer(20, process.kill)
+        timer = threading.Timer(60, process.kill)
         timer.start()
         started.append((process, timer))
         return process

@@ -89,7 +89,7 @@ def test_examples_work_as_they_stand(command: str, tmp_path) -> None:
             cwd=tmp_path,
             capture_output=True,
             encoding="utf-8",
-            timeout=30,
+            timeout=60,
             check=False,
         )
     assert done.returncode == 0, done.stderr

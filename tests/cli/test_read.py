@@ -434,7 +434,7 @@ def test_closed_or_full_streams_end_without_a_traceback(redirection, code, local
         cwd=tmp_path,
         env=environment(**settings(local)),
         capture_output=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
     assert done.returncode == code

@@ -116,7 +116,7 @@ def _mixed(bed: Bed) -> list[Fault]:
     return [slots, _rate_limit("0.02"), slots]
 
 
-HASTY = Timeouts(connect=10, idle=10, read_deadline=0.2, action_deadline=0.2)
+HASTY = Timeouts(connect=10, idle=10, read_deadline=0.5, action_deadline=0.5)
 """For faults that a deadline must end."""
 RATE_LIMITED = errors.RateLimitExceededError
 CONNECTION, TIMEOUT = errors.KomboConnectionError, errors.KomboTimeoutError
@@ -251,7 +251,7 @@ ROWS = [
         "within Timeouts.",
         ran=True,
         may_have_run=True,
-        timeouts=Timeouts(connect=10, idle=0.1, read_deadline=20, action_deadline=0.3),
+        timeouts=Timeouts(connect=10, idle=0.3, read_deadline=20, action_deadline=0.6),
     ),
     Row(
         "502 HTML",
