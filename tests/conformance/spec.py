@@ -17,7 +17,6 @@ import pytest
 
 from kombo_async.engine.operation import Operation
 
-DEFAULT = Path(__file__).parents[3] / "shared" / "reference" / "kombo-openapi.json"
 FAMILIES = ("general", "hris", "ats", "assessment", "lms", "ai_apply", "connect", "custom")
 
 
@@ -144,21 +143,16 @@ def _enums(node: Any) -> Iterator[list[Any]]:
             yield from _enums(child)
 
 
-def where() -> Path:
-    """The place of the description."""
-    return Path(os.environ.get("KOMBO_OPENAPI", DEFAULT))
-
-
 @cache
 def load() -> Spec | None:
-    """The description, if there is one at hand."""
-    path = where()
-    return Spec(json.loads(path.read_text())) if path.is_file() else None
+    """The description that `KOMBO_OPENAPI` names, if it is set; a path without a file is an error."""
+    path = os.environ.get("KOMBO_OPENAPI")
+    return Spec(json.loads(Path(path).read_text("utf-8"))) if path else None
 
 
 def needed() -> Spec:
     """The description, or the end of the test."""
     spec = load()
     if spec is None:
-        pytest.skip(f"no OpenAPI description at {where()}; set KOMBO_OPENAPI to one")
+        pytest.skip("KOMBO_OPENAPI names no OpenAPI description")
     return spec
