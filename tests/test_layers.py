@@ -34,6 +34,7 @@ LAYERS = [
     {"sandbox.handlers"},
     {"sandbox.http"},
     {"sandbox", "cli"},
+    {"__main__"},
 ]
 
 IMPORTERS = {

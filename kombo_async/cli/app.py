@@ -15,6 +15,7 @@ from .custom_fields import custom_fields
 from .demo import demo
 from .fields import fields
 from .integration import integration, sync
+from .options import EXIT_CODES, Options
 from .problems import without_keys
 from .request import passthrough, request
 from .sandbox import sandbox
@@ -27,6 +28,7 @@ app = App(
 
     Start with `kombo-async demo`: it needs no account and no key.
     """,
+    help_epilogue=EXIT_CODES,
     version=__version__,
     suppress_keyboard_interrupt=False,
 )
@@ -76,8 +78,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = app(given, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         command = " ".join(("kombo-async", *(error.command_chain or ())))
-        print(without_keys(f"{command}: {error}", *_keys(given)), file=sys.stderr)  # noqa: T201
-        print(f"See {command} --help", file=sys.stderr)  # noqa: T201
+        from .output import Output
+
+        out = Output("", Options())
+        out.tell(without_keys(f"{command}: {error}", *_keys(given)))
+        out.tell(f"See {command} --help")
         return 2
     return code if isinstance(code, int) else 0
 

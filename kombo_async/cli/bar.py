@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .problems import clean
+from .terminal import one_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -25,7 +25,7 @@ class Bar:
     def label(self, text: str) -> None:
         """Say something else before the bar."""
         if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, description=clean(text))
+            self._progress.update(self._task, description=one_line(text))
 
     def finish(self) -> None:
         """Fill the bar, whose length was not known before."""

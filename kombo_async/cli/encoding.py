@@ -17,17 +17,13 @@ from ..engine import codec
 from ..engine.rows import RawRecord
 from ..models.common import Unreadable
 from .options import UsageError
+from .terminal import escape_controls
 
 Format = Literal["jsonl", "csv"]
 
 _FORMATS: Mapping[str, Format] = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl"}
 _FORMULA = re.compile("[=+\\-@\t\r]")
 """How a cell begins that spreadsheets run as a formula."""
-_COMMANDS = re.compile(
-    rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|\xc2[\x80-\x9f]|\xd8\x9c"
-    rb"|\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]"
-)
-"""What could command a terminal, in UTF-8: control characters, and those that change the direction of a text."""
 
 
 def format_of(path: str) -> Format:
@@ -41,11 +37,6 @@ def format_of(path: str) -> Format:
     return _FORMATS.get(ending, "jsonl")
 
 
-def for_terminal(data: bytes) -> bytes:
-    """Return JSON lines or CSV with an escape, as JSON has it, for each character that could command a terminal."""
-    return _COMMANDS.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), data)
-
-
 class JsonLines:
     """One record a line, as it arrived: all its keys, also those that this version does not know, in Kombo's order."""
 
@@ -53,7 +44,7 @@ class JsonLines:
 
     def encode(self, records: Sequence[RawRecord]) -> bytes:
         """Return the lines of some records."""
-        return b"".join([_one_line(bytes(record.raw)) for record in records])
+        return escape_controls(b"".join([_one_line(bytes(record.raw)) for record in records]))
 
 
 def _one_line(raw: bytes) -> bytes:
@@ -73,7 +64,7 @@ def unreadable_lines(unreadable: Iterable[Unreadable]) -> bytes:
         except UnicodeDecodeError:
             raw = {"raw_base64": each.raw}
         lines.append({"id": each.id, "problems": each.problems, **raw})
-    return msgspec.json.Encoder().encode_lines(lines)
+    return escape_controls(msgspec.json.Encoder().encode_lines(lines))
 
 
 class Csv:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,12 +11,11 @@ from aiohttp import web
 from attrs import define
 
 from ..webhooks import Event, aiohttp_handler
-from .ending import asked_to_end
 from .options import UsageError
 from .output import Output
+from .problems import cannot_listen
+from .signals import stop_requested
 from .values import as_it_came, show
-
-_TAKEN = {errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)}
 
 
 @define
@@ -64,7 +62,7 @@ async def listen_until_asked_to_end(
     out: Output, host: str, port: int, secrets: Sequence[str], *, verbose: bool
 ) -> None:
     """Serve until Ctrl-C or SIGTERM, or until nobody reads what is printed."""
-    ended = asked_to_end()
+    ended = stop_requested()
     listener = _Listener(out, ended)
     handle = aiohttp_handler(listener.take, secrets)
 
@@ -89,9 +87,7 @@ async def listen_until_asked_to_end(
         try:
             await web.TCPSite(runner, host, port).start()
         except OSError as error:
-            taken = error.errno in _TAKEN
-            reason = "the port is taken; choose another, or 0 for any that is free" if taken else error.strerror
-            raise UsageError(f"cannot listen on {host}:{port}: {reason}") from None
+            raise UsageError(cannot_listen(host, port, error)) from None
         shown = f"[{host}]" if ":" in host else host
         out.note(f"Waiting for webhooks at http://{shown}:{runner.addresses[0][1]} until Ctrl-C.")
         await ended.wait()

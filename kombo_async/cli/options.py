@@ -34,6 +34,13 @@ class Exit(IntEnum):
     """Ctrl-C."""
 
 
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 refused by Kombo or failed, 2 wrong use, 3 Kombo not reached or too slow, 4 done in part, "
+    "130 ended by Ctrl-C, SIGTERM or SIGHUP."
+)
+"""What `--help` says of them."""
+
+
 class UsageError(Exception):
     """Something on the command line makes no sense; the message says what to write instead."""
 

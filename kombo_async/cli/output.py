@@ -20,9 +20,11 @@ from rich.text import Text
 
 from ..engine import codec
 from .bar import Bar
-from .encoding import for_terminal
+from .files import OutputFile
 from .options import Options
-from .problems import clean, without_keys
+from .problems import without_keys
+from .streams import standard_output
+from .terminal import escape_controls, one_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -50,7 +52,7 @@ class Output:
 
     def __init__(self, command: str, options: Options) -> None:
         self._out = Console(highlight=False, markup=False, emoji=False)
-        self._err = Console(highlight=False, markup=False, emoji=False, stderr=True)
+        self._err = _MessageConsole(highlight=False, markup=False, emoji=False, stderr=True)
         self._command = command
         self._key = options.key
         self._quiet = options.quiet
@@ -64,16 +66,21 @@ class Output:
             self.records((value,))
         else:
             with self._bar_aside():
-                for line in lines:
-                    self._out.print(Text(clean(line)), soft_wrap=True)
+                self.text(lines)
+
+    def text(self, lines: Iterable[str]) -> None:
+        """Write lines for people, also where results are JSON lines."""
+        for line in lines:
+            self._out.print(Text(one_line(line)), soft_wrap=True)
 
     def records(self, values: Sequence[object]) -> None:
         """Write values as JSON lines; models are written as Kombo sent them, unknown words in enums included."""
         if values:
             with self._bar_aside():
-                # The same bytes whatever the terminal takes for its letters.
-                lines = _encoder.encode_lines(codec.to_builtins(values))
-                sys.stdout.buffer.write(for_terminal(lines) if sys.stdout.isatty() else lines)
+                # The same bytes whatever the encoding of the terminal.
+                lines = escape_controls(_encoder.encode_lines(codec.to_builtins(values)))
+                with standard_output() as stream:
+                    stream.write(lines)
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> None:
         """Write names and what is known by them, in two columns; nothing where results are JSON lines."""
@@ -84,14 +91,14 @@ class Output:
         table.add_column(overflow="fold")
         for name, text in rows:
             if text:
-                table.add_row(Text(clean(name)), Text(clean(text)))
+                table.add_row(Text(one_line(name)), Text(one_line(text)))
         self._print(table)
 
     def table(self, columns: Sequence[Column[T]], items: Sequence[T]) -> None:
         """Write a table; nothing where results are JSON lines. If it is too wide, its last column is wrapped first."""
         if self.json or not items:
             return
-        cells = [(column.title, column.extra, [clean(column.text(item)) for item in items]) for column in columns]
+        cells = [(column.title, column.extra, [one_line(column.text(item)) for item in items]) for column in columns]
         if _width(cells) > self._out.width:
             cells = [cell for cell in cells if not cell[1]]
         table = Table(box=ROUNDED, header_style="bold")
@@ -159,7 +166,10 @@ class Output:
 
     def tell(self, text: str, style: str = "") -> None:
         """Write a line to standard error in any case."""
-        self._err.print(Text(without_keys(clean(text), self._key), style), soft_wrap=True)
+        try:
+            self._err.print(Text(without_keys(one_line(text), self._key), style), soft_wrap=True)
+        except OSError:
+            self._err.quiet = True
 
     def error(self, text: str, advice: str | None = None) -> None:
         """Write to standard error what went wrong, in a line, and what to do about it in another."""
@@ -169,7 +179,8 @@ class Output:
 
     def flush(self) -> None:
         """Send on what waits to be written to standard output."""
-        sys.stdout.flush()
+        with standard_output():
+            sys.stdout.flush()
 
     def _print(self, table: Table) -> None:
         with self._bar_aside():
@@ -188,6 +199,26 @@ class Output:
             self.flush()
         finally:
             progress.start()
+
+
+class _MessageConsole(Console):
+    """Standard error: what cannot be written there is dropped, and what a command does is not affected."""
+
+    def on_broken_pipe(self) -> None:
+        """Drop this message and those that follow."""
+        self.quiet = True
+
+
+class StandardOutput(OutputFile):
+    """Standard output as a file of records."""
+
+    def __init__(self) -> None:
+        self.is_terminal = sys.stdout.isatty()
+
+    def write(self, data: bytes) -> None:
+        with standard_output() as stream:
+            stream.write(escape_controls(data) if self.is_terminal else data)
+            stream.flush()
 
 
 _Cells = tuple[str, bool, list[str]]

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 
 from .. import errors
 from .options import Exit
+from .terminal import one_line
 
 _LONGEST = 1_000
 
 _KEY = re.compile(r"\bks_[A-Za-z0-9]+_[^\s'\"\]),]+")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
-
-
-def clean(text: str) -> str:
-    """Return *text* as one line without control characters: in what a tool or a server sent, they could command a
-    terminal."""
-    return _CONTROL.sub(" ", text).strip()
+_TAKEN = {errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)}
 
 
 def without_keys(text: str, *keys: str | None) -> str:
@@ -39,7 +35,7 @@ def exit_code(error: errors.KomboError) -> Exit:
 
 def summary(error: errors.KomboError) -> str:
     """Return what happened, in a line: the code, the message, where, and the page in the dashboard."""
-    text = clean(str(error)) or type(error).__name__
+    text = one_line(str(error)).strip() or type(error).__name__
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
@@ -47,4 +43,12 @@ def advice(error: errors.KomboError, integration_id: str | None = None) -> str |
     """Return what to do about it, in a line, where we know. *integration_id* is what the error itself may not name."""
     if error.integration_id is None:
         error.integration_id = integration_id
-    return error.hint and clean(error.hint)
+    return error.hint and one_line(error.hint)
+
+
+def cannot_listen(host: str, port: int, error: OSError) -> str:
+    """Return why a server cannot listen at an address, and what to do about it if the port is taken."""
+    reason = error.strerror or str(error)
+    if error.errno in _TAKEN:
+        reason = "the port is taken; choose another with --port, or --port 0 for any that is free"
+    return f"cannot listen on {host}:{port}: {reason}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -17,11 +18,12 @@ from ..engine.operation import Operation
 from ..errors import InputInvalidError, KomboError
 from .bar import Bar
 from .encoding import Csv, Format, JsonLines, format_of, unreadable_lines
+from .files import PartFile, is_same_file, output_file
 from .filters import Filter, dashed
 from .options import Exit, Options, UsageError
-from .output import plain
+from .output import StandardOutput, plain
 from .running import Run, carry_out
-from .saving import Device, ResumableFile, Sink, StandardOutput, WholeFile
+from .sinks import ResumableSink, Sink
 
 if TYPE_CHECKING:
     from ..engine.rows import RawRecord
@@ -115,31 +117,28 @@ class Reading:
     def _sink(self, keywords: Mapping[str, Any], form: Format) -> Sink:
         output, resume = self.destination.output, self.destination.resume
         unreadable = None if self.destination.unreadable is None else Path(self.destination.unreadable)
-        if unreadable is not None:
-            self._check_folder(unreadable)
-            if output is not None and unreadable.resolve() == Path(output).resolve():
-                raise UsageError("--unreadable and --output name the same file")
+        odd = None if unreadable is None else output_file(unreadable)
         if output is None or output == "-":
             if resume is not None:
                 raise UsageError("--resume needs --output FILE: standard output cannot be gone on with")
-            return StandardOutput(unreadable)
+            return Sink(StandardOutput(), odd)
         if output.startswith("-"):
             raise UsageError(f"--output needs the name of a file, or - for standard output, not {output}")
         path = Path(output)
-        self._check_folder(path)
-        if path.exists() and not path.is_file():
-            if resume is not None:
-                raise UsageError(f"{output} is no plain file, and cannot be gone on with")
-            return Device(path, unreadable)
+        data = output_file(path)
+        if unreadable is not None and isinstance(odd, PartFile) and is_same_file(unreadable, path):
+            raise UsageError("--unreadable and --output name the same file")
         if resume is None:
-            return WholeFile(path, unreadable)
-        return ResumableFile(path, Path(resume), self._identity(keywords, form), unreadable)
+            return Sink(data, odd, output if isinstance(data, PartFile) else None)
+        for name, file in ((output, data), (str(unreadable), odd)):
+            if file is not None and not isinstance(file, PartFile):
+                raise UsageError(f"{name} is no plain file, and cannot be gone on with")
+        if any(is_same_file(Path(resume), each) for each in (path, unreadable) if each is not None):
+            raise UsageError("--resume names the file that keeps the cursor, and none that holds records")
+        return ResumableSink(path, Path(resume), self._identity(keywords, form), unreadable)
 
-    def _check_folder(self, path: Path) -> None:
-        if path.is_dir():
-            raise UsageError(f"{path} is a folder: name a file in it")
-        if not path.absolute().parent.is_dir():
-            raise UsageError(f"there is no folder {path.parent}")
+    def _is_on_terminal(self) -> bool:
+        return self.destination.output in {None, "-"} and sys.stdout.isatty()
 
     def _identity(self, keywords: Mapping[str, Any], form: Format) -> dict[str, Any]:
         """Return all that makes the records and their bytes what they are."""
@@ -167,10 +166,10 @@ class Reading:
         except KomboError as error:
             if not sink.fresh:
                 run.out.note(f"It ended early: {sink.so_far()}.")
-                if isinstance(sink, ResumableFile) and isinstance(error, InputInvalidError):
+                if isinstance(sink, ResumableSink) and isinstance(error, InputInvalidError):
                     run.out.note("If Kombo no longer takes the cursor, delete the resume file and begin anew.")
             raise
-        run.out.note(f"{sink.records:,} {'record' if sink.records == 1 else 'records'}{sink.place()}.")
+        run.out.note(f"{sink.records:,} {'record' if sink.records == 1 else 'records'}{sink.location()}.")
         if sink.unreadable:
             many = "1 record" if sink.unreadable == 1 else f"{sink.unreadable:,} records"
             run.out.note(f"{many} could not be read: see {self.destination.unreadable}.")
@@ -199,7 +198,7 @@ class Reading:
         if deprecations:
             run.out.note("This list is deprecated at Kombo; --help names the one to use.")
         # Records that pass by on the terminal show by themselves that it goes on.
-        with nullcontext(Bar()) if sink.on_terminal else run.out.bar(self.which.words, limit) as bar:
+        with nullcontext(Bar()) if self._is_on_terminal() else run.out.bar(self.which.words, limit) as bar:
             bar.advance(sink.records)
             async for page in pager.pages(unreadable="raise" if self.destination.unreadable is None else "keep"):
                 records: Sequence[Any] = page.results

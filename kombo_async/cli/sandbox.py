@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import errno
 import shlex
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from ..sandbox.config import SandboxConfig
-from .ending import asked_to_end
+from .options import Exit, Options
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox
-    from .screen import Screen
+    from .output import Output
 
 _DEFAULTS = SandboxConfig()
-_TAKEN = {errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)}
 
 Count = Annotated[int, Parameter(validator=Number(gte=0))]
 AtLeastOne = Annotated[int, Parameter(validator=Number(gte=1))]
@@ -85,11 +84,11 @@ def sandbox(
     webhook_secret
         What they are signed with.
     """
-    from ..sandbox import Sandbox
-    from .screen import Screen
+    import asyncio
 
-    screen = Screen()
-    try:
+    from .running import guarded
+
+    def act(out: Output) -> int:
         config = SandboxConfig(
             fields=fields,
             custom_fields=custom_fields,
@@ -105,46 +104,46 @@ def sandbox(
             webhook_url=webhook_url,
             webhook_secret=webhook_secret,
         )
-        local = Sandbox(config, api_key=key, host=host, port=port)
-    except ValueError as error:
-        screen.error("sandbox", str(error))
-        return 2
-    try:
-        asyncio.run(_serve(local, screen))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        if error.errno in _TAKEN:
-            reason = "the port is taken; choose another with --port, or --port 0 for any that is free"
-        screen.error("sandbox", f"cannot listen on {host}:{port}: {reason}")
-        return 1
-    return 0
+        return asyncio.run(_serve(out, config, key, host, port))
+
+    return guarded("sandbox", Options(), act)
 
 
-async def _serve(local: Sandbox, screen: Screen) -> None:
+async def _serve(out: Output, config: SandboxConfig, key: str, host: str, port: int) -> int:
     """Serve until the process is asked to end."""
-    ended = asked_to_end()
-    async with local:
-        _introduce(local, screen)
-        await ended.wait()
-    screen.line("Stopped.")
+    from ..sandbox import Sandbox
+    from .problems import cannot_listen
+    from .signals import stop_requested
+
+    stop = stop_requested()
+    async with AsyncExitStack() as stack:
+        try:
+            local = await stack.enter_async_context(Sandbox(config, api_key=key, host=host, port=port))
+        except OSError as error:
+            out.error(cannot_listen(host, port, error))
+            return Exit.REFUSED
+        out.text(_introduction(local))
+        await stop.wait()
+    out.text(["Stopped."])
+    return Exit.OK
 
 
-def _introduce(local: Sandbox, screen: Screen) -> None:
+def _introduction(local: Sandbox) -> Iterator[str]:
     """Say what was started and how to use it."""
     config = local.config
-    screen.line(f"A local Kombo listens at {local.base_url} until Ctrl-C.")
-    screen.line()
-    screen.line(f"  key           {local.api_key}")
-    screen.line(f"  each has      {config.fields:,} integration fields, {config.employees:,} employees")
+    yield f"A local Kombo listens at {local.base_url} until Ctrl-C."
+    yield ""
+    yield f"  key           {local.api_key}"
+    yield f"  each has      {config.fields:,} integration fields, {config.employees:,} employees"
     for number, integration_id in enumerate(local.integration_ids):
-        screen.line(f"  {'' if number else 'integrations':13} {integration_id}")
-    screen.line()
-    screen.line("In a shell:")
-    screen.line(f"  export KOMBO_API_KEY={shlex.quote(local.api_key)} KOMBO_BASE_URL={local.base_url}")
-    screen.line()
-    screen.line("In Python, with those two set:")
-    screen.line("  from kombo_async import KomboClient")
-    screen.line("  async with KomboClient() as client:")
-    screen.line(f'      kombo = client.for_integration("{local.integration_id}")')
-    screen.line("      print(await kombo.iter_integration_fields().collect(limit=3))")
-    screen.line()
+        yield f"  {'' if number else 'integrations':13} {integration_id}"
+    yield ""
+    yield "In a shell:"
+    yield f"  export KOMBO_API_KEY={shlex.quote(local.api_key)} KOMBO_BASE_URL={local.base_url}"
+    yield ""
+    yield "In Python, with those two set:"
+    yield "  from kombo_async import KomboClient"
+    yield "  async with KomboClient() as client:"
+    yield f'      kombo = client.for_integration("{local.integration_id}")'
+    yield "      print(await kombo.iter_integration_fields().collect(limit=3))"
+    yield ""

@@ -12,9 +12,10 @@ import msgspec
 
 from ..engine import codec
 from ..webhooks import Event, UnknownEvent
-from .encoding import for_terminal
 from .options import UsageError
 from .output import Output
+from .streams import standard_output
+from .terminal import escape_controls
 
 
 def pairs(option: str, given: Iterable[str]) -> Iterable[tuple[str, str]]:
@@ -79,5 +80,6 @@ def show(out: Output, value: object) -> None:
 def show_text(out: Output, text: str) -> None:
     """Write text of many lines to a terminal."""
     out.flush()
-    sys.stdout.buffer.write(for_terminal(text.encode(errors="replace")) + b"\n")
-    sys.stdout.buffer.flush()
+    with standard_output() as stream:
+        stream.write(escape_controls(text.encode(errors="replace")) + b"\n")
+        stream.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -9,12 +10,16 @@ import pytest
 
 import kombo_async
 
-from .conftest import COMMAND, run
+from .conftest import COMMAND, environment, run, settings
 
 PYTHON = sys.executable
 
 
-@pytest.mark.parametrize("command", [(COMMAND,), (PYTHON, "-m", "kombo_async.cli")], ids=["installed", "python -m"])
+@pytest.mark.parametrize(
+    "command",
+    [(COMMAND,), (PYTHON, "-m", "kombo_async"), (PYTHON, "-m", "kombo_async.cli")],
+    ids=["installed", "package", "subpackage"],
+)
 def test_version(command: tuple[str, ...]) -> None:
     done = run(*command, "--version")
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{kombo_async.__version__}\n", "")
@@ -94,3 +99,45 @@ def test_a_reader_that_leaves_early_is_no_trouble(start) -> None:
     process.stdout.close()
     assert process.wait() == 1
     assert process.stderr.read() == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no shell of this kind on Windows")
+@pytest.mark.parametrize(
+    ("line", "code", "says"),
+    [
+        ("--help >/dev/full", 1, "cannot write to standard output: No space left"),
+        ("--version >/dev/full", 1, "cannot write to standard output: No space left"),
+        ("fields list --help >&-", 1, "cannot write to standard output: Bad file descriptor"),
+        ("--version >&-", 1, "cannot write to standard output: Bad file descriptor"),
+        ("--version >&- 2>&-", 1, ""),
+        ("nope 2>&-", 2, ""),
+        ("nope 2>/dev/full", 2, ""),
+        ("sandbox --port 0 >/dev/full", 1, "kombo-async sandbox: No space left"),
+        ("sandbox --port 0 >&-", 1, "kombo-async sandbox: Bad file descriptor"),
+        ("check-key $'--bad\\e[31m\\u202e'", 2, "--bad [31m "),
+    ],
+)
+def test_odd_streams_and_arguments_end_in_a_line(line: str, code: int, says: str) -> None:
+    command = ["bash", "-c", f"{COMMAND} {line}"]
+    done = subprocess.run(command, env=environment(), capture_output=True, encoding="utf-8", timeout=60, check=False)
+    assert done.returncode == code
+    assert says in done.stderr
+    assert done.stderr.count("\n") <= 2
+    assert not {"\x1b", "\u202e"} & {*done.stderr}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no descriptors of this kind on Windows")
+@pytest.mark.parametrize("kind", ["full", "closed pipe"])
+def test_messages_that_cannot_be_written_do_not_end_a_command(kind: str, local) -> None:
+    if kind == "full":
+        messages = os.open("/dev/full", os.O_WRONLY)
+    else:
+        reading, messages = os.pipe()
+        os.close(reading)
+    command = [COMMAND, "read", "hris", "locations", "personio:GWd1wgE7fRQGywhDLfgbcBAc", "-v"]
+    done = subprocess.run(
+        command, env=environment(**settings(local)), stdout=subprocess.PIPE, stderr=messages, timeout=60, check=False
+    )
+    os.close(messages)
+    assert done.returncode == 0
+    assert done.stdout.count(b"\n") > 2

@@ -10,8 +10,9 @@ from kombo_async import APIError, KomboTimeoutError, OutcomeUnknownError, errors
 from kombo_async.cli import main
 from kombo_async.cli.options import Exit, Options
 from kombo_async.cli.output import Output
-from kombo_async.cli.problems import advice, clean, exit_code, summary, without_keys
+from kombo_async.cli.problems import advice, exit_code, summary, without_keys
 from kombo_async.cli.running import guarded
+from kombo_async.cli.terminal import one_line
 from kombo_async.sandbox import Fault
 
 from .conftest import COMMAND, KEY, run, settings
@@ -165,7 +166,7 @@ def test_an_unknown_outcome_with_an_answer_is_no_matter_of_the_network() -> None
 
 
 def test_what_a_server_sends_cannot_command_a_terminal() -> None:
-    assert clean("a\x1b]0;title\x07b\r\nc\u202ed") == "a ]0;title b c d"
+    assert one_line("a\x1b]0;title\x07b\r\nc\u202ed") == "a ]0;title b c d"
     assert len(summary(APIError("long " * 1000))) == 1_000
 
 

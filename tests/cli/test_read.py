@@ -16,6 +16,7 @@ import subprocess
 import sys
 import typing
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -27,8 +28,11 @@ import pytest
 from kombo_async import KomboClient, operations
 from kombo_async.cli import main
 from kombo_async.cli.app import app
-from kombo_async.cli.encoding import Csv, for_terminal, format_of, unreadable_lines
+from kombo_async.cli.encoding import Csv, format_of, unreadable_lines
+from kombo_async.cli.files import PartFile
 from kombo_async.cli.read import FAMILIES
+from kombo_async.cli.sinks import Sink
+from kombo_async.cli.terminal import escape_controls
 from kombo_async.engine import codec
 from kombo_async.engine.operation import Operation
 from kombo_async.models.common import Unreadable
@@ -363,7 +367,75 @@ def test_a_terminal_has_a_bar_where_records_go_elsewhere(tmp_path) -> None:
 def test_records_cannot_command_a_terminal() -> None:
     text = "a\x1b]0;x\x07\tb\r\nc\u009bd\u202ee\u2066f\rg\u00e9\u2030"
     escaped = "a\\u001b]0;x\\u0007\tb\r\nc\\u009bd\\u202ee\\u2066f\\u000dg\u00e9\u2030"
-    assert for_terminal(text.encode()).decode() == escaped
+    assert escape_controls(text.encode()).decode() == escaped
+
+
+HOSTILE = "a\u009b31m\x7f\u202eb\u061c\u2066"
+HOSTILE_PAGE = f'{{"status":"success","data":{{"results":[{{"id":"{HOSTILE}","label":"{HOSTILE}"}}],"next":null}}}}'
+
+
+@pytest.mark.parametrize(
+    ("command", "page"),
+    [
+        (["read", "hris", "locations", ID], HOSTILE_PAGE),
+        (["read", "hris", "locations", ID, "-o", "out"], HOSTILE_PAGE),
+        (["read", "hris", "employees", ID, "--unreadable", "out"], HOSTILE_PAGE.replace("label", 'x":NaN,"label')),
+        (["request", "GET", "/hris/locations", "--integration", ID], HOSTILE_PAGE),
+    ],
+    ids=["pipe", "file", "unreadable", "request"],
+)
+def test_json_has_no_control_characters_and_the_same_values(command, page, here, capsys) -> None:
+    here.faults.add(Fault.text(page, status=200))
+    assert main(command) == (4 if "--unreadable" in command else 0)
+    out = capsys.readouterr().out
+    written = Path("out").read_bytes().decode() if "out" in command else out
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u202e\u2066]", written)
+    (line,) = (json.loads(each) for each in written.splitlines())
+    assert (line["id"] if "id" in line else line["results"][0]["id"]) == HOSTILE
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes of this kind on Windows")
+def test_unreadable_records_can_go_to_a_named_pipe(here) -> None:
+    os.mkfifo("odd")
+    here.faults.add(Fault.text(ODD_PAGE.decode(), status=200))
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit(Path("odd").read_bytes)
+        assert main(["read", "hris", "employees", ID, "-o", "out.jsonl", "--unreadable", "odd"]) == 4
+        assert json.loads(reading.result(20))["id"] == "c"
+    assert Path("odd").is_fifo()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="of links")
+@pytest.mark.parametrize("options", [["-o", "a"], ["--unreadable", "a"], ["-o", "out", "--resume", "a"]])
+def test_output_name_that_is_a_loop_of_links_is_refused(options, here, capsys) -> None:
+    Path("a").symlink_to("b")
+    Path("b").symlink_to("a")
+    assert main(["read", "hris", "locations", ID, *options]) in {1, 2}
+    assert re.search("a: Too many levels of symbolic links|a is a link", capsys.readouterr().err)
+    assert sorted(path.name for path in Path().iterdir()) == ["a", "b"]
+
+
+def test_output_name_may_be_as_long_as_a_name_can_be(here) -> None:
+    for name in ("x" * 255, "\u00e9" * 127):
+        assert main(["read", "hris", "locations", ID, "-q", "-o", name, "--resume", name[1:]]) == 0
+        assert Path(name).stat().st_size > 0
+
+
+@pytest.mark.parametrize("name", ["e.parquet", "e.xlsx", "e.json", "e.jsonl.gz", "e.txt"])
+def test_output_name_with_an_unknown_ending_is_refused_with_the_formats(name: str, here, capsys) -> None:
+    assert main(["read", "hris", "locations", ID, "--output", name]) == 2
+    said = capsys.readouterr().err
+    assert all(known in said for known in (".jsonl", ".ndjson", ".csv", "--format"))
+    assert not any(Path().iterdir())
+    assert main(["read", "hris", "locations", ID, "--output", name, "--format", "jsonl"]) == 0
+
+
+def test_read_that_is_interrupted_after_its_end_says_that_it_is_complete(tmp_path) -> None:
+    sink = Sink(PartFile(tmp_path / "out"), None, "out")
+    with sink:
+        sink.write(b"{}\n", 1, None)
+        assert "is not written" in sink.so_far()
+    assert sink.so_far() == "1 records are written in out"
 
 
 ODD_PAGE = (
@@ -424,6 +496,7 @@ def test_bytes_of_an_unreadable_record_are_kept_whatever_they_are() -> None:
         (">&- 2>&-", 1),
         ("<&-", 0),
         ("-o out >&- 2>&-", 0),
+        ("2>/dev/full", 0),
         ("2>&1 | true", 0),
     ],
 )

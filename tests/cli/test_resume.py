@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,16 +13,25 @@ from pathlib import Path
 
 import pytest
 
-from kombo_async.cli import main, saving
+from kombo_async.cli import main
+from kombo_async.cli.files import PartFile
+from kombo_async.cli.sinks import ResumableSink
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 
 from .conftest import COMMAND, KEY, environment, settings
+
+if sys.platform != "win32":
+    import fcntl
 
 ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
 FIELDS = ["read", "integration-fields", ID]
 RESUMED = ["--output", "out", "--resume", "state"]
 SMALL = ["--page-size", "100"]
 CONFIG = SandboxConfig(fields=1_000, integrations=2)
+
+needs_posix = pytest.mark.skipif(
+    sys.platform == "win32", reason="there are no links or signals of this kind on Windows"
+)
 
 
 @pytest.fixture(scope="module")
@@ -60,14 +70,14 @@ def interrupt(*options: str) -> None:
     """Let a run end at its fourth page."""
     with pytest.MonkeyPatch.context() as patch:
         pages = iter(range(3))
-        real = saving.ResumableFile._keep
+        real = ResumableSink._save
 
-        def keep(self: saving.ResumableFile, cursor: str | None) -> None:
+        def save(self: ResumableSink, cursor: str | None) -> None:
             real(self, cursor)
             if next(pages, None) is None:
                 raise KeyboardInterrupt
 
-        patch.setattr(saving.ResumableFile, "_keep", keep)
+        patch.setattr(ResumableSink, "_save", save)
         assert main([*FIELDS, *RESUMED, *SMALL, *options]) == 130
 
 
@@ -100,42 +110,65 @@ def test_killed_again_and_again_it_gives_what_an_uninterrupted_run_gives(start, 
         assert Path("out").read_bytes() == whole("--format", "csv")
 
 
-@pytest.mark.parametrize("options", [(), ("--format", "csv", "--spreadsheet"), ("--limit", "730")])
-def test_wherever_it_breaks_off_it_goes_on(options, here, monkeypatch) -> None:
-    """At each write to the disk in turn, before it and after it."""
+class Killed(KeyboardInterrupt):
+    """What a system call raises instead of doing its work, from the moment on at which a test kills the process."""
+
+
+def kill_after(patch: pytest.MonkeyPatch, count: int) -> list[str]:
+    """Let only the first *count* system calls on files do anything; return the names of the calls, as they are made."""
+    made: list[str] = []
+
+    def replace(name: str) -> None:
+        real = getattr(os, name)
+
+        def call(*given, **options):
+            made.append(name)
+            if len(made) > count:
+                raise Killed
+            return real(*given, **options)
+
+        patch.setattr(os, name, call)
+
+    for name in ("open", "link", "replace", "unlink", "fsync", "fchmod"):
+        replace(name)
+    return made
+
+
+@needs_posix
+@pytest.mark.parametrize(
+    "options",
+    [(), ("--format", "csv", "--spreadsheet", "--unreadable", "odd"), ("--limit", "730", "--unreadable", "odd")],
+)
+def test_read_killed_at_any_system_call_on_files_can_be_resumed(options, here, monkeypatch) -> None:
     wanted = whole(*options)
-    points = 0
+    for path in Path().iterdir():
+        path.unlink()
+    count = 0
     while True:
-        points += 1
-        left, real = [points], saving._sync
-
-        def settle(file, left=left, real=real) -> None:
-            left[0] -= 1
-            if left[0] == 0:
-                raise KeyboardInterrupt  # what was written may be there or not
-            real(file)
-            left[0] -= 1
-            if left[0] == 0:
-                raise KeyboardInterrupt
-
         with monkeypatch.context() as patch:
-            patch.setattr(saving, "_sync", settle)
-            code = main([*FIELDS, *RESUMED, "--page-size", "400", "-q", *options])
-        if code == 0:
+            made = kill_after(patch, count)
+            code = main([*FIELDS, *RESUMED, "--page-size", "500", "-q", *options])
+        if len(made) <= count:
             break
-        assert code == 130
-        assert not Path("out").exists()
-        assert main([*FIELDS, *RESUMED, "-q", *options]) == 0
+        assert code != 0
+        if not Path("out").exists() or Path("state").exists():
+            assert main([*FIELDS, *RESUMED, "-q", *options]) == 0
         assert Path("out").read_bytes() == wanted
-        Path("out").unlink()
-    assert points > 2 * 2 * 2
+        leftovers = {path.name for path in Path().iterdir()} - {"out", "odd"}
+        # Nothing knows the name of a resume file whose first creation was cut short; it holds no records.
+        assert all(re.fullmatch(r"\.state\.\w{16}\.part", name) for name in leftovers)
+        for path in Path().iterdir():
+            path.unlink()
+        count += 1
+    assert code == 0
+    assert count > 15
     assert Path("out").read_bytes() == wanted
 
 
 def test_the_end_of_a_run_that_did_not_come_to_its_end(here, monkeypatch, capsys) -> None:
     wanted = whole()
     with monkeypatch.context() as patch:
-        patch.setattr(saving, "_rename", lambda part, path: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(PartFile, "commit", lambda self: (_ for _ in ()).throw(KeyboardInterrupt))
         assert main([*FIELDS, *RESUMED]) == 130
     before = len(here.requests)
     part, state = part_file().read_bytes(), Path("state").read_bytes()
@@ -239,7 +272,7 @@ def test_a_file_that_is_no_resume_file_is_left_alone(content: str, here, capsys)
 def test_two_runs_at_a_time_are_one_too_many(here, capsys) -> None:
     interrupt()
     with part_file().open("ab") as file:
-        saving._lock(file, part_file())
+        fcntl.flock(file, fcntl.LOCK_EX)
         assert main([*FIELDS, *RESUMED]) == 2
         assert f"another run is writing {part_file()} now" in capsys.readouterr().err
     assert main([*FIELDS, *RESUMED]) == 0
@@ -251,11 +284,6 @@ def test_an_older_file_stays_until_the_new_one_is_whole(here) -> None:
     assert Path("out").read_text() == "older"
     assert main([*FIELDS, *RESUMED]) == 0
     assert Path("out").read_bytes() == whole()
-
-
-needs_posix = pytest.mark.skipif(
-    sys.platform == "win32", reason="there are no links or signals of this kind on Windows"
-)
 
 
 @needs_posix
@@ -331,3 +359,97 @@ def test_signal_ends_a_read_as_ctrl_c_does(number: signal.Signals, resume: bool,
         assert process.wait() == 130
         names = {path.suffix for path in tmp_path.iterdir()}
         assert names == ({"", ".part"} if resume else set())
+
+
+@needs_posix
+def test_part_file_with_a_second_name_is_refused(here, capsys) -> None:
+    interrupt()
+    Path("precious").hardlink_to(part_file())
+    before = Path("precious").read_bytes()
+    assert main([*FIELDS, *RESUMED]) == 2
+    assert "has a second name" in capsys.readouterr().err
+    assert Path("precious").read_bytes() == before
+
+
+@needs_posix
+def test_file_system_without_hard_links_takes_a_resume_file(here, monkeypatch) -> None:
+    def refuse(*_given, **_options) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    interrupt()
+    assert Path("state").stat().st_mode & 0o777 == 0o600
+    assert main([*FIELDS, *RESUMED]) == 0
+    assert Path("out").read_bytes() == whole()
+    assert [path.name for path in Path().iterdir()] == ["out"]
+
+
+@needs_posix
+@pytest.mark.parametrize("kind", ["link", "link to a link", "pipe"])
+@pytest.mark.parametrize("option", ["--output", "--unreadable"])
+def test_link_or_pipe_of_another_user_is_refused(kind: str, option: str, here, monkeypatch, capsys) -> None:
+    """In a folder that all users may write to, another user could have put it there before."""
+    Path("victim").write_text("precious")
+    reader = None
+    if kind == "pipe":
+        os.mkfifo("planted")
+        reader = os.open("planted", os.O_RDONLY | os.O_NONBLOCK)
+    else:
+        Path("planted").symlink_to("victim")
+    user = os.geteuid()
+    if user == 0:
+        user = 65_534
+        os.chown("planted", user, user, follow_symlinks=False)
+    name = "planted"
+    if kind == "link to a link":
+        name = "own"
+        Path(name).symlink_to("planted")
+        # Only the second link is of another user.
+        monkeypatch.setattr(os, "geteuid", lambda: Path(name).lstat().st_uid)
+        if os.geteuid() != 0:
+            pytest.skip("only root can give a link to another user")
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: user + 1)
+    others = ["--output", "out"] if option == "--unreadable" else []
+    assert main([*FIELDS, option, name, *others]) == 2
+    assert "another user" in capsys.readouterr().err or kind == "pipe"
+    assert Path("victim").read_text() == "precious"
+    assert not [path for path in Path().iterdir() if path.suffix == ".part"]
+    if reader is not None:
+        assert os.read(reader, 1) == b""
+        os.close(reader)
+
+
+@needs_posix
+def test_repeated_signals_leave_no_file_behind(start, monkeypatch, tmp_path) -> None:
+    monkeypatch.chdir(tmp_path)
+    with SandboxThread(SandboxConfig(fields=4_000, latency=0.02), api_key=KEY) as slow:
+        command = [COMMAND, *FIELDS, "--output", "out", "--page-size", "20", "--unreadable", "odd"]
+        process: subprocess.Popen[str] = start(*command, env=environment(**settings(slow)))
+        while not slow.requests:
+            assert process.poll() is None
+            time.sleep(0.01)
+        while process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.001)
+    assert not any(tmp_path.iterdir())
+
+
+@needs_posix
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_ends_a_read_whose_reader_takes_nothing(number: signal.Signals, start, monkeypatch, tmp_path) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    with SandboxThread(SandboxConfig(fields=20_000), api_key=KEY) as local:
+        settled = environment(**settings(local))
+        # Nothing opens the named pipe for reading; of standard output nothing is read after its beginning.
+        unopened = start(COMMAND, *FIELDS, "--output", "pipe", env=settled)
+        unread = start(COMMAND, *FIELDS, env=settled)
+        assert unread.stdout.read(1) == "{"
+        before = -1
+        while before != (before := len(local.requests)):
+            time.sleep(0.5)
+        unopened.send_signal(number)
+        unread.send_signal(number)
+        assert (unopened.wait(), unread.wait()) == (130, 130)
+        assert unread.stderr.read().startswith("Interrupted")

@@ -142,8 +142,8 @@ def test_a_taken_port_is_one_clear_line(monkeypatch, capsys) -> None:
         port = taken.getsockname()[1]
         assert main(["webhook", "listen", "--port", str(port)]) == 2
     first = capsys.readouterr().err.splitlines()[0]
-    told = f"cannot listen on 127.0.0.1:{port}: the port is taken; choose another, or 0 for any that is free"
-    assert first == f"kombo-async webhook listen: {told}"
+    reason = "the port is taken; choose another with --port, or --port 0 for any that is free"
+    assert first == f"kombo-async webhook listen: cannot listen on 127.0.0.1:{port}: {reason}"
     assert main(["webhook", "listen", "--host", "256.0.0.1"]) == 2
     assert "cannot listen on 256.0.0.1:8643: " in capsys.readouterr().err
 

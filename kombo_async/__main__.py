@@ -1,0 +1,7 @@
+"""`python -m kombo_async` is `kombo-async`."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

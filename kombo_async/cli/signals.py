@@ -1,0 +1,92 @@
+"""Termination by signals: SIGTERM and SIGHUP end a command as SIGINT does, which Ctrl-C sends."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from types import FrameType
+
+_TERMINATION = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def interrupt_on_termination() -> None:
+    """Let SIGTERM and SIGHUP end this process as SIGINT does, so that a command cleans up."""
+    if threading.current_thread() is threading.main_thread():
+        for number in _TERMINATION:
+            # `nohup` ignores SIGHUP, which stays so.
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+def stop_requested() -> asyncio.Event:
+    """Return an event that SIGINT and SIGTERM set from now on, instead of ending the process."""
+    event = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(event.set)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, event.set)
+        except NotImplementedError:  # on Windows
+            signal.signal(number, stop)
+    return event
+
+
+@contextmanager
+def interruptible_io() -> Generator[None]:
+    """Let a signal end a system call that blocks the event loop, by a `KeyboardInterrupt`.
+
+    The handler of `asyncio.run` only cancels the main task, which does not run while the loop is blocked.
+    """
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    with _handled_by(interrupt):
+        # A signal that arrived since the last `await` has cancelled the task already.
+        if _current_task_is_cancelled():
+            raise KeyboardInterrupt
+        yield
+
+
+@contextmanager
+def deferred_signals() -> Generator[None]:
+    """Hold back signals for a few steps that must not be separated."""
+    received: list[int] = []
+    with _handled_by(lambda number, _: received.append(number)):
+        yield
+    if received:
+        signal.raise_signal(received[0])
+
+
+@contextmanager
+def _handled_by(handler: Callable[[int, FrameType | None], object]) -> Generator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    replaced = {number: signal.getsignal(number) for number in _TERMINATION}
+    handled = [number for number, previous in replaced.items() if previous not in {signal.SIG_IGN, None}]
+    for number in handled:
+        signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number in handled:
+            signal.signal(number, replaced[number])
+
+
+def _current_task_is_cancelled() -> bool:
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # there is no event loop
+        return False
+    return task is not None and task.cancelling() > 0
