@@ -15,7 +15,7 @@ from msgspec import UNSET, UnsetType
 
 from .config import BASE_URLS, Limits, Region, RetryPolicy, Timeouts
 from .engine import codec, query, request_log, wire
-from .engine.call import Caller, Options
+from .engine.call import CallExecutor, Options
 from .engine.proxy import environment_proxy, parse_proxy
 from .engine.transport import Transport
 from .engine.watch import Watch
@@ -115,7 +115,7 @@ class KomboClient(General):
             through = None
         else:
             raise ValueError("proxy= and ssl= are for the client's own session: set them on the session you pass")
-        caller = Caller(
+        caller = CallExecutor(
             base_url=address,
             transport=Transport(
                 session,

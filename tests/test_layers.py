@@ -12,7 +12,7 @@ LAYERS = [
     {"errors", "models", "redaction"},
     {"config", "events", "engine.operation"},
     {"otel"},
-    {"engine.lenient", "engine.request_log", "engine.proxy", "engine.scanner", "engine.running", "engine.patience"},
+    {"engine.lenient", "engine.request_log", "engine.proxy", "engine.scanner", "engine.inflight", "engine.patience"},
     {"engine.rows"},
     {"engine.codec"},
     {"engine.pages"},

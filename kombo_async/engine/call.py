@@ -1,4 +1,4 @@
-"""One call: wait for a turn, send, read, and perhaps once more. The one place where the parts of the engine meet."""
+"""One call: wait for the limiter, send, read, and perhaps retry. Here the parts of the engine meet."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from msgspec import Struct
 from ..config import Limits, RetryPolicy, Timeouts
 from ..errors import APIError, KomboError
 from . import request_log, wire
+from .inflight import InFlightCalls, OnePerIteration, PerLoop
 from .limiter import LONGEST_PAUSE, Blocked, Limiter, Refusal, RetryDelay, Ticket
 from .operation import Operation
-from .retry import Failure, RetryBudget, may_repeat, retrying, wait_after
-from .running import OneATick, PerLoop, Running
+from .retry import AttemptFailed, RetryBudget, may_repeat, wait_after, with_retries
 from .transport import Transport
-from .watch import About, Watch
+from .watch import EventHeader, Watch
 from .wire import Answer, Request
 
 T = TypeVar("T")
@@ -61,181 +61,165 @@ class _Call(Struct, eq=False):
     limiter_delay: float = 0.0
     """Seconds that the limiter holds this call back because it was refused."""
 
-    def about(self, loop: asyncio.AbstractEventLoop) -> About:
+    def event_header(self, loop: asyncio.AbstractEventLoop) -> EventHeader:
         """Return what every event says of this call."""
         request = self.request
         elapsed = loop.time() - self.began_at
         return self.number, request.operation.name, request.integration_id, self.attempts, elapsed
 
 
-class _Here:
+class _LoopState:
     """What a client keeps for one event loop."""
 
     def __init__(self, limits: Limits, transport: Transport) -> None:
         self.loop = asyncio.get_running_loop()
         self.limiter = Limiter(limits)
-        self.decoding = OneATick()
-        self.running = Running(self.loop)
+        self.decoding = OnePerIteration()
+        self.calls = InFlightCalls(self.loop)
         self.network = transport.network()
-        self.kept = b""
-        """The last large answer, until the next: the C library would hand so much memory back to the system and fetch
-        it anew with every page, which takes longer than to decode a tenth of it."""
+        self.last_body = b""
+        """Keeps the last large body alive: otherwise glibc returns the block to the OS and faults it in again for each
+        page (about 15 % of the CPU time of a page of 2,000 records)."""
 
 
-class Caller:
-    """Carries out the calls of one client and all its views."""
+class CallExecutor:
+    """Executes the calls of one client and all its views."""
 
     def __init__(self, *, base_url: str, transport: Transport, limits: Limits, watch: Watch) -> None:
         self.base_url = base_url
         self._transport = transport
-        self._loops = PerLoop(lambda: _Here(limits, transport))
-        # None where nobody observes, as each call asks several times.
+        self._states = PerLoop(lambda: _LoopState(limits, transport))
+        # None without observers, as each call asks several times.
         self._watch = watch or None
         self._retry_budget = RetryBudget()
-        self._go_on = retrying(self._outcome)
         self._closed = False
 
     def call(self, request: Request, options: Options, read: Callable[[Answer], T]) -> Awaitable[T]:
         """Send *request* as often as it takes and is safe; return what *read* makes of the answer."""
-        here = self._loops.here()
-        now = here.loop.time()
+        state = self._states.current()
+        now = state.loop.time()
         operation, timeouts = request.operation, options.timeouts
         deadline = timeouts.action_deadline if operation.may_take_minutes else timeouts.read_deadline
         page = operation.page_size is not None
-        ticket = here.limiter.ticket(request.integration_id, action=operation.action, page=page, long=operation.long)
+        ticket = state.limiter.ticket(request.integration_id, operation.action, page, operation.long)
         call = _Call(next(_numbers), request, options, ticket, now, now + deadline, _is_enabled(request_log.LEVEL))
-        carried_out = self._carry_out(call, here, read)
-        return carried_out if self._watch is None else self._watched(call, here, carried_out, self._watch)
+        execution = self._execute(call, state, read)
+        return execution if self._watch is None else self._observed(call, state, execution, self._watch)
 
-    async def _watched(self, call: _Call, here: _Here, carried_out: Awaitable[T], watch: Watch) -> T:
+    async def _observed(self, call: _Call, state: _LoopState, execution: Awaitable[T], watch: Watch) -> T:
         try:
-            value = await carried_out
+            value = await execution
         except BaseException as error:
-            watch.finished(call.about(here.loop), error)
+            watch.finished(call.event_header(state.loop), error)
             raise
-        watch.finished(call.about(here.loop), None)
+        watch.finished(call.event_header(state.loop), None)
         return value
 
-    async def _carry_out(self, call: _Call, here: _Here, read: Callable[[Answer], T]) -> T:
+    async def _execute(self, call: _Call, state: _LoopState, read: Callable[[Answer], T]) -> T:
         if self._closed:
             raise RuntimeError(_CLOSED)
-        request, operation = call.request, call.request.operation
-        entry = here.running.begin(changes=operation.changes)
-        here.limiter.begin(call.ticket)
+        request, operation, ticket = call.request, call.request.operation, call.ticket
+        in_flight = state.calls.add(changes=operation.changes)
+        if ticket.takes_slot:
+            state.limiter.begin(ticket)
         try:
-            try:
-                # The first attempt goes without backoff, which costs more than all else here.
-                return await self._attempt(call, here, read)
-            except Failure as failure:
-                failures = [failure]
-            outcome = await self._go_on(call, here, read, failures)
-            if not isinstance(outcome, Failure):
-                return outcome
-            error = outcome.error
+            return await with_retries(self._attempt, call, state, read)
+        except AttemptFailed as failure:
+            error = failure.error
             if not operation.idempotent and wire.is_unclear(error):
                 unknown = wire.outcome_unknown(operation, error)
                 raise wire.place(unknown, request, call.attempts, may_have_run=True) from error
             raise wire.place(error, request, call.attempts, call.may_have_run) from error.__cause__
         except asyncio.CancelledError:
-            if not here.running.was_interrupted(entry):
+            if not state.calls.cancelled_by_us(in_flight):
                 raise
             may_have_run = call.may_have_run or (call.on_wire and operation.changes)
             raise wire.place(wire.closed(operation, may_have_run), request, call.attempts, may_have_run) from None
         finally:
-            here.running.end(entry)
-            here.limiter.end(call.ticket)
+            state.calls.remove(in_flight)
+            if ticket.takes_slot:
+                state.limiter.end(ticket)
 
     def is_busy(self) -> bool:
         """Whether so many calls are under way in this event loop that waiting for one of them costs nothing."""
-        return self._loops.here().limiter.typical_in_flight >= _BUSY
+        return self._states.current().limiter.typical_in_flight >= _BUSY
 
     async def close(self, drain: float) -> None:
         """End all calls, those that change something after *drain* seconds at the latest, and the connections."""
-        here = self._loops.here()
+        state = self._states.current()
         try:
             if drain:
                 # Tasks that were created before this one closes the client begin their calls in this iteration.
                 await asyncio.sleep(0)
             self._closed = True
-            for loop, there in self._loops.elsewhere():
-                loop.call_soon_threadsafe(there.running.interrupt)
+            for loop, other in self._states.others():
+                loop.call_soon_threadsafe(other.calls.interrupt)
             if drain:
-                here.running.interrupt(changes=False)
+                state.calls.interrupt(changes=False)
                 # Also those in the queue, and those that wait for another attempt.
-                await here.running.drain(drain)
+                await state.calls.drain(drain)
         finally:
             # Also when the caller gives up draining.
             self._closed = self._transport.closed = True
-            here.running.interrupt()
+            state.calls.interrupt()
             # One iteration of the loop, in which the calls end by themselves.
             await asyncio.sleep(0)
-            here.kept = b""
-        await here.network.close()
+            state.last_body = b""
+        await state.network.close()
 
-    async def _outcome(
-        self, call: _Call, here: _Here, read: Callable[[Answer], T], failures: list[Failure]
-    ) -> T | Failure:
-        """Attempt *call* once. The failure of the first attempt, which backoff did not see, is told to it first."""
-        if failures:
-            return failures.pop()
-        try:
-            return await self._attempt(call, here, read)
-        except Failure as failure:
-            return failure
-
-    async def _attempt(self, call: _Call, here: _Here, read: Callable[[Answer], T]) -> T:
-        request, watch, limiter = call.request, self._watch, here.limiter
-        now = here.loop.time()
+    async def _attempt(self, call: _Call, state: _LoopState, read: Callable[[Answer], T]) -> T:
+        request, watch, limiter = call.request, self._watch, state.limiter
+        now = state.loop.time()
         if not limiter.try_acquire(call.ticket, now):
-            now = await self._wait_in_queue(call, here, now)
+            now = await self._wait_in_queue(call, state, now)
         call.limiter_delay = 0.0
         call.attempts += 1
         if watch is not None:
-            watch.sent(call.about(here.loop))
+            watch.sent(call.event_header(state.loop))
         call.on_wire = True
         try:
-            answer = await here.network.send(request, call.options.timeouts, now, call.ends_at)
+            answer = await state.network.send(request, call.options.timeouts, now, call.ends_at)
         except BaseException as error:
             limiter.release(call.ticket)
             if call.logged:
-                request_log.broke_off(request.operation, error, here.loop.time() - now, call.attempts)
+                request_log.broke_off(request.operation, error, state.loop.time() - now, call.attempts)
             # What the lines of the caller raise may be of ours too, and goes back as it is.
             of_lines = isinstance(request.body, wire.Lines) and request.body.failure is error
             if isinstance(error, KomboError) and not of_lines:
                 call.on_wire = False
-                raise self._failure(call, here, error, None) from error
+                raise self._failed(call, state, error, None) from error
             raise
         call.on_wire = False
         if call.logged:
-            request_log.responded(request.operation, answer.status, here.loop.time() - now, call.attempts)
+            request_log.responded(request.operation, answer.status, state.loop.time() - now, call.attempts)
         try:
             if len(answer.body) > _LARGE and not request.operation.changes:
-                limiter.page_arrived(call.ticket, here.decoding.waiting)
-                await here.decoding.turn()
+                limiter.page_arrived(call.ticket, state.decoding.waiting)
+                await state.decoding.wait()
                 if len(answer.body) <= _MOST_KEPT:
-                    here.kept = answer.body
+                    state.last_body = answer.body
             value = wire.outcome(request.operation, answer, read)
         except BaseException as error:
             delay = limiter.release(call.ticket, answer, _refusal(error, call))
             if not isinstance(error, KomboError):
                 raise
             if watch is not None:
-                watch.answered(call.about(here.loop), answer.status, _code(error), None)
-            raise self._failure(call, here, error, delay) from error
+                watch.answered(call.event_header(state.loop), answer.status, _code(error), None)
+            raise self._failed(call, state, error, delay) from error
         limiter.release(call.ticket, answer)
         self._retry_budget.earn()
         if watch is not None:
-            watch.answered(call.about(here.loop), answer.status, None, _records(request.operation, value))
+            watch.answered(call.event_header(state.loop), answer.status, None, _records(request.operation, value))
         return value
 
-    async def _wait_in_queue(self, call: _Call, here: _Here, queued_at: float) -> float:
+    async def _wait_in_queue(self, call: _Call, state: _LoopState, queued_at: float) -> float:
         """Return the time at which *call* may be sent."""
         call.ticket.time_left = call.ends_at - queued_at
         try:
-            await here.limiter.acquire(call.ticket)
+            await state.limiter.acquire(call.ticket)
         except Blocked as blocked:
             raise self._not_sent(call, blocked) from None
-        now = here.loop.time()
+        now = state.loop.time()
         # The queue is not the call's fault; only the wait after its own refusal counts against its deadline.
         call.ends_at += max(0.0, now - queued_at - call.limiter_delay)
         if call.logged:
@@ -255,32 +239,32 @@ class Caller:
         )
         return wire.place(error, call.request, call.attempts, call.may_have_run)
 
-    def _failure(self, call: _Call, here: _Here, error: KomboError, delay: RetryDelay | None) -> Failure:
+    def _failed(self, call: _Call, state: _LoopState, error: KomboError, delay: RetryDelay | None) -> AttemptFailed:
         """Decide what follows *error*; *delay* is what the limiter says where it was the refusal by a limit."""
         operation, policy = call.request.operation, call.options.retry
         call.may_have_run |= error.may_have_run
         code = _code(error)
         wait = wait_after(error, call.attempts, policy) if delay is None else delay.seconds
-        too_long = wait >= call.ends_at - here.loop.time() or (delay is not None and wait > LONGEST_PAUSE)
+        too_long = wait >= call.ends_at - state.loop.time() or (delay is not None and wait > LONGEST_PAUSE)
         if too_long or call.attempts >= policy.attempts or not may_repeat(operation, error, policy):
-            return Failure(error, None)
+            return AttemptFailed(error, None)
         if isinstance(call.request.body, wire.Lines) and call.request.body.spent:
             error.message += "; the lines came from an iterator, so only a new call can send them again"
-            return Failure(error, None)
+            return AttemptFailed(error, None)
         if code not in wire.LIMIT_CODES and not self._retry_budget.spend():
             error.message += "; the client has spent its retries for now"
-            return Failure(error, None)
+            return AttemptFailed(error, None)
         if call.logged:
             request_log.retries(operation, code or type(error).__name__, wait, call.attempts)
         if self._watch is not None:
             if code in wire.LIMIT_CODES:
-                self._watch.throttled(call.about(here.loop), code, wait)
+                self._watch.throttled(call.event_header(state.loop), code, wait)
             else:
-                self._watch.retrying(call.about(here.loop), error, code, wait)
+                self._watch.retrying(call.event_header(state.loop), error, code, wait)
         if delay is not None and delay.queued:
             # The wait in the queue is the wait of the retry: nothing sleeps twice.
             call.limiter_delay, wait = wait, 0.0
-        return Failure(error, wait)
+        return AttemptFailed(error, wait)
 
 
 def _refusal(error: BaseException, call: _Call) -> Refusal | None:

@@ -18,8 +18,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Failure(Exception):
-    """An attempt that failed with *error*; `wait` is how long to sleep before the next one, None for no next one."""
+class AttemptFailed(Exception):
+    """An attempt that failed with *error*; `wait` is the seconds to sleep before the next one, None for no next one."""
 
     def __init__(self, error: KomboError, wait: float | None) -> None:
         super().__init__(error)
@@ -78,22 +78,45 @@ def wait_after(error: KomboError, attempts: int, policy: RetryPolicy) -> float:
     return random.uniform(0.0, min(bound, policy.longest_wait))
 
 
+async def with_retries(attempt: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what *attempt* returns, called again after each `AttemptFailed` that names a wait; raise the last one."""
+    try:
+        # Without backoff, which costs more than all else that the engine does for a call.
+        return await attempt(*args, **kwargs)
+    except AttemptFailed as failure:
+        if failure.wait is None:
+            raise
+        failures = [failure]
+    outcome = await _outcome(attempt, args, kwargs, failures)
+    if isinstance(outcome, AttemptFailed):
+        raise outcome
+    result: T = outcome
+    return result
+
+
 def _waits() -> Generator[Any, Any, None]:
-    # backoff starts a generator with one next() and then sends it each failure.
-    failure: Failure = yield
+    # backoff starts a generator with one next() and then sends it each outcome.
+    failure: AttemptFailed = yield
     while True:
         failure = yield failure.wait
 
 
-def _goes_on(outcome: object) -> bool:
-    return isinstance(outcome, Failure) and outcome.wait is not None
+def _has_next_attempt(outcome: object) -> bool:
+    return isinstance(outcome, AttemptFailed) and outcome.wait is not None
 
 
-def retrying(attempt: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-    """Return *attempt* with another try after each `Failure` it returns that names a wait.
+# backoff's own jitter would shorten what the server asked for, and its log would hold the arguments.
+@backoff.on_predicate(_waits, _has_next_attempt, jitter=None, logger=None)
+async def _outcome(
+    attempt: Callable[..., Awaitable[Any]], args: Any, kwargs: Any, failures: list[AttemptFailed]
+) -> Any:
+    """Return what *attempt* returns, or its failure; at first the one in *failures*, of which backoff does not know.
 
-    A failure is returned and not raised, because on exceptions the fork of backoff leaves a generator behind when it is
-    cancelled.
+    A failure is not raised, as the fork of backoff leaves a generator behind if it is cancelled after an exception.
     """
-    # backoff's own jitter would shorten what the server asked for, and its log would hold the arguments.
-    return backoff.on_predicate(_waits, _goes_on, jitter=None, logger=None)(attempt)
+    if failures:
+        return failures.pop()
+    try:
+        return await attempt(*args, **kwargs)
+    except AttemptFailed as failure:
+        return failure

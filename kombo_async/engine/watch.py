@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("kombo_async")
 
 
-About = tuple[int, str, str | None, int, float]
+EventHeader = tuple[int, str, str | None, int, float]
 """What every event says of its call, in the order of the fields of `Event`."""
 
 
@@ -41,30 +41,30 @@ class Watch:
     def __bool__(self) -> bool:
         return bool(self._observers)
 
-    def sent(self, about: About) -> None:
+    def sent(self, header: EventHeader) -> None:
         """An attempt goes on the wire."""
-        self._tell(self._events.RequestSent(*about))
+        self._tell(self._events.RequestSent(*header))
 
-    def answered(self, about: About, status: int, code: str | None, records: int | None) -> None:
+    def answered(self, header: EventHeader, status: int, code: str | None, records: int | None) -> None:
         """An answer came; *records* where it was a page that could be read."""
-        self._tell(self._events.ResponseReceived(*about, status, code))
+        self._tell(self._events.ResponseReceived(*header, status, code))
         if records is not None:
-            self._tell(self._events.PageFetched(*about, records))
+            self._tell(self._events.PageFetched(*header, records))
 
-    def throttled(self, about: About, code: str, wait: float) -> None:
+    def throttled(self, header: EventHeader, code: str, wait: float) -> None:
         """A limit was reached, and the call waits."""
-        self._tell(self._events.Throttled(*about, code, wait))
+        self._tell(self._events.Throttled(*header, code, wait))
 
-    def retrying(self, about: About, error: Exception, code: str | None, wait: float) -> None:
+    def retrying(self, header: EventHeader, error: Exception, code: str | None, wait: float) -> None:
         """An attempt failed, and another one follows."""
-        self._tell(self._events.RetryScheduled(*about, type(error).__name__, code, wait))
+        self._tell(self._events.RetryScheduled(*header, type(error).__name__, code, wait))
 
-    def finished(self, about: About, error: BaseException | None) -> None:
+    def finished(self, header: EventHeader, error: BaseException | None) -> None:
         """A call is over; *error* is what it raised."""
         if error is None:
-            self._tell(self._events.CallFinished(*about, None, None))
+            self._tell(self._events.CallFinished(*header, None, None))
         else:
-            self._tell(self._events.CallFinished(*about, type(error).__name__, getattr(error, "code", None)))
+            self._tell(self._events.CallFinished(*header, type(error).__name__, getattr(error, "code", None)))
 
     def _tell(self, event: Event) -> None:
         for number, observer in enumerate(self._observers):

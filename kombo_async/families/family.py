@@ -14,7 +14,7 @@ from msgspec import UNSET
 from multidict import CIMultiDict
 
 from ..engine import codec, pages, query, wire
-from ..engine.call import Caller, Options
+from ..engine.call import CallExecutor, Options
 from ..engine.operation import Operation
 from ..engine.rows import RawRecord
 from ..engine.wire import Answer, Lines, Request
@@ -93,7 +93,7 @@ class Family:
             if not name.startswith("_") and iscoroutinefunction(method):
                 setattr(cls, name, _without_own_frames(method))
 
-    def __init__(self, caller: Caller, options: Options) -> None:
+    def __init__(self, caller: CallExecutor, options: Options) -> None:
         self._caller = caller
         self._options = options
 
@@ -234,7 +234,7 @@ class _Pages(Generic[T]):
     __slots__ = ("_caller", "_decode", "_first", "_options")
 
     def __init__(
-        self, caller: Caller, options: Options, first: Request, decode: Callable[..., pages.DecodedPage[T]]
+        self, caller: CallExecutor, options: Options, first: Request, decode: Callable[..., pages.DecodedPage[T]]
     ) -> None:
         self._caller = caller
         self._options = options

@@ -105,7 +105,7 @@ class TestCancelled:
         await cancel(asyncio.create_task(call(client)))
         call(client).close()
         assert not sandbox.requests
-        assert not client._caller._loops.here().limiter._concurrency_limits
+        assert not client._caller._states.current().limiter._concurrency_limits
         await assert_nothing_is_left(client)
 
     async def test_while_it_waits_to_try_again(

@@ -12,7 +12,7 @@ from multidict import CIMultiDict
 
 from kombo_async.config import Limits, RetryPolicy, Timeouts
 from kombo_async.engine import codec
-from kombo_async.engine.call import Caller, Options
+from kombo_async.engine.call import CallExecutor, Options
 from kombo_async.engine.operation import Effect, Operation
 from kombo_async.engine.rows import Undecodable
 from kombo_async.engine.watch import Watch
@@ -38,14 +38,14 @@ steps = st.tuples(
 )
 
 
-class Scripted:
-    """Stands where the network would: takes so long for each request, and answers as it is told."""
+class ScriptedNetwork:
+    """A network that takes the time that the script says for each request, and responds as it says."""
 
     def __init__(self, script: list[tuple[str | None, float | None, float]]) -> None:
         self.script = iter(script)
         self.sent: list[tuple[float, float | None]] = []
 
-    def network(self) -> "Scripted":
+    def network(self) -> "ScriptedNetwork":
         return self
 
     async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Answer:
@@ -87,12 +87,12 @@ def test_waits_deadline_and_attempts(
 
     Without the limiter: the time in its queue is no part of a deadline.
     """
-    transport, events = Scripted(script), list[Event]()
+    transport, events = ScriptedNetwork(script), list[Event]()
     operation = Operation(name="any", method="GET", path="/any", response_type=dict, effect=effect)
     options = Options(integration_id=None, retry=policy, timeouts=Timeouts(read_deadline=deadline))
 
     async def main() -> tuple[float, float, Any]:
-        caller = Caller(base_url="", transport=transport, limits=Limits.off(), watch=Watch([events.append]))  # type: ignore[arg-type]
+        caller = CallExecutor(base_url="", transport=transport, limits=Limits.off(), watch=Watch([events.append]))  # type: ignore[arg-type]
         began = asyncio.get_running_loop().time()
         outcome: Any
         try:
@@ -124,12 +124,12 @@ def test_waits_deadline_and_attempts(
 @settings(max_examples=50, deadline=None)
 @given(st.lists(steps, max_size=8))
 def test_a_change_that_may_have_run_is_never_sent_again(script: list[tuple[str | None, float | None, float]]) -> None:
-    transport = Scripted(script)
+    transport = ScriptedNetwork(script)
     operation = Operation(name="any", method="POST", path="/any", response_type=dict, effect=Effect.NON_IDEMPOTENT)
     options = Options(integration_id=None, retry=RetryPolicy(attempts=9), timeouts=Timeouts(read_deadline=500))
 
     async def main() -> Any:
-        caller = Caller(base_url="", transport=transport, limits=Limits(), watch=Watch([]))  # type: ignore[arg-type]
+        caller = CallExecutor(base_url="", transport=transport, limits=Limits(), watch=Watch([]))  # type: ignore[arg-type]
         try:
             return await caller.call(
                 Request(operation, "", {}, b"{}", None), options, lambda answer: codec.decode_value(answer.body, int)[0]
@@ -145,8 +145,8 @@ def test_a_change_that_may_have_run_is_never_sent_again(script: list[tuple[str |
         assert outcome.may_have_run
 
 
-class AtOnce:
-    """Stands where the network would: all answers are there in the same turn of the loop."""
+class SimultaneousNetwork:
+    """A network whose responses all arrive in the same iteration of the event loop."""
 
     closed = False
 
@@ -154,7 +154,7 @@ class AtOnce:
         self.arrive = asyncio.Event()
         self.answer = answer
 
-    def network(self) -> "AtOnce":
+    def network(self) -> "SimultaneousNetwork":
         return self
 
     async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Answer:
@@ -165,14 +165,14 @@ class AtOnce:
         pass
 
 
-class Readers:
-    """Calls that all get their answers at once; notes in which turn of the loop each answer was read."""
+class ConcurrentCalls:
+    """Calls whose responses arrive at once, with the iteration of the event loop in which each was decoded."""
 
     def __init__(self, count: int, effect: Effect = Effect.SAFE, *, large: bool = True) -> None:
-        self.turn = 0
-        self.read_in: list[int] = []
-        self.transport = AtOnce(b"x" * (70_000 if large else 60_000))
-        self.caller = Caller(
+        self.iteration = 0
+        self.decoded_in: list[int] = []
+        self.transport = SimultaneousNetwork(b"x" * (70_000 if large else 60_000))
+        self.caller = CallExecutor(
             base_url="",
             transport=self.transport,  # type: ignore[arg-type]
             limits=Limits.off(),
@@ -182,65 +182,65 @@ class Readers:
         options = Options(integration_id=None, retry=RetryPolicy(), timeouts=Timeouts())
         request = Request(operation, "", {}, None, None)
         self.tasks = [
-            asyncio.create_task(self.caller.call(request, options, lambda _: self.read_in.append(self.turn)))
+            asyncio.create_task(self.caller.call(request, options, lambda _: self.decoded_in.append(self.iteration)))
             for _ in range(count)
         ]
 
-    async def go(self, turns: int) -> None:
-        """Let the answers arrive, and so many turns of the loop go by."""
+    async def go(self, iterations: int) -> None:
+        """Let the responses arrive, and run *iterations* of the event loop."""
         await asyncio.sleep(0)
         self.transport.arrive.set()
-        for _ in range(turns):
-            self.turn += 1
+        for _ in range(iterations):
+            self.iteration += 1
             await asyncio.sleep(0)
 
 
-class TestLargeAnswers:
-    async def test_are_read_one_in_a_turn_of_the_loop(self) -> None:
-        readers = Readers(9)
-        await readers.go(30)
-        assert len(readers.read_in) == len(set(readers.read_in)) == 9
-        assert max(readers.read_in) - min(readers.read_in) <= 10
-        await asyncio.gather(*readers.tasks)
+class TestLargeResponses:
+    async def test_are_decoded_one_per_iteration(self) -> None:
+        calls = ConcurrentCalls(9)
+        await calls.go(30)
+        assert len(calls.decoded_in) == len(set(calls.decoded_in)) == 9
+        assert max(calls.decoded_in) - min(calls.decoded_in) <= 10
+        await asyncio.gather(*calls.tasks)
 
-    async def test_of_changes_are_read_as_they_come_so_that_nobody_loses_one(self) -> None:
-        readers = Readers(9, Effect.NON_IDEMPOTENT)
-        await readers.go(3)
-        assert len(readers.read_in) == 9
-        assert len(set(readers.read_in)) == 1
+    async def test_of_changes_are_decoded_as_they_arrive(self) -> None:
+        calls = ConcurrentCalls(9, Effect.NON_IDEMPOTENT)
+        await calls.go(3)
+        assert len(calls.decoded_in) == 9
+        assert len(set(calls.decoded_in)) == 1
 
-    async def test_but_small_ones_do_not_wait(self) -> None:
-        readers = Readers(9, large=False)
-        await readers.go(3)
-        assert len(readers.read_in) == 9
-        assert len(set(readers.read_in)) == 1
+    async def test_small_responses_do_not_wait_to_be_decoded(self) -> None:
+        calls = ConcurrentCalls(9, large=False)
+        await calls.go(3)
+        assert len(calls.decoded_in) == 9
+        assert len(set(calls.decoded_in)) == 1
 
-    async def test_of_others_go_on_where_some_are_cancelled(self) -> None:
-        readers = Readers(9)
-        await readers.go(3)
-        done = len(readers.read_in)
+    async def test_are_decoded_although_others_are_cancelled(self) -> None:
+        calls = ConcurrentCalls(9)
+        await calls.go(3)
+        done = len(calls.decoded_in)
         assert 0 < done < 6
-        for task in readers.tasks[done : done + 3]:
+        for task in calls.tasks[done : done + 3]:
             task.cancel()
-        await readers.go(30)
-        assert len(readers.read_in) == 6
-        outcomes = await asyncio.gather(*readers.tasks, return_exceptions=True)
+        await calls.go(30)
+        assert len(calls.decoded_in) == 6
+        outcomes = await asyncio.gather(*calls.tasks, return_exceptions=True)
         assert sum(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes) == 3
 
-    async def test_that_wait_end_with_the_client(self) -> None:
-        readers = Readers(9)
-        await readers.go(3)
-        await readers.caller.close(0)
-        done = len(readers.read_in)
-        outcomes = await asyncio.gather(*readers.tasks, return_exceptions=True)
+    async def test_waiting_to_be_decoded_end_with_the_client(self) -> None:
+        calls = ConcurrentCalls(9)
+        await calls.go(3)
+        await calls.caller.close(0)
+        done = len(calls.decoded_in)
+        outcomes = await asyncio.gather(*calls.tasks, return_exceptions=True)
         closed = [outcome for outcome in outcomes if isinstance(outcome, KomboConnectionError)]
         assert 0 < done < 9
         assert len(closed) == 9 - done
         assert not any(error.may_have_run for error in closed)
 
 
-class Slow(AtOnce):
-    """Answers after a while; notes how many requests there were at once, of pages that were not yet read."""
+class SlowNetwork(SimultaneousNetwork):
+    """Responds after a second, and counts the pages that are under way: from the request until they are decoded."""
 
     def __init__(self, answer: bytes) -> None:
         super().__init__(answer)
@@ -252,18 +252,22 @@ class Slow(AtOnce):
             return Answer(200, CIMultiDict(), b"{}")
         self.pages += 1
         self.most = max(self.most, self.pages)
-        await asyncio.sleep(1)
+        try:
+            await asyncio.sleep(1)
+        except asyncio.CancelledError:
+            self.pages -= 1
+            raise
         headers = CIMultiDict({"ratelimit-remaining": "9000000000", "ratelimit-reset": "60"})
         return Answer(200, headers, self.answer)
 
 
 class TestLargePages:
-    """No more are under way than can be read, whether they can be read or not."""
+    """No more are under way than can be decoded, and those that cannot be decoded make room, too."""
 
-    def test_wait_for_those_before_them_and_let_others_pass(self) -> None:
+    def test_wait_for_earlier_ones_while_other_calls_pass(self) -> None:
         async def main() -> None:
-            transport = Slow(b"x" * 70_000)
-            caller = Caller(base_url="", transport=transport, limits=Limits(), watch=Watch([]))  # type: ignore[arg-type]
+            transport = SlowNetwork(b"x" * 70_000)
+            caller = CallExecutor(base_url="", transport=transport, limits=Limits(), watch=Watch([]))  # type: ignore[arg-type]
             page = Operation(
                 name="list", method="GET", path="/list", response_type=dict, effect=Effect.SAFE, page_size=9
             )

@@ -12,7 +12,7 @@ from multidict import CIMultiDict
 
 from kombo_async import APIError, ConcurrencyLimitExceededError, KomboError, RateLimitExceededError
 from kombo_async.config import Limits, RetryPolicy, Timeouts
-from kombo_async.engine.call import Caller, Options
+from kombo_async.engine.call import CallExecutor, Options
 from kombo_async.engine.operation import Effect, Operation
 from kombo_async.engine.watch import Watch
 from kombo_async.engine.wire import Answer, Request
@@ -58,7 +58,7 @@ class Network:
 class Client:
     def __init__(self, serve: Serve, limits: Limits = Limits()) -> None:
         self.network = Network(serve)
-        self.caller = Caller(base_url="", transport=self.network, limits=limits, watch=Watch([]))  # type: ignore[arg-type]
+        self.caller = CallExecutor(base_url="", transport=self.network, limits=limits, watch=Watch([]))  # type: ignore[arg-type]
 
     async def call(
         self, operation: Operation[int] = READ, integration_id: str | None = None, *, deadline: float = 120.0

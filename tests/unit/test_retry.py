@@ -7,6 +7,7 @@ import inspect
 import math
 import pickle
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import attrs
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from kombo_async import errors
 from kombo_async.config import BASE_URLS, Limits, RetryPolicy, Timeouts
 from kombo_async.engine.operation import Effect, Operation
-from kombo_async.engine.retry import Failure, may_repeat, retrying, wait_after
+from kombo_async.engine.retry import AttemptFailed, may_repeat, wait_after, with_retries
 from kombo_async.errors import APIError, DecodeError, KomboConnectionError, KomboError, KomboTimeoutError
 from kombo_async.operations import general, hris
 
@@ -160,14 +161,13 @@ class TestRepeating:
         """A call that fails once for each of these waits and then succeeds, and its attempts so far."""
         attempts: list[int] = []
 
-        @retrying
-        async def call() -> str | Failure:
+        async def attempt() -> str:
             attempts.append(len(attempts) + 1)
             if len(attempts) <= len(waits):
-                return Failure(KomboConnectionError(f"number {len(attempts)}"), waits[len(attempts) - 1])
+                raise AttemptFailed(KomboConnectionError(f"number {len(attempts)}"), waits[len(attempts) - 1])
             return "done"
 
-        return call, attempts
+        return partial(with_retries, attempt), attempts
 
     @pytest.fixture
     def slept(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
@@ -188,19 +188,18 @@ class TestRepeating:
 
     async def test_gives_up_at_the_first_failure_without_a_wait(self, slept: list[float]) -> None:
         call, attempts = self.failing([1.0, None, 1.0])
-        outcome = await call()
-        assert isinstance(outcome, Failure)
-        assert str(outcome.error) == "number 2"
+        with pytest.raises(AttemptFailed) as raised:
+            await call()
+        assert str(raised.value.error) == "number 2"
         assert slept == [1.0]
         assert len(attempts) == 2
 
     async def test_leaves_everything_else_alone(self, slept: list[float]) -> None:
-        @retrying
-        async def call() -> None:
+        async def attempt() -> None:
             raise errors.PaginationError("not a failure of one attempt")
 
         with pytest.raises(errors.PaginationError):
-            await call()
+            await with_retries(attempt)
         assert slept == []
 
 

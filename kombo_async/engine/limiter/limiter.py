@@ -37,7 +37,7 @@ class Limiter:
         """How many requests were in flight lately when one more was sent."""
         return self._rate_limit.typical_in_flight
 
-    def ticket(self, integration_id: str | None, *, action: bool, page: bool = False, long: bool = False) -> Ticket:
+    def ticket(self, integration_id: str | None, action: bool, page: bool = False, long: bool = False) -> Ticket:
         """Return a ticket for a call; *long* is for what may take minutes without being an action."""
         self._tickets += 1
         ticket = Ticket(self._tickets, integration_id)

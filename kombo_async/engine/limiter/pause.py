@@ -49,7 +49,7 @@ class Pause:
         """When the next request may go."""
         self._refused_until = -math.inf
         """When the server accepts requests again, by its own account; later than `ends_at` in a long pause."""
-        self._refusing_since: float | None = None
+        self.refusing_since: float | None = None
         """Since when no request was accepted that was sent after the first refusal."""
         self._refusal: Refusal | None = None
 
@@ -60,19 +60,20 @@ class Pause:
             self._refused_until = -math.inf
         self.ends_at = max(self.ends_at, now + min(seconds, LONGEST_PAUSE))
         self._refused_until, self._refusal = max(self._refused_until, now + seconds), refusal
-        if self._refusing_since is None:
-            self._refusing_since = now
+        if self.refusing_since is None:
+            self.refusing_since = now
 
     def accepted(self, sent_at: float) -> None:
         """Note that a request that was sent at *sent_at* was not refused."""
-        if self._refusing_since is not None and sent_at > self._refusing_since:
-            self._refusing_since = None
+        since = self.refusing_since
+        if since is not None and sent_at > since:
+            self.refusing_since = None
 
     def blocked(self, queued_at: float, time_left: float, now: float) -> Blocked | None:
         """Return the error for a request that was queued at *queued_at*, with *time_left* until its deadline, if this
         pause and those before it without an accepted request in between last longer than it can wait."""
-        if self._refusal is None or now >= self.ends_at or self._refusing_since is None:
+        if self._refusal is None or now >= self.ends_at or self.refusing_since is None:
             return None
-        if self._refused_until - max(self._refusing_since, queued_at) < min(time_left, LONGEST_PAUSE + 0.001):
+        if self._refused_until - max(self.refusing_since, queued_at) < min(time_left, LONGEST_PAUSE + 0.001):
             return None
         return Blocked(self._refusal, self._refused_until - now)

@@ -163,7 +163,7 @@ class AdmissionQueue:
 
     def released(self, ticket: Ticket) -> None:
         """Let others go after the bulkheads of *ticket*, or the rate limiter, have got room."""
-        if self._parking:
+        if self._parking and ticket.bulkheads:
             self._unpark(*ticket.bulkheads)
         if self._ready:
             self.admit()

@@ -84,7 +84,7 @@ class RateLimit:
         self.in_flight = 0
         self.typical_in_flight = 0.0
         """How many were in flight when one more was sent, averaged over the last few."""
-        self._limits = limits
+        self._max_in_flight = limits.max_in_flight
         self._learn = limits.learn
         self._sent = 0
         self._unacknowledged = UnacknowledgedRequests()
@@ -104,7 +104,7 @@ class RateLimit:
 
     def delay(self, now: float) -> float:
         """Return 0 if a request may go now, the seconds after which to ask again, or infinity: after a release."""
-        if self.in_flight >= self._limits.max_in_flight:
+        if self.in_flight >= self._max_in_flight:
             return math.inf
         paused_until, next_at = self.pause.ends_at, self._next_at
         delay = (paused_until if paused_until > next_at else next_at) - now
@@ -162,17 +162,19 @@ class RateLimit:
 
     def release(self, ticket: Ticket, response: Answer, refusal: Refusal | None, now: float) -> float:
         """Learn from the *response* to *ticket*; return how long it has to wait if the rate limit refused it."""
-        self.cancel(ticket, now)
+        self.in_flight -= 1
         sent = ticket.sent
         if sent is None:
             return 0.0
+        self._unacknowledged.acknowledge(sent)
         headers = response.headers
         has_headers = self._read_headers(sent, headers, now)
         if refusal is not None:
             delay = self._refused(sent, refusal, now)
             self.pause.begin(delay, refusal, sent.at, now)
             return delay
-        self.pause.accepted(sent.at)
+        if self.pause.refusing_since is not None:
+            self.pause.accepted(sent.at)
         if not has_headers:
             # As many actions as the server runs at once may follow: a limit that is known does not wait for one that is
             # not.
@@ -183,7 +185,10 @@ class RateLimit:
 
     def _read_headers(self, sent: SentRequest, headers: Mapping[str, str], now: float) -> bool:
         """Learn what the window allows; return whether the response says it."""
-        remaining, reset = number(headers, "ratelimit-remaining"), ratelimit_reset(headers)
+        remaining, reset = number(headers, "ratelimit-remaining"), number(headers, "ratelimit-reset")
+        if reset is not None and reset > LONGEST_PAUSE:
+            # Perhaps it is a Unix time.
+            reset = ratelimit_reset(headers)
         if remaining is None or reset is None:
             return False
         self._headers_seen = True

@@ -1,4 +1,4 @@
-"""What belongs to one event loop: kept for as long as the loop lives, and ended when the client is closed."""
+"""What a client keeps for one event loop: its state there, the calls under way, and the turns to decode responses."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ T = TypeVar("T")
 
 
 class PerLoop(Generic[T]):
-    """A value for each event loop, made on first use. Nothing of a loop that was closed is kept."""
+    """A value for each event loop, made on first use. Nothing of a closed loop is kept."""
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
         self._values: dict[asyncio.AbstractEventLoop, T] = {}
 
-    def here(self) -> T:
+    def current(self) -> T:
         """Return the value of the running loop."""
         loop = asyncio.get_running_loop()
         try:
@@ -32,15 +32,14 @@ class PerLoop(Generic[T]):
             value = self._values[loop] = self._make()
             return value
 
-    def elsewhere(self) -> list[tuple[asyncio.AbstractEventLoop, T]]:
-        """Return the values of the other loops that still run, in other threads."""
+    def others(self) -> list[tuple[asyncio.AbstractEventLoop, T]]:
+        """Return the other loops that run, in other threads, with their values."""
         own = asyncio.get_running_loop()
         return [(loop, value) for loop, value in list(self._values.items()) if loop is not own and loop.is_running()]
 
 
-class OneATick:
-    """Lets one in with each turn of the event loop, in the order in which they came, so that work which takes a while
-    does not come in one piece when many have it to do at once."""
+class OnePerIteration:
+    """Admits one waiter per event-loop iteration, in FIFO order, so that CPU-heavy steps never run back to back."""
 
     def __init__(self) -> None:
         self._taken = False
@@ -48,11 +47,11 @@ class OneATick:
 
     @property
     def waiting(self) -> int:
-        """How many wait for a turn, those that gave up included for a while."""
+        """How many wait, including cancelled ones that were not yet removed."""
         return len(self._waiting)
 
-    async def turn(self) -> None:
-        """Return in a turn of the loop that nobody else got."""
+    async def wait(self) -> None:
+        """Return in an iteration in which no other waiter is admitted."""
         loop = asyncio.get_running_loop()
         if self._taken:
             future = loop.create_future()
@@ -62,65 +61,67 @@ class OneATick:
             self._taken = True
             loop.call_soon(self._next, loop, False)
 
-    def _next(self, loop: asyncio.AbstractEventLoop, in_this_turn: bool) -> None:
-        """Let the next one in with the turn to come; one is in already if it is so in this turn."""
+    def _next(self, loop: asyncio.AbstractEventLoop, admitted: bool) -> None:
+        """Admit the next waiter; *admitted* says whether one was admitted in this iteration already."""
         while self._waiting:
             future = self._waiting.popleft()
             if not future.done():
                 future.set_result(None)
                 loop.call_soon(self._next, loop, True)
                 return
-        if in_this_turn:
+        if admitted:
             loop.call_soon(self._next, loop, False)
         else:
             self._taken = False
 
 
-class Entry(Struct, eq=False, gc=False):
-    """One call that is under way."""
+class InFlightCall(Struct, eq=False, gc=False):
+    """One call under way."""
 
     cancelling: int
+    """The pending cancellation requests of its task when the call began; they are not ours."""
     changes: bool
+    """Whether it may change something."""
     interrupted: bool = False
 
 
-class Running:
-    """The calls that are under way in one event loop."""
+class InFlightCalls:
+    """The calls under way in one event loop, which can be ended all at once."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._tasks: dict[Entry, asyncio.Task[Any]] = {}
+        self._tasks: dict[InFlightCall, asyncio.Task[Any]] = {}
         self._drained: asyncio.Event | None = None
 
-    def begin(self, *, changes: bool) -> Entry:
+    def add(self, *, changes: bool) -> InFlightCall:
         """Note a call of the running task."""
         task = asyncio.current_task(self._loop)
         assert task is not None
-        entry = Entry(task.cancelling(), changes)
-        self._tasks[entry] = task
-        return entry
+        call = InFlightCall(task.cancelling(), changes)
+        self._tasks[call] = task
+        return call
 
-    def end(self, entry: Entry) -> None:
-        """Forget a call."""
-        del self._tasks[entry]
+    def remove(self, call: InFlightCall) -> None:
+        """Forget a call that has ended."""
+        del self._tasks[call]
         if self._drained is not None and not any(other.changes for other in self._tasks):
             self._drained.set()
 
-    def was_interrupted(self, entry: Entry) -> bool:
-        """Whether the cancellation that ended a call is our own, and nobody else's; then it goes no further."""
+    def cancelled_by_us(self, call: InFlightCall) -> bool:
+        """Return whether `interrupt`, and nothing else, cancelled the task of *call*; undo the cancellation then."""
         # The same steps as in asyncio.timeout.
-        return entry.interrupted and self._tasks[entry].uncancel() <= entry.cancelling
+        return call.interrupted and self._tasks[call].uncancel() <= call.cancelling
 
     def interrupt(self, *, changes: bool = True) -> None:
-        """End the calls that are under way, or only those that change nothing."""
-        for entry, task in list(self._tasks.items()):
-            if not entry.interrupted and (changes or not entry.changes):
-                entry.interrupted = True
+        """Cancel the calls under way; with *changes* false, only those that change nothing."""
+        for call, task in list(self._tasks.items()):
+            if not call.interrupted and (changes or not call.changes):
+                call.interrupted = True
                 task.cancel()
 
     async def drain(self, seconds: float) -> None:
-        """Wait until the calls that change something have ended, but no longer than so many seconds."""
-        if any(entry.changes for entry in self._tasks):
+        """Wait until the calls that change something have ended, *seconds* at most."""
+        if any(call.changes for call in self._tasks):
             self._drained = self._drained or asyncio.Event()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._drained.wait(), seconds)
