@@ -11,43 +11,39 @@ from typing import TYPE_CHECKING, Generic, Literal, NoReturn, Self, TypeAlias, T
 from attrs import field
 
 from .errors import KomboError, PaginationError
-from .models.common import Unreadable, frozen
+from .models.common import Unreadable, frozen, hidden
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-def _how_many(results: tuple[object, ...]) -> str:
+def _count(results: tuple[object, ...]) -> str:
     return f"<{len(results)} records>"
-
-
-def _whether(cursor: str | None) -> str:
-    return "None" if cursor is None else "..."
 
 
 @frozen()
 class Page(Generic[T_co]):
     """One page of a list, as the server sent it."""
 
-    results: tuple[T_co, ...] = field(repr=_how_many)
+    results: tuple[T_co, ...] = field(repr=_count)
     """The records, in the server's order; may be empty although another page follows."""
-    cursor: str | None = field(repr=_whether)
-    """The cursor that asked for this page; None for the first one."""
-    next_cursor: str | None = field(repr=_whether)
-    """The cursor of the page after it; None where the list ends."""
+    cursor: str | None = field(repr=hidden)
+    """The cursor with which this page was requested; None for the first page."""
+    next_cursor: str | None = field(repr=hidden)
+    """The cursor of the next page; None on the last page."""
     unreadable: tuple[Unreadable, ...] = ()
     """The records that could not be read, with `pages(unreadable="keep")`. Otherwise such a record is an error."""
 
 
 Fetch: TypeAlias = Callable[[str | None, bool], Awaitable[Page[T]]]
-"""Requests the page at a cursor, and keeps its unreadable records if told so."""
+"""Requests the page at a cursor; the flag is whether to keep its unreadable records."""
 
 OnUnreadable: TypeAlias = Literal["raise", "keep"]
 """What becomes of a record that cannot be read: an error, or an item of `Page.unreadable`."""
 
 
 class _NotAwaitable:
-    """Says what to do instead of `await`, which is the most frequent mistake with an async iterable."""
+    """Refuses `await`, the most frequent mistake with async iterables, and says what to write instead."""
 
     __slots__ = ()
 
@@ -61,12 +57,13 @@ class _NotAwaitable:
 class Pager(_NotAwaitable, Generic[T_co]):
     """A list that is read page by page while you loop over it.
 
-    `async for item in pager` gives every record once, in the server's order. Nothing is sent before that, and each
-    use starts anew. From the second page on, one page is read ahead while your code works on the one before, unless
-    the client has so many calls under way that their answers fill the time.
+    `async for item in pager` gives every record once, in the server's order. No request is sent before that, and each
+    loop reads the list from its start. From the second page on, the next page is requested while your code processes
+    the current one, unless the client has 8 or more calls in flight, whose responses fill that time anyway.
 
-    An error surfaces after all records of the pages before it and carries `.cursor`: store it, and go on later with
-    `iter_…(cursor=error.cursor)` and the same filters. How long Kombo accepts a cursor is not documented.
+    An error is raised after all records of the pages before it, and its `cursor` is that of the failed page: store it,
+    and continue later with `iter_…(cursor=error.cursor)` and the same filters. How long Kombo accepts a cursor is not
+    documented.
 
     A record that cannot be read is a `DecodeError`, which names it and carries the cursors of its page and of the next
     one. Loop over `pages(unreadable="keep")` to get the other records of its page as well.
@@ -108,7 +105,7 @@ class Pager(_NotAwaitable, Generic[T_co]):
             raise
 
     async def collect(self, limit: int | None = None) -> list[T_co]:
-        """Return all records, or the first *limit* of them, as a list. All of it is held in memory."""
+        """Return all records, or the first *limit* of them, as a list in memory."""
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int)):
             raise TypeError(f"limit is an int or None, not {type(limit).__name__}")
         if limit is not None and limit < 0:
@@ -116,7 +113,7 @@ class Pager(_NotAwaitable, Generic[T_co]):
         collected: list[T_co] = []
         if limit == 0:
             return collected
-        # With a limit, the page that is read ahead would often be one too many.
+        # With a limit, the page that is requested in advance would often not be needed.
         async for page in _Pages(self._reader(read_ahead=limit is None)):
             collected += page.results
             if limit is not None and len(collected) >= limit:
@@ -136,10 +133,10 @@ def _keeps(unreadable: object) -> bool:
 
 
 class _Reader(Generic[T]):
-    """Reads the pages of one use of a `Pager`.
+    """Reads the pages of a list once, for one loop.
 
-    It is no async generator, because one is at its end after any exception: a loop around `wait_for(anext(items))`
-    would take a time-out for the end of the list. This one stays where it was, and the next call asks again.
+    It is not an async generator, because those are exhausted after any exception: a loop around
+    `wait_for(anext(items))` would take a timeout for the end of the list. This reader keeps its position.
     """
 
     __slots__ = (
@@ -185,7 +182,7 @@ class _Reader(Generic[T]):
             return None
         if self._looped:
             raise PaginationError(
-                "the list gave a cursor for the second time; following it would never end", cursor=self._cursor
+                "the list returned a cursor for the second time; following it would never end", cursor=self._cursor
             )
         self._reading = True
         try:
@@ -204,9 +201,9 @@ class _Reader(Generic[T]):
         self._looped = not self._seen.add(self._cursor)
         if self._read_ahead and self._pages_read > 1 and not self._looped and not self._is_busy():
             self._ahead = asyncio.create_task(_coroutine(self._fetch(self._cursor, self._keep)))
-            self._ahead.add_done_callback(_take_note)
-            # One turn of the loop, so that the request is out before the caller works on this page. A cancellation
-            # meanwhile does not lose the page: it is held for the next call.
+            self._ahead.add_done_callback(_retrieve_exception)
+            # One iteration of the event loop, so that the request is sent before the caller processes this page. If the
+            # caller is cancelled in it, the page is kept for the next call.
             self._held, self._reading = page, True
             try:
                 await asyncio.sleep(0)
@@ -217,28 +214,28 @@ class _Reader(Generic[T]):
 
     def __del__(self) -> None:
         if self._ahead is not None and not (loop := self._ahead.get_loop()).is_closed():
-            # The garbage collector may run in any thread.
+            # The garbage collector may run in any thread, and `Task.cancel` is not thread-safe.
             loop.call_soon_threadsafe(self._ahead.cancel)
 
 
 class _SeenCursors:
-    """The cursors of a list so far, as sorted 64-bit digests: 8 bytes a page, 0.8 MB for 100,000 pages.
+    """The cursors of a list so far, as sorted 64-bit hashes: 8 bytes a page, 0.8 MB for 100,000 pages.
 
-    Brent's algorithm would need constant memory, but notices a loop only after pages have been delivered again.
+    Brent's cycle detection would need constant memory, but finds a cycle only after it has delivered pages twice.
     """
 
-    __slots__ = ("_digests",)
+    __slots__ = ("_hashes",)
 
     def __init__(self) -> None:
-        self._digests = array("q")
+        self._hashes = array("q")
 
     def add(self, cursor: str | None) -> bool:
         """Return whether *cursor* is new."""
-        digest = hash(cursor)
-        index = bisect_left(self._digests, digest)
-        if index < len(self._digests) and self._digests[index] == digest:
+        hash_ = hash(cursor)
+        index = bisect_left(self._hashes, hash_)
+        if index < len(self._hashes) and self._hashes[index] == hash_:
             return False
-        self._digests.insert(index, digest)
+        self._hashes.insert(index, hash_)
         return True
 
 
@@ -284,7 +281,7 @@ class _Items(Generic[T]):
             self._rest = iter(page.results)
 
 
-def _take_note(task: asyncio.Task[object]) -> None:
-    """Look at the outcome of a page that nobody may come to ask for, so that asyncio does not warn of it."""
+def _retrieve_exception(task: asyncio.Task[object]) -> None:
+    """Retrieve the exception of a page that may never be awaited, so that asyncio does not log it."""
     if not task.cancelled():
         task.exception()

@@ -1,4 +1,4 @@
-"""Webhooks of Kombo: check that a delivery is Kombo's, and read it into a typed event.
+"""Webhooks of Kombo: verify the signature of a delivery, and read it into a typed event.
 
 ```python
 from kombo_async import webhooks
@@ -16,9 +16,9 @@ app.mount("/webhooks", webhooks.asgi_app(on_event, secret))  # Starlette and Fas
 event = webhooks.receive(body, headers.get(webhooks.SIGNATURE_HEADER), secret)  # anything else
 ```
 
-Answer soon and do the work elsewhere: how long Kombo waits, whether it sends again what failed, and in which order
-events come is not documented. Remember `event.id` to see that one came twice. As deliveries can also get lost, read
-everything anew once a week or so. A signature holds for ever, because it covers no time.
+Respond soon and do the work elsewhere: Kombo does not document how long it waits, whether it repeats a failed
+delivery, and in which order events arrive. Store `event.id` to detect duplicates. As deliveries can also get lost, read
+everything again about once a week. A signature never expires, because it covers no time.
 
 See https://docs.kombo.dev/hris/guides/webhooks
 """
@@ -110,14 +110,14 @@ __all__ = [
 ]
 
 SIGNATURE_HEADER = "X-Kombo-Signature"
-"""The header with the signature. Frameworks find it in any case."""
+"""The header with the signature. Its name is case-insensitive."""
 LARGEST_BODY = 10 * 1024**2
-"""How many bytes the handlers take unless told otherwise; Kombo's events have a few hundred."""
+"""The default limit of the handlers for a body, in bytes; Kombo's events have a few hundred."""
 
 Callback: TypeAlias = Callable[[Event], Awaitable[None]]
-"""What a handler calls with each event."""
+"""The function that a handler awaits with each event."""
 Secrets: TypeAlias = str | Sequence[str]
-"""The webhook secret; several of them while you change it."""
+"""The webhook secret, or several while you rotate it."""
 
 _Message: TypeAlias = MutableMapping[str, Any]
 _Receive: TypeAlias = Callable[[], Awaitable[_Message]]
@@ -127,24 +127,24 @@ log = logging.getLogger("kombo_async")
 
 
 def sign(body: bytes | bytearray | memoryview, secret: str) -> str:
-    """Return the signature that Kombo would send with *body*: for tests of your own."""
+    """Return the signature that Kombo would send with *body*, for your tests."""
     return _signature(_raw(body), _key(secret))
 
 
 def verify(body: bytes | bytearray | memoryview, signature: str | None, secret: str, *old_secrets: str) -> None:
     """Raise a `WebhookSignatureError` unless *body* was signed with one of the secrets.
 
-    *body* is the bytes as they came: JSON that was parsed and written again has another signature. *signature* is the
-    value of the header `X-Kombo-Signature`, None if there was none. Several secrets serve while you change it.
+    *body* is the bytes as they arrived: JSON that was parsed and serialized again has another signature. *signature* is
+    the value of the header `X-Kombo-Signature`, None if there was none. Pass the old secrets, too, while you rotate it.
     """
     _verify(_raw(body), signature, [_key(each) for each in (secret, *old_secrets)])
 
 
 def parse(body: bytes | bytearray | memoryview) -> Event:
-    """Read a delivery into its event, whoever sent it: `receive` checks that first.
+    """Read a delivery into its event without verifying the signature; `receive` does both.
 
-    A type that this version does not know gives an `UnknownEvent`, and so does a value that the class of the event
-    cannot hold. Only what has no id or no type is a `DecodeError`.
+    An event of a type that this version does not know is an `UnknownEvent`, and so is one with a value that the class
+    of its type cannot hold. A delivery without an id or a type is a `DecodeError`.
     """
     raw = _raw(body)
     try:
@@ -159,7 +159,7 @@ def parse(body: bytes | bytearray | memoryview) -> Event:
         if event.id and event.type:
             return event
         problems = "it has no id or no type"
-    # Raised out here, so that it carries no error of the decoder's, whose words may quote a value.
+    # Outside of the except clause, so that its context is not the error of the decoder, which may quote a value.
     raise with_note(DecodeError(f"the delivery could not be read as an event: {problems}"))
 
 
@@ -180,7 +180,7 @@ def _unknown_event(body: bytes, problems: str) -> UnknownEvent:
 
 
 def receive(body: bytes | bytearray | memoryview, signature: str | None, secret: str, *old_secrets: str) -> Event:
-    """Check the signature as `verify` does, then read the event as `parse` does."""
+    """Verify the signature as `verify` does, then read the event as `parse` does."""
     verify(body, signature, secret, *old_secrets)
     return parse(body)
 
@@ -188,23 +188,23 @@ def receive(body: bytes | bytearray | memoryview, signature: str | None, secret:
 def aiohttp_handler(
     callback: Callback, secret: Secrets, *, largest_body: int = LARGEST_BODY
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """Return a handler for `web.post(path, …)` that awaits *callback* with each event whose signature holds.
+    """Return a handler for `web.post(path, …)` that awaits *callback* with each event that has a valid signature.
 
-    Kombo gets 200 once *callback* is through, and 500 if it raises; 401 without a right signature, 400 for what is no
-    event, 413 above *largest_body* bytes (`client_max_size` of the app does not count here).
+    The response is 200 after *callback* has returned, 500 if it raises, 401 without a valid signature, 400 for a body
+    that is not an event, and 413 above *largest_body* bytes (`client_max_size` of the app does not apply).
     """
     from aiohttp import web
 
     receiver = _Receiver(callback, secret, largest_body)
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        status, words, headers = await answer(request)
-        return web.Response(status=status, text=words, headers=headers)
+        status, text, headers = await respond(request)
+        return web.Response(status=status, text=text, headers=headers)
 
-    async def answer(request: web.Request) -> _Answer:
+    async def respond(request: web.Request) -> _Response:
         if request.method != "POST":
             return _POST_ONLY
-        # A body that a middleware has read is at hand, and its request cannot be cloned.
+        # A request whose body was read by a middleware cannot be cloned; aiohttp keeps that body.
         unread = not request.content.at_eof()
         source = request.clone(client_max_size=largest_body + 1) if unread else request
         try:
@@ -213,7 +213,7 @@ def aiohttp_handler(
             return _TOO_LARGE
         except (ConnectionError, web.RequestPayloadError):
             return _CUT_OFF
-        return await receiver.take(body, request.headers.get(SIGNATURE_HEADER))
+        return await receiver.handle(body, request.headers.get(SIGNATURE_HEADER))
 
     return handle
 
@@ -221,25 +221,25 @@ def aiohttp_handler(
 def asgi_app(
     callback: Callback, secret: Secrets, *, largest_body: int = LARGEST_BODY
 ) -> Callable[[_Message, _Receive, _Send], Awaitable[None]]:
-    """Return an ASGI app that awaits *callback* with each event whose signature holds, whatever the path.
+    """Return an ASGI app that awaits *callback* with each event that has a valid signature, on any path.
 
     Mounted at `/webhooks`, Starlette and FastAPI serve it at `/webhooks/` and redirect from `/webhooks`, which Kombo
     may not follow: give Kombo the address with the slash, or put `Route("/webhooks", asgi_app(…))` into `app.routes`.
-    Kombo gets 200 once *callback* is through; what it raises goes on to the framework, which answers 500. 401 without
-    a right signature, 400 for what is no event, 413 above *largest_body* bytes.
+    The response is 200 after *callback* has returned, 401 without a valid signature, 400 for a body that is not an
+    event, and 413 above *largest_body* bytes. An exception of *callback* reaches the framework, which responds 500.
     """
     return _AsgiApp(_Receiver(callback, secret, largest_body))
 
 
-_Answer: TypeAlias = tuple[int, str, Mapping[str, str]]
-_OK: _Answer = (200, "ok", {})
-_TOO_LARGE: _Answer = (413, "the body is too large", {})
-_CUT_OFF: _Answer = (400, "the body is not whole", {})
-_POST_ONLY: _Answer = (405, "webhooks are sent by POST", {"Allow": "POST"})
+_Response: TypeAlias = tuple[int, str, Mapping[str, str]]
+_OK: _Response = (200, "ok", {})
+_TOO_LARGE: _Response = (413, "the body is too large", {})
+_CUT_OFF: _Response = (400, "the body is incomplete", {})
+_POST_ONLY: _Response = (405, "webhooks are sent by POST", {"Allow": "POST"})
 
 
 class _Receiver:
-    """What both handlers do between the bytes and the callback."""
+    """Verifies a body, reads it, and calls the callback: the common part of both handlers."""
 
     def __init__(self, callback: Callback, secret: Secrets, largest_body: int) -> None:
         if not callable(callback):
@@ -255,8 +255,8 @@ class _Receiver:
         self._callback = callback
         self.largest_body = largest_body
 
-    async def take(self, body: bytes, signature: str | None) -> _Answer:
-        """Check the body, read it and hand it on."""
+    async def handle(self, body: bytes, signature: str | None) -> _Response:
+        """Return the response to a body, after the callback."""
         if len(body) > self.largest_body:
             return _TOO_LARGE
         try:
@@ -266,19 +266,19 @@ class _Receiver:
             log.warning("refused a webhook: %s", error)
             return 401, "the signature is missing or wrong", {}
         except DecodeError as error:
-            log.error("a webhook with a right signature: %s", error)  # noqa: TRY400 - the message is all there is
-            return 400, "the body is no event", {}
+            log.error("a webhook with a valid signature: %s", error)  # noqa: TRY400 - the traceback says nothing more
+            return 400, "the body is not an event", {}
         try:
             await self._callback(event)
         except Exception as error:
-            # Without the error's own words, which may hold a record. It goes on to whom it concerns.
+            # Without the message of the error, which may quote a record.
             log.error("the callback failed on webhook %s (%s): %s", event.id, event.type, type(error).__name__)  # noqa: TRY400
             raise
         return _OK
 
 
 class _AsgiApp:
-    """One ASGI app. An object, as Starlette's `Route` takes plain functions for something else."""
+    """An ASGI app. It is an object because Starlette's `Route` takes plain functions for request handlers."""
 
     def __init__(self, receiver: _Receiver) -> None:
         self._receiver = receiver
@@ -286,21 +286,21 @@ class _AsgiApp:
     async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
         match scope["type"]:
             case "http":
-                answer = await self._answer(scope, receive)
-                if answer is not None:
-                    await _send(answer, send)
+                response = await self._respond(scope, receive)
+                if response is not None:
+                    await _send(response, send)
             case "websocket":
                 await send({"type": "websocket.close"})
             case "lifespan":
-                # Under a server of its own; mounted ones are not asked.
+                # Sent by servers that run the app alone, not to mounted apps.
                 while (await receive())["type"] != "lifespan.shutdown":
                     await send({"type": "lifespan.startup.complete"})
                 await send({"type": "lifespan.shutdown.complete"})
             case other:
-                raise NotImplementedError(f"webhooks come by HTTP, not by {other}")
+                raise NotImplementedError(f"webhooks arrive by HTTP, not by {other}")
 
-    async def _answer(self, scope: _Message, receive: _Receive) -> _Answer | None:
-        """Return the answer; None where nobody is left to take it."""
+    async def _respond(self, scope: _Message, receive: _Receive) -> _Response | None:
+        """Return the response; None if the client has disconnected."""
         if scope["method"] != "POST":
             return _POST_ONLY
         body = bytearray()
@@ -315,13 +315,13 @@ class _AsgiApp:
             more = message.get("more_body", False)
         wanted = SIGNATURE_HEADER.lower().encode()
         found = (value.decode("latin-1") for name, value in scope["headers"] if name.lower() == wanted)
-        return await self._receiver.take(bytes(body), next(found, None))
+        return await self._receiver.handle(bytes(body), next(found, None))
 
 
-async def _send(answer: _Answer, send: _Send) -> None:
-    status, words, more = answer
-    body = words.encode()
-    headers = {"content-type": "text/plain; charset=utf-8", "content-length": str(len(body)), **more}
+async def _send(response: _Response, send: _Send) -> None:
+    status, text, own_headers = response
+    body = text.encode()
+    headers = {"content-type": "text/plain; charset=utf-8", "content-length": str(len(body)), **own_headers}
     pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": body})
@@ -333,7 +333,7 @@ def _raw(body: object) -> bytes:
     if isinstance(body, bytearray | memoryview):
         return bytes(cast("bytearray | memoryview[int]", body))
     raise TypeError(
-        f"body is the bytes of the request as they came, not {type(body).__name__}: pass what await request.read() "
+        f"body is the bytes of the request as they arrived, not {type(body).__name__}: pass what await request.read() "
         "(aiohttp) or await request.body() (Starlette, FastAPI) returns, never parsed JSON"
     )
 
@@ -347,8 +347,8 @@ def _key(secret: object) -> bytes:
         return secret.encode()
     except UnicodeEncodeError:
         pass
-    # Raised out here, as the error of Python's own carries the text.
-    raise ValueError("a webhook secret holds half of a surrogate pair, which no text does")
+    # Outside of the except clause, as the error of Python itself contains the text.
+    raise ValueError("a webhook secret contains a lone surrogate, which no text does")
 
 
 def _signature(body: bytes, key: bytes) -> str:
@@ -361,8 +361,8 @@ def _verify(body: bytes, signature: object, keys: Iterable[bytes]) -> None:
     if not signature:
         raise WebhookSignatureError(f"the delivery has no signature: pass the value of its header {SIGNATURE_HEADER}")
     given = signature.removesuffix("=").encode(errors="replace")
-    # All of them, so that the time says nothing about which one holds.
+    # Compare with all of them, so that the time does not reveal which one matches.
     if not sum(hmac.compare_digest(given, _signature(body, key).encode()) for key in keys):
         raise WebhookSignatureError(
-            "the signature fits none of the secrets: the secret is another one, or body is not the bytes as they came"
+            "the signature matches none of the secrets: the secret is wrong, or body is not the bytes as they arrived"
         )

@@ -1,18 +1,18 @@
-"""The second reading: what a strict decoder refuses, read by a closed table of conversions with one meaning each.
+"""Convert what the strict decoder refuses, by a closed table of conversions with one meaning each.
 
-| the field is | also taken |
+| type of the field | also accepted |
 |---|---|
 | text | a whole number, as its digits |
-| a number | a number in a text |
-| a moment | a date (midnight UTC), a moment without zone (UTC) |
-| a date | a moment at midnight UTC, as its date |
-| a time of day | one without seconds, or with one digit for the hour |
-| a list | null, as empty |
-| a number, moment, date or time of day, or null | an empty text, as null |
+| number | a number in a text |
+| datetime | a date (midnight UTC), a datetime without a zone (UTC) |
+| date | a datetime at midnight UTC, as its date |
+| time of day | one without seconds, or with one digit for the hour |
+| list | null, as an empty list |
+| number, datetime, date or time of day that may be null | an empty text, as null |
 
-Everything else is refused, by the path of every place, and so is every type that the models do not use. cattrs' own
-hooks would read "false" as True, null as "None" and a text as a list of letters: none of them is left but that for
-what may be null.
+Everything else is refused with the path of each value, and so is every type that models do not use. The hooks of cattrs
+itself would read "false" as True, null as "None" and a text as a list of letters: all but the one for unions with None
+are replaced.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ T = TypeVar("T")
 _WHOLE = re.compile(r"[+-]?\d{1,18}")
 _NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
 _LARGEST = 2**1023
-"""Below what a float can hold."""
+"""Numbers up to it fit into a float."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?", re.IGNORECASE)
 
 
@@ -45,7 +45,7 @@ _HOURS = re.compile(r"\d?\d:\d\d(:\d\d)?")
 
 
 class Refused(Exception):
-    """Nothing in the table fits; `problems` has a line for every place."""
+    """No conversion of the table applies; `problems` has a line for each value."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__(*problems)
@@ -53,23 +53,23 @@ class Refused(Exception):
 
 
 class _Expected(Exception):
-    """One value that does not fit; carries words, never the value."""
+    """One value of another type. The message says what was expected, never the value."""
 
 
-def structure(raw: Any, kind: type[T], place: str) -> T:
-    """Return *raw*, parsed JSON that stood at *place*, as *kind*."""
+def structure(raw: Any, kind: type[T], where: str) -> T:
+    """Return *raw*, parsed JSON at the path *where*, as *kind*."""
     try:
         return _converter().structure(raw, kind)
     except BaseValidationError as error:
-        raise Refused(transform_error(error, place, _words)) from None
+        raise Refused(transform_error(error, where, _message)) from None
     except _Expected as error:
-        raise Refused([f"{error} @ {place}"]) from None
+        raise Refused([f"{error} @ {where}"]) from None
     except (StructureHandlerNotFoundError, TypeError):
-        # A union that has no hook below; the words are cattrs' own and may hold anything.
-        raise Refused([f"unexpected value @ {place}"]) from None
+        # A union without a hook below. The message of cattrs may contain the value.
+        raise Refused([f"unexpected value @ {where}"]) from None
 
 
-def _words(error: BaseException, kind: type | None) -> str:
+def _message(error: BaseException, kind: type | None) -> str:
     if isinstance(error, _Expected):
         return str(error)
     if isinstance(error, KeyError):
@@ -157,7 +157,7 @@ def _foreign(_: Any, kind: Any) -> Any:
 
 
 def _is_foreign(kind: Any) -> bool:
-    """Whether cattrs would come to *kind* with a hook of its own."""
+    """Return whether cattrs has a hook of its own for *kind*."""
     return kind is not Any and get_origin(kind) not in {Annotated, Union, UnionType}
 
 
@@ -170,7 +170,7 @@ def _is_object(kind: Any) -> bool:
 
 
 def _is_variant(kind: Any) -> bool:
-    # Only the base: its classes are read by their fields.
+    # The base only: its classes are structured by their fields.
     return isinstance(kind, type) and issubclass(kind, Variant) and not attrs.has(kind)
 
 
@@ -185,7 +185,7 @@ def _is_optional_number_or_time(kind: Any) -> bool:
 
 
 def _is_choice_of_json(kind: Any) -> bool:
-    """Whether *kind* is a union whose members JSON itself tells apart, such as a text or a list of texts."""
+    """Return whether *kind* is a union whose members differ in JSON, such as a text or a list of texts."""
     if get_origin(kind) not in {Union, UnionType}:
         return False
     members = set(get_args(kind)) - {NoneType}
@@ -195,9 +195,9 @@ def _is_choice_of_json(kind: Any) -> bool:
 @cache
 def _converter() -> Converter:
     converter = Converter(detailed_validation=True)
-    # What is registered later is asked earlier.
+    # Hooks that are registered later take precedence.
     converter.register_structure_hook_func(_is_foreign, _foreign)
-    # By class as cattrs does with these, and OpenEnum too, which would else be taken for a text.
+    # By class, as cattrs has hooks by class for these; OpenEnum, too, which would be structured as a text otherwise.
     hooks = {
         str: _text,
         int: _whole,
@@ -229,7 +229,7 @@ def _converter() -> Converter:
 
     @converter.register_structure_hook_factory(_is_object)
     def mapping(kind: Any) -> Callable[[Any, Any], Any]:
-        # As a list, so that a path holds a number and no key: keys may be people's data too.
+        # As a list, so that paths contain numbers and no keys: keys may be people's data, too.
         listed: Any = list.__class_getitem__(get_args(kind)[1])
         items = list_structure_factory(listed, converter)
 
@@ -278,14 +278,14 @@ def _converter() -> Converter:
     @converter.register_structure_hook_factory(_is_literal)
     def literal(kind: Any) -> Callable[[Any, Any], Any]:
         def hook(value: Any, _: Any) -> Any:
-            # 1 equals True, but is not meant.
+            # 1 == True, but a number is not accepted for a bool.
             if value in get_args(kind) and isinstance(value, str | bool):
                 return value
             raise _Expected(f"expected {' or '.join(map(repr, get_args(kind)))}")
 
         return hook
 
-    # cattrs would take anything without keys for an empty object.
+    # cattrs would accept anything without keys as an empty object.
     @converter.register_structure_hook_factory(attrs.has)
     def one(kind: Any) -> Callable[[Any, Any], Any]:
         fields = make_dict_structure_fn(kind, converter)

@@ -1,4 +1,4 @@
-"""The keywords of lists: checked before anything is sent, and written as a query string."""
+"""Check the keywords of lists before anything is sent, and encode them as a query string."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ from .operation import Operation
 
 
 class PageOptions(TypedDict, total=False):
-    """What every list takes beside its filters."""
+    """The keywords of every list that are not filters."""
 
     page_size: int
-    """Records a page, up to the maximum of the list, which is also the default."""
+    """Records per page. The default is the maximum of the list."""
     cursor: str | None
-    """Where to go on: the `cursor` of an error, or the `next_cursor` of the last page that you finished."""
+    """Where to continue: the `cursor` of an error, or the `next_cursor` of the last page that you processed."""
     read_ahead: bool
-    """Whether to ask for a page while you work on the one before, from the second page on. On unless False."""
+    """Whether to request the next page while you process the current one, from the second page on. True by default."""
 
 
 class ListOptions(PageOptions, total=False):
-    """What every list of an integration takes beside its filters."""
+    """The keywords of every list of an integration that are not filters."""
 
     integration_id: str | None
-    """The integration to read from, where it is not the client's own."""
+    """The integration to read from; by default that of the client."""
 
 
 class ModelFilters(ListOptions, total=False):
     """The filters that every synced model has. Several filters must all match."""
 
     updated_after: datetime | date | None
-    """Only records that changed since then, or whose nested records did: so `changed_at` may be older. To stay in
+    """Only records that changed since then, or with nested records that did: `changed_at` may be older. To stay in
     sync, pass the time at which the last complete run *started*, and `include_deleted=True`. None filters nothing.
     See https://docs.kombo.dev/hris/getting-started/fetching-data"""
     include_deleted: bool
-    """Also records that are gone from the tool, with `remote_deleted_at` set; off unless True. Kombo empties them
+    """Also records that the tool no longer has, with `remote_deleted_at` set. False by default. Kombo empties them
     after 14 days."""
     ignore_unsupported_filters: bool
-    """Whether to drop a filter that the tool cannot serve. Otherwise such a filter makes the list *empty*,
+    """Whether to ignore a filter that the tool does not support. By default such a filter makes the list *empty*,
     without an error."""
     ids: SequenceNotStr[str]
     """Only the records with these Kombo ids."""
@@ -59,18 +59,18 @@ class ListQuery(Struct, frozen=True, gc=False):
     """The checked keywords of one list."""
 
     text: str
-    """The query string, but for the cursor."""
+    """The query string without the cursor."""
     cursor: str | None
     read_ahead: bool
     integration_id: str | None
 
 
 _OWN = frozenset(ListOptions.__annotations__)
-"""The keywords that are no filters."""
+"""The keywords that are not filters."""
 
 
 def list_query(operation: Operation[Any], keywords: Mapping[str, Any]) -> ListQuery:
-    """Check the keywords of a list and write its filters down."""
+    """Check the keywords of a list, and encode its filters."""
     name, encoders = operation.name, _encoders(operation.filters or ListOptions)
     pairs: list[tuple[str, str]] = []
     for keyword, value in keywords.items():
@@ -93,24 +93,24 @@ def list_query(operation: Operation[Any], keywords: Mapping[str, Any]) -> ListQu
 
 
 def encode_params(params: Mapping[str, object]) -> str:
-    """Write down parameters of which only the values are known: lists are joined by comma, None is left out."""
+    """Encode parameters by the type of their values: lists are joined by commas, None is left out."""
     if not isinstance(params, Mapping):
         raise TypeError(f"params is a mapping, not {type(params).__name__}")
     pairs: list[tuple[str, str]] = []
     for name, value in params.items():
-        place = f"params[{name!r}]"
+        where = f"params[{name!r}]"
         if value is None:
             continue
         if isinstance(value, bool):
-            pairs.append((name, _boolean(place, value)))
+            pairs.append((name, _boolean(where, value)))
         elif isinstance(value, int | float):
-            pairs.append((name, str(_finite(place, value))))
+            pairs.append((name, str(_finite(where, value))))
         elif isinstance(value, date):
-            pairs.append((name, _time(place, value)))
+            pairs.append((name, _time(where, value)))
         elif isinstance(value, str):
             pairs.append((name, str.__str__(value)))
         else:
-            pairs.append((name, _list(place, value)))
+            pairs.append((name, _list(where, value)))
     return _join(pairs)
 
 
@@ -139,100 +139,100 @@ def _page_size(operation: Operation[Any], value: object) -> str:
 
 
 Encoder = Callable[[str, Any], str | None]
-"""Takes the place for messages and a value; returns the text to send, or None to send nothing."""
+"""Takes where the value is, for messages, and the value; returns the text to send, or None to send nothing."""
 
 
 @cache
 def _encoders(keywords: type) -> dict[str, Encoder]:
-    """Return how each keyword of a TypedDict is checked and written, read off its annotation."""
+    """Return the encoder of each keyword of a TypedDict, by its annotation."""
     return {name: _encoder(hint) for name, hint in typing.get_type_hints(keywords).items()}
 
 
 def _encoder(hint: Any) -> Encoder:
     options = alternatives(hint)
-    kinds = options - {NoneType}
-    if kinds == {datetime, date}:
+    types = options - {NoneType}
+    if types == {datetime, date}:
         encode: Encoder = _time
     else:
-        # cursor, page_size and the like have their own checks; the rest is of one type.
-        (kind,) = kinds
-        origin = get_origin(kind) or kind
+        # The keywords that are not filters have checks of their own; every other one has a single type.
+        (type_,) = types
+        origin = get_origin(type_) or type_
         encode = {bool: _boolean, str: _text, int: _text, date: _day, Sequence: _list, Mapping: _one_pair}[origin]
-        if origin is Sequence and NoneType in alternatives(*get_args(kind)):
+        if origin is Sequence and NoneType in alternatives(*get_args(type_)):
             encode = partial(_list, or_null=True)
     if NoneType not in options:
         return encode
-    return lambda place, value: None if value is None else encode(place, value)
+    return lambda where, value: None if value is None else encode(where, value)
 
 
-def _wrong(place: str, wanted: str, value: object) -> TypeError:
-    return TypeError(f"{place} is {wanted}, not {type(value).__name__}")
+def _wrong(where: str, wanted: str, value: object) -> TypeError:
+    return TypeError(f"{where} is {wanted}, not {type(value).__name__}")
 
 
-def _finite(place: str, value: float) -> float:
+def _finite(where: str, value: float) -> float:
     if not math.isfinite(value):
-        raise ValueError(f"{place} is a finite number, not {value}")
+        raise ValueError(f"{where} is a finite number, not {value}")
     return value
 
 
-def _text(place: str, value: object) -> str:
+def _text(where: str, value: object) -> str:
     if not isinstance(value, str):
-        raise _wrong(place, "a str", value)
+        raise _wrong(where, "a str", value)
     if not value:
-        raise ValueError(f"{place} is empty: leave it out instead")
-    # Not str(value), which gives the name of a member of the enums that are not a StrEnum.
+        raise ValueError(f"{where} is empty: leave it out instead")
+    # str(value) would be the name of a member for enums that derive from str and Enum instead of StrEnum.
     return str.__str__(value)
 
 
-def _boolean(place: str, value: object) -> str:
+def _boolean(where: str, value: object) -> str:
     if not isinstance(value, bool):
-        raise _wrong(place, "a bool", value)
+        raise _wrong(where, "a bool", value)
     return "true" if value else "false"
 
 
-def _list(place: str, value: object, *, or_null: bool = False) -> str:
+def _list(where: str, value: object, *, or_null: bool = False) -> str:
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise _wrong(place, "a list of str", value)  # pyright: ignore[reportUnknownArgumentType]
+        raise _wrong(where, "a list of str", value)  # pyright: ignore[reportUnknownArgumentType]
     items = cast("Iterable[object]", value)
-    texts = ["null" if or_null and item is None else _text(f"an item of {place}", item) for item in items]
+    texts = ["null" if or_null and item is None else _text(f"an item of {where}", item) for item in items]
     if not texts:
-        raise ValueError(f"{place} is an empty list, which Kombo reads as no filter: leave it out to get everything")
+        raise ValueError(f"{where} is an empty list, which Kombo reads as no filter: leave it out to get everything")
     if any("," in text for text in texts):
-        raise ValueError(f"{place} has an item with a comma, which separates items and which Kombo cannot escape")
+        raise ValueError(f"{where} has an item with a comma, which separates items and which Kombo cannot escape")
     return ",".join(texts)
 
 
-def _time(place: str, value: object) -> str:
+def _time(where: str, value: object) -> str:
     if isinstance(value, datetime):
         if value.utcoffset() is None:
-            raise ValueError(f"{place} needs a time zone: datetime.now(UTC), or .replace(tzinfo=…)")
+            raise ValueError(f"{where} needs a time zone: datetime.now(UTC), or .replace(tzinfo=…)")
         fraction = "microseconds" if value.microsecond % 1000 else "milliseconds"
         try:
             moment = value.astimezone(UTC)
         except OverflowError:
-            raise ValueError(f"{place} is out of the range of times in UTC") from None
+            raise ValueError(f"{where} is out of the range of times in UTC") from None
         return moment.replace(tzinfo=None).isoformat(timespec=fraction) + "Z"
     if isinstance(value, date):
         return value.isoformat()
-    raise _wrong(place, "a datetime with a time zone, or a date", value)
+    raise _wrong(where, "a datetime with a time zone, or a date", value)
 
 
-def _day(place: str, value: object) -> str:
-    # Kombo would take a moment and drop its time, which is the day in UTC and perhaps not the one that was meant.
+def _day(where: str, value: object) -> str:
+    # Kombo would drop the time of a datetime, and the day in UTC may not be the intended one.
     if isinstance(value, datetime) or not isinstance(value, date):
-        raise _wrong(place, "a date without a time", value)
+        raise _wrong(where, "a date without a time", value)
     return value.isoformat()
 
 
-def _one_pair(place: str, value: object) -> str:
+def _one_pair(where: str, value: object) -> str:
     if not isinstance(value, Mapping):
-        raise _wrong(place, "a mapping of one key to one value", value)
+        raise _wrong(where, "a mapping of one key to one value", value)
     pairs = list(cast("Mapping[object, object]", value).items())
     if len(pairs) != 1:
-        raise ValueError(f"{place} takes exactly one key, not {len(pairs)}")
+        raise ValueError(f"{where} takes exactly one key, not {len(pairs)}")
     ((key, wanted),) = pairs
     if not isinstance(key, str) or not isinstance(wanted, str | int | float | bool | None):
-        raise _wrong(place, "one str key with a str, number, bool or None", wanted)
+        raise _wrong(where, "one str key with a str, number, bool or None", wanted)
     if isinstance(wanted, float):
-        _finite(place, wanted)
+        _finite(where, wanted)
     return msgspec.json.encode({key: wanted}).decode()
