@@ -64,13 +64,13 @@ class AiApply(Family):
     async def inquire(self, posting_id: str) -> models.ApplicationForm:
         """Get the application form of a posting, and the token with which `apply` hands it in.
 
-        Ask anew for each application: forms change, and a token is good for one of them.
+        Ask again for each application: forms change, and a token is valid for one of them.
         See https://docs.kombo.dev/ai-apply/v1/post-postings-posting-id-inquire
         """
         return await self._send(op.INQUIRE, posting_id=posting_id)
 
     async def apply(self, application: models.NewAiApplyApplication) -> models.QueuedAiApplyApplication:
-        """Apply for a job. Kombo fills in the form later: the webhook or `iter_applications` tells how that went.
+        """Apply for a job. Kombo fills in the form later: the webhook or `iter_applications` has the result.
 
         See https://docs.kombo.dev/ai-apply/v1/post-apply
         """

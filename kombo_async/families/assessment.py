@@ -36,7 +36,7 @@ class Assessment(Family):
     def iter_orders(self, **filters: Unpack[op.AssessmentOrderFilters]) -> Pager[models.AssessmentOrder]:
         """Iterate over the orders of recruiters, up to 250 a page.
 
-        The webhook `assessment:order-received` tells of new ones; this finds those it missed.
+        The webhook `assessment:order-received` announces new ones; this finds those it missed.
         See https://docs.kombo.dev/assessment/v1/get-orders
         """
         return self._iterate(op.ITER_ORDERS, filters)

@@ -86,7 +86,7 @@ class Ats(Family):
         return self._iterate(op.ITER_JOBS, filters)
 
     def iter_users(self, **filters: Unpack[op.AtsUserFilters]) -> Pager[models.AtsUser]:
-        """Iterate over those who use the tool, up to 250 a page.
+        """Iterate over the users of the tool, up to 250 a page.
 
         `updated_after` also matches by the roles a user holds. See https://docs.kombo.dev/ats/v1/get-users
         """
@@ -318,7 +318,7 @@ class Ats(Family):
     ) -> Reply[None]:
         """Change a meeting with a candidate: all its fields are sent. A closed beta of Kombo's: ask them for access.
 
-        `application_id` is that of the application; which interview it is stands in `interview`.
+        `application_id` is that of the application; the id of the interview is in `interview`.
         See https://docs.kombo.dev/ats/v1/patch-applications-application-id-interviews
         """
         return await self._action(op.UPDATE_INTERVIEW, integration_id, body=interview, application_id=application_id)

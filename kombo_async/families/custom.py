@@ -56,7 +56,7 @@ class Datev(Family):
         custom_lodas: Sequence[models.DatevLodasEntry] | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[None]:
-        """Note what a person gets in a payroll run beside their regular pay; `push_payroll_data` then sends it.
+        """Note what a person gets in a payroll run in addition to their regular pay; `push_payroll_data` then sends it.
 
         `payroll_date` is a day of the month of the run. Needs "Manage payroll" in the scope config.
         See https://docs.kombo.dev/hris/v1/put-datev-employees-employee-id-prepare-payroll

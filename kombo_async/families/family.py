@@ -31,7 +31,7 @@ class Reply(Generic[T_co]):
     """The answer to something that ran against the connected tool."""
 
     data: T_co
-    """What came back."""
+    """The data that was returned."""
     warnings: tuple[ReplyWarning, ...]
     """What Kombo noticed on the way. Log them: they explain a result that is not as expected."""
     status: int
@@ -256,7 +256,7 @@ def _value(answer: Answer, operation: Operation[T]) -> tuple[T, tuple[ReplyWarni
     if kind is NoneType:
         return cast("T", None), codec.decode_acknowledgement(answer.body)
     if kind is Any and codec.is_empty(answer.body):
-        # Of an endpoint that nobody described.
+        # For `client.request`, where no type is known.
         return cast("T", None), ()
     return codec.decode_value(answer.body, operation.response_type)
 

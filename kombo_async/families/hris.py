@@ -35,7 +35,7 @@ class Hris(Family):
         return self._iterate(op.ITER_EMPLOYEES, filters)
 
     def iter_employments(self, **filters: Unpack[ModelFilters]) -> Pager[models.Employment]:
-        """Iterate over the positions that people hold or held, as they also stand in `Employee.employments`.
+        """Iterate over the positions that people hold or held; they are also in `Employee.employments`.
 
         See https://docs.kombo.dev/hris/v1/get-employments
         """
@@ -390,8 +390,8 @@ class Hris(Family):
     ) -> models.ProvisioningDiff:
         """Compare the accounts on your side with the people who should have one. Nothing changes.
 
-        `group_id` is `default`, as long as Kombo knows no other. Pass all your accounts, for whoever is missing comes
-        back as someone to provision; and in `employee_fields` what you want to know of the people, if anything.
+        `group_id` is `default`, the only one so far. Pass all your accounts: people without one are returned as to be
+        provisioned. `employee_fields` are the fields of the people to return, possibly none.
         See https://docs.kombo.dev/hris/v1/post-provisioning-groups-group-id-diff
         """
         body = {"provisioned_users": provisioned_users, "options": {"employee_fields": employee_fields}}

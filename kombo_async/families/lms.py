@@ -33,7 +33,7 @@ class Lms(Family):
     def iter_course_progressions(
         self, **filters: Unpack[op.CourseProgressionFilters]
     ) -> Pager[models.CourseProgression]:
-        """Iterate over who learns what, and how far they came; up to 250 a page.
+        """Iterate over the progress of learners in courses, up to 250 a page.
 
         See https://docs.kombo.dev/lms/v1/get-course-progressions
         """
@@ -42,7 +42,7 @@ class Lms(Family):
     async def create_course_progression(
         self, user_id: str, course_revision_id: str, *, integration_id: str | None = None
     ) -> Reply[models.CourseProgression]:
-        """Enrol somebody in a revision of a course: see `Course.revisions`.
+        """Enrol a person in a revision of a course: see `Course.revisions`.
 
         Both ids are Kombo's, or the tool's own after `remote:`. The scope config must allow "Create and manage course
         progressions".
@@ -59,7 +59,7 @@ class Lms(Family):
         score: int | UnsetType | None = UNSET,
         integration_id: str | None = None,
     ) -> Reply[models.CourseProgression]:
-        """Report that somebody finished what they enrolled in: today unless `completed_at` says when.
+        """Report that a person has completed a course: today unless `completed_at` says when.
 
         The id is Kombo's, or the tool's own after `remote:`. `score` is from 0 to 100. The scope config must allow
         "Create and manage course progressions".
@@ -94,7 +94,7 @@ class Lms(Family):
         return Reply(task, reply.warnings, reply.status, reply.headers)
 
     async def get_courses_task(self, task_id: str, *, integration_id: str | None = None) -> models.CoursesTaskState:
-        """Look how a task of `create_courses` stands; `match` on the classes of the answer.
+        """Get the state of a task of `create_courses`; `match` on its classes.
 
         Kombo does not say how long it keeps tasks. See https://docs.kombo.dev/lms/v1/get-courses-bulk-task-id
         """
@@ -123,7 +123,7 @@ class CoursesTask:
     lms: Lms = field(repr=False, eq=False)
     """By which the task is looked at."""
     task_id: str
-    """What to keep, if somebody else or another process shall wait for the task."""
+    """The id to keep, for another process that waits for the task."""
     integration_id: str | None = field(default=None, kw_only=True)
     """The integration of the task, where it is not that of `lms`."""
 
@@ -132,7 +132,7 @@ class CoursesTask:
 
         Kombo is asked at once, then after a second, and then less and less often, down to every 30 seconds. Where the
         whole task failed, which means that nothing was done, this raises the error of its code. After `timeout`
-        seconds it raises `KomboTimeoutError`, but the task goes on: call this again. So it does where asking itself
+        seconds it raises `KomboTimeoutError`, but the task goes on: call this again. The same holds where asking itself
         fails.
         """
         return await wait_for_task(

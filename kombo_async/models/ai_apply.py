@@ -40,7 +40,7 @@ class PostingArchivedReason(OpenEnum):
     """Why a posting was put away."""
 
     JOB_POSTING_TAKEN_OFFLINE = "JOB_POSTING_TAKEN_OFFLINE"
-    """The page is gone from the career site."""
+    """The page is no longer on the career site."""
     MANUAL_ARCHIVE = "MANUAL_ARCHIVE"
     """Somebody did it."""
     REMOVED_FROM_JOB_FEED = "REMOVED_FROM_JOB_FEED"
@@ -48,7 +48,7 @@ class PostingArchivedReason(OpenEnum):
 
 
 class AiApplyApplicationStatus(OpenEnum):
-    """How far an application came."""
+    """The status of an application."""
 
     PENDING = "PENDING"
     """In Kombo's queue, or being filled in."""
@@ -226,7 +226,7 @@ class FormQuestion(FormBlock):
     """Something to ask the candidate."""
 
     block_type: Literal["QUESTION"] = "QUESTION"
-    """What tells it from the others."""
+    """The tag of this class."""
     question_id: str
     """What `FormAnswer` names, unique in its form."""
     label: str
@@ -255,7 +255,7 @@ class FormSection(FormBlock):
     """Questions under a heading."""
 
     block_type: Literal["SECTION"] = "SECTION"
-    """What tells it from the others."""
+    """The tag of this class."""
     label: str
     """The heading."""
     children: NullableList[FormBlock] = ()
@@ -311,7 +311,7 @@ def _questions(blocks: Sequence[FormBlock]) -> list[FormQuestion]:
 
 
 def _answer(value: str | float | date | Sequence[str] | File) -> str | float | Sequence[str] | File:
-    """Write a day or a moment as Kombo reads it; msgspec could not tell texts from dates in one field."""
+    """Format a date or a datetime as Kombo expects it; msgspec cannot distinguish texts from dates in one field."""
     if isinstance(value, datetime):
         return utc(value).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
     if isinstance(value, File) and isinstance(value.data, UnsetType):
@@ -338,13 +338,13 @@ class NewAiApplyApplication:
     submission_token: str = field(repr=hidden)
     """From `inquire` of the posting, at most 12 hours old; it is good for one application."""
     candidate_email: str
-    """By this Kombo sees that somebody applies twice. Take it from your own records: do not ask for it."""
+    """By it Kombo detects that a person applies twice. Take it from your own records: do not ask for it."""
     screening_question_answers: Sequence[FormAnswer]
     """Answers to exactly the questions that were asked, or the application is refused."""
     query_params: Mapping[str, str] | UnsetType = UNSET
-    """What to add to the address of the posting, such as where the candidate came from."""
+    """Query parameters to add to the address of the posting, such as the source of the candidate."""
     additional_clicks: int | UnsetType = UNSET
-    """How often to open the page beside the one time that the application takes; from 0 to 30."""
+    """How often to open the page in addition to the application itself; from 0 to 30."""
     additional_clicks_scatter_duration: int | UnsetType = UNSET
     """Over how many minutes to spread these clicks; an hour if left out."""
 
@@ -355,7 +355,7 @@ class NewAiApplyApplication:
         if isinstance(minutes, int) and minutes < 1:
             raise ValueError(f"additional_clicks_scatter_duration is at least 1 minute, not {minutes}")
         if minutes is not UNSET and clicks is UNSET:
-            raise ValueError("additional_clicks_scatter_duration needs additional_clicks beside it")
+            raise ValueError("additional_clicks_scatter_duration needs additional_clicks, too")
 
 
 @frozen(kw_only=True)
@@ -370,7 +370,7 @@ class AiApplyApplication:
     job_posting_id: str
     """The Kombo id of the posting."""
     status: AiApplyApplicationStatus
-    """How far it came; check `is_known` before you branch on it."""
+    """Its status; check `is_known` before you branch on it."""
     created_at: Timestamp
     """When Kombo got it."""
     updated_at: Timestamp
@@ -389,7 +389,7 @@ class QueuedAiApplyApplication:
     posting_id: str
     """The Kombo id of the posting: `job_posting_id` elsewhere."""
     status: AiApplyApplicationStatus
-    """How far it came: usually PENDING, as nothing has been done yet."""
+    """Its status: usually PENDING, as nothing has been done yet."""
     created_at: Timestamp
     """When Kombo got it."""
     updated_at: Timestamp
@@ -419,7 +419,7 @@ class JobFeedPosting:
     url: str
     """The page, beginning with http:// or https://."""
     career_site_label: str
-    """The name of its career site, which is created where there is none of this name."""
+    """The name of its career site, which is created if it does not exist."""
     job_code: str | UnsetType = UNSET
     """Your own code of the job."""
     location: PostingLocation | UnsetType = UNSET
@@ -436,7 +436,7 @@ class JobFeedImport:
     created: int
     """How many postings are new; Kombo reads their pages from now on."""
     processed: int
-    """How many postings came in."""
+    """The number of postings that were received."""
     archived: int
     """How many postings were put away, because they did not come in again."""
 

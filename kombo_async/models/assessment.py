@@ -142,7 +142,7 @@ class AssessmentApplication:
 
 @frozen(kw_only=True)
 class AssessmentTeamMember:
-    """Someone who may see the job and its applications: whom to give access to the result on your side."""
+    """A person who may see the job and its applications, and should have access to the result on your side."""
 
     remote_id: str | None = None
     """The tool's own id of the user."""
@@ -266,7 +266,7 @@ class SmartRecruitersResult(TypedDict, total=False):
     """What only SmartRecruiters takes with a result."""
 
     scoreLabel: str
-    """The words beside the score."""
+    """The words that go with the score."""
 
 
 class RecruiteeResult(TypedDict, total=False):
@@ -340,7 +340,7 @@ class AssessmentResult:
     max_score: float | UnsetType = UNSET
     """The points that could be reached."""
     attributes: Sequence[AssessmentAttribute] | UnsetType = UNSET
-    """Details to show beside the score: `TextAttribute` and `SubResultAttribute`."""
+    """Details to show with the score: `TextAttribute` and `SubResultAttribute`."""
     attachments: Sequence[File] | UnsetType = UNSET
     """Reports to keep in the tool: at most five."""
     remote_fields: OpenMapping[AssessmentResultRemoteFields] | UnsetType = UNSET

@@ -104,7 +104,7 @@ class OpenEnum(StrEnum):
     """An enum of strings that keeps a value it does not know, so that a new one at Kombo breaks nothing.
 
     A member equals its string (`status == "ACTIVE"`). A value outside the known ones becomes a member
-    whose `name` and `value` are that string; `is_known` tells them apart.
+    whose `name` and `value` are that string; `is_known` distinguishes them.
     """
 
     @classmethod
@@ -123,9 +123,9 @@ class OpenEnum(StrEnum):
 
 
 class Variant:
-    """A base of classes that Kombo tells apart by a tag, such as `{"type": "TEXT", …}`: `match` on the classes.
+    """A base of classes that Kombo distinguishes by a tag, such as `{"type": "TEXT", …}`: `match` on the classes.
 
-    A tag that this version does not know gives the family's `Unknown…` class, which holds what came in `raw`.
+    A tag that this version does not know becomes the `Unknown…` class, which has what Kombo sent in `raw`.
     """
 
     __slots__ = ()
@@ -136,7 +136,7 @@ class Variant:
 
     @classmethod
     def discriminated_by(cls, tag: str, classes: Mapping[object, type], *, unknown: type) -> None:
-        """Say under which key (`question.type` if it is a nested one) stands which value for which class."""
+        """Set the key of the tag (`question.type` if it is a nested one), and the class for each of its values."""
         cls._tag, cls._classes, cls._unknown = tuple(tag.split(".")), classes, unknown
 
     @classmethod
@@ -153,7 +153,7 @@ class Variant:
 
     @classmethod
     def unknown(cls, raw: object) -> object:
-        """Return what holds a variant that is not known."""
+        """Return the instance for a variant that is not known."""
         return cls._unknown(raw=raw)
 
 
@@ -214,7 +214,7 @@ class Address:
     city: str | None = None
     """The town."""
     country: str | None = None
-    """The country: an ISO 3166-1 alpha-2 code where Kombo could tell it, else the tool's own word."""
+    """The country: an ISO 3166-1 alpha-2 code if Kombo could map it, else the tool's own word."""
     raw: str | None = None
     """The whole address as one text, possibly over several lines."""
     state: str | None = None
@@ -233,7 +233,7 @@ class SyncedRecord:
     The lists with the filter `updated_after` return such records. A model without one of these fields has its default.
     """
 
-    # No fields of attrs, which would stand before those of the class: each model declares its own in Kombo's order.
+    # Not an attrs class, whose fields would precede those of the model: each model declares its own in Kombo's order.
     __slots__ = ()
 
     id: str
@@ -359,7 +359,7 @@ class File:
         if self.content_type is UNSET and (guessed := mimetypes.guess_type(self.name)[0]):
             object.__setattr__(self, "content_type", guessed)
         if self.content_type is UNSET and self.data is not UNSET:
-            raise ValueError("content_type cannot be told from the name: pass it, such as application/pdf")
+            raise ValueError("content_type does not follow from the name: pass it, such as application/pdf")
 
     @classmethod
     def from_path(cls, path: str | os.PathLike[str], **fields: Any) -> Self:

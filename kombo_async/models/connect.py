@@ -22,7 +22,7 @@ class ConnectionLink(Link):
 
 @frozen(kw_only=True)
 class ConnectedIntegration:
-    """The integration that came out of a connection flow. Store its `id` with your customer.
+    """The integration that a connection flow has created. Store its `id` with your customer.
 
     See https://docs.kombo.dev/hris/v1/get-connect-integration-by-token-token
     """
@@ -34,7 +34,7 @@ class ConnectedIntegration:
     end_user_organization_name: str
     """The customer's company, as the link said."""
     end_user_origin_id: str | None = None
-    """Your own id for the customer, as the link said: compare it with who is signed in."""
+    """Your own id for the customer, as in the link: compare it with that of the signed-in user."""
     end_user_email: str | None = None
     """Who connected the tool, where that is known."""
     setup_status: SetupStatus | None = None

@@ -77,7 +77,7 @@ class DatevDocumentType(OpenEnum):
     LSTE = "LSTE"
     """Certificate of wage tax, in English."""
     SVNW = "SVNW"
-    """Proof of what was told to social security (SV-Nachweis)."""
+    """Proof of a report to social security (SV-Nachweis)."""
     ABEG = "ABEG"
     """A1 certificate for work abroad (A1-Bescheinigung)."""
     AANB = "AANB"
@@ -204,14 +204,14 @@ class DatevDocumentOwner:
     """A person for whom DATEV has a document."""
 
     id: str | None = None
-    """The Kombo id of the employee; null where Kombo knows nobody by the number at DATEV."""
+    """The Kombo id of the employee; null if Kombo knows no one by the number at DATEV."""
     remote_id: str
     """The person's number at DATEV."""
 
 
 @frozen(kw_only=True)
 class DatevAvailableDocument:
-    """A kind of document that DATEV has for a month, and whom it has it for.
+    """A kind of document that DATEV has for a month, and the people for whom it has one.
 
     See https://docs.kombo.dev/hris/v1/get-datev-available-documents
     """
@@ -235,7 +235,7 @@ class DatevDocument:
     """
 
     data_url: str = field(repr=hidden)
-    """The address of the file, which opens it for whoever has it. Fetch it at once: nobody says how long it lasts."""
+    """The address of the file, which anyone who has it can open. Fetch it at once: its lifetime is not documented."""
     file_name: str
     """The name with its extension."""
     content_type: str
@@ -346,7 +346,7 @@ class DatevLodasEntry:
 
 @frozen(kw_only=True)
 class DatevCompensation:
-    """What somebody is paid regularly, for `set_compensations`."""
+    """The regular pay of a person, for `set_compensations`."""
 
     amount: float
     """In euros, for each `period`."""
@@ -434,7 +434,7 @@ class EauInsurerContact:
 
 @frozen(kw_only=True)
 class EauIncapacity:
-    """When somebody could not work, as the health insurance knows it. An AU is a doctor's certificate.
+    """When a person could not work, as the health insurance knows it. An AU is a doctor's certificate.
 
     Days are texts in the form `2026-03-09`, which Kombo passes on unchecked."""
 
@@ -461,7 +461,7 @@ class EauIncapacity:
     initial_certificate: bool
     """Whether the certificate is the first one, and not one that prolongs another."""
     automatic_feedback_until: str | None = None
-    """How long the insurance will tell of changes unasked."""
+    """How long the insurance reports changes without being asked."""
     start_hospitalisation: str | None = None
     """The first day in hospital. DATEV no longer fills it."""
     end_hospitalisation: str | None = None
@@ -518,7 +518,7 @@ class EauReport:
 
 @frozen(kw_only=True)
 class EauRequest:
-    """How a request for an eAU, the electronic certificate that somebody cannot work, stands.
+    """The state of a request for an eAU, the electronic certificate that a person cannot work.
 
     See https://docs.kombo.dev/hris/v1/get-datev-eau-requests-eau-id
     """

@@ -40,7 +40,7 @@ class IntegrationStatus(OpenEnum):
 
 
 class SetupStatus(OpenEnum):
-    """How far the customer came with the setup flow (filters, field mapping)."""
+    """The customer's progress in the setup flow (filters, field mapping)."""
 
     INCOMPLETE = "INCOMPLETE"
     """Steps are open, and there is no data yet. `create_setup_link` leads the customer back to them."""
@@ -80,7 +80,7 @@ class SyncType(OpenEnum):
     FULL = "FULL"
     """Everything. Only a full sync notices deletions reliably."""
     DELTA = "DELTA"
-    """What changed since the last sync, where the tool can tell."""
+    """What has changed since the last sync, if the tool supports that."""
 
 
 class LinkType(OpenEnum):
@@ -155,7 +155,7 @@ class ScopeConfig:
     id: str
     """The id that `create_reconnection_link` takes as `scope_config_id`."""
     name: str | None = None
-    """Its name in the dashboard; null while nobody named it."""
+    """Its name in the dashboard; null if it has none."""
 
 
 @frozen(kw_only=True)
@@ -447,7 +447,7 @@ class PassthroughResponse:
     status: int
     """The HTTP status of the tool, 4xx and 5xx included."""
     headers: dict[str, str | tuple[str, ...]] = field(repr=hidden)
-    """The tool's headers, spelled as Kombo passed them on; one that came several times holds a tuple."""
+    """The tool's headers, as Kombo passes them on; a repeated one has a tuple of values."""
     data: Any = field(default=None, repr=hidden)
     """The body: parsed if it was JSON, else text, or base64 text if you asked for it.
 
@@ -462,7 +462,7 @@ class PassthroughResponse:
         return 200 <= self.status < 300
 
     def header(self, name: str) -> str | None:
-        """One header of the tool, in whatever case it came. Several values are joined by a comma and a space.
+        """Return a header of the tool, by its name in any case. Several values are joined by a comma and a space.
 
         Read `headers` for those that cannot be joined, such as Set-Cookie.
         """

@@ -29,7 +29,7 @@ from .common import TaskError as TaskError  # noqa: PLC0414 - also known from he
 
 
 class LmsUserStatus(OpenEnum):
-    """Whether somebody can learn."""
+    """Whether a person can learn."""
 
     ACTIVE = "ACTIVE"
     """May sign in and take courses."""
@@ -38,7 +38,7 @@ class LmsUserStatus(OpenEnum):
 
 
 class CourseProgressionStatus(OpenEnum):
-    """How far somebody came with a course."""
+    """The progress of a person in a course."""
 
     ENROLLED = "ENROLLED"
     """Signed up, not begun."""
@@ -123,7 +123,7 @@ class CourseSummary:
 
 @frozen(kw_only=True)
 class CourseRevisionSummary:
-    """The revision that somebody learns, in brief."""
+    """The revision that a person learns, in brief."""
 
     id: str
     """Kombo's id, unique among revisions only."""
@@ -151,7 +151,7 @@ class CourseProgression(SyncedRecord):
     course_revision_id: str | None = None
     """The Kombo id of `course_revision`; not that of the course, which is `course_revision.course.id`."""
     status: CourseProgressionStatus | None = None
-    """How far they came; check `is_known` before you branch on it."""
+    """Their progress; check `is_known` before you branch on it."""
     enrolled_at: Timestamp | None = None
     """When they enrolled."""
     completed_at: Timestamp | None = None
@@ -239,7 +239,7 @@ class CourseProvider:
 
 @frozen(kw_only=True)
 class Course(SyncedRecord):
-    """A course. Title, description and status stand in its revisions, as each may have its own.
+    """A course. Title, description and status are in its revisions, as each may have its own.
 
     See https://docs.kombo.dev/lms/v1/get-courses
     """
@@ -331,7 +331,7 @@ class CourseUpsert:
     """A course to create, or to change if the integration has one of this `origin_id`."""
 
     origin_id: str
-    """Your own id of the course, never to change: what tells a change from a new course, and names the result."""
+    """Your own id of the course, which must never change: it decides whether a course is new, and names the result."""
     course: ExternalCourse
     """What the course shall be."""
 
@@ -357,7 +357,7 @@ class SucceededCourse(CourseResult):
     origin_id: str
     """Your id, as in the item."""
     status: Literal["SUCCEEDED"] = "SUCCEEDED"
-    """What tells it from the others."""
+    """The tag of this class."""
     data: UpsertedCourse
     """What it is at Kombo."""
 
@@ -381,7 +381,7 @@ CourseResult.discriminated_by(
 
 
 class CoursesTaskState(Variant):
-    """How a task of `create_courses` stands: pending, completed, failed, or something newer."""
+    """The state of a task of `create_courses`: pending, completed, failed, or something newer."""
 
     __slots__ = ()
 
@@ -400,7 +400,7 @@ class CompletedCoursesTask(CoursesTaskState):
     created_at: Timestamp
     """When it was created."""
     status: Literal["COMPLETED"] = "COMPLETED"
-    """What tells it from the others."""
+    """The tag of this class."""
     data: NullableList[CourseResult] = ()
     """What became of each item."""
     completed_at: Timestamp

@@ -1,4 +1,4 @@
-"""What Kombo tells by webhook. `kombo_async.webhooks` checks a delivery and reads it into one of these events."""
+"""The events of webhooks. `kombo_async.webhooks` verifies a delivery and reads it into one of them."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ class Event(Variant):
     __slots__ = ()
 
     id: str
-    """Names this event among all. Remember it to see that one came twice: Kombo may send again what failed."""
+    """The id of this event. Store it to detect duplicates: Kombo may repeat a failed delivery."""
     type: Any
     """Kombo's name of what happened, a text such as `data-changed`."""
     data: Any
-    """What is told of it; each class has its own."""
+    """The details; each class has its own."""
 
     @property
     def integration_id(self) -> str | None:
-        """The integration it is about, under whatever key; None if it is about none or does not say it."""
+        """The integration of the event, under whichever key; None if there is none."""
         told: object = getattr(self.data, "integration_id", None)
         return told if isinstance(told, str) else None
 
     @classmethod
     def unknown(cls, raw: object) -> UnknownEvent:
-        """Return what holds an event of a type that is not known."""
+        """Return the event for a delivery of an unknown type."""
         identity, kind = _key(raw, "id"), _key(raw, "type")
         if type(identity) is int:
             identity = str(identity)
@@ -172,7 +172,7 @@ class ChangedModelName(OpenEnum):
 
 
 class IntegrationQAStatus(OpenEnum):
-    """What Kombo's check of a new integration came to."""
+    """The result of Kombo's check of a new integration."""
 
     PENDING = "PENDING"
     """Not checked yet."""
@@ -200,16 +200,16 @@ class SyncState(OpenEnum):
 
 
 class IssueChange(OpenEnum):
-    """Why an issue is told of."""
+    """What happened to an issue."""
 
     RAISED = "raised"
-    """It came up."""
+    """It was found."""
     RESOLVED = "resolved"
-    """It is gone."""
+    """It was resolved."""
 
 
 class IssueStatus(OpenEnum):
-    """Whether an issue still stands."""
+    """Whether an issue still exists."""
 
     OPEN = "OPEN"
     """Somebody has to act."""
@@ -228,7 +228,7 @@ class IssueType(OpenEnum):
 
 @frozen(kw_only=True)
 class ChangedModel:
-    """A model in which records came, went or changed."""
+    """A model of which records were added, removed or changed."""
 
     name: ChangedModelName
     """Which one; its description names the list to read."""
@@ -245,7 +245,7 @@ class DataChange:
     integration_category: IntegrationCategory
     """The family of endpoints to read from."""
     changed_models: NullableList[ChangedModel] = ()
-    """What changed; which records did, only the lists tell."""
+    """What changed; the records themselves are in the lists."""
 
     def __attrs_post_init__(self) -> None:
         null_to_empty(self, "changed_models")
@@ -267,7 +267,7 @@ class NamedIntegration:
 
 @frozen(kw_only=True)
 class DeletedIntegration(NamedIntegration):
-    """An integration that is gone, with all its data."""
+    """An integration that was deleted, with all its data."""
 
     deleted_at: Timestamp
     """Since when every call for it is an `IntegrationNotFoundError`."""
@@ -288,7 +288,7 @@ class IntegrationStateChange:
     qa_status: IntegrationQAStatus
     """Whether Kombo checked it."""
     setup_status: SetupStatus | None = None
-    """How far the customer came with the setup; older deliveries did not say."""
+    """The customer's progress in the setup; older deliveries do not have it."""
     state: IntegrationStatus
     """What `get_integration` calls `status`: on `INVALID`, ask the customer to reconnect."""
     updated_at: Timestamp
@@ -345,7 +345,7 @@ class FinishedSync:
 
 @frozen(kw_only=True)
 class Issue:
-    """Something at Kombo that wants somebody's attention."""
+    """A problem of an integration that needs attention."""
 
     id: str
     """Stays the same from `raised` to `resolved`."""
@@ -354,7 +354,7 @@ class Issue:
     title: str
     """A heading that you may show to your customer."""
     status: IssueStatus
-    """Whether it still stands."""
+    """Whether it still exists."""
     markdown_message: str
     """What is wrong and what to do about it, as Markdown."""
     first_observed_at: Timestamp
@@ -365,7 +365,7 @@ class Issue:
 
 @frozen(kw_only=True)
 class IssueStatusChange:
-    """An issue that came up or went away."""
+    """An issue that was found or resolved."""
 
     change: IssueChange
     """Which of the two."""
@@ -377,13 +377,13 @@ class IssueStatusChange:
 
 @frozen(kw_only=True)
 class DataChangedEvent(Event):
-    """Records changed, by a sync or as the tool itself told Kombo. Read what you keep of `data.changed_models`.
+    """Records changed, by a sync or by a webhook of the tool. Read those of `data.changed_models` that you keep.
 
     It can get lost like any webhook: read all once a week or so even without one.
     """
 
     id: str
-    """Names this event, to see that it came twice."""
+    """The id of this event, by which duplicates are detected."""
     type: Literal["data-changed"] = "data-changed"
     """Always this."""
     data: DataChange
@@ -395,15 +395,15 @@ class IntegrationCreatedEvent(Event):
     """A customer connected a tool. Reads answer once the first sync is through: wait for `DataChangedEvent`."""
 
     id: str
-    """Names this event, to see that it came twice."""
+    """The id of this event, by which duplicates are detected."""
     type: Literal["integration-created"] = "integration-created"
     """Always this."""
     data: NamedIntegration
-    """The new integration: keep `data.id` beside `data.end_user.origin_id`."""
+    """The new integration: store `data.id` with `data.end_user.origin_id`."""
 
     @property
     def integration_id(self) -> str:
-        """The integration it is about, which stands as `data.id` here and not as `data.integration_id`."""
+        """The integration of the event, which is `data.id` here and not `data.integration_id`."""
         return self.data.id
 
 
@@ -412,7 +412,7 @@ class IntegrationDeletedEvent(Event):
     """An integration was deleted, by you, your customer or Kombo. Nothing brings it back."""
 
     id: str
-    """Names this event, to see that it came twice."""
+    """The id of this event, by which duplicates are detected."""
     type: Literal["integration-deleted"] = "integration-deleted"
     """Always this."""
     data: DeletedIntegration
@@ -420,16 +420,16 @@ class IntegrationDeletedEvent(Event):
 
     @property
     def integration_id(self) -> str:
-        """The integration it is about, which stands as `data.id` here and not as `data.integration_id`."""
+        """The integration of the event, which is `data.id` here and not `data.integration_id`."""
         return self.data.id
 
 
 @frozen(kw_only=True)
 class IntegrationStateChangedEvent(Event):
-    """An integration was switched on or off, lost its credentials, or came further with its setup."""
+    """An integration was switched on or off, lost its credentials, or made progress in its setup."""
 
     id: str
-    """Names this event, to see that it came twice."""
+    """The id of this event, by which duplicates are detected."""
     type: Literal["integration-state-changed"] = "integration-state-changed"
     """Always this."""
     data: IntegrationStateChange
@@ -441,7 +441,7 @@ class ConnectionFlowFailedEvent(Event):
     """A customer had trouble connecting a tool. Good for statistics or a helping hand; it may yet succeed."""
 
     id: str
-    """Names this event, to see that it came twice."""
+    """The id of this event, by which duplicates are detected."""
     type: Literal["connection-flow-failed"] = "connection-flow-failed"
     """Always this."""
     data: FailedConnectionFlow
@@ -453,7 +453,7 @@ class AssessmentOrderReceivedEvent(Event):
     """A recruiter ordered an assessment or a background check from you."""
 
     id: str
-    """Names this event, to see that it came twice."""
+    """The id of this event, by which duplicates are detected."""
     type: Literal["assessment:order-received"] = "assessment:order-received"
     """Always this."""
     data: ReceivedAssessmentOrder
@@ -462,10 +462,10 @@ class AssessmentOrderReceivedEvent(Event):
 
 @frozen(kw_only=True)
 class InlineAssessmentOrderReceivedEvent(Event):
-    """A candidate came to your assessment in the middle of applying, and waits for it."""
+    """A candidate opens your assessment while applying, and waits for it."""
 
     id: str
-    """Names this event, to see that it came twice."""
+    """The id of this event, by which duplicates are detected."""
     type: Literal["inline-assessment:order-received"] = "inline-assessment:order-received"
     """Always this."""
     data: ReceivedAssessmentOrder
@@ -474,10 +474,10 @@ class InlineAssessmentOrderReceivedEvent(Event):
 
 @frozen(kw_only=True)
 class AiApplyApplicationStatusUpdatedEvent(Event):
-    """An application was handed in, or could not be. Nothing is told while it is `PENDING`."""
+    """An application was submitted, or could not be. There is no event while it is `PENDING`."""
 
     id: str
-    """Names this event, to see that it came twice."""
+    """The id of this event, by which duplicates are detected."""
     type: Literal["ai-apply-application-status-updated"] = "ai-apply-application-status-updated"
     """Always this."""
     data: AiApplyApplication
@@ -486,10 +486,10 @@ class AiApplyApplicationStatusUpdatedEvent(Event):
 
 @frozen(kw_only=True)
 class AiApplyJobPostingStatusUpdatedEvent(Event):
-    """A job posting was read, or went away. Nothing is told while it is `PENDING`."""
+    """A job posting was parsed, or is no longer online. There is no event while it is `PENDING`."""
 
     id: str
-    """Names this event, to see that it came twice."""
+    """The id of this event, by which duplicates are detected."""
     type: Literal["ai-apply-job-posting-status-updated"] = "ai-apply-job-posting-status-updated"
     """Always this."""
     data: AiApplyPosting
@@ -501,7 +501,7 @@ class SyncFinishedEvent(Event):
     """A sync ended, whether it changed anything or not. Kombo has deprecated it: use `DataChangedEvent`."""
 
     id: str
-    """Names this event, to see that it came twice."""
+    """The id of this event, by which duplicates are detected."""
     type: Literal["sync-finished"] = "sync-finished"
     """Always this."""
     data: FinishedSync
@@ -513,7 +513,7 @@ class IssueStatusChangedEvent(Event):
     """Something needs attention, or no longer does."""
 
     id: str
-    """Names this event, to see that it came twice."""
+    """The id of this event, by which duplicates are detected."""
     type: Literal["issue-status-changed"] = "issue-status-changed"
     """Always this."""
     data: IssueStatusChange
@@ -533,7 +533,7 @@ class UnknownEvent(Event):
     """
 
     id: str
-    """Names this event, to see that it came twice."""
+    """The id of this event, by which duplicates are detected."""
     type: str
     """Kombo's name of what happened."""
     data: Any = field(default=None, repr=hidden)
@@ -545,7 +545,7 @@ class UnknownEvent(Event):
 
     @property
     def integration_id(self) -> str | None:
-        """The integration it is about, under whichever key the known types have it; None if it is not found."""
+        """The integration of the event, under whichever key the known types have it; None if it is not found."""
         owner = self.data if self.type in {"integration-created", "integration-deleted"} else None
         for value in (
             _key(self.data, "integration_id"),

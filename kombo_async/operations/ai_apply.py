@@ -92,7 +92,7 @@ CREATE_POSTING = Operation(
     effect=NON_IDEMPOTENT,
     body=_NewPosting,
 )
-# A form that got lost on the way harms nobody: another token is made for the next one.
+# A form that is lost does no harm: the next request returns another token.
 INQUIRE = Operation(
     name="inquire",
     method="POST",

@@ -46,7 +46,7 @@ class GroupFilters(NameFilters, total=False):
     """The filters of `iter_groups`."""
 
     types: SequenceNotStr[EnumOrStr[models.GroupType] | None]
-    """Only groups that stand for one of these; None for those of which the tool does not say it."""
+    """Only groups of one of these types; None for those of which the tool does not say it."""
 
 
 class OneEmployeeFilters(ModelFilters, total=False):
@@ -140,7 +140,7 @@ class EmployeeSkillAssignmentFilters(_WholeListFilters, total=False):
     employee_ids: SequenceNotStr[str]
     """Only skills of one of these people, by Kombo id."""
     skill_ids: SequenceNotStr[str]
-    """Only who has one of these skills, by Kombo id."""
+    """Only people with one of these skills, by Kombo id."""
 
 
 ITER_EMPLOYEES = synced("iter_employees", "/hris/employees", models.Employee, EmployeeFilters)

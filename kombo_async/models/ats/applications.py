@@ -29,7 +29,7 @@ from .users import AtsUserSummary
 
 
 class OfferStatus(OpenEnum):
-    """Where an offer stands; usually DRAFT, APPROVED, SENT, then ACCEPTED or DECLINED. Few tools tell all."""
+    """The status of an offer; usually DRAFT, APPROVED, SENT, then ACCEPTED or DECLINED. Few tools have all of them."""
 
     DRAFT = "DRAFT"
     """Being written."""
@@ -197,7 +197,7 @@ class UnknownScreeningAnswer(ScreeningQuestionAnswer):
     """The answer to a kind of question that Kombo has added since this version of the library."""
 
     raw: Any
-    """Question and answer as they came."""
+    """The question and the answer as Kombo sent them."""
 
 
 ScreeningQuestionAnswer.discriminated_by(
@@ -232,7 +232,7 @@ class InterviewSummary:
     location: Address | None = None
     """Where it takes place."""
     canceled: bool | None = None
-    """Whether it was called off; null where the tool does not tell."""
+    """Whether it was called off; null if the tool does not say."""
 
 
 @frozen(kw_only=True)
@@ -244,7 +244,7 @@ class OfferSummary:
     remote_id: str | None = None
     """The tool's own id, where it has one."""
     status: OfferStatus | None = None
-    """Where the offer stands."""
+    """The status of the offer."""
 
 
 @frozen(kw_only=True)
@@ -291,7 +291,7 @@ class InterviewApplication:
     remote_id: str | None = None
     """The tool's own id, where it has one."""
     outcome: ApplicationOutcome | None = None
-    """How it ended; null where the tool does not tell."""
+    """How it ended; null if the tool does not say."""
     rejection_reason_name: str | None = None
     """Why it was rejected, in the tool's words."""
     candidate: CandidateSummary | None = None
@@ -308,7 +308,7 @@ class Interview(InterviewSummary, SyncedRecord):
     """
 
     video_conferencing_url: str | None = field(default=None, repr=hidden)
-    """The link by which to join; whoever has it may come in."""
+    """The link by which to join; anyone who has it can."""
     application_id: str | None = None
     """The Kombo id of `application`."""
     stage_id: str | None = None

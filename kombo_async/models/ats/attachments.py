@@ -43,7 +43,7 @@ class ApplicationAttachment:
     type: AttachmentType
     """What the file is."""
     data_url: str = field(repr=hidden)
-    """Where to fetch the file, at once: nobody says how long the address holds. Treat it as a secret."""
+    """The address of the file. Fetch it at once, as its lifetime is not documented, and treat it as a secret."""
     file_name: str
     """The file's name with its extension."""
     content_type: str
@@ -148,7 +148,7 @@ class UnknownAttachmentLimits(AttachmentLimits):
     """Limits in a form that Kombo has added since this version of the library."""
 
     raw: Any
-    """What came."""
+    """What Kombo sent."""
 
 
 AttachmentLimits.discriminated_by(

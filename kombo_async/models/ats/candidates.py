@@ -118,7 +118,7 @@ class ApplicationSummary:
     remote_id: str | None = None
     """The tool's own id, where it has one: some have only candidates."""
     outcome: ApplicationOutcome | None = None
-    """How it ended; null where the tool does not tell."""
+    """How it ended; null if the tool does not say."""
     rejection_reason_name: str | None = None
     """Why it was rejected, in the tool's words."""
     rejected_at: Timestamp | None = None
@@ -150,7 +150,7 @@ class ApplicationCandidate(CandidateSummary):
     social_media: NullableList[SocialMedia] = ()
     """Accounts elsewhere."""
     source: str | None = None
-    """By what way the candidate came, in the tool's words: tells whether they came through you."""
+    """The source of the candidate, in the tool's words: shows whether they were referred by you."""
     company: str | None = None
     """Where the candidate works now."""
     title: str | None = None

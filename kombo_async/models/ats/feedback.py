@@ -31,7 +31,7 @@ class Note(SyncedRecord):
     content_html: str | None = None
     """The text as the tool holds it, in some with HTML: clean it before you show it."""
     is_private: bool | None = None
-    """Whether only some users of the tool may read it: do not show it to others. Null where it does not tell."""
+    """Whether only some users of the tool may read it: do not show it to others. Null if it does not say."""
     remote_created_at: Timestamp | None = None
     """When it was written."""
     remote_updated_at: Timestamp | None = None
@@ -55,13 +55,13 @@ class ScorecardQuestion:
     """What every question of a scorecard has."""
 
     remote_id: str | None = None
-    """The tool's own id; null for an overall rating or summary that stands outside the questions."""
+    """The tool's own id; null for an overall rating or summary, which is not a question."""
     label: str | None = None
     """The question, or the quality to be judged."""
     description: str | None = None
     """What the interviewer reads below it, such as what the marks mean."""
     required: bool | None = None
-    """Whether it must be answered; null where the tool does not tell."""
+    """Whether it must be answered; null if the tool does not say."""
 
 
 @frozen(kw_only=True)
@@ -149,7 +149,7 @@ class UnknownScorecardResponse(ScorecardResponse):
     """A kind of question that Kombo has added since this version of the library."""
 
     raw: Any
-    """Question and answer as they came."""
+    """The question and the answer as Kombo sent them."""
 
 
 ScorecardResponse.discriminated_by(

@@ -37,12 +37,12 @@ class JobEmploymentType(OpenEnum):
 
 
 class JobStatus(OpenEnum):
-    """Where a job stands; the tool's own word where Kombo could not map it."""
+    """The status of a job; the tool's own word if Kombo could not map it."""
 
     OPEN = "OPEN"
     """People are wanted for it."""
     CLOSED = "CLOSED"
-    """It is filled, or nobody is wanted any more."""
+    """It is filled, or no longer needed."""
     DRAFT = "DRAFT"
     """It is being prepared."""
     ARCHIVED = "ARCHIVED"
@@ -59,7 +59,7 @@ class JobVisibility(OpenEnum):
     UNLISTED = "UNLISTED"
     """Whoever knows the link, and they may apply."""
     CONFIDENTIAL = "CONFIDENTIAL"
-    """Only those invited to it in the tool; nobody can apply. Postings are never that."""
+    """Only people invited in the tool; one cannot apply. Postings never have this value."""
 
 
 class RemoteWorkStatus(OpenEnum):
@@ -242,9 +242,9 @@ class NumberFormat(QuestionFormat):
     display_type: NumberDisplay | None = None
     """How to show it; a field where the tool does not say."""
     min: float | None = None
-    """The smallest answer; null where there is none."""
+    """The smallest answer; null if there is no limit."""
     max: float | None = None
-    """The largest answer; null where there is none."""
+    """The largest answer; null if there is no limit."""
 
 
 @frozen(kw_only=True)
@@ -329,7 +329,7 @@ class UnknownQuestionFormat(QuestionFormat):
     """A kind of question that Kombo has added since this version of the library."""
 
     raw: Any
-    """The whole format as it came, with its `type`."""
+    """The whole format as Kombo sent it, with its `type`."""
 
 
 QuestionFormat.discriminated_by(
@@ -440,7 +440,7 @@ class JobDetails(JobSummary):
     employment_type: JobEmploymentType | None = None
     """How someone will be employed; check `is_known` before you branch on it."""
     status: JobStatus | None = None
-    """Where the job stands; check `is_known` before you branch on it."""
+    """The status of the job; check `is_known` before you branch on it."""
     visibility: JobVisibility | None = None
     """Who gets to see the job; check `is_known` before you branch on it."""
     category: str | None = None
@@ -478,7 +478,7 @@ class JobDetails(JobSummary):
     remote_updated_at: Timestamp | None = None
     """When the tool says that it last changed the record."""
     contact_id: str | None = None
-    """The Kombo id of one user; `hiring_team` is the better answer to whom to ask."""
+    """The Kombo id of one user; prefer `hiring_team`."""
     changed_at: Timestamp | None = None
     """When a property of this record itself last changed: records nested in it do not count."""
     remote_deleted_at: Timestamp | None = None

@@ -1,4 +1,4 @@
-"""What single recruiting tools take beside the fields that all share, for the `remote_fields` of what is sent.
+"""The fields that only single recruiting tools take, for the `remote_fields` of request bodies.
 
 Each key is a tool's id; it has no effect in other tools. The lists are not complete: keys that are missing here are
 sent as they are. Values that are mappings go to the tool as its own API documents them.
@@ -225,7 +225,7 @@ class SuccessFactorsApplicationFields(TypedDict, total=False):
     copyJobApplicationAttachments: bool
     """Whether the candidate gets custom attachments of the application too."""
     update_existing_candidate: bool | None
-    """Whether a candidate who is there already is changed to what stands under `Candidate`."""
+    """Whether an existing candidate is updated with the fields of `Candidate`."""
 
 
 class TalentsoftApplicationFields(ApplicationObject, total=False):
@@ -462,7 +462,7 @@ class BullhornApplicationFields(CandidateObject, total=False):
     job_submission: Mapping[str, Any]
     """Fields of its JobSubmission."""
     existing_candidate_remote_id: str
-    """Bullhorn's id of the candidate to use, without a look for duplicates; the call fails if it is gone."""
+    """Bullhorn's id of the candidate to use, without a search for duplicates; the call fails if it no longer exists."""
 
 
 class SmartRecruitersConsent(TypedDict, total=False):
@@ -527,7 +527,7 @@ class AvatureStep(TypedDict):
 
 
 class AvatureWorkflow(TypedDict, total=False):
-    """Where a candidate stands in a workflow."""
+    """The position of a candidate in a workflow."""
 
     step: AvatureStep
     """The step to put the candidate on."""
@@ -656,7 +656,7 @@ class ApplicationRemoteFields(TypedDict, total=False):
     guidecom: CandidateObject
     """For GuideCom."""
     dvinci: CandidateAndApplicationObjects
-    """For d.vinci, where keys of the candidate stand beside those of the application."""
+    """For d.vinci, with the keys of the candidate next to those of the application."""
     hrworks: HrworksApplicationFields
     """For HRworks."""
     jobylon: JobylonApplicationFields

@@ -171,7 +171,7 @@ class Applicant:
 
 
 def _answer(value: str | bool | float | Sequence[str] | File | date) -> str | bool | float | Sequence[str] | File:
-    """Write a day or a moment as Kombo reads it; msgspec could not tell texts from dates in one field."""
+    """Format a date or a datetime as Kombo expects it; msgspec cannot distinguish texts from dates in one field."""
     if isinstance(value, datetime):
         return utc(value).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
     return value.isoformat() if isinstance(value, date) else value
@@ -275,7 +275,7 @@ class NewCandidate(CandidateSubmission):
 
 @frozen(kw_only=True)
 class ResultAttribute:
-    """A detail beside a result link."""
+    """A detail of a result link."""
 
     key: str
     """What it is; short, as tools have little room."""
@@ -285,7 +285,7 @@ class ResultAttribute:
 
 @frozen(kw_only=True)
 class ResultDetails:
-    """What to show beside a result link."""
+    """The details to show with a result link."""
 
     custom_field_name_prefix: str
     """Goes before the keys where they become names of custom fields: your product's name, such as `Acme:`."""
@@ -317,7 +317,7 @@ class NewInterview:
     end_time: Timestamp = field(converter=utc)
     """When it ends, with a time zone."""
     interviewer_user_ids: SequenceNotStr[str]
-    """The Kombo ids of those who ask, users of the tool."""
+    """The Kombo ids of the interviewers, users of the tool."""
     organizer_user_id: str
     """The Kombo id of the user who invites."""
     location: InterviewLocation

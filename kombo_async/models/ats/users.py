@@ -28,7 +28,7 @@ class AtsRoleScope(OpenEnum):
 
 
 class AtsRoleType(OpenEnum):
-    """What a role stands for in all tools alike."""
+    """The meaning of a role, the same for all tools."""
 
     HIRING_MANAGER = "HIRING_MANAGER"
     """Will lead the person to be hired."""
@@ -55,7 +55,7 @@ class AtsRoleAssignment:
     scope: AtsRoleScope | None = None
     """How far the role reaches."""
     unified_type: AtsRoleType | None = None
-    """What the role stands for; null where Kombo could not map it."""
+    """The meaning of the role; null if Kombo could not map it."""
 
 
 @frozen(kw_only=True)

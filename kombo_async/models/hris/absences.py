@@ -21,7 +21,7 @@ from .people import BalanceUnit, EmployeeTimeOffBalance
 
 
 class AbsenceStatus(OpenEnum):
-    """How far an absence came; the tool's own word where Kombo could not map it."""
+    """The status of an absence; the tool's own word if Kombo could not map it."""
 
     REQUESTED = "REQUESTED"
     """Nobody decided yet."""
@@ -118,7 +118,7 @@ class Absence(SyncedRecord):
     unit: BalanceUnit | None = None
     """The unit of `amount`."""
     status: AbsenceStatus | None = None
-    """How far it came; check `is_known` before you branch on it."""
+    """Its status; check `is_known` before you branch on it."""
     employee_note: str | None = field(default=None, repr=hidden)
     """What the person wrote about it, possibly on their health. Left out of `repr`."""
     type_id: str | None = None

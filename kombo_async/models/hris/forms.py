@@ -87,12 +87,12 @@ class InlineFormOptions(FormOptions):
 
 @frozen(kw_only=True)
 class ReferencedFormOptions(FormOptions):
-    """Choices that are too many for the form and stand somewhere else."""
+    """Choices that are too many for the form, and are in a list."""
 
     type: Literal["referenced"] = "referenced"
     """The tag."""
     link: str
-    """Where they stand."""
+    """Where they are."""
 
 
 @frozen(kw_only=True)
@@ -100,7 +100,7 @@ class UnknownFormOptions(FormOptions):
     """Choices of a kind that this version does not know."""
 
     raw: Any
-    """What came."""
+    """What Kombo sent."""
 
 
 FormOptions.discriminated_by(
@@ -116,14 +116,14 @@ class FormField(Variant):
 
 @frozen(kw_only=True)
 class KnownFormField(FormField):
-    """What fields of every kind tell of themselves."""
+    """The properties of fields of every kind."""
 
     label: str
     """The name to show to people."""
     required: bool
     """Whether the tool insists on an answer."""
     description: str | None = None
-    """A hint to show beside the label."""
+    """A hint to show next to the label."""
     unified_key: FormUnifiedKey | None = None
     """What the field means, where Kombo knows it; null for what only this tool has. Selects of several may hold
     any word here."""
@@ -226,7 +226,7 @@ class FormFileRestrictions:
     accepted_mime_types: NullableList[str] = ()
     """Such as `application/pdf`."""
     max_file_size: float | None = None
-    """The largest size; Kombo does not tell in which unit."""
+    """The largest size; Kombo does not document the unit."""
 
     def __attrs_post_init__(self) -> None:
         null_to_empty(self, "accepted_mime_types")
@@ -247,7 +247,7 @@ class UnknownFormField(FormField):
     """A field of a kind that this version does not know. The tool may insist on an answer: see `required` in `raw`."""
 
     raw: Any
-    """What came."""
+    """What Kombo sent."""
 
 
 FormField.discriminated_by(
@@ -289,7 +289,7 @@ class Prehire:
 
 @frozen(kw_only=True)
 class EmployeeCreation:
-    """What came of the form: an employee, or in some tools only a pre-hire.
+    """The result of the form: an employee, or in some tools only a pre-hire.
 
     See https://docs.kombo.dev/hris/v1/post-employees-form
     """

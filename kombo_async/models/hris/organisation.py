@@ -14,7 +14,7 @@ from .people import GroupSummary, LegalEntitySummary
 class Group(GroupSummary, SyncedRecord):
     """A department, team or cost centre.
 
-    Who belongs to it stands in `Employee.groups`. See https://docs.kombo.dev/hris/v1/get-groups
+    Its members are those who have it in `Employee.groups`. See https://docs.kombo.dev/hris/v1/get-groups
     """
 
     parent_id: str | None = None

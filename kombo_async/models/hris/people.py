@@ -168,7 +168,7 @@ class BalanceUnit(OpenEnum):
 
 
 class GroupType(OpenEnum):
-    """What a group of people stands for in the tool."""
+    """The meaning of a group of people in the tool."""
 
     DEPARTMENT = "DEPARTMENT"
     """A department."""
@@ -328,12 +328,12 @@ class GroupSummary:
     name: str | None = None
     """The group's name."""
     type: GroupType | None = None
-    """What the group stands for; null where the tool does not say."""
+    """The meaning of the group; null if the tool does not say."""
 
 
 @frozen(kw_only=True)
 class EmployeeSummary:
-    """A person whom another record is about, in brief; `iter_employees(ids=[…])` gives the whole record."""
+    """A person to whom another record refers, in brief; `iter_employees(ids=[…])` returns the whole record."""
 
     id: str
     """The Kombo id of the employee."""
@@ -407,7 +407,7 @@ class Employee(SyncedRecord):
     """A person in the connected HR system, as of the last sync.
 
     A null may mean that the tool lacks the field, that it is empty there, that your scope config leaves it
-    out, or that the record was anonymised: `Integration.read_models` tells the first and third apart.
+    out, or that the record was anonymised: `Integration.read_models` distinguishes the first and the third.
     `date_of_birth`, `start_date` and `termination_date` are plain days that come as midnight UTC: take
     `.date()` of them as they are, for converting them to local time first may move them by a day.
     See https://docs.kombo.dev/hris/v1/get-employees

@@ -43,7 +43,7 @@ class NumericRating(SummaryRating):
     """A result on a scale of numbers."""
 
     type: Literal["NUMERIC"] = "NUMERIC"
-    """What tells it apart on the wire."""
+    """The tag of this class."""
     value: float | None = None
     """The result."""
     min: float | None = None
@@ -57,11 +57,11 @@ class SingleSelectRating(SummaryRating):
     """A result chosen from words."""
 
     type: Literal["SINGLE_SELECT"] = "SINGLE_SELECT"
-    """What tells it apart on the wire."""
+    """The tag of this class."""
     value: str | None = None
     """The chosen word."""
     ordered_options: NullableList[str] = ()
-    """All that could be chosen, the worst first; empty where the tool does not tell."""
+    """All that can be chosen, the worst first; empty if the tool does not say."""
 
     def __attrs_post_init__(self) -> None:
         null_to_empty(self, "ordered_options")
@@ -72,7 +72,7 @@ class UnknownRating(SummaryRating):
     """A result of a kind that this version does not know."""
 
     raw: Any
-    """What came, unchanged."""
+    """What Kombo sent."""
 
 
 SummaryRating.discriminated_by(

@@ -9,7 +9,7 @@ from .people import GroupSummary
 
 
 class ProvisioningField(OpenEnum):
-    """What to tell about the people of a provisioning diff."""
+    """The fields of people that a provisioning diff can include."""
 
     ID = "id"
     """The Kombo id."""
@@ -93,7 +93,7 @@ class UsersByProvisioning:
     to_provision: NullableList[UserToProvision] = ()
     """They match the filters and have no account."""
     to_deprovision: NullableList[ProvisionedUser] = ()
-    """Accounts whose person is gone from the HR system, or no longer matches the filters."""
+    """Accounts whose person is no longer in the HR system, or no longer matches the filters."""
     already_provisioned: NullableList[AlreadyProvisionedUser] = ()
     """They match the filters and have an account."""
 

@@ -63,7 +63,7 @@ class _EmployeeFields:
 class NewEmployee(_EmployeeFields):
     """An employee to create, in the same terms for all tools.
 
-    Which of the fields a tool insists on only its refusal tells: `get_employee_form` is the better way.
+    Which of the fields a tool requires is only known from its refusal: prefer `get_employee_form`.
     See https://docs.kombo.dev/hris/v1/post-employees
     """
 
@@ -164,7 +164,7 @@ class SkillUpsert:
     """A skill to create, or to change if the integration has one of this `origin_id`."""
 
     origin_id: str
-    """Your own id of the skill, never to change: it tells a change from a new skill, and names the result."""
+    """Your own id of the skill, which must never change: it decides whether a skill is new, and names the result."""
     name: str
     """The name that people see, not empty."""
     status: EnumOrStr[SkillStatus] | UnsetType = UNSET

@@ -26,7 +26,7 @@ class StaffingModelType(OpenEnum):
     JOB = "JOB"
     """A role that is hired for again and again, often without a limit."""
     POSITION = "POSITION"
-    """A seat in the organisation, taken or not; it outlasts who sits there."""
+    """A seat in the organisation, taken or not; it remains when the person leaves."""
     REQUISITION = "REQUISITION"
     """A request to hire for a position, now and for once: its `parent_id` is the position."""
 
@@ -81,7 +81,7 @@ class NumericScale(ProficiencyScale):
     """Numbers from one to another."""
 
     type: Literal["NUMERIC"] = "NUMERIC"
-    """What tells it apart on the wire."""
+    """The tag of this class."""
     id: str
     """Kombo's id, unique among scales."""
     remote_id: str | None = None
@@ -99,7 +99,7 @@ class SingleSelectScale(ProficiencyScale):
     """Words, of which one is chosen."""
 
     type: Literal["SINGLE_SELECT"] = "SINGLE_SELECT"
-    """What tells it apart on the wire."""
+    """The tag of this class."""
     id: str
     """Kombo's id, unique among scales."""
     remote_id: str | None = None
@@ -116,7 +116,7 @@ class UnknownScale(ProficiencyScale):
     """A scale of a kind that this version does not know."""
 
     raw: Any
-    """What came, unchanged."""
+    """What Kombo sent."""
 
 
 ProficiencyScale.discriminated_by(
@@ -135,7 +135,7 @@ class NumericProficiency(ExpectedProficiency):
     """A number on a `NumericScale`."""
 
     type: Literal["NUMERIC"] = "NUMERIC"
-    """What tells it apart on the wire."""
+    """The tag of this class."""
     value: float | None = None
     """The number that is asked for."""
 
@@ -145,7 +145,7 @@ class SingleSelectProficiency(ExpectedProficiency):
     """A word of a `SingleSelectScale`."""
 
     type: Literal["SINGLE_SELECT"] = "SINGLE_SELECT"
-    """What tells it apart on the wire."""
+    """The tag of this class."""
     selected_option_id: str | None = None
     """The Kombo id of the level that is asked for: look it up in the scale's `ordered_options`."""
 
@@ -155,7 +155,7 @@ class UnknownProficiency(ExpectedProficiency):
     """A level of a kind that this version does not know."""
 
     raw: Any
-    """What came, unchanged."""
+    """What Kombo sent."""
 
 
 ExpectedProficiency.discriminated_by(
@@ -235,7 +235,7 @@ class StaffingEntity(SyncedRecord):
     locations: NullableList[LocationSummary] = ()
     """Where the work is done: any of these."""
     legal_entities: NullableList[LegalEntityReference] = ()
-    """The companies that may employ whoever is hired."""
+    """The companies that may employ the person who is hired."""
     groups: NullableList[GroupSummary] = ()
     """The departments, teams and cost centres it belongs to."""
     skills: NullableList[StaffingSkill] = ()
