@@ -50,7 +50,9 @@ sizes = st.lists(st.integers(0, 4), min_size=1, max_size=8)
 
 
 @given(sizes, st.booleans(), st.dictionaries(st.integers(0, 7), st.integers(1, 2)))
-def test_each_item_once_in_order_across_failures(sizes: list[int], read_ahead: bool, failures: dict[int, int]) -> None:
+def test_resuming_at_error_cursors_delivers_each_item_once(
+    sizes: list[int], read_ahead: bool, failures: dict[int, int]
+) -> None:
     """A loop that goes on from the cursor of each error sees what a loop without errors sees."""
     source = Source(sizes, failures)
 
@@ -71,7 +73,7 @@ def test_each_item_once_in_order_across_failures(sizes: list[int], read_ahead: b
 
 
 @given(sizes, st.booleans(), st.dictionaries(st.integers(0, 7), st.integers(1, 2)))
-def test_an_iterator_survives_errors(sizes: list[int], read_ahead: bool, failures: dict[int, int]) -> None:
+def test_iterator_continues_after_errors(sizes: list[int], read_ahead: bool, failures: dict[int, int]) -> None:
     """After an error the same iterator goes on where it was; an error is never taken for the end."""
     source = Source(sizes, failures)
 
@@ -90,7 +92,7 @@ def test_an_iterator_survives_errors(sizes: list[int], read_ahead: bool, failure
 
 
 @given(sizes, st.booleans(), st.lists(st.integers(0, 3), max_size=12))
-def test_an_iterator_survives_cancelled_waits(sizes: list[int], read_ahead: bool, patience: list[int]) -> None:
+def test_iterator_continues_after_cancelled_waits(sizes: list[int], read_ahead: bool, patience: list[int]) -> None:
     source = Source(sizes)
 
     async def main() -> list[int]:
@@ -114,7 +116,7 @@ def test_an_iterator_survives_cancelled_waits(sizes: list[int], read_ahead: bool
 
 
 @given(sizes, st.integers(0, 12), st.booleans())
-def test_leaving_early_leaves_nothing(sizes: list[int], after: int, read_ahead: bool) -> None:
+def test_leaving_a_loop_early_leaves_no_task(sizes: list[int], after: int, read_ahead: bool) -> None:
     source = Source(sizes)
 
     async def main() -> list[int]:
@@ -135,7 +137,7 @@ def test_leaving_early_leaves_nothing(sizes: list[int], after: int, read_ahead: 
 
 
 @pytest.mark.parametrize("leave", ["exception", "cancellation", "garbage"])
-async def test_other_ways_to_leave(leave: str) -> None:
+async def test_leaving_a_loop_by_error_leaves_no_task(leave: str) -> None:
     source = Source([2] * 6)
 
     async def work() -> None:
@@ -165,7 +167,7 @@ async def test_other_ways_to_leave(leave: str) -> None:
     assert source.running == 0
 
 
-async def test_the_first_page_asks_for_no_second() -> None:
+async def test_first_page_sends_one_request() -> None:
     source = Source([3, 3, 3])
     async for _ in source.pager():
         await asyncio.sleep(0)
@@ -176,7 +178,7 @@ async def test_the_first_page_asks_for_no_second() -> None:
     assert source.asked == [None, None]
 
 
-async def test_one_page_is_read_ahead_from_the_second_on() -> None:
+async def test_one_page_is_read_ahead_from_the_second_page_on() -> None:
     source = Source([1, 1, 1, 1])
     pages = aiter(source.pager().pages())
     await anext(pages)
@@ -192,7 +194,7 @@ async def test_one_page_is_read_ahead_from_the_second_on() -> None:
     assert source.asked[3:] == [None, "1"]
 
 
-async def test_an_error_read_ahead_surfaces_at_its_place() -> None:
+async def test_error_of_a_page_read_ahead_is_raised_in_order() -> None:
     source = Source([2, 2, 2], {2: 99})
     seen: list[int] = []
     with pytest.raises(KomboConnectionError) as caught:
@@ -203,7 +205,7 @@ async def test_an_error_read_ahead_surfaces_at_its_place() -> None:
     assert caught.value.cursor == "2"
 
 
-async def test_an_error_that_nobody_waits_for_warns_of_nothing() -> None:
+async def test_unawaited_error_of_a_page_read_ahead_is_not_logged() -> None:
     source = Source([1, 1, 1], {2: 99})
     async for item in source.pager():
         for _ in range(4):
@@ -236,7 +238,7 @@ async def test_cursors_of_a_long_list_take_few_bytes() -> None:
 
 
 @pytest.mark.parametrize("loop_to", ["0", "1", "2"])
-async def test_a_cursor_seen_before_ends_with_an_error(loop_to: str) -> None:
+async def test_repeated_cursor_ends_with_pagination_error(loop_to: str) -> None:
     class Ring(Source):
         async def fetch(self, cursor: str | None, _: bool) -> Page[str]:
             number = int(cursor or 0)
@@ -250,7 +252,7 @@ async def test_a_cursor_seen_before_ends_with_an_error(loop_to: str) -> None:
     assert caught.value.cursor == loop_to
 
 
-async def test_each_use_starts_anew() -> None:
+async def test_each_loop_reads_the_list_from_its_start() -> None:
     source = Source([2, 2])
     pager = source.pager()
     assert await pager.collect() == await pager.collect() == [0, 1, 2, 3]
@@ -258,19 +260,19 @@ async def test_each_use_starts_anew() -> None:
 
 
 @pytest.mark.parametrize(("limit", "items"), [(None, 5), (0, 0), (1, 1), (2, 2), (3, 3), (99, 5)])
-async def test_collect_takes_a_limit(limit: int | None, items: int) -> None:
+async def test_collect_stops_at_its_limit(limit: int | None, items: int) -> None:
     source = Source([2, 2, 1])
     assert await source.pager().collect(limit) == list(range(items))
     assert len(source.asked) == {0: 0, 1: 1, 2: 1, 3: 2}.get(items, 3)
 
 
 @pytest.mark.parametrize(("limit", "error"), [(-1, ValueError), ("3", TypeError), (True, TypeError)])
-async def test_collect_refuses_other_limits(limit: object, error: type[Exception]) -> None:
+async def test_collect_refuses_invalid_limits(limit: object, error: type[Exception]) -> None:
     with pytest.raises(error, match="limit"):
         await Source([1]).pager().collect(limit)  # type: ignore[arg-type]
 
 
-async def test_two_tasks_on_one_iterator_are_told() -> None:
+async def test_two_tasks_on_one_iterator_are_refused() -> None:
     items = aiter(Source([1]).pager())
     first = asyncio.create_task(anext(items))
     await asyncio.sleep(0)
@@ -288,12 +290,12 @@ def _body(where: str, cursor: str | None) -> bytes:
 
 @pytest.mark.parametrize("where", ["next", "old", "top"])
 @pytest.mark.parametrize(("cursor", "meant"), [("abc", "abc"), (None, None), ("", None), ("  ", None)])
-def test_where_the_cursor_stands(where: str, cursor: str | None, meant: str | None) -> None:
+def test_next_cursor_is_found_under_each_key(where: str, cursor: str | None, meant: str | None) -> None:
     assert pages.decode_page(_body(where, cursor), dict).next_cursor == meant
 
 
 @pytest.mark.parametrize("page_size", [None, 1, 7, 250])
-async def test_over_http_filters_go_with_every_page(page_size: int | None) -> None:
+async def test_filters_are_sent_with_every_page(page_size: int | None) -> None:
     async with (
         Sandbox(SandboxConfig(employees=20, fields=0)) as sandbox,
         KomboClient(sandbox.api_key, base_url=sandbox.base_url, integration_id=sandbox.integration_id) as client,
@@ -312,7 +314,7 @@ async def test_over_http_filters_go_with_every_page(page_size: int | None) -> No
         assert len(sandbox.requests) == -(-len(everyone) // (page_size or 250))
 
 
-async def test_over_http_a_saved_cursor_goes_on() -> None:
+async def test_list_continues_at_a_saved_cursor() -> None:
     async with (
         Sandbox(SandboxConfig(fields=50)) as sandbox,
         KomboClient(sandbox.api_key, base_url=sandbox.base_url, integration_id=sandbox.integration_id) as client,
@@ -324,7 +326,7 @@ async def test_over_http_a_saved_cursor_goes_on() -> None:
         assert [page.cursor for page in pages[1:]] == [page.next_cursor for page in pages[:-1]]
 
 
-async def test_await_says_what_to_do_instead() -> None:
+async def test_awaiting_a_pager_says_what_to_write_instead() -> None:
     source = Source([3])
     pager: Any = source.pager()
     with pytest.raises(TypeError, match=r"cannot be awaited: .*`async for.*\.collect\(\).*\.first_page\(\)"):

@@ -110,7 +110,7 @@ async def client(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 
 
 class TestWait:
-    async def test_gives_what_became_of_each_item(self, client: KomboClient, server: Server) -> None:
+    async def test_wait_returns_the_result_of_each_item(self, client: KomboClient, server: Server) -> None:
         server.states += [PENDING, PENDING, COMPLETED]
         reply = await client.lms.create_courses([COURSE])
         assert (reply.data.task_id, reply.warnings[0].message) == ("t1", "slow today")
@@ -130,7 +130,7 @@ class TestWait:
             (None, APIError),
         ],
     )
-    async def test_raises_where_all_of_it_failed(
+    async def test_wait_raises_the_error_of_a_failed_task(
         self, client: KomboClient, server: Server, code: str | None, kind: type[APIError]
     ) -> None:
         server.states += [PENDING, failed(code)]
@@ -144,9 +144,7 @@ class TestWait:
         assert (error.method, error.path, error.integration_id) == ("POST", "/lms/courses/bulk", "workday:1")
         assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
-    async def test_ends_while_the_task_goes_on_and_can_be_called_again(
-        self, client: KomboClient, server: Server
-    ) -> None:
+    async def test_wait_times_out_and_can_be_called_again(self, client: KomboClient, server: Server) -> None:
         server.states += [PENDING]
         task = (await client.lms.create_courses([COURSE])).data
         with pytest.raises(KomboTimeoutError, match=r"after 0\.01 seconds, and goes on.*get_courses_task") as raised:
@@ -157,17 +155,19 @@ class TestWait:
         server.states += [COMPLETED]
         assert isinstance(await task.wait(timeout=0), CompletedCoursesTask)
 
-    async def test_looks_once_where_there_is_no_time(self, client: KomboClient, server: Server) -> None:
+    async def test_wait_without_time_reads_the_state_once(self, client: KomboClient, server: Server) -> None:
         server.states += [PENDING]
         with pytest.raises(KomboTimeoutError):
             await CoursesTask(client.lms, "t1").wait(timeout=0)
         assert len(server.looks) == 1
 
-    async def test_takes_a_state_that_it_does_not_know_for_no_end(self, client: KomboClient, server: Server) -> None:
+    async def test_wait_continues_in_an_unknown_state(self, client: KomboClient, server: Server) -> None:
         server.states += [TASK | {"status": "QUEUED"}, COMPLETED]
         assert len((await CoursesTask(client.lms, "t1").wait()).data) == 3
 
-    async def test_can_be_cancelled(self, client: KomboClient, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_wait_can_be_cancelled(
+        self, client: KomboClient, server: Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(tasks, "_FIRST_PAUSE", 3600.0)
         server.states += [PENDING]
         waiting = asyncio.create_task(CoursesTask(client.lms, "t1").wait(timeout=7200))
@@ -178,13 +178,13 @@ class TestWait:
             await waiting
 
     @pytest.mark.parametrize("seconds", [-1, float("nan")])
-    async def test_refuses_a_time_that_is_none(self, client: KomboClient, server: Server, seconds: float) -> None:
+    async def test_wait_refuses_an_invalid_timeout(self, client: KomboClient, server: Server, seconds: float) -> None:
         with pytest.raises(ValueError, match="timeout is a number of seconds from 0 on"):
             await CoursesTask(client.lms, "t1").wait(timeout=seconds)
         assert server.looks == []
 
 
-def test_the_pauses_grow_from_a_second_to_half_a_minute() -> None:
+def test_pauses_grow_from_one_to_thirty_seconds() -> None:
     pauses = list(islice(tasks._pauses(1.0), 12))
     assert pauses[:4] == [1.0, 1.5, 2.25, 3.375]
     assert pauses == sorted(pauses)
@@ -246,7 +246,7 @@ async def test_skills_are_created_by_a_task_and_rated() -> None:
 
 
 class TestHandle:
-    async def test_is_made_from_an_id_that_was_kept(self, client: KomboClient, server: Server) -> None:
+    async def test_handle_is_made_from_a_stored_id(self, client: KomboClient, server: Server) -> None:
         server.states += [COMPLETED]
         task = CoursesTask(client.lms, "t1", integration_id="workday:2")
         await task.wait()
@@ -254,7 +254,7 @@ class TestHandle:
         assert task == CoursesTask(client.for_integration("sap:1").lms, "t1", integration_id="workday:2")
         assert repr(task) == "CoursesTask(task_id='t1', integration_id='workday:2')"
 
-    async def test_keeps_the_integration_of_the_call(self, client: KomboClient, server: Server) -> None:
+    async def test_handle_keeps_the_integration_of_the_call(self, client: KomboClient, server: Server) -> None:
         server.states += [COMPLETED]
         for integration_id, view in [("workday:2", client), ("workday:3", client.for_integration("workday:3"))]:
             given = integration_id if view is client else None
@@ -264,13 +264,13 @@ class TestHandle:
         assert server.looks == ["workday:2", "workday:3"]
 
 
-async def test_one_look_tells_the_states_apart(client: KomboClient, server: Server) -> None:
+async def test_states_of_a_task_have_classes(client: KomboClient, server: Server) -> None:
     server.states += [PENDING, COMPLETED, failed("PLATFORM.INPUT_INVALID"), TASK | {"status": "QUEUED"}]
     kinds = [type(await client.lms.get_courses_task("t1")) for _ in server.states]
     assert kinds == [PendingCoursesTask, CompletedCoursesTask, FailedCoursesTask, UnknownCoursesTask]
 
 
-async def test_a_score_is_from_0_to_100(client: KomboClient) -> None:
+async def test_score_is_from_0_to_100(client: KomboClient) -> None:
     for score in (-1, 101):
         with pytest.raises(ValueError, match="from 0 to 100"):
             await client.lms.complete_course_progression("p1", score=score)

@@ -88,7 +88,7 @@ def whole(spec: Spec, name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_documented_is_lost(name: str) -> None:
+def test_no_documented_key_is_lost(name: str) -> None:
     spec, operation = needed(), OPERATIONS[name]
     for seed in range(SEEDS):
         answer = envelope(spec, name, Values(spec, Random(seed), keys=(0.0, 0.5, 1.0)[seed % 3]))
@@ -96,7 +96,7 @@ def test_nothing_documented_is_lost(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_examples_are_read(name: str) -> None:
+def test_documented_examples_are_decoded(name: str) -> None:
     spec, operation = needed(), OPERATIONS[name]
     for media in spec.operation(name)["responses"]["200"]["content"].values():
         shown = (
@@ -108,7 +108,7 @@ def test_the_examples_are_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_keys_that_nobody_knows_are_ignored(name: str) -> None:
+def test_unknown_keys_are_ignored(name: str) -> None:
     spec, operation = needed(), OPERATIONS[name]
     answer = whole(spec, name)
     expected = back(read(operation, answer))
@@ -123,7 +123,7 @@ def test_keys_that_nobody_knows_are_ignored(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_values_that_nobody_knows_are_kept(name: str) -> None:
+def test_unknown_enum_values_are_kept(name: str) -> None:
     spec, operation = needed(), OPERATIONS[name]
     answer = whole(spec, name)
     for path in enums(spec, spec.answer(name), answer):
@@ -147,7 +147,7 @@ def enums(spec: Spec, schema: dict[str, Any], node: Any, path: tuple[Any, ...] =
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_may_be_left_out_may_be_left_out(name: str) -> None:
+def test_optional_keys_may_be_missing(name: str) -> None:
     spec, operation = needed(), OPERATIONS[name]
     answer = whole(spec, name)
     for path in optional(spec, spec.answer(name), answer):
@@ -172,7 +172,7 @@ def optional(spec: Spec, schema: dict[str, Any], node: Any, path: tuple[Any, ...
 
 @pytest.mark.parametrize("name", SYNCED)
 @pytest.mark.parametrize("value", [None, ...], ids=["null", "missing"])
-def test_a_synced_record_needs_nothing_but_its_id(name: str, value: Any) -> None:
+def test_synced_record_needs_only_its_id(name: str, value: Any) -> None:
     spec, operation = needed(), OPERATIONS[name]
     answer = whole(spec, name)
     row = answer["data"]["results"][0]

@@ -191,7 +191,7 @@ def validator(schema: dict[str, Any], registry: Any) -> Draft202012Validator:
 
 @pytest.mark.filterwarnings("ignore:.*deprecated at Kombo:DeprecationWarning")
 @pytest.mark.parametrize("number", range(len(CALLS)), ids=lambda number: CALLS[number].name)
-async def test_a_call_arrives_as_described(server: Server, registry: Any, number: int) -> None:
+async def test_request_matches_the_description(server: Server, registry: Any, number: int) -> None:
     call = CALLS[number]
     async with KomboClient("key", base_url=server.base_url, integration_id=INTEGRATION, limits=Limits.off()) as client:
         made = call.make(client, Ids())
@@ -207,7 +207,7 @@ async def test_a_call_arrives_as_described(server: Server, registry: Any, number
 
 
 @pytest.mark.filterwarnings("ignore:.*deprecated at Kombo:DeprecationWarning")
-async def test_all_that_is_described_is_sent_by_some_call_and_nothing_else(server: Server) -> None:
+async def test_every_described_parameter_is_sent_by_some_call(server: Server) -> None:
     spec = needed()
     async with KomboClient("key", base_url=server.base_url, integration_id=INTEGRATION, limits=Limits.off()) as client:
         for call in CALLS:
@@ -230,6 +230,6 @@ async def test_all_that_is_described_is_sent_by_some_call_and_nothing_else(serve
     assert [pattern for pattern in DIFFERENT if not any(re.search(pattern, line) for line in found)] == []
 
 
-def test_every_operation_is_called() -> None:
+def test_every_operation_has_a_call() -> None:
     called = {call.name.rpartition(".")[2] for call in CALLS}
     assert {operation.name for operation in OPERATIONS.values()} <= called

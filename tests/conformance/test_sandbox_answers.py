@@ -132,7 +132,7 @@ def _is_known(error: ValidationError) -> bool:
     return set(error.instance) - set(error.schema["properties"]) <= OF_THE_SDK
 
 
-async def test_every_call(description: dict[str, Any]) -> None:
+async def test_sandbox_response_to_every_call_matches_the_description(description: dict[str, Any]) -> None:
     """All calls there are, made by a real client, and the answers to those that find out the ids for them."""
     checked = Checked(description, SandboxConfig(fields=300, employees=80, sync_seconds=0))
     with SandboxThread(checked.app.config) as sandbox:
@@ -155,7 +155,7 @@ async def test_every_call(description: dict[str, Any]) -> None:
     assert checked.seen == {f"{each.operation.method} {each.operation.path}" for each in OPERATIONS}
 
 
-async def test_every_tool_that_integrations_connect(description: dict[str, Any]) -> None:
+async def test_sandbox_tools_match_the_description(description: dict[str, Any]) -> None:
     call = Checked(description, SandboxConfig(fields=10, employees=50, integrations=8))
     for integration_id in call.app.environment.integration_ids[:8]:
         call.integration_id = integration_id
@@ -163,7 +163,7 @@ async def test_every_tool_that_integrations_connect(description: dict[str, Any])
         await call("GET", "/hris/employees", include_deleted="true")
 
 
-async def test_errors(description: dict[str, Any]) -> None:
+async def test_sandbox_errors_match_the_description(description: dict[str, Any]) -> None:
     call = Checked(description, SandboxConfig(fields=10, employees=50))
     await call("GET", "/hris/employees", status=400, page_size="0")
     await call("GET", "/integrations/{integration_id}", status=404, integration_id="personio:x")

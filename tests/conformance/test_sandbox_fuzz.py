@@ -93,7 +93,7 @@ async def ids_of(checked: Checked) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_valid_requests(description: dict[str, Any], name: str) -> None:
+async def test_valid_requests_get_described_responses(description: dict[str, Any], name: str) -> None:
     spec = needed()
     for seed in range(ROUNDS):
         checked = Checked(description, SandboxConfig(fields=20, employees=12, seed=seed, sync_seconds=0))

@@ -14,7 +14,7 @@ from .exceptions import OURS_ALONE
 from .spec import Spec, needed, operations
 
 
-def test_there_is_no_difference_that_is_not_meant() -> None:
+def test_package_differs_only_by_listed_exceptions() -> None:
     assert list(drift(needed())) == []
 
 
@@ -64,7 +64,7 @@ CHANGES: list[tuple[str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("path", "value", "words"), CHANGES, ids=lambda value: None)
-def test_a_newer_description_is_told_in_words(path: str, value: Any, words: str) -> None:
+def test_drift_of_a_newer_description_is_reported(path: str, value: Any, words: str) -> None:
     document = copy.deepcopy(needed().document)
     put(document, path, value)
     assert any(words in line for line in drift(Spec(document)))

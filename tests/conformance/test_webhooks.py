@@ -42,11 +42,11 @@ def differences(spec: Spec) -> list[str]:
     ]
 
 
-def test_every_event_is_there() -> None:
+def test_every_described_event_exists() -> None:
     assert set(needed().webhooks()) == Event._classes.keys() - OURS_ALONE.keys()
 
 
-def test_there_is_no_difference_that_is_not_meant() -> None:
+def test_events_differ_only_by_listed_exceptions() -> None:
     found = differences(needed())
     assert [each for each in found if not any(re.search(pattern, each) for pattern in EXCEPTIONS)] == []
 

@@ -114,7 +114,7 @@ def without(data: dict[str, Any], *keys: str) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key not in keys}
 
 
-def test_the_classes_under_test_were_found() -> None:
+def test_classes_under_test_are_found() -> None:
     assert {Employee, Integration, PassthroughResponse} <= set(MODELS)
     assert {Gender, IntegrationStatus, IntegrationFieldType} <= set(ENUMS)
     assert lists(Integration) == ["read_models", "write_actions"]
@@ -123,7 +123,7 @@ def test_the_classes_under_test_were_found() -> None:
 class TestEveryModel:
     @pytest.mark.parametrize("build", [minimal, full])
     @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-    def test_decodes_pickles_and_copies_whole(self, model: type[Any], build: Any) -> None:
+    def test_instance_survives_json_pickle_and_copy(self, model: type[Any], build: Any) -> None:
         instance = decode(model, build(model))
 
         for twin in (
@@ -137,22 +137,22 @@ class TestEveryModel:
             assert twin == instance
 
     @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-    def test_encodes_to_what_it_was_decoded_from(self, model: type[Any]) -> None:
+    def test_encoding_reverses_decoding(self, model: type[Any]) -> None:
         assert json.loads(msgspec.json.encode(decode(model, full(model)))) == full(model)
 
     @pytest.mark.parametrize("model", ANSWERS, ids=lambda model: model.__name__)
-    def test_is_written_in_the_order_of_its_fields(self, model: type[Any]) -> None:
+    def test_builtins_are_in_the_order_of_fields(self, model: type[Any]) -> None:
         instance = decode(model, full(model))
         plain = codec.to_builtins(instance)
         assert list(plain) == list(full(model))
         assert json.dumps(plain) == json.dumps(full(model))
 
     @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-    def test_ignores_keys_it_does_not_know(self, model: type[Any]) -> None:
+    def test_unknown_keys_are_ignored(self, model: type[Any]) -> None:
         assert decode(model, full(model) | {"added_by_kombo": {"next": "year"}}) == decode(model, full(model))
 
     @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-    def test_is_frozen_slotted_and_keyword_only(self, model: type[Any]) -> None:
+    def test_class_is_frozen_slotted_and_keyword_only(self, model: type[Any]) -> None:
         instance = decode(model, full(model))
         first = attrs.fields(model)[0].name
 
@@ -163,7 +163,7 @@ class TestEveryModel:
             model("text")
 
     @pytest.mark.parametrize("model", MODELS_WITH_LISTS, ids=lambda model: model.__name__)
-    def test_holds_lists_as_tuples_and_never_as_none(self, model: type[Any]) -> None:
+    def test_lists_are_tuples_and_never_none(self, model: type[Any]) -> None:
         filled, bare = decode(model, full(model)), decode(model, minimal(model))
 
         for name in lists(model):
@@ -173,7 +173,7 @@ class TestEveryModel:
 
 class TestDocstrings:
     @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
-    def test_every_class_field_member_and_method_has_one(self, module: Any) -> None:
+    def test_every_class_field_member_and_method_has_a_docstring(self, module: Any) -> None:
         tree = ast.parse(inspect.getsource(module))
         missing = [
             f"{cls.name}.{name}" if name else cls.name
@@ -184,7 +184,7 @@ class TestDocstrings:
         assert ast.get_docstring(tree)
         assert missing == []
 
-    def test_the_check_sees_what_is_missing(self) -> None:
+    def test_check_finds_missing_docstrings(self) -> None:
         source = """
 class A:
     x: int
@@ -217,7 +217,7 @@ def undocumented(cls: ast.ClassDef) -> list[str]:
 
 class TestOpenEnums:
     @pytest.mark.parametrize("kind", ENUMS, ids=lambda kind: kind.__name__)
-    def test_a_known_value_is_its_member_and_its_string(self, kind: type[OpenEnum]) -> None:
+    def test_known_value_is_a_member_and_equals_its_string(self, kind: type[OpenEnum]) -> None:
         for member in kind:
             assert decode(kind, member.value) is member
             assert member == member.value
@@ -225,7 +225,7 @@ class TestOpenEnums:
             assert member.is_known
 
     @pytest.mark.parametrize("kind", ENUMS, ids=lambda kind: kind.__name__)
-    def test_an_unknown_value_is_kept(self, kind: type[OpenEnum]) -> None:
+    def test_unknown_value_is_kept(self, kind: type[OpenEnum]) -> None:
         value = decode(kind, "im Sabbatical")
 
         assert isinstance(value, kind)
@@ -238,7 +238,7 @@ class TestOpenEnums:
             assert not twin.is_known
 
     @pytest.mark.parametrize("kind", ENUMS, ids=lambda kind: kind.__name__)
-    def test_an_unknown_value_is_not_remembered(self, kind: type[OpenEnum]) -> None:
+    def test_unknown_value_is_not_cached(self, kind: type[OpenEnum]) -> None:
         members = list(kind)
         first, second = kind("im Sabbatical"), kind("im Sabbatical")
 
@@ -246,7 +246,7 @@ class TestOpenEnums:
         assert list(kind) == members
         assert "im Sabbatical" not in kind.__members__
 
-    def test_what_is_no_string_is_refused(self) -> None:
+    def test_value_that_is_not_a_string_is_refused(self) -> None:
         with pytest.raises(ValueError, match="7 is not a valid"):
             IntegrationStatus(7)  # type: ignore[arg-type]
         with pytest.raises(msgspec.ValidationError):
@@ -254,7 +254,7 @@ class TestOpenEnums:
 
 
 class TestIntegration:
-    def test_reads_whole(self) -> None:
+    def test_integration_is_decoded(self) -> None:
         read = decode(Integration, integration())
 
         assert (read.tool.label, read.status, read.end_user.origin_id) == ("HiBob", "ACTIVE", "tenant-12")
@@ -264,14 +264,14 @@ class TestIntegration:
         assert model.fields[0].opted_out_by_customer
         assert read.write_actions[0].fields[0].coverage_status is CoverageStatus.SUPPORTED
 
-    def test_reads_the_older_page_without_expiry_and_actions(self) -> None:
+    def test_integration_of_older_documentation_is_decoded(self) -> None:
         read = decode(Integration, without(integration(), "data_expired_at", "write_actions"))
 
         assert read.data_expired_at is None
         assert read.write_actions == ()
         assert read.read_models[0].id == "hris_employees"
 
-    def test_reads_a_category_status_and_setting_of_the_future(self) -> None:
+    def test_integration_with_unknown_enum_values_is_decoded(self) -> None:
         data = integration(category="CRM", status="PAUSED")
         data["read_models"][0]["scope_config_setting"] = "ASK"
         read = decode(Integration, data)
@@ -280,7 +280,7 @@ class TestIntegration:
         assert not read.status.is_known
         assert read.read_models[0].scope_config_setting == "ASK"
 
-    def test_refuses_one_without_its_status(self) -> None:
+    def test_integration_without_status_is_refused(self) -> None:
         with pytest.raises(msgspec.ValidationError, match="status"):
             decode(Integration, without(integration(), "status"))
 
@@ -295,18 +295,18 @@ class TestFields:
         "is_passthrough_enabled": True,
     }
 
-    def test_an_integration_field_of_the_guide_has_no_is_writable(self) -> None:
+    def test_integration_field_without_is_writable_is_decoded(self) -> None:
         field = decode(IntegrationField, self.GUIDE)
 
         assert field.is_writable is False
         assert field.label is None
         assert field.type is IntegrationFieldType.CUSTOM
 
-    def test_an_integration_field_needs_its_switch(self) -> None:
+    def test_integration_field_without_passthrough_flag_is_refused(self) -> None:
         with pytest.raises(msgspec.ValidationError, match="is_passthrough_enabled"):
             decode(IntegrationField, without(self.GUIDE, "is_passthrough_enabled"))
 
-    def test_a_custom_field_may_be_mapped_or_not(self) -> None:
+    def test_custom_field_may_be_mapped_or_not(self) -> None:
         bare = {"id": "c1", "key": "shirt", "model": "hris_employees", "label": None, "description": None}
         source = {"id": "7TnWc4", "key": "custom_4711", "type": "CUSTOM", "label": "Shirt size"}
 
@@ -317,7 +317,7 @@ class TestFields:
 
 
 class TestEmployee:
-    def test_reads_what_is_nested(self) -> None:
+    def test_nested_records_are_decoded(self) -> None:
         read = decode(
             Employee,
             {
@@ -352,25 +352,25 @@ class TestEmployee:
         assert read.manager.employment_status == "gekündigt"
         assert [field.value for field in read.integration_fields] == ["text", 3.5, {"deep": [1]}, None]
 
-    def test_an_anonymised_one_keeps_its_id_only(self) -> None:
+    def test_anonymised_employee_has_only_its_id(self) -> None:
         names = [field.name for field in attrs.fields(Employee)]
         read = decode(Employee, dict.fromkeys(names) | {"id": "e1"})
 
         assert read == Employee(id="e1")
         assert {value for name, value in attrs.asdict(read).items() if name != "id"} == {None, ()}
 
-    def test_an_id_is_always_there(self) -> None:
+    def test_employee_without_id_is_refused(self) -> None:
         with pytest.raises(msgspec.ValidationError, match="id"):
             decode(Employee, {"id": None})
 
-    def test_a_birthday_is_midnight_utc(self) -> None:
+    def test_birthday_is_midnight_utc(self) -> None:
         born = decode(Employee, {"id": "e1", "date_of_birth": "1991-01-01T00:00:00.000Z"}).date_of_birth
 
         assert born is not None
         assert born.utcoffset() == timedelta(0)
         assert born.date() == date(1991, 1, 1)
 
-    def test_repr_keeps_the_worst_to_itself(self) -> None:
+    def test_repr_hides_sensitive_values(self) -> None:
         read = decode(
             Employee,
             {
@@ -403,18 +403,18 @@ class TestEmployee:
             models.FormAnswer(question_id="q", answer="SECRET"),
         ],
     )
-    def test_repr_shows_no_way_in_and_nothing_in_bulk(self, made: object) -> None:
+    def test_repr_hides_links_and_bulk(self, made: object) -> None:
         assert "SECRET" not in repr(made)
         assert "=<hidden>" in repr(made)
 
 
 class TestPassthroughResponse:
     @pytest.mark.parametrize("data", [None, "<xml/>", 7, True, [1, "a"], {"a": None}])
-    def test_holds_a_body_of_any_kind(self, data: object) -> None:
+    def test_passthrough_body_may_be_any_json(self, data: object) -> None:
         reply = {"url": "https://tool.example.com/v1/people", "status": 200, "headers": {}, "data": data}
         assert decode(PassthroughResponse, reply).data == data
 
-    def test_reads_without_a_body_and_with_repeated_headers(self) -> None:
+    def test_passthrough_response_may_lack_a_body_and_repeat_headers(self) -> None:
         headers = {"Content-Type": "text/plain", "set-cookie": ["a=1", "b=2"]}
         read = decode(PassthroughResponse, {"url": "https://tool.example.com", "status": 204, "headers": headers})
 
@@ -428,12 +428,12 @@ class TestPassthroughResponse:
         ("status", "success"),
         [(199, False), (200, True), (204, True), (299, True), (300, False), (404, False)],
     )
-    def test_success_is_2xx(self, status: int, success: bool) -> None:
+    def test_passthrough_success_is_2xx(self, status: int, success: bool) -> None:
         assert PassthroughResponse(url="", status=status, headers={}).is_success is success
 
 
 class TestFile:
-    def test_bytes_go_as_base64_and_what_is_unset_does_not_go(self) -> None:
+    def test_bytes_are_sent_as_base64(self) -> None:
         cv = File(name="cv.pdf", data=b"%PDF-\xff")
 
         assert json.loads(msgspec.json.encode(MultipartField(name="file", value=cv))) == {
@@ -441,7 +441,7 @@ class TestFile:
             "value": {"name": "cv.pdf", "content_type": "application/pdf", "data": "JVBERi3/"},
         }
 
-    def test_an_address_goes_as_it_is(self) -> None:
+    def test_file_address_is_sent_unchanged(self) -> None:
         photo = File.from_url("https://files.example.com/holiday%20photo?sig=abc")
 
         assert json.loads(msgspec.json.encode(photo)) == {
@@ -449,7 +449,7 @@ class TestFile:
             "data_url": "https://files.example.com/holiday%20photo?sig=abc",
         }
 
-    def test_a_path_gives_name_type_and_content(self, tmp_path: Path) -> None:
+    def test_file_from_path_has_name_type_and_content(self, tmp_path: Path) -> None:
         (tmp_path / "cv.txt").write_bytes(b"I can")
         with (tmp_path / "cv.txt").open("rb") as opened:
             read = [
@@ -466,7 +466,7 @@ class TestFile:
         [
             (lambda: File(name="cv.txt"), ValueError, "either data or data_url"),
             (lambda: File(name="cv.txt", data=b"SECRET", data_url="https://SECRET"), ValueError, "either"),
-            (lambda: File(name="cv", data=b"SECRET"), ValueError, "content_type cannot be told"),
+            (lambda: File(name="cv", data=b"SECRET"), ValueError, "content_type does not follow"),
             (lambda: File(name="cv.txt", data="SECRET"), TypeError, "not str: see File.from_path"),
             (lambda: File.from_url("data:text/plain,SECRET"), ValueError, "begins with http"),
             (lambda: File.from_url("https://files.example.com/"), ValueError, "pass name="),
@@ -476,14 +476,14 @@ class TestFile:
             (lambda: File.from_file(StringIO("SECRET"), name="cv.txt"), TypeError, "mode 'rb'"),
         ],
     )
-    def test_misuse_is_explained_without_the_content(
+    def test_misuse_of_files_is_refused_without_the_content(
         self, make: Callable[[], File], error: type[Exception], message: str
     ) -> None:
         with pytest.raises(error, match=message) as raised:
             make()
         assert "SECRET" not in str(raised.value)
 
-    def test_repr_shows_neither_content_nor_address(self) -> None:
+    def test_repr_of_file_hides_content_and_address(self) -> None:
         assert "data=<hidden>, data_url=UNSET" in repr(File(name="cv.txt", data=b"SECRET"))
         assert "data=UNSET, data_url=<hidden>" in repr(
             File(name="cv.txt", data_url="https://files.example.com/cv?sig=1")
@@ -498,7 +498,7 @@ class TestHashes:
         assert {old, new, Employee(id="e1", first_name="Ada")} == {old, new}
         assert len({Employee(id="e1"), models.Group(id="e1")}) == 2
 
-    def test_whether_a_model_hashes_does_not_depend_on_its_data(self) -> None:
+    def test_hashability_does_not_depend_on_data(self) -> None:
         decided = {}
         for name in models.__all__:
             kind = getattr(models, name)
@@ -517,22 +517,22 @@ class TestHashes:
         ],
         ids=lambda made: type(made).__name__,
     )
-    def test_what_has_no_id_cannot_be_hashed(self, made: object) -> None:
+    def test_model_without_id_is_unhashable(self, made: object) -> None:
         with pytest.raises(TypeError, match=f"unhashable type: '{type(made).__name__}'"):
             hash(made)
 
 
-def test_the_older_key_check_and_the_newer_one_read_alike() -> None:
+def test_both_forms_of_the_key_check_are_decoded() -> None:
     assert decode(ApiKeyInfo, {"environment_id": "env"}).customer_id is None
     assert decode(ApiKeyInfo, {"environment_id": "env", "customer_id": "env"}).customer_id == "env"
 
 
-def test_a_sync_says_what_really_runs() -> None:
+def test_sync_trigger_has_the_type_that_runs() -> None:
     read = decode(SyncTrigger, {"already_queued": True, "sync_id": "s1", "type": "DELTA"})
     assert (read.already_queued, read.type) == (True, SyncType.DELTA)
 
 
-def test_a_tool_shows_its_coverage() -> None:
+def test_coverage_of_a_tool_is_decoded() -> None:
     covered = {"id": "hris_absences", "label": "Absences", "coverage_status": "NOT_IMPLEMENTED", "fields": []}
     read = decode(
         Tool,
@@ -553,7 +553,7 @@ def test_a_tool_shows_its_coverage() -> None:
     assert read.paid_api_details_markdown == "Costs **extra**."
 
 
-def test_every_name_means_one_class_and_comes_from_the_package() -> None:
+def test_class_names_are_unique_and_importable_from_models() -> None:
     assert len(models.__all__) == len(set(models.__all__))
     assert {cls.__name__ for cls in CLASSES} - {"EnumOrStr", "OpenMapping"} <= set(models.__all__) | {
         cls.__name__ for cls in CLASSES if cls.__name__.startswith("_")
@@ -576,7 +576,7 @@ def test_free_form_fields_take_any_json(name: str) -> None:
             assert getattr(decode(model, minimal(model) | {name: value}), name) == value
 
 
-def test_days_of_datev_are_the_texts_that_arrive() -> None:
+def test_days_of_datev_reports_are_texts() -> None:
     report = full(EauReport)
     for text in ("2026-03-09", "09.03.2026", ""):
         report["start_work_incapacity"] = text
@@ -600,7 +600,7 @@ class TestSyncedRecords:
         if operation.filters is not None and "updated_after" in get_type_hints(operation.filters)
     }
 
-    def test_all_lists_of_synced_models_return_them(self) -> None:
+    def test_lists_with_updated_after_return_synced_records(self) -> None:
         assert [name for name, model in self.SYNCED.items() if not issubclass(model, SyncedRecord)] == []
         assert {"iter_employees", "iter_jobs", "iter_payslips", "iter_courses"} <= self.SYNCED.keys()
 

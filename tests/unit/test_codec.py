@@ -179,17 +179,15 @@ def refusal(body: bytes, kind: type[Any]) -> Undecodable:
     return raised.value
 
 
-class TestOneField:
+class TestValuesOfOneField:
     @pytest.mark.parametrize(("name", "raw", "value"), TAKEN)
-    def test_is_taken(self, name: str, raw: object, value: object) -> None:
+    def test_value_is_decoded_or_converted(self, name: str, raw: object, value: object) -> None:
         got = getattr(read(Row, {name: raw}), name)
         assert got == value
         assert type(got) is type(value)
 
     @pytest.mark.parametrize(("name", "raw", "value"), TAKEN)
-    def test_is_taken_alike_beside_one_that_needs_the_second_reading(
-        self, name: str, raw: object, value: object
-    ) -> None:
+    def test_value_is_the_same_in_a_row_with_conversions(self, name: str, raw: object, value: object) -> None:
         # A whole row is read again, and what was right about it stays as it was.
         row = read(Row, {"text": 5, "number": "1", name: raw})
         got = getattr(row, name)
@@ -197,17 +195,17 @@ class TestOneField:
         assert type(got) is type(value)
 
     @pytest.mark.parametrize(("name", "raw", "wanted"), REFUSED)
-    def test_is_refused(self, name: str, raw: object, wanted: str) -> None:
+    def test_value_without_a_conversion_is_refused(self, name: str, raw: object, wanted: str) -> None:
         problems = refusal(page_of({name: raw}), Row).problems
         assert problems.startswith(f"expected {wanted} @ $.data.results[0].{name}")
 
     @pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=-3, minutes=-30))])
-    def test_a_time_keeps_the_zone_it_came_in(self, zone: timezone) -> None:
+    def test_datetime_keeps_its_zone(self, zone: timezone) -> None:
         moment = datetime(2026, 1, 31, 8, 15, 0, 123_000, tzinfo=zone)
         for row in ({"time": moment.isoformat()}, {"time": moment.isoformat(), "text": 5}):
             assert read(Row, row).time == moment
 
-    def test_enums_of_a_row_read_twice_are_enums(self) -> None:
+    def test_enums_of_a_converted_row_are_enums(self) -> None:
         got = read(Employee, employee(remote_id=32, employment_status="SABBATICAL"))
         assert got.remote_id == "32"
         assert got.gender is Gender.MALE
@@ -217,35 +215,35 @@ class TestOneField:
 
 
 class TestPages:
-    def test_are_read_straight(self) -> None:
+    def test_page_is_decoded_strictly(self) -> None:
         body = page_of(field(0), field(1, new_in_2031={"x": 1}), next="c2")
         page = pages.decode_page(body, IntegrationField)
         assert page == DecodedPage((read(IntegrationField, field(0)), read(IntegrationField, field(1))), "c2")
 
-    def test_an_empty_one_may_have_a_next(self) -> None:
+    def test_empty_page_may_have_a_next_cursor(self) -> None:
         assert pages.decode_page(page_of(next="c2"), IntegrationField) == DecodedPage((), "c2")
 
-    def test_only_odd_rows_are_read_twice_and_the_order_stays(self) -> None:
+    def test_rows_with_conversions_keep_their_position(self) -> None:
         rows = [field(number, label=number if number % 7 == 0 else None) for number in range(50)]
         got = read(IntegrationField, *rows)
         assert [row.id for row in got] == [f"f{number}" for number in range(50)]
         assert [row.label for row in got[:8]] == ["0", *[None] * 6, "7"]
 
-    def test_the_place_of_a_hopeless_value_is_named(self) -> None:
+    def test_error_names_the_path_of_a_refused_value(self) -> None:
         rows = [field(number) for number in range(2000)]
         rows[1733]["is_passthrough_enabled"] = "MARKED"
         refused = refusal(page_of(*rows, next="after"), IntegrationField)
         assert refused.problems == "expected true or false @ $.data.results[1733].is_passthrough_enabled (id f1733)"
         assert refused.next_cursor == "after"
 
-    def test_a_missing_field_is_named(self) -> None:
+    def test_error_names_a_missing_field(self) -> None:
         row = field(0)
         del row["is_passthrough_enabled"]
         assert refusal(page_of(row), IntegrationField).problems == (
             "required field missing @ $.data.results[0].is_passthrough_enabled (id f0)"
         )
 
-    def test_several_places_are_named(self) -> None:
+    def test_error_names_the_paths_of_several_values(self) -> None:
         broken = employee(first_name=True, groups=[{"id": "g"}, {"id": None}], employments=[{"pay_rate": "much"}])
         problems = refusal(page_of(employee(), broken), Employee).problems.split("; ")
         assert sorted(
@@ -257,13 +255,13 @@ class TestPages:
             "$.data.results[1].groups[1].id",
         ]
 
-    def test_many_places_are_counted(self) -> None:
+    def test_error_counts_further_values(self) -> None:
         problems = refusal(page_of(*[field(number, label=True) for number in range(2000)]), IntegrationField).problems
         assert problems.count("$.data.results[") == 5
         assert problems.endswith("; and 1995 more")
 
     @pytest.mark.parametrize("row", [None, 5, "abc", [], [field(0)], True])
-    def test_a_row_that_is_no_object_is_named(self, row: object) -> None:
+    def test_row_that_is_not_an_object_is_refused(self, row: object) -> None:
         assert refusal(page_of(field(0), row), IntegrationField).problems == "expected an object @ $.data.results[1]"
 
     @pytest.mark.parametrize(
@@ -280,7 +278,7 @@ class TestPages:
             ({"data": {"results": []}, "status": 5}, "$.status"),
         ],
     )
-    def test_an_envelope_of_another_shape_is_named(self, body: object, place: str) -> None:
+    def test_error_names_the_path_of_another_envelope(self, body: object, place: str) -> None:
         assert refusal(json.dumps(body).encode(), IntegrationField).problems == f"unexpected value at {place}"
 
     @pytest.mark.parametrize(
@@ -300,7 +298,7 @@ class TestPages:
             ({"next": " a "}, {}, " a "),
         ],
     )
-    def test_the_cursor_of_the_next_one(
+    def test_next_cursor_is_found_at_its_documented_places(
         self, inside: dict[str, Any], beside: dict[str, Any], cursor: str | None
     ) -> None:
         for rows in ([field(0)], [field(0, label=5)], []):
@@ -318,14 +316,14 @@ class TestPages:
             b'{"status":"error","data":{"results":[],"link":"https://link"}}',
         ],
     )
-    def test_one_that_is_an_error(self, body: bytes) -> None:
+    def test_error_envelope_is_raised_despite_success_status(self, body: bytes) -> None:
         with pytest.raises(ErrorEnvelope):
             pages.decode_page(body, IntegrationField)
         with pytest.raises(ErrorEnvelope):
             codec.decode_value(body, Link)
 
 
-class TestValues:
+class TestSingleValues:
     @pytest.mark.parametrize(
         ("beside", "messages"),
         [
@@ -336,13 +334,15 @@ class TestValues:
         ],
     )
     @pytest.mark.parametrize("sync_id", ["s", 5])
-    def test_come_with_their_warnings(self, beside: dict[str, Any], messages: list[str], sync_id: object) -> None:
+    def test_value_has_the_warnings_of_its_envelope(
+        self, beside: dict[str, Any], messages: list[str], sync_id: object
+    ) -> None:
         data = {"already_queued": True, "sync_id": sync_id, "type": "FULL"}
         got, warnings = codec.decode_value(json.dumps({"data": data, **beside}).encode(), SyncTrigger)
         assert got == SyncTrigger(already_queued=True, sync_id=str(sync_id), type=SyncType.FULL)
         assert [warning.message for warning in warnings] == messages
 
-    def test_a_reply_of_a_tool_is_read_twice_too(self) -> None:
+    def test_value_of_a_reply_is_converted(self) -> None:
         data = {"url": "https://tool", "status": "200", "headers": {"a": "b", "set-cookie": ["c", "d"]}, "data": None}
         got, _ = codec.decode_value(json.dumps({"data": data}).encode(), PassthroughResponse)
         assert (got.status, got.headers) == (200, {"a": "b", "set-cookie": ("c", "d")})
@@ -357,7 +357,7 @@ class TestValues:
             (PassthroughResponse, {"url": "u", "status": 200, "headers": {"MARKED": {}}}, "$.data.headers[0]"),
         ],
     )
-    def test_name_the_place(self, kind: type[Any], data: object, place: str) -> None:
+    def test_error_of_a_value_names_its_path(self, kind: type[Any], data: object, place: str) -> None:
         with pytest.raises(Undecodable) as raised:
             codec.decode_value(json.dumps({"data": data}).encode(), kind)
         assert raised.value.problems.endswith(f" @ {place}")
@@ -376,7 +376,7 @@ class TestValues:
             (set[int], [1], {1}),
         ],
     )
-    def test_of_any_type(self, kind: Any, data: object, value: object) -> None:
+    def test_value_is_decoded_into_any_type(self, kind: Any, data: object, value: object) -> None:
         assert codec.decode_value(json.dumps({"data": data}).encode(), kind)[0] == value
 
     @pytest.mark.parametrize(
@@ -395,7 +395,7 @@ class TestValues:
             (msgspec.defstruct("Struct", [("name", str)]), {"name": 5}),
         ],
     )
-    def test_of_any_type_are_refused_without_a_guess(self, kind: Any, data: object) -> None:
+    def test_value_of_another_type_is_refused_without_a_guess(self, kind: Any, data: object) -> None:
         with pytest.raises(Undecodable, match=r"\$\.data") as raised:
             codec.decode_value(json.dumps({"data": data}).encode(), kind)
         assert "MARKED" not in str(raised.value)
@@ -411,7 +411,7 @@ class TestValues:
         ("a", []),
     ],
 )
-def test_no_form_of_a_warning_is_worth_an_answer(told: object, read: list[str]) -> None:
+def test_odd_warnings_never_make_a_response_unreadable(told: object, read: list[str]) -> None:
     def body(data: object) -> bytes:
         return json.dumps({"status": None, "data": data, "warnings": told}).encode()
 
@@ -425,26 +425,26 @@ def test_no_form_of_a_warning_is_worth_an_answer(told: object, read: list[str]) 
 
 class TestAcknowledgements:
     @pytest.mark.parametrize("body", [b"", b"\n", b"{}", b'{"data": null}', b'{"status": "success", "data": [1]}'])
-    def test_need_no_data(self, body: bytes) -> None:
+    def test_acknowledgement_needs_no_data(self, body: bytes) -> None:
         assert codec.decode_acknowledgement(body) == ()
 
     @pytest.mark.parametrize("body", [b'{"status": "error"}', b'{"error": {"message": "no"}}'])
-    def test_may_be_errors(self, body: bytes) -> None:
+    def test_acknowledgement_may_be_an_error_envelope(self, body: bytes) -> None:
         with pytest.raises(ErrorEnvelope):
             codec.decode_acknowledgement(body)
 
     @pytest.mark.parametrize("body", [b"<html>", b"OK", b"[]", b"null", b'{"status": 5}'])
-    def test_are_not_anything(self, body: bytes) -> None:
+    def test_acknowledgement_of_another_shape_is_refused(self, body: bytes) -> None:
         with pytest.raises(Undecodable):
             codec.decode_acknowledgement(body)
 
 
-class TestSending:
-    def test_what_is_unset_stays_away_and_null_does_not(self) -> None:
+class TestEncode:
+    def test_unset_is_omitted_and_none_is_null(self) -> None:
         body = {"a": None, "b": Colour.RED, "c": Part(name="x"), "d": (1, 2.5)}
         assert json.loads(codec.encode(body)) == {"a": None, "b": "RED", "c": {"name": "x"}, "d": [1, 2.5]}
 
     @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-    def test_a_number_that_json_cannot_hold_does_not_become_null(self, value: float) -> None:
+    def test_number_that_json_cannot_represent_is_refused(self, value: float) -> None:
         with pytest.raises(ValueError, match=f"the body contains {value}, which"):
             codec.encode({"a": [{"b": value}]})

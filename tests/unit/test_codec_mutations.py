@@ -65,7 +65,9 @@ class TestMutations:
     @example([(("gender",), 5)])
     @example([(("remote_id",), 5), (("gender",), "NEW")])
     @example([(("employments", 0, "integration_fields"), "abc")])
-    def test_a_record_keeps_its_meaning_or_is_refused(self, changes: list[tuple[tuple[str | int, ...], Any]]) -> None:
+    def test_mutated_record_keeps_its_meaning_or_is_refused(
+        self, changes: list[tuple[tuple[str | int, ...], Any]]
+    ) -> None:
         raw = employee()
         for path, value in changes:
             try:
@@ -84,7 +86,7 @@ class TestMutations:
             assert got.next_cursor == "c2"
 
     @given(st.sampled_from(PLACES), st.text("MARKED", min_size=1).map("SECRET".__add__), st.data())
-    def test_no_value_and_no_key_of_a_free_object_is_told(
+    def test_error_contains_no_value_and_no_key(
         self, path: tuple[str | int, ...], mark: str, data: st.DataObject
     ) -> None:
         odd = data.draw(st.sampled_from([mark, [mark], {mark: mark}, {"id": {mark: mark}}, [{"id": [mark]}], [[mark]]]))
@@ -93,7 +95,7 @@ class TestMutations:
             assert "SECRET" not in str(got) + repr(got)
 
     @pytest.mark.parametrize("path", PLACES, ids=lambda path: ".".join(map(str, path)))
-    def test_an_extra_key_anywhere_is_ignored(self, path: tuple[str | int, ...]) -> None:
+    def test_unknown_key_is_ignored_at_any_depth(self, path: tuple[str | int, ...]) -> None:
         plain = page(page_of(employee()))
         here: Any = employee()
         for key in path:
@@ -107,8 +109,8 @@ class TestMutations:
 WHOLE = page_of(employee(), field(0, type=None), employee(remote_id=5), next="c2")
 
 
-class TestBrokenBytes:
-    def test_cut_off_anywhere(self) -> None:
+class TestCorruptedBytes:
+    def test_truncated_body_is_refused(self) -> None:
         assert isinstance(page(WHOLE), tuple)
         for end in range(len(WHOLE)):
             assert isinstance(page(WHOLE[:end]), Undecodable)
@@ -116,7 +118,7 @@ class TestBrokenBytes:
                 codec.decode_value(WHOLE[:end], dict[str, Any])
 
     @given(st.integers(0, len(WHOLE) - 1), st.integers(0, 255))
-    def test_a_byte_changed_anywhere(self, place: int, byte: int) -> None:
+    def test_changed_byte_loses_no_record_silently(self, place: int, byte: int) -> None:
         body = bytearray(WHOLE)
         body[place] = byte
         got = page(bytes(body))
@@ -124,11 +126,11 @@ class TestBrokenBytes:
         assert isinstance(got, Undecodable) or len(got[0]) == 3
 
     @given(st.binary())
-    def test_noise(self, body: bytes) -> None:
+    def test_random_bytes_are_refused(self, body: bytes) -> None:
         assert isinstance(page(body), Undecodable)
 
     @pytest.mark.parametrize("text", [b'"\xff"', b'"\xc3"', b'"\xed\xa0\x80"', b'"\\ud800"', b'"\\x"', b'"a\nb"'])
-    def test_text_that_is_none(self, text: bytes) -> None:
+    def test_invalid_text_is_refused(self, text: bytes) -> None:
         row = b'{"id":"a","ssn":"SECRET","first_name":' + text + b"}"
         refused = page(b'{"data":{"results":[' + row + b"]}}")
         assert isinstance(refused, Undecodable)
@@ -136,7 +138,7 @@ class TestBrokenBytes:
 
     @pytest.mark.parametrize("opening", [b'{"a":', b"["])
     @pytest.mark.parametrize("place", ["record", "page", "error"])
-    def test_nested_deeper_than_anybody_can_read(self, opening: bytes, place: str) -> None:
+    def test_deep_nesting_is_refused(self, opening: bytes, place: str) -> None:
         closing = b"}" if opening.startswith(b"{") else b"]"
         deep = opening * 100_000 + b"1" + closing * 100_000
         if place == "record":
@@ -147,7 +149,7 @@ class TestBrokenBytes:
             assert codec.decode_error(deep) == codec.ErrorBody()
 
     @pytest.mark.parametrize("digits", [19, 20, 40, 309, 400, 5000])
-    def test_huge_numbers(self, digits: int) -> None:
+    def test_huge_number_is_decoded_or_refused(self, digits: int) -> None:
         number = b"9" * digits
         row = b'{"id":"a","weekly_hours":' + number + b"}"
         got = page(b'{"data":{"results":[' + row + b"]}}")

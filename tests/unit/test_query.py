@@ -96,14 +96,14 @@ class TestFilters:
             ),
         ],
     )
-    def test_what_goes_out(self, name: str, value: object, text: str) -> None:
+    def test_value_is_encoded(self, name: str, value: object, text: str) -> None:
         assert sent(**{name: value}) == {name: text}
 
-    def test_none_for_the_time_filters_nothing(self) -> None:
+    def test_none_for_updated_after_filters_nothing(self) -> None:
         # A first run has no last one: `updated_after=last_run` must need no `if`.
         assert sent(updated_after=None) == {}
 
-    def test_several_go_together_and_options_do_not_go(self) -> None:
+    def test_filters_are_encoded_and_options_are_not(self) -> None:
         asked = query.list_query(
             ITER_EMPLOYEES,
             {
@@ -118,7 +118,7 @@ class TestFilters:
         assert asked.text == "page_size=9&ids=a&include_deleted=true"
         assert (asked.cursor, asked.read_ahead, asked.integration_id) == ("c", False, "p:1")
 
-    def test_nothing_asked_for(self) -> None:
+    def test_no_keywords_encode_to_the_page_size_alone(self) -> None:
         asked = query.list_query(ITER_INTEGRATION_FIELDS, {})
         assert (asked.text, asked.cursor, asked.read_ahead, asked.integration_id) == (
             "page_size=2000",
@@ -162,7 +162,7 @@ class TestFilters:
             ("read_ahead", None, TypeError, "read_ahead=…. is a bool"),
         ],
     )
-    def test_what_is_refused_before_anything_is_sent(
+    def test_wrong_value_is_refused_before_any_request(
         self, name: str, value: object, kind: type[Exception], words: str
     ) -> None:
         with pytest.raises(kind, match=words) as raised:
@@ -181,19 +181,19 @@ class TestFilters:
         )
     )
     @example(datetime(2026, 1, 1, 0, 0, 30, 999_999, tzinfo=timezone(timedelta(hours=5, seconds=17))))
-    def test_a_time_in_any_zone_goes_out_as_the_same_moment(self, moment: datetime) -> None:
+    def test_datetime_in_any_zone_is_encoded_in_utc(self, moment: datetime) -> None:
         text = sent(updated_after=moment)["updated_after"]
         assert KOMBO_TIME.fullmatch(text)
         assert datetime.fromisoformat(text) == moment.astimezone(UTC)
 
     @given(st.dates())
-    def test_a_date_goes_out_as_kombo_writes_it(self, day: date) -> None:
+    def test_date_is_encoded_without_a_time(self, day: date) -> None:
         text = sent(updated_after=day)["updated_after"]
         assert KOMBO_TIME.fullmatch(text)
         assert date.fromisoformat(text) == day
 
     @given(st.lists(encodable.filter(lambda text: text and "," not in text), min_size=1), encodable.filter(bool))
-    def test_any_text_reads_back_equal(self, texts: list[str], field: str) -> None:
+    def test_any_text_survives_encoding(self, texts: list[str], field: str) -> None:
         found = sent(ids=texts, custom_fields={field: texts[0]})
         assert found["ids"].split(",") == texts
         assert query.msgspec.json.decode(found["custom_fields"]) == {field: texts[0]}
@@ -220,7 +220,7 @@ class TestFiltersOfOtherLists:
             (ITER_GROUPS, {"types": ("TEAM", None, "COST_CENTER")}, "types=TEAM%2Cnull%2CCOST_CENTER"),
         ],
     )
-    def test_what_goes_out(self, operation: Operation, keywords: dict[str, Any], text: str) -> None:
+    def test_value_is_encoded(self, operation: Operation, keywords: dict[str, Any], text: str) -> None:
         assert query.list_query(operation, keywords).text == "&".join(filter(None, ["page_size=250", text]))
 
     @pytest.mark.parametrize(
@@ -237,20 +237,20 @@ class TestFiltersOfOtherLists:
             (ITER_GROUPS, "types", [], ValueError, "empty list"),
         ],
     )
-    def test_what_is_refused(
+    def test_wrong_value_is_refused(
         self, operation: Operation, name: str, value: object, kind: type[Exception], words: str
     ) -> None:
         with pytest.raises(kind, match=words) as raised:
             query.list_query(operation, {name: value})
         assert f"{operation.name}({name}=…)" in str(raised.value)
 
-    def test_a_list_that_comes_whole_has_filters_but_no_pages(self) -> None:
+    def test_list_without_a_cursor_has_filters_but_no_page_size(self) -> None:
         asked = query.list_query(GET_SKILLS, {"ids": ["a", "b"], "name_contains": "go", "integration_id": "p:1"})
         assert (asked.text, asked.integration_id) == ("ids=a%2Cb&name_contains=go", "p:1")
         assert query.list_query(GET_EMPLOYEE_SKILL_ASSIGNMENTS, {}).text == ""
 
     @pytest.mark.parametrize("name", ["cursor", "page_size", "read_ahead", "updated_after"])
-    def test_a_list_that_comes_whole_takes_nothing_about_pages(self, name: str) -> None:
+    def test_list_without_a_cursor_refuses_paging_keywords(self, name: str) -> None:
         with pytest.raises(TypeError, match=rf"get_skills\(\) has no filter '{name}'"):
             query.list_query(GET_SKILLS, {name: None})
 
@@ -267,13 +267,13 @@ class TestUnknownNames:
             ("qqq", "it takes cursor, custom_fields, employment_statuses"),
         ],
     )
-    def test_names_the_near_ones(self, given_name: str, near: str) -> None:
+    def test_unknown_filter_names_similar_ones(self, given_name: str, near: str) -> None:
         with pytest.raises(TypeError, match=near) as raised:
             sent(**{given_name: ["SECRET"]})
         assert f"iter_employees() has no filter {given_name!r}" in str(raised.value)
         assert "SECRET" not in str(raised.value)
 
-    def test_a_list_without_filters_has_none(self) -> None:
+    def test_list_without_filters_refuses_all(self) -> None:
         with pytest.raises(TypeError, match="it takes cursor, integration_id, page_size, read_ahead"):
             query.list_query(ITER_INTEGRATION_FIELDS, {"updated_after": None})
 
@@ -282,7 +282,7 @@ class TestPageSize:
     @pytest.mark.parametrize(
         ("operation", "largest"), [(ITER_INTEGRATION_FIELDS, 2000), (ITER_CUSTOM_FIELDS, 250), (ITER_EMPLOYEES, 250)]
     )
-    def test_is_from_one_to_the_largest_of_the_list(self, operation: Operation, largest: int) -> None:
+    def test_page_size_is_from_one_to_the_maximum_of_the_list(self, operation: Operation, largest: int) -> None:
         for value, text in ((None, str(largest)), (1, "1"), (largest, str(largest))):
             assert query.list_query(operation, {"page_size": value}).text == f"page_size={text}"
         for value in (0, -1, largest + 1, 10**30):
@@ -295,7 +295,7 @@ class TestPageSize:
                 query.list_query(operation, {"page_size": value})
 
 
-class TestFreeQuery:
+class TestEncodeParams:
     @pytest.mark.parametrize(
         ("params", "text"),
         [
@@ -312,7 +312,7 @@ class TestFreeQuery:
             ({"ä/ö": "1"}, "%C3%A4%2F%C3%B6=1"),
         ],
     )
-    def test_what_goes_out(self, params: Mapping[str, object], text: str) -> None:
+    def test_value_is_encoded(self, params: Mapping[str, object], text: str) -> None:
         assert query.encode_params(params) == text
 
     @pytest.mark.parametrize(
@@ -327,10 +327,10 @@ class TestFreeQuery:
             (datetime(2026, 1, 31), ValueError, "time zone"),  # noqa: DTZ001
         ],
     )
-    def test_what_is_refused(self, value: object, kind: type[Exception], words: str) -> None:
+    def test_wrong_value_is_refused(self, value: object, kind: type[Exception], words: str) -> None:
         with pytest.raises(kind, match=words):
             query.encode_params({"a": value})
 
     @given(st.dictionaries(encodable, encodable))
-    def test_any_text_reads_back_equal(self, params: dict[str, str]) -> None:
+    def test_any_text_survives_encoding(self, params: dict[str, str]) -> None:
         assert dict(parse_qsl(query.encode_params(params), keep_blank_values=True)) == params

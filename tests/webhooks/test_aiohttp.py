@@ -69,7 +69,7 @@ async def post(session: aiohttp.ClientSession, url: str, content: Any, headers: 
         return answer.status, await answer.text()
 
 
-async def test_an_event_reaches_the_callback(url: str, session: aiohttp.ClientSession, listener: Listener) -> None:
+async def test_event_reaches_the_callback(url: str, session: aiohttp.ClientSession, listener: Listener) -> None:
     for kind in ("data-changed", "sync-finished"):
         assert await post(session, f"{url}/webhooks", body(kind), signed(body(kind))) == (200, "ok")
     first, second = listener.events
@@ -78,7 +78,7 @@ async def test_an_event_reaches_the_callback(url: str, session: aiohttp.ClientSe
 
 
 @pytest.mark.parametrize("name", ["x-kombo-signature", "X-KOMBO-SIGNATURE"])
-async def test_the_header_comes_in_any_case(
+async def test_signature_header_is_case_insensitive(
     url: str, session: aiohttp.ClientSession, listener: Listener, name: str
 ) -> None:
     headers = {name: webhooks.sign(body("data-changed"), SECRET)}
@@ -86,7 +86,7 @@ async def test_the_header_comes_in_any_case(
     assert len(listener.events) == 1
 
 
-async def test_what_is_not_signed_right_is_refused(
+async def test_invalid_signature_is_refused(
     url: str, session: aiohttp.ClientSession, listener: Listener, caplog: pytest.LogCaptureFixture
 ) -> None:
     content = body("integration-created")
@@ -110,7 +110,7 @@ async def test_event_with_an_odd_value_is_accepted(
     assert "tannenhof" not in caplog.text
 
 
-async def test_old_secrets_hold_while_they_are_given(url: str, session: aiohttp.ClientSession) -> None:
+async def test_old_secrets_are_accepted_while_given(url: str, session: aiohttp.ClientSession) -> None:
     content = body("data-changed")
     for secret, status in ((SECRET, 200), ("the-older-one", 200), ("the-oldest", 401)):
         assert (await post(session, f"{url}/all", content, signed(content, secret)))[0] == status
@@ -118,7 +118,9 @@ async def test_old_secrets_hold_while_they_are_given(url: str, session: aiohttp.
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS"])
-async def test_other_methods(url: str, session: aiohttp.ClientSession, listener: Listener, method: str) -> None:
+async def test_other_methods_are_refused(
+    url: str, session: aiohttp.ClientSession, listener: Listener, method: str
+) -> None:
     for path in ("/webhooks", "/all"):
         async with session.request(method, url + path, headers=signed(b"")) as answer:
             assert (answer.status, answer.headers["Allow"]) == (405, "POST")
@@ -130,9 +132,7 @@ async def pieces(size: int) -> AsyncIterator[bytes]:
         yield b" "
 
 
-async def test_a_body_may_be_as_large_as_is_said_and_no_larger(
-    url: str, session: aiohttp.ClientSession, listener: Listener
-) -> None:
+async def test_body_is_accepted_up_to_the_limit(url: str, session: aiohttp.ClientSession, listener: Listener) -> None:
     for size, status in ((1000, 200), (1001, 413), (100_000, 413)):
         content = body("data-changed").ljust(size)
         assert (await post(session, f"{url}/all", content, signed(content)))[0] == status
@@ -144,7 +144,7 @@ async def test_a_body_may_be_as_large_as_is_said_and_no_larger(
 
 
 @pytest.mark.parametrize("wrong", [RuntimeError("ina@tannenhof.example"), web.HTTPServiceUnavailable(text="later")])
-async def test_what_the_callback_raises_is_the_frameworks(
+async def test_error_of_the_callback_reaches_the_framework(
     url: str,
     session: aiohttp.ClientSession,
     listener: Listener,
@@ -164,7 +164,7 @@ async def test_what_the_callback_raises_is_the_frameworks(
     assert record.exc_info is None
 
 
-async def test_a_body_that_a_middleware_has_read(session: aiohttp.ClientSession, listener: Listener) -> None:
+async def test_body_read_by_a_middleware_is_handled(session: aiohttp.ClientSession, listener: Listener) -> None:
     @web.middleware
     async def reads(request: web.Request, handler: Any) -> web.StreamResponse:
         await request.read()
@@ -193,7 +193,7 @@ async def raw(url: str, *sent: bytes) -> bytes:
     return answer
 
 
-async def test_a_sender_who_leaves_in_the_middle_of_a_body(
+async def test_disconnect_in_the_body_calls_nothing(
     url: str, session: aiohttp.ClientSession, listener: Listener, caplog: pytest.LogCaptureFixture
 ) -> None:
     content = body("data-changed")
@@ -206,7 +206,7 @@ async def test_a_sender_who_leaves_in_the_middle_of_a_body(
     assert caplog.records == []
 
 
-async def test_a_body_that_is_not_what_its_header_says(url: str, listener: Listener) -> None:
+async def test_body_with_a_wrong_encoding_header_is_refused(url: str, listener: Listener) -> None:
     host, port = url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(b"POST /webhooks HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Encoding: gzip\r\n\r\n{}")
@@ -230,12 +230,14 @@ async def test_a_body_that_is_not_what_its_header_says(url: str, listener: Liste
     ],
 )
 @pytest.mark.parametrize("make", [webhooks.aiohttp_handler, webhooks.asgi_app])
-def test_misuse_shows_at_the_start(make: Any, arguments: Any, error: type[Exception], words: str) -> None:
+def test_misuse_is_refused_when_the_handler_is_made(
+    make: Any, arguments: Any, error: type[Exception], words: str
+) -> None:
     with pytest.raises(error, match=words):
         make(*arguments)
 
 
 @pytest.mark.parametrize("make", [webhooks.aiohttp_handler, webhooks.asgi_app])
-def test_a_limit_that_lets_nothing_through(make: Any) -> None:
+def test_limit_below_one_byte_is_refused(make: Any) -> None:
     with pytest.raises(ValueError, match="largest_body"):
         make(print, SECRET, largest_body=0)

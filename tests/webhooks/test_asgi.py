@@ -63,7 +63,7 @@ class Listener:
 class TestByHand:
     @pytest.mark.parametrize("size", [1, 7, 10_000])
     @pytest.mark.parametrize("name", [b"x-kombo-signature", b"X-Kombo-Signature"])
-    async def test_pieces_are_put_together(self, size: int, name: bytes) -> None:
+    async def test_body_in_several_messages_is_joined(self, size: int, name: bytes) -> None:
         listener = Listener()
         app = asgi_app(listener, SECRET)
         sent = await call(app, *pieces(CONTENT, size=size), headers=[(b"host", b"a"), (name, SIGNATURE)])
@@ -73,7 +73,7 @@ class TestByHand:
         assert end == {"type": "http.response.body", "body": b"ok"}
         assert isinstance(listener.events[0], DataChangedEvent)
 
-    async def test_keys_that_a_server_may_leave_out(self) -> None:
+    async def test_optional_keys_of_messages_may_be_missing(self) -> None:
         listener = Listener()
         app = asgi_app(listener, SECRET)
         headers = [(b"x-kombo-signature", SIGNATURE)]
@@ -82,22 +82,22 @@ class TestByHand:
         assert (await call(app, {"type": "http.request"}, headers=headers))[0]["status"] == 401
 
     @pytest.mark.parametrize("headers", [[], [(b"x-kombo-signature", b"\xff")], [(b"x-kombo-signature", b"")]])
-    async def test_a_wrong_signature(self, headers: Any) -> None:
+    async def test_wrong_signature_is_refused(self, headers: Any) -> None:
         listener = Listener()
         sent = await call(asgi_app(listener, SECRET), *pieces(CONTENT, size=100), headers=headers)
         assert sent[0]["status"] == 401
         assert listener.events == []
 
-    async def test_what_is_no_event(self) -> None:
+    async def test_body_that_is_not_an_event_is_refused(self) -> None:
         headers = [(b"x-kombo-signature", webhooks.sign(b"[]", SECRET).encode())]
         assert (await call(asgi_app(Listener(), SECRET), *pieces(b"[]", size=9), headers=headers))[0]["status"] == 400
 
-    async def test_another_method_is_not_read(self) -> None:
+    async def test_body_of_another_method_is_not_read(self) -> None:
         (start, _) = await call(asgi_app(Listener(), SECRET), method="GET")
         assert start["status"] == 405
         assert (b"allow", b"POST") in start["headers"]
 
-    async def test_a_body_is_read_no_further_than_the_limit(self) -> None:
+    async def test_body_is_read_up_to_the_limit(self) -> None:
         listener = Listener()
         app = asgi_app(listener, SECRET, largest_body=len(CONTENT))
         headers = [(b"x-kombo-signature", SIGNATURE)]
@@ -106,14 +106,14 @@ class TestByHand:
         assert (await call(app, endless, headers=headers))[0]["status"] == 413
         assert len(listener.events) == 1
 
-    async def test_a_sender_who_leaves_gets_no_answer(self) -> None:
+    async def test_disconnected_client_gets_no_response(self) -> None:
         listener = Listener()
         first = {"type": "http.request", "body": CONTENT, "more_body": True}
         headers = [(b"x-kombo-signature", SIGNATURE)]
         assert await call(asgi_app(listener, SECRET), first, {"type": "http.disconnect"}, headers=headers) == []
         assert listener.events == []
 
-    async def test_what_the_callback_raises_goes_on(self, caplog: pytest.LogCaptureFixture) -> None:
+    async def test_error_of_the_callback_is_propagated(self, caplog: pytest.LogCaptureFixture) -> None:
         wrong = RuntimeError("ina@tannenhof.example")
         headers = [(b"x-kombo-signature", SIGNATURE)]
         with pytest.raises(RuntimeError) as raised:
@@ -197,7 +197,9 @@ APPS: list[tuple[Callable[[Any], Any], str]] = [
 
 
 @pytest.mark.parametrize(("make", "path"), APPS, ids=lambda it: getattr(it, "__name__", ""))
-async def test_in_a_framework(make: Callable[[Any], Any], path: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_app_works_in_starlette_fastapi_and_alone(
+    make: Callable[[Any], Any], path: str, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.WARNING)
     listener = Listener()
     async with served(make(asgi_app(listener, [SECRET, "the-older-one"], largest_body=100_000))) as url:
@@ -221,12 +223,12 @@ async def test_in_a_framework(make: Callable[[Any], Any], path: str, caplog: pyt
     assert record.getMessage().endswith("RuntimeError")
 
 
-async def test_mounted_apps_redirect_what_lacks_the_slash() -> None:
+async def test_mounted_app_redirects_to_the_trailing_slash() -> None:
     async with served(starlette_mounted(asgi_app(Listener(), SECRET))) as url:
         assert (await post(f"{url}/webhooks", CONTENT, signed(CONTENT)))[0] == 307
 
 
-async def test_a_sender_who_leaves_under_uvicorn() -> None:
+async def test_disconnect_under_uvicorn_calls_nothing() -> None:
     listener = Listener()
     async with served(starlette_route(asgi_app(listener, SECRET))) as url:
         host, port = url.removeprefix("http://").split(":")

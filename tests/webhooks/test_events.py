@@ -45,7 +45,7 @@ def test_every_event_has_a_sample() -> None:
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_reads_into_its_own_class(kind: str) -> None:
+def test_event_is_read_into_the_class_of_its_type(kind: str) -> None:
     event = receive(body(kind), signed(body(kind))[webhooks.SIGNATURE_HEADER], SECRET)
 
     assert type(event) is models.Event._classes[kind]
@@ -59,7 +59,7 @@ def test_reads_into_its_own_class(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_new_keys_and_words_are_taken(kind: str) -> None:
+def test_unknown_keys_and_enum_values_are_accepted(kind: str) -> None:
     def strange(node: Any) -> Any:
         if isinstance(node, dict):
             kept = {key: strange(value) for key, value in node.items()} | {"added": {"next": ["year"]}}
@@ -92,11 +92,11 @@ OPEN_KEYS = {
         ("ai-apply-job-posting-status-updated", None),
     ],
 )
-def test_the_integration_is_found_under_any_key(kind: str, integration_id: str | None) -> None:
+def test_integration_id_is_found_under_any_key(kind: str, integration_id: str | None) -> None:
     assert parse(body(kind)).integration_id == integration_id
 
 
-def test_an_issue_of_the_whole_environment() -> None:
+def test_issue_of_the_whole_environment_has_no_integration() -> None:
     event = parse(body("issue-status-changed", integration=None))
     assert isinstance(event, IssueStatusChangedEvent)
     assert event.integration_id is None
@@ -104,7 +104,7 @@ def test_an_issue_of_the_whole_environment() -> None:
     assert event.data.issue.resolved_at is None
 
 
-def test_matching() -> None:
+def test_events_can_be_matched_by_class() -> None:
     def told(content: bytes) -> str:
         match parse(content):
             case DataChangedEvent(data=DataChange(integration_id=who, changed_models=changed)):
@@ -122,7 +122,7 @@ def test_matching() -> None:
     assert told(body("sync-finished")) == "other"
 
 
-def test_a_type_of_the_future() -> None:
+def test_event_of_an_unknown_type_keeps_its_raw_data() -> None:
     raw = {"id": "e", "type": "payroll-changed", "data": {"integration_id": "a:b", "secret": "SECRET"}, "more": 1}
     event = parse(json.dumps(raw).encode())
 
@@ -136,7 +136,7 @@ def test_a_type_of_the_future() -> None:
     assert parse(b'{"id": "e", "type": "x"}').data is None
 
 
-def test_older_deliveries_lack_keys() -> None:
+def test_older_deliveries_may_lack_keys() -> None:
     data = {key: value for key, value in DATA["sync-finished"].items() if key != "end_user"}
     event = parse(json.dumps({"id": "e", "type": "sync-finished", "data": data}).encode())
     assert isinstance(event, SyncFinishedEvent)
@@ -145,7 +145,7 @@ def test_older_deliveries_lack_keys() -> None:
     assert parse(json.dumps({"id": "e", "type": "integration-state-changed", "data": data}).encode()).data.state
 
 
-def test_other_ways_to_write_a_value() -> None:
+def test_values_of_events_are_converted() -> None:
     event = parse(body("sync-finished", sync_started_at="2026-03-04T05:06:07", sync_duration_seconds="61"))
     assert isinstance(event, SyncFinishedEvent)
     assert event.data.sync_started_at == datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -154,7 +154,7 @@ def test_other_ways_to_write_a_value() -> None:
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_what_may_be_null_is(kind: str) -> None:
+def test_nullable_values_may_be_null(kind: str) -> None:
     def emptied(node: Any) -> Any:
         if isinstance(node, dict):
             return {key: None if key in NULLABLE else emptied(value) for key, value in node.items()}
@@ -249,14 +249,14 @@ def test_integration_of_an_odd_event_is_found_under_any_key() -> None:
     assert parse(b'{"id": 7, "type": "new"}').id == "7"
 
 
-def test_the_signature_comes_first() -> None:
+def test_signature_is_verified_before_the_body_is_read() -> None:
     with pytest.raises(WebhookSignatureError):
         receive(b"", None, SECRET)
     with pytest.raises(DecodeError):
         receive(b"", webhooks.sign(b"", SECRET), SECRET)
 
 
-def test_people_stay_out_of_nothing_but_the_event_itself() -> None:
+def test_repr_of_an_event_shows_its_data() -> None:
     event = parse(body("integration-created"))
     assert END_USER["organization_name"] in repr(event)
 
@@ -266,13 +266,13 @@ class TestOfficialSdk:
 
     # It has no AI Apply.
     @pytest.mark.parametrize("kind", [kind for kind in TYPES if not kind.startswith("ai-apply")])
-    def test_has_the_same_keys(self, kind: str) -> None:
+    def test_event_data_has_the_keys_of_the_official_sdk(self, kind: str) -> None:
         name = "".join(part.title() for part in re.split("[-:]", kind)) + "WebhookPayload"
         theirs = getattr(official, name).model_fields["data"].annotation.model_fields
         ours = {field.name for field in attrs.fields(type(parse(body(kind)).data))}
         assert ours == set(theirs)
 
-    def test_of_an_issue(self) -> None:
+    def test_issue_has_the_keys_of_the_official_sdk(self) -> None:
         data = official.IssueStatusChangedWebhookPayload.model_fields["data"].annotation
         assert data is not None
         issue = data.model_fields["issue"].annotation
@@ -280,12 +280,12 @@ class TestOfficialSdk:
         integration = get_args(data.model_fields["integration"].annotation)[0]
         assert {field.name for field in attrs.fields(models.NamedIntegration)} == set(integration.model_fields)
 
-    def test_knows_no_changed_model_that_ours_does_not(self) -> None:
+    def test_changed_models_include_those_of_the_official_sdk(self) -> None:
         name = official.ChangedModel.model_fields["name"].annotation
         assert set(get_args(name)) <= {member.value for member in ChangedModelName}
 
 
-async def test_the_lists_that_changed_models_name_are_there() -> None:
+async def test_lists_named_by_changed_models_exist() -> None:
     source = inspect.getsource(models)
     named = re.findall(r'"""[^"]+: `(\w+)\.(\w+)`\."""', source)
     assert len(named) == len(ChangedModelName)
@@ -294,14 +294,14 @@ async def test_the_lists_that_changed_models_name_are_there() -> None:
     assert missing == []
 
 
-def test_every_class_of_an_event_is_passed_on() -> None:
+def test_every_event_class_is_exported() -> None:
     theirs = {name for name, value in vars(models).items() if getattr(value, "__module__", "") == models.__name__}
     assert {name for name in theirs if not name.startswith("_")} <= set(webhooks.__all__)
     assert all(hasattr(webhooks, name) for name in webhooks.__all__)
     assert kombo_async.webhooks is webhooks
 
 
-def test_importing_it_brings_no_aiohttp() -> None:
+def test_import_does_not_load_aiohttp() -> None:
     code = "import sys, kombo_async.webhooks as w; w.asgi_app(print, 's'); print('aiohttp' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -29,14 +29,14 @@ def fails(*arguments: Any) -> WebhookSignatureError:
     return raised.value
 
 
-def test_the_known_vector() -> None:
+def test_known_signature_is_reproduced() -> None:
     assert sign(BODY, "test-secret") == VECTOR
     verify(BODY, VECTOR, "test-secret")
 
 
 @settings(deadline=None)
 @given(bodies, secrets)
-def test_what_is_signed_by_hand_holds(content: bytes, secret: str) -> None:
+def test_signature_of_sign_is_valid(content: bytes, secret: str) -> None:
     digest = hmac.new(secret.encode(), content, hashlib.sha256).digest()
     padded = base64.urlsafe_b64encode(digest).decode()
     assert padded.endswith("=")
@@ -47,7 +47,7 @@ def test_what_is_signed_by_hand_holds(content: bytes, secret: str) -> None:
 
 @settings(deadline=None)
 @given(bodies, secrets, st.data())
-def test_a_flipped_bit_fails(content: bytes, secret: str, data: st.DataObject) -> None:
+def test_flipped_bit_is_refused(content: bytes, secret: str, data: st.DataObject) -> None:
     signature = sign(content, secret)
     bit = data.draw(st.integers(0, 8 * len(content + signature.encode()) - 1))
     flipped = bytearray(content + signature.encode())
@@ -58,7 +58,7 @@ def test_a_flipped_bit_fails(content: bytes, secret: str, data: st.DataObject) -
 
 @settings(deadline=None)
 @given(bodies, secrets, secrets)
-def test_another_secret_fails(content: bytes, secret: str, other: str) -> None:
+def test_other_secret_is_refused(content: bytes, secret: str, other: str) -> None:
     # A key shorter than a block is the same with zeros behind it.
     assume(secret.rstrip("\0") != other.rstrip("\0"))
     fails(content, sign(content, secret), other)
@@ -66,26 +66,26 @@ def test_another_secret_fails(content: bytes, secret: str, other: str) -> None:
 
 @settings(deadline=None)
 @given(bodies, st.text())
-def test_any_text_for_a_signature_is_only_refused(content: bytes, signature: str) -> None:
+def test_any_text_as_signature_is_only_refused(content: bytes, signature: str) -> None:
     assume(signature.removesuffix("=") != sign(content, SECRET))
     fails(content, signature, SECRET)
 
 
 @settings(deadline=None)
 @given(bodies, st.lists(secrets, min_size=1, max_size=5, unique_by=lambda it: it.rstrip("\0")), st.data())
-def test_any_of_several_secrets_holds(content: bytes, several: list[str], data: st.DataObject) -> None:
+def test_any_of_several_secrets_is_accepted(content: bytes, several: list[str], data: st.DataObject) -> None:
     verify(content, sign(content, data.draw(st.sampled_from(several))), *several)
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
-def test_bytes_of_any_kind(kind: Any) -> None:
+def test_bytearray_and_memoryview_are_accepted(kind: Any) -> None:
     assert sign(kind(BODY), "test-secret") == VECTOR
     verify(kind(BODY), VECTOR, "test-secret")
     content = body("data-changed")
     assert receive(kind(content), sign(content, SECRET), SECRET).type == "data-changed"
 
 
-def test_every_secret_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_secret_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[bytes] = []
 
     def compare(given: bytes, right: bytes) -> bool:
@@ -98,7 +98,7 @@ def test_every_secret_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("signature", [None, ""])
-def test_a_missing_signature_says_which_header(signature: str | None) -> None:
+def test_missing_signature_names_the_header(signature: str | None) -> None:
     assert "X-Kombo-Signature" in str(fails(BODY, signature, SECRET))
 
 
@@ -115,16 +115,16 @@ def test_a_missing_signature_says_which_header(signature: str | None) -> None:
         "\udcff",
     ],
 )
-def test_other_ways_to_sign_fail(signature: str) -> None:
+def test_other_signature_formats_are_refused(signature: str) -> None:
     fails(BODY, signature, "test-secret")
 
 
-def test_the_other_alphabet_of_base64_fails() -> None:
+def test_standard_base64_alphabet_is_refused() -> None:
     content = next(b"%d" % n for n in range(1000) if "-" in sign(b"%d" % n, SECRET))
     fails(content, sign(content, SECRET).replace("-", "+"), SECRET)
 
 
-def test_an_error_is_of_the_family_and_tells_no_secret() -> None:
+def test_signature_error_is_a_kombo_error_without_the_secret() -> None:
     for error in (fails(BODY, VECTOR, SECRET, "older-secret"), fails(BODY, None, SECRET)):
         assert isinstance(error, KomboError)
         assert not error.may_have_run
@@ -134,7 +134,7 @@ def test_an_error_is_of_the_family_and_tells_no_secret() -> None:
 
 
 @pytest.mark.parametrize("secret", ["", " ", "\n\t"])
-def test_an_empty_secret_is_refused(secret: str) -> None:
+def test_empty_secret_is_refused(secret: str) -> None:
     with pytest.raises(ValueError, match="empty"):
         sign(BODY, secret)
     with pytest.raises(ValueError, match="empty"):
@@ -143,7 +143,7 @@ def test_an_empty_secret_is_refused(secret: str) -> None:
         verify(BODY, None, secret)
 
 
-def test_a_secret_that_no_text_holds() -> None:
+def test_secret_with_a_lone_surrogate_is_refused() -> None:
     with pytest.raises(ValueError, match="surrogate") as raised:
         sign(BODY, "sec\udcffret")
     assert "sec" not in str(raised.value).removeprefix("a webhook secret")
@@ -151,13 +151,13 @@ def test_a_secret_that_no_text_holds() -> None:
 
 
 @pytest.mark.parametrize("secret", [None, 7, b"secret"])
-def test_a_secret_of_another_type(secret: Any) -> None:
+def test_secret_of_another_type_is_refused(secret: Any) -> None:
     with pytest.raises(TypeError, match="a webhook secret is a str, not"):
         verify(BODY, VECTOR, secret)
 
 
 @pytest.mark.parametrize("wrong", ['{"id": "x"}', {"id": "x"}, None, ["id"]])
-def test_a_body_that_is_no_bytes_says_what_to_pass(wrong: Any) -> None:
+def test_body_that_is_not_bytes_says_what_to_pass(wrong: Any) -> None:
     for call in (
         lambda: verify(wrong, VECTOR, SECRET),
         lambda: webhooks.parse(wrong),
@@ -169,12 +169,12 @@ def test_a_body_that_is_no_bytes_says_what_to_pass(wrong: Any) -> None:
         assert "x" not in str(raised.value).split("not ")[1].split(":")[0]
 
 
-def test_a_signature_of_another_type() -> None:
+def test_signature_of_another_type_is_refused() -> None:
     with pytest.raises(TypeError, match="X-Kombo-Signature"):
         verify(BODY, VECTOR.encode(), "test-secret")  # type: ignore[arg-type]
 
 
-def test_receive_reads_nothing_that_is_not_signed() -> None:
+def test_receive_parses_nothing_unsigned() -> None:
     content = b"\xff not JSON"
     with pytest.raises(WebhookSignatureError):
         receive(content, signed(content)[webhooks.SIGNATURE_HEADER], "another")
