@@ -9,7 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
-from kombo_async.models.common import OpenEnum
+from kombo_async.models.common import OpenEnum, Timestamp
 
 
 def employee(**changes: Any) -> dict[str, Any]:
@@ -61,6 +61,8 @@ def means(raw: Any, value: Any, kind: Any) -> bool:
         (inner,) = (argument for argument in arguments if argument is not NoneType)
         if raw is None:
             return value is None or (get_origin(inner) is tuple and value == ())
+        if raw == "" and inner in (int, float, Timestamp):
+            return value is None
         return means(raw, value, inner)
     if kind is Any or origin is dict:
         return type(value) is type(raw) and value == raw

@@ -65,6 +65,8 @@ class TestMutations:
     @example([(("gender",), 5)])
     @example([(("remote_id",), 5), (("gender",), "NEW")])
     @example([(("employments", 0, "integration_fields"), "abc")])
+    @example([(("employments", 0, "pay_rate"), "")])
+    @example([(("date_of_birth",), "")])
     def test_mutated_record_keeps_its_meaning_or_is_refused(
         self, changes: list[tuple[tuple[str | int, ...], Any]]
     ) -> None:
