@@ -97,7 +97,7 @@ class Pager(_NotAwaitable, Generic[T_co]):
 
     async def first_page(self, *, unreadable: OnUnreadable = "raise") -> Page[T_co]:
         """Return the first page alone, with one request; for `unreadable` see `pages`."""
-        keep = _keeps(unreadable)
+        keep = unreadable != "raise" and _keeps(unreadable)
         try:
             return await self._fetch(self._cursor, keep)
         except KomboError as error:

@@ -141,15 +141,15 @@ def _decoded_page(
 ) -> DecodedPage[T]:
     if envelope.status == "error":
         raise ErrorEnvelope
-    next_cursor = _next_cursor(envelope)
+    # The guide shows the cursor outside `data`, the reference inside it under two names.
+    for next_cursor in (envelope.data.next, envelope.data.next_cursor, envelope.next_cursor):
+        if next_cursor and not next_cursor.isspace():
+            break
+    else:
+        next_cursor = None
     if unreadable and not keep:
         raise refuse(unreadable, next_cursor) from None
     return DecodedPage(results, next_cursor, unreadable)
-
-
-def _next_cursor(envelope: _PageEnvelope[Any]) -> str | None:
-    # The guide shows the cursor outside `data`, the reference inside it under two names.
-    return _first_text(envelope.data.next, envelope.data.next_cursor, envelope.next_cursor)
 
 
 def _first_text(*values: object) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Generator, Iterable
 from contextlib import aclosing
 from functools import lru_cache
 from ssl import SSLContext, SSLError
@@ -33,7 +33,6 @@ USER_AGENT = f"kombo_async/{__version__}"
 _PIECE = 1 << 16
 _TURN = 1 << 21
 """Bytes of a body after which other tasks run: what is unpacked can come faster than anything has to be waited for."""
-_REFUSED = 400
 
 _FORBIDDEN_BY_PROXY = {400, 401, 403, 404, 405, 407}
 
@@ -142,12 +141,11 @@ class Network:
             if response.connection is not None:
                 # The server answered before it had read the request, or wants to change the protocol.
                 response.close()
-            if body is not None:
-                body.abort(refused=response.status >= _REFUSED)
+                if body is not None:
+                    body.abort()
             return answer  # noqa: TRY300
         except (aiohttp.ClientError, OSError, asyncio.CancelledError) as error:
             if body is not None:
-                # aiohttp has closed the connection, which would still send what is in its buffer.
                 body.abort()
             # aiohttp's time-outs are OSErrors, and most of them ClientErrors too.
             ran_out = self._patience.has_run_out(wait)
@@ -165,13 +163,16 @@ class Network:
         assert lines.failure is not None
         raise lines.failure
 
-    async def _read(self, response: ClientResponse) -> bytes:
+    def _read(self, response: ClientResponse) -> Awaitable[bytes]:
         """Read the body up to the limit, which counts what is unpacked: a kilobyte can become gigabytes."""
-        limit, announced = self._transport.max_response_bytes, response.content_length
-        if announced is not None and announced <= limit and hdrs.CONTENT_ENCODING not in response.headers:
-            return await response.read()
+        limit = self._transport.max_response_bytes
+        announced = None if hdrs.CONTENT_ENCODING in response.headers else response.content_length
+        if announced is not None and announced <= limit:
+            return response.read()
+        return self._read_bounded(response, limit, announced or 0)
+
+    async def _read_bounded(self, response: ClientResponse, limit: int, size: int) -> bytes:
         parts: list[bytes] = []
-        size = 0 if announced is None or hdrs.CONTENT_ENCODING in response.headers else announced
         received, yield_at = 0, _TURN
         try:
             while size <= limit and (part := await response.content.readany()):
@@ -282,8 +283,7 @@ class _Connector(TCPConnector):
         while (connection := await super()._get(key, traces)) is not None:
             protocol, transport = connection.protocol, connection.transport
             # What arrived while nothing was asked would be taken for the response to the next request.
-            unusable = protocol is None or protocol.should_close
-            if not unusable and not (transport is not None and transport.get_write_buffer_size()):
+            if protocol and transport and not (protocol.should_close or transport.get_write_buffer_size()):
                 return connection
             if transport is not None:
                 transport.abort()
@@ -305,23 +305,15 @@ class _SentBody(Payload):
     sent = False
     """Whether all of it was handed to the transport: the server can have it, though it may still be in a buffer."""
     _connection: asyncio.WriteTransport | None = None
-    _is_encrypted = False
 
-    def abort(self, *, refused: bool = False) -> None:
-        """Drop the connection if a part of the body is in its buffer: closing it would still send that."""
-        connection = self._connection
-        if connection is None:
-            return
-        if self._is_encrypted:
-            # There, what the socket has not taken yet is not counted.
-            if connection.is_closing() or (refused and (self._size or _PIECE) >= _PIECE):
-                connection.abort()
-        elif connection.get_write_buffer_size() > 0:
-            connection.abort()
+    def abort(self) -> None:
+        """Abort the connection if aiohttp has closed it: it would still send what is in its buffer. One that is open
+        went back to the pool with the whole response, and may serve another request by now."""
+        if self._connection is not None and self._connection.is_closing():
+            self._connection.abort()
 
     def _write_to(self, writer: AbstractStreamWriter) -> None:
-        self._connection = connection = getattr(writer, "transport", None)
-        self._is_encrypted = connection is not None and connection.get_extra_info("sslcontext") is not None
+        self._connection = getattr(writer, "transport", None)
 
 
 class _Body(_SentBody):

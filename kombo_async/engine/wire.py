@@ -232,33 +232,33 @@ def retry_after(headers: Mapping[str, str], code: str | None) -> float | None:
     """
     text = headers.get("Retry-After")
     if text is not None:
-        seconds = _delay(text, headers)
-        if seconds is None:
-            moment = _http_date(text)
-            if moment is not None:
-                seconds = moment - _server_time(headers)
+        seconds = seconds_of(text, headers)
         if seconds is not None:
-            return max(seconds, 0.0)
+            return seconds
+        moment = _http_date(text)
+        if moment is not None:
+            return max(moment - _server_time(headers), 0.0)
     if code == "PLATFORM.RATE_LIMIT_EXCEEDED":
-        return ratelimit_reset(headers)
+        return seconds_of(headers.get("ratelimit-reset"), headers)
     return None
 
 
-def ratelimit_reset(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds until the rate limit's window ends, or None where the server says nothing that makes sense."""
-    text = headers.get("ratelimit-reset")
-    seconds = None if text is None else _delay(text, headers)
-    return None if seconds is None else max(seconds, 0.0)
-
-
-def _delay(text: str, headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a header names, also where it names a Unix time instead."""
-    seconds = _seconds(text)
-    if seconds is None or seconds < _EPOCH_FROM:
+def seconds_of(text: str | None, headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that the text of a header names, also where it names a Unix time instead; None where it is no
+    number."""
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    if 0.0 <= seconds < _EPOCH_FROM:
         return seconds
+    if not math.isfinite(seconds):
+        return None
     if seconds >= 1_000 * _EPOCH_FROM:
         seconds /= 1_000
-    return seconds - _server_time(headers)
+    return max(seconds - _server_time(headers), 0.0)
 
 
 def _server_time(headers: Mapping[str, str]) -> float:
@@ -275,14 +275,6 @@ def _http_date(text: str) -> float | None:
         return None
     # A date without a zone is in UTC, as in all HTTP dates.
     return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
-
-
-def _seconds(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
 
 
 def is_unclear(error: KomboError) -> bool:

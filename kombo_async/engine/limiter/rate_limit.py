@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from ...config import Limits
-from ..wire import Answer, ratelimit_reset
+from ..wire import Answer, seconds_of
 from .adaptive_rate import AdaptiveRate
 from .pause import LONGEST_PAUSE, Pause, Refusal
 from .queue import SentRequest, Ticket
@@ -68,7 +68,9 @@ class UnacknowledgedRequests:
         """Return how many there are."""
         requests, oldest = self._requests, now - _ACKNOWLEDGED_AFTER
         while requests and (not requests[0].unacknowledged or requests[0].at <= oldest):
-            self.acknowledge(requests.popleft())
+            request = requests.popleft()
+            if request.unacknowledged:
+                self.acknowledge(request)
         return self._count
 
     def delay(self, now: float) -> float:
@@ -185,10 +187,8 @@ class RateLimit:
 
     def _read_headers(self, sent: SentRequest, headers: Mapping[str, str], now: float) -> bool:
         """Learn what the window allows; return whether the response says it."""
-        remaining, reset = number(headers, "ratelimit-remaining"), number(headers, "ratelimit-reset")
-        if reset is not None and reset > LONGEST_PAUSE:
-            # Perhaps it is a Unix time.
-            reset = ratelimit_reset(headers)
+        remaining = number(headers, "ratelimit-remaining")
+        reset = seconds_of(headers.get("ratelimit-reset"), headers)
         if remaining is None or reset is None:
             return False
         self._headers_seen = True
