@@ -207,12 +207,12 @@ async def stall(make: Make, *, kind: Kind, pages: int, page_size: int) -> dict[s
 async def crowd(make: Make, *, integrations: int, pages: int, page_size: int) -> dict[str, Any]:
     """Read the employees of many integrations at once, and see how many pages the client decodes in one turn."""
     from kombo_async import KomboClient
-    from kombo_async.events import Event, PageFetched
+    from kombo_async.events import CallEvent, PageFetched
 
     loop, heart = asyncio.get_running_loop(), Heartbeat()
     assert isinstance(loop, CountingLoop)
 
-    def observe(event: Event) -> None:
+    def observe(event: CallEvent) -> None:
         if isinstance(event, PageFetched):
             loop.note()
             heart.mark()
@@ -244,15 +244,15 @@ async def options(make: Make, *, pairs: int, calls: int = 0, pages: int = 0, pag
     from collections import Counter
 
     from kombo_async import Limits
-    from kombo_async.events import CallFinished, Event
+    from kombo_async.events import CallEvent, CallFinished
 
     counts: Counter[str] = Counter()
     durations: list[float] = []
 
-    def count(event: Event) -> None:
+    def count(event: CallEvent) -> None:
         counts[type(event).__name__] += 1
 
-    def measure(event: Event) -> None:
+    def measure(event: CallEvent) -> None:
         if isinstance(event, CallFinished):
             durations.append(event.elapsed)
 

@@ -9,7 +9,7 @@ async with KomboClient(api_key="ks_prod_…") as client:
 
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from msgspec import UNSET

@@ -14,11 +14,13 @@ from attrs import evolve
 from msgspec import UNSET, UnsetType
 
 from .config import BASE_URLS, Limits, Region, RetryPolicy, Timeouts
-from .engine import codec, query, request_log, wire
-from .engine.call import CallExecutor, Options
+from .engine import codec, query, request_log
+from .engine.call import CallExecutor
+from .engine.observers import Observers
+from .engine.options import CallOptions
 from .engine.proxy import environment_proxy, parse_proxy
+from .engine.request import adhoc_operation, build_request, validate_api_key, validate_integration_id
 from .engine.transport import Transport
-from .engine.watch import Watch
 from .families.family import Reply
 from .families.general import General
 from .redaction import Hidden
@@ -115,73 +117,73 @@ class KomboClient(General):
             through = None
         else:
             raise ValueError("proxy= and ssl= are for the client's own session: set them on the session you pass")
-        caller = CallExecutor(
-            base_url=address,
+        executor = CallExecutor(
             transport=Transport(
                 session,
-                wire.checked_key(key),
+                validate_api_key(key),
                 max_response_bytes=limits.max_response_bytes,
                 proxy=through,
                 ssl=ssl,
             ),
             limits=limits,
-            watch=Watch(observers),
+            observers=Observers(observers),
         )
         if integration_id is not None:
-            wire.checked_id("integration_id", integration_id)
-        super().__init__(caller, Options(integration_id=integration_id, retry=retry, timeouts=timeouts))
+            validate_integration_id(integration_id)
+        options = CallOptions(base_url=address, integration_id=integration_id, retry=retry, timeouts=timeouts)
+        super().__init__(executor, options)
         self._is_view = False
 
     def __repr__(self) -> str:
         of = f", integration_id={self._options.integration_id!r}" if self._options.integration_id else ""
-        return f"KomboClient(api_key=<hidden>, base_url={self._caller.base_url!r}{of})"
+        return f"KomboClient(api_key=<hidden>, base_url={self._options.base_url!r}{of})"
 
     @property
     def hris(self) -> Hris:
         """HR: people, absences, time off, performance, skills, payroll."""
         family: type[Hris] = _family("hris", "Hris")
-        return family(self._caller, self._options)
+        return family(self._executor, self._options)
 
     @property
     def ats(self) -> Ats:
         """Recruiting: jobs, candidates, applications, interviews, offers."""
         family: type[Ats] = _family("ats", "Ats")
-        return family(self._caller, self._options)
+        return family(self._executor, self._options)
 
     @property
     def assessment(self) -> Assessment:
         """Assessments and background checks that recruiting tools order from you."""
         family: type[Assessment] = _family("assessment", "Assessment")
-        return family(self._caller, self._options)
+        return family(self._executor, self._options)
 
     @property
     def lms(self) -> Lms:
         """Learning: courses, users, progress."""
         family: type[Lms] = _family("lms", "Lms")
-        return family(self._caller, self._options)
+        return family(self._executor, self._options)
 
     @property
     def ai_apply(self) -> AiApply:
         """AI Apply: job postings of any career site, and applying to them."""
         family: type[AiApply] = _family("ai_apply", "AiApply")
-        return family(self._caller, self._options)
+        return family(self._executor, self._options)
 
     @property
     def connect(self) -> Connect:
         """Connect: links by which customers connect a tool."""
         family: type[Connect] = _family("connect", "Connect")
-        return family(self._caller, self._options)
+        return family(self._executor, self._options)
 
     @property
     def custom(self) -> Custom:
         """What only one tool has: `custom.datev`, `custom.silae`, `custom.avionte`."""
         family: type[Custom] = _family("custom", "Custom")
-        return family(self._caller, self._options)
+        return family(self._executor, self._options)
 
     def for_integration(self, integration_id: str) -> KomboClient:
         """Return a view of this client for one integration. It shares connections and limits, and is never closed:
         make as many as you like."""
-        return self.with_options(integration_id=wire.checked_id("integration_id", integration_id))
+        return self.with_options(integration_id=validate_integration_id(integration_id))
 
     def with_options(
         self,
@@ -209,10 +211,11 @@ class KomboClient(General):
             _check("timeouts", timeouts, Timeouts)
             timeouts = options.timeouts.merged(timeouts)
         view = object.__new__(KomboClient)
-        view._caller = self._caller
-        view._options = Options(
+        view._executor = self._executor
+        view._options = CallOptions(
+            base_url=options.base_url,
             integration_id=(
-                options.integration_id if integration_id is None else wire.checked_id("integration_id", integration_id)
+                options.integration_id if integration_id is None else validate_integration_id(integration_id)
             ),
             retry=retry,
             timeouts=timeouts,
@@ -260,13 +263,12 @@ class KomboClient(General):
         The integration, also that of the client, goes into the header `X-Integration-Id`.
         """
         chosen = self._options.integration_id if integration_id is None else integration_id
-        operation = wire.free_operation(method, path, integration=chosen is not None, answer=into)
+        operation = adhoc_operation(method, path, integration=chosen is not None, response_type=into)
         if json is not None and method == "GET":
             raise ValueError("a GET carries no json: pass params")
         codec.check_type(into)
-        return await self._reply(
-            operation, self._request(operation, {}, chosen, json, query.encode_params(params or {}))
-        )
+        text = query.encode_params(params or {})
+        return await self._call_reply(operation, build_request(operation, self._options, chosen, query=text, body=json))
 
     async def close(self, *, drain: float = 0.0) -> None:
         """Close the connections of this client, and with it all its views. A second time does nothing; a session
@@ -280,7 +282,7 @@ class KomboClient(General):
             raise TypeError(f"drain is a number of seconds, not {type(drain).__name__}")
         if not 0.0 <= drain < float("inf"):
             raise ValueError(f"drain is a finite number of seconds, not {drain}")
-        await self._caller.close(drain)
+        await self._executor.close(drain)
 
     async def __aenter__(self) -> Self:
         self._refuse_view("async with")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 
-class Event(Struct, frozen=True, gc=False):
+class CallEvent(Struct, frozen=True, gc=False):
     """What all events tell."""
 
     call: int
@@ -27,11 +27,11 @@ class Event(Struct, frozen=True, gc=False):
     """Seconds since the call began."""
 
 
-class RequestSent(Event, frozen=True, gc=False):
+class RequestSent(CallEvent, frozen=True, gc=False):
     """An attempt goes on the wire."""
 
 
-class ResponseReceived(Event, frozen=True, gc=False):
+class ResponseReceived(CallEvent, frozen=True, gc=False):
     """An answer came, whatever it says."""
 
     status: int
@@ -40,7 +40,7 @@ class ResponseReceived(Event, frozen=True, gc=False):
     """The error code in it, where it is an error that carries one."""
 
 
-class Throttled(Event, frozen=True, gc=False):
+class Throttled(CallEvent, frozen=True, gc=False):
     """Kombo refused an attempt because a limit was reached; the call waits, and all others that share the limit."""
 
     code: str
@@ -49,7 +49,7 @@ class Throttled(Event, frozen=True, gc=False):
     """Seconds until the next attempt, at least."""
 
 
-class RetryScheduled(Event, frozen=True, gc=False):
+class RetryScheduled(CallEvent, frozen=True, gc=False):
     """An attempt failed for another reason than a limit, and another one follows."""
 
     error: str
@@ -60,14 +60,14 @@ class RetryScheduled(Event, frozen=True, gc=False):
     """Seconds until the next attempt."""
 
 
-class PageFetched(Event, frozen=True, gc=False):
+class PageFetched(CallEvent, frozen=True, gc=False):
     """A page of a list arrived and was read."""
 
     records: int
     """How many records it has."""
 
 
-class CallFinished(Event, frozen=True, gc=False):
+class CallFinished(CallEvent, frozen=True, gc=False):
     """A call is over, however it ended. It is the last event of every call; a list makes one call for each page."""
 
     error: str | None
@@ -76,5 +76,5 @@ class CallFinished(Event, frozen=True, gc=False):
     """Kombo's error code, where the exception has one."""
 
 
-Observer = Callable[[Event], None]
+Observer = Callable[[CallEvent], None]
 """What `observers` holds."""

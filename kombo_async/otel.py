@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import time
 
-from .events import CallFinished, Event, PageFetched, RequestSent, ResponseReceived, RetryScheduled, Throttled
+from .events import CallEvent, CallFinished, PageFetched, RequestSent, ResponseReceived, RetryScheduled, Throttled
 
 try:
     from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider, get_tracer
@@ -59,12 +59,12 @@ class OpenTelemetryObserver:
 
     def __init__(self, tracer_provider: TracerProvider | None = None) -> None:
         """Use the global tracer provider unless another one is given."""
-        from . import __version__
+        from ._version import __version__
 
         self._tracer = get_tracer("kombo_async", __version__, tracer_provider)
         self._spans: dict[int, Span] = {}
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: CallEvent) -> None:
         """Write down what happened."""
         span = self._spans.get(event.call)
         if span is None:
@@ -75,7 +75,7 @@ class OpenTelemetryObserver:
         elif span.is_recording():
             _note(span, event)
 
-    def _begin(self, event: Event) -> Span:
+    def _begin(self, event: CallEvent) -> Span:
         # Observers run in the task of the call: the current span is that of the caller.
         attributes = {OPERATION: event.operation}
         if event.integration_id is not None:
@@ -88,7 +88,7 @@ class OpenTelemetryObserver:
         )
 
 
-def _note(span: Span, event: Event) -> None:
+def _note(span: Span, event: CallEvent) -> None:
     about: dict[str, str | int | float] = {ATTEMPT: event.attempt}
     match event:
         case RequestSent():

@@ -9,15 +9,16 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "kombo_async"
 
 LAYERS = [
-    {"errors", "models", "redaction"},
+    {"_version", "errors", "models", "redaction"},
     {"config", "events", "engine.operation"},
-    {"otel"},
-    {"engine.lenient", "engine.request_log", "engine.proxy", "engine.scanner", "engine.inflight", "engine.patience"},
+    {"otel", "engine.options"},
+    {"engine.lenient", "engine.request_log", "engine.proxy", "engine.scanner", "engine.inflight", "engine.deadlines"},
     {"engine.rows"},
     {"engine.codec"},
-    {"engine.pages"},
-    {"engine.query", "engine.wire"},
-    {"engine.retry", "engine.transport", "engine.watch"},
+    {"engine.pages", "engine.ndjson"},
+    {"engine.query", "engine.request"},
+    {"engine.response"},
+    {"engine.retry", "engine.transport", "engine.observers"},
     {"engine.limiter.pause", "engine.limiter.adaptive_rate"},
     {"engine.limiter.queue"},
     {"engine.limiter.page_limit", "engine.limiter.rate_limit"},
@@ -42,7 +43,7 @@ IMPORTERS = {
     "cattrs": {"engine/lenient.py"},
     # client.py names the type of a session; webhooks.py answers requests of an app that runs on aiohttp, as the one of
     # `kombo-async webhook listen` does.
-    "aiohttp": {"engine/transport.py", "client.py", "webhooks.py", "cli/listening.py"},
+    "aiohttp": {"engine/transport", "client.py", "webhooks.py", "cli/listening.py"},
     "cyclopts": {"cli"},
     "rich": {"cli"},
     "opentelemetry": {"otel.py"},

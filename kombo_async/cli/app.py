@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from cyclopts import App, CycloptsError
 
-from .. import __version__
+from .._version import __version__
 from .check_key import check_key
 from .custom_fields import custom_fields
 from .demo import demo

@@ -118,7 +118,7 @@ class _Narrator:
     def __init__(self, out: Output) -> None:
         self._out = out
 
-    def __call__(self, event: events.Event) -> None:
+    def __call__(self, event: events.CallEvent) -> None:
         """Tell of one event."""
         told = _told(event)
         if told is not None:
@@ -126,7 +126,7 @@ class _Narrator:
             self._out.tell(f"[{event.call}] {event.elapsed:6.2f} s  {event.operation}{of}: {told}", "dim")
 
 
-def _told(event: events.Event) -> str | None:
+def _told(event: events.CallEvent) -> str | None:
     match event:
         case events.RequestSent(attempt=attempt):
             return "sent" if attempt == 1 else f"sent again, attempt {attempt}"

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import field, frozen
 
 from .. import KomboClient, KomboError
-from ..events import Event, PageFetched, RequestSent, Throttled
+from ..events import CallEvent, PageFetched, RequestSent, Throttled
 from ..models.general import CoverageStatus, Integration, IntegrationField, ReadModel, ScopeConfigSetting
 from ..models.hris import Employee
 from ..sandbox import Fault, Sandbox, SandboxConfig
@@ -58,7 +58,7 @@ class Journal:
     refusals: dict[str, Throttled] = field(factory=dict[str, Throttled])
     """What began the waits that are not over, by operation."""
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: CallEvent) -> None:
         """Take note of one event."""
         if isinstance(event, Throttled):
             self.refusals[event.operation] = event

@@ -1,4 +1,4 @@
-"""One call: wait for the limiter, send, read, and perhaps retry. Here the parts of the engine meet."""
+"""One call: wait for the limiter, send, decode, and perhaps retry. Here the parts of the engine meet."""
 
 from __future__ import annotations
 
@@ -10,38 +10,41 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from ..config import Limits, RetryPolicy, Timeouts
+from ..config import Limits
 from ..errors import APIError, KomboError
-from . import request_log, wire
+from . import request_log
 from .inflight import InFlightCalls, OnePerIteration, PerLoop
 from .limiter import LONGEST_PAUSE, Blocked, Limiter, Refusal, RetryDelay, Ticket
+from .ndjson import NDJSONBody
+from .observers import EventHeader, Observers
 from .operation import Operation
+from .options import CallOptions
+from .request import Request
+from .response import (
+    LIMIT_CODES,
+    Response,
+    client_closed_error,
+    is_ambiguous,
+    outcome_unknown_error,
+    read_response,
+    with_request_context,
+)
 from .retry import AttemptFailed, RetryBudget, may_repeat, wait_after, with_retries
 from .transport import Transport
-from .watch import EventHeader, Watch
-from .wire import Answer, Request
 
 T = TypeVar("T")
 
 _numbers = count(1)
 _is_enabled = request_log.log.isEnabledFor
 _LARGE = 1 << 16
-"""Bytes of an answer whose decoding others in the event loop would notice: about half a millisecond."""
+"""Bytes of a response that takes about half a millisecond to decode, which other tasks would notice."""
 _CLOSED = "this client was closed; make a new KomboClient"
-_LONGEST_TOLD = 366 * 86_400.0
-"""Seconds; a date after these is of no use to the reader, and may be beyond what a datetime can hold."""
-_MOST_KEPT = 4 << 20
-"""Bytes of the largest answer that is kept until the next one."""
+_LATEST_DATE = 366 * 86_400.0
+"""Seconds from now until the latest date that a message names; a later one may be beyond the range of datetime."""
+_MAX_KEPT = 4 << 20
+"""Bytes of the largest response that `last_body` keeps."""
 _BUSY = 8
-"""Calls under way from which on others fill the time in which one waits."""
-
-
-class Options(Struct, frozen=True, kw_only=True):
-    """What a client or a view of it applies to each of its calls."""
-
-    integration_id: str | None
-    retry: RetryPolicy
-    timeouts: Timeouts
+"""Calls under way from which on the event loop has enough to do while one of them waits."""
 
 
 class _Call(Struct, eq=False):
@@ -49,10 +52,10 @@ class _Call(Struct, eq=False):
 
     number: int
     request: Request
-    options: Options
+    options: CallOptions
     ticket: Ticket
     began_at: float
-    ends_at: float
+    deadline: float
     logged: bool
     """Whether the log of requests is on."""
     attempts: int = 0
@@ -76,7 +79,7 @@ class _LoopState:
         self.limiter = Limiter(limits)
         self.decoding = OnePerIteration()
         self.calls = InFlightCalls(self.loop)
-        self.network = transport.network()
+        self.transport = transport.for_running_loop()
         self.last_body = b""
         """Keeps the last large body alive: otherwise glibc returns the block to the OS and faults it in again for each
         page (about 15 % of the CPU time of a page of 2,000 records)."""
@@ -85,37 +88,36 @@ class _LoopState:
 class CallExecutor:
     """Executes the calls of one client and all its views."""
 
-    def __init__(self, *, base_url: str, transport: Transport, limits: Limits, watch: Watch) -> None:
-        self.base_url = base_url
+    def __init__(self, *, transport: Transport, limits: Limits, observers: Observers) -> None:
         self._transport = transport
         self._states = PerLoop(lambda: _LoopState(limits, transport))
         # None without observers, as each call asks several times.
-        self._watch = watch or None
+        self._observers = observers or None
         self._retry_budget = RetryBudget()
         self._closed = False
 
-    def call(self, request: Request, options: Options, read: Callable[[Answer], T]) -> Awaitable[T]:
-        """Send *request* as often as it takes and is safe; return what *read* makes of the answer."""
+    def call(self, request: Request, options: CallOptions, decode: Callable[[Response], T]) -> Awaitable[T]:
+        """Send *request* as often as it takes and is safe; return what *read* makes of the response."""
         state = self._states.current()
         now = state.loop.time()
         operation, timeouts = request.operation, options.timeouts
-        deadline = timeouts.action_deadline if operation.may_take_minutes else timeouts.read_deadline
+        time_limit = timeouts.action_deadline if operation.may_take_minutes else timeouts.read_deadline
         page = operation.page_size is not None
         ticket = state.limiter.ticket(request.integration_id, operation.action, page, operation.long)
-        call = _Call(next(_numbers), request, options, ticket, now, now + deadline, _is_enabled(request_log.LEVEL))
-        execution = self._execute(call, state, read)
-        return execution if self._watch is None else self._observed(call, state, execution, self._watch)
+        call = _Call(next(_numbers), request, options, ticket, now, now + time_limit, _is_enabled(request_log.LEVEL))
+        execution = self._execute(call, state, decode)
+        return execution if self._observers is None else self._observed(call, state, execution, self._observers)
 
-    async def _observed(self, call: _Call, state: _LoopState, execution: Awaitable[T], watch: Watch) -> T:
+    async def _observed(self, call: _Call, state: _LoopState, execution: Awaitable[T], observers: Observers) -> T:
         try:
             value = await execution
         except BaseException as error:
-            watch.finished(call.event_header(state.loop), error)
+            observers.call_finished(call.event_header(state.loop), error)
             raise
-        watch.finished(call.event_header(state.loop), None)
+        observers.call_finished(call.event_header(state.loop), None)
         return value
 
-    async def _execute(self, call: _Call, state: _LoopState, read: Callable[[Answer], T]) -> T:
+    async def _execute(self, call: _Call, state: _LoopState, decode: Callable[[Response], T]) -> T:
         if self._closed:
             raise RuntimeError(_CLOSED)
         request, operation, ticket = call.request, call.request.operation, call.ticket
@@ -123,18 +125,20 @@ class CallExecutor:
         if ticket.takes_slot:
             state.limiter.begin(ticket)
         try:
-            return await with_retries(self._attempt, call, state, read)
+            return await with_retries(self._attempt, call, state, decode)
         except AttemptFailed as failure:
             error = failure.error
-            if not operation.idempotent and wire.is_unclear(error):
-                unknown = wire.outcome_unknown(operation, error)
-                raise wire.place(unknown, request, call.attempts, may_have_run=True) from error
-            raise wire.place(error, request, call.attempts, call.may_have_run) from error.__cause__
+            if not operation.idempotent and is_ambiguous(error):
+                unknown = outcome_unknown_error(operation, error)
+                raise with_request_context(unknown, request, call.attempts, may_have_run=True) from error
+            raise with_request_context(error, request, call.attempts, call.may_have_run) from error.__cause__
         except asyncio.CancelledError:
             if not state.calls.cancelled_by_us(in_flight):
                 raise
             may_have_run = call.may_have_run or (call.on_wire and operation.changes)
-            raise wire.place(wire.closed(operation, may_have_run), request, call.attempts, may_have_run) from None
+            raise with_request_context(
+                client_closed_error(operation, may_have_run), request, call.attempts, may_have_run
+            ) from None
         finally:
             state.calls.remove(in_flight)
             if ticket.takes_slot:
@@ -165,63 +169,65 @@ class CallExecutor:
             # One iteration of the loop, in which the calls end by themselves.
             await asyncio.sleep(0)
             state.last_body = b""
-        await state.network.close()
+        await state.transport.close()
 
-    async def _attempt(self, call: _Call, state: _LoopState, read: Callable[[Answer], T]) -> T:
-        request, watch, limiter = call.request, self._watch, state.limiter
+    async def _attempt(self, call: _Call, state: _LoopState, decode: Callable[[Response], T]) -> T:
+        request, observers, limiter = call.request, self._observers, state.limiter
         now = state.loop.time()
         if not limiter.try_acquire(call.ticket, now):
             now = await self._wait_in_queue(call, state, now)
         call.limiter_delay = 0.0
         call.attempts += 1
-        if watch is not None:
-            watch.sent(call.event_header(state.loop))
+        if observers is not None:
+            observers.request_sent(call.event_header(state.loop))
         call.on_wire = True
         try:
-            answer = await state.network.send(request, call.options.timeouts, now, call.ends_at)
+            response = await state.transport.send(request, call.options.timeouts, now, call.deadline)
         except BaseException as error:
             limiter.release(call.ticket)
             if call.logged:
                 request_log.broke_off(request.operation, error, state.loop.time() - now, call.attempts)
             # What the lines of the caller raise may be of ours too, and goes back as it is.
-            of_lines = isinstance(request.body, wire.Lines) and request.body.failure is error
-            if isinstance(error, KomboError) and not of_lines:
+            from_source = isinstance(request.body, NDJSONBody) and request.body.failure is error
+            if isinstance(error, KomboError) and not from_source:
                 call.on_wire = False
                 raise self._failed(call, state, error, None) from error
             raise
         call.on_wire = False
         if call.logged:
-            request_log.responded(request.operation, answer.status, state.loop.time() - now, call.attempts)
+            request_log.responded(request.operation, response.status, state.loop.time() - now, call.attempts)
         try:
-            if len(answer.body) > _LARGE and not request.operation.changes:
+            if len(response.body) > _LARGE and not request.operation.changes:
                 limiter.page_arrived(call.ticket, state.decoding.waiting)
                 await state.decoding.wait()
-                if len(answer.body) <= _MOST_KEPT:
-                    state.last_body = answer.body
-            value = wire.outcome(request.operation, answer, read)
+                if len(response.body) <= _MAX_KEPT:
+                    state.last_body = response.body
+            value = read_response(request.operation, response, decode)
         except BaseException as error:
-            delay = limiter.release(call.ticket, answer, _refusal(error, call))
+            delay = limiter.release(call.ticket, response, _refusal(error, call))
             if not isinstance(error, KomboError):
                 raise
-            if watch is not None:
-                watch.answered(call.event_header(state.loop), answer.status, _code(error), None)
+            if observers is not None:
+                observers.response_received(call.event_header(state.loop), response.status, _code(error), None)
             raise self._failed(call, state, error, delay) from error
-        limiter.release(call.ticket, answer)
+        limiter.release(call.ticket, response)
         self._retry_budget.earn()
-        if watch is not None:
-            watch.answered(call.event_header(state.loop), answer.status, None, _records(request.operation, value))
+        if observers is not None:
+            observers.response_received(
+                call.event_header(state.loop), response.status, None, _records(request.operation, value)
+            )
         return value
 
     async def _wait_in_queue(self, call: _Call, state: _LoopState, queued_at: float) -> float:
         """Return the time at which *call* may be sent."""
-        call.ticket.time_left = call.ends_at - queued_at
+        call.ticket.time_left = call.deadline - queued_at
         try:
             await state.limiter.acquire(call.ticket)
         except Blocked as blocked:
             raise self._not_sent(call, blocked) from None
         now = state.loop.time()
         # The queue is not the call's fault; only the wait after its own refusal counts against its deadline.
-        call.ends_at += max(0.0, now - queued_at - call.limiter_delay)
+        call.deadline += max(0.0, now - queued_at - call.limiter_delay)
         if call.logged:
             request_log.waited(call.request.operation, now - queued_at)
         return now
@@ -229,7 +235,7 @@ class CallExecutor:
     def _not_sent(self, call: _Call, blocked: Blocked) -> KomboError:
         """Return the error of a call that the limiter cannot let go in time."""
         code, seconds = blocked.refusal.code, blocked.seconds
-        until = (datetime.now(UTC) + timedelta(seconds=min(seconds, _LONGEST_TOLD))).strftime("%Y-%m-%d %H:%M:%S UTC")
+        until = (datetime.now(UTC) + timedelta(seconds=min(seconds, _LATEST_DATE))).strftime("%Y-%m-%d %H:%M:%S UTC")
         error = APIError.class_for(code)(
             f"not sent{' again' if call.attempts else ''}: the server refuses all such requests until {until} "
             f"({seconds:,.0f} s), longer than this call can wait",
@@ -237,7 +243,7 @@ class CallExecutor:
             status=blocked.refusal.status,
             retry_after=seconds,
         )
-        return wire.place(error, call.request, call.attempts, call.may_have_run)
+        return with_request_context(error, call.request, call.attempts, call.may_have_run)
 
     def _failed(self, call: _Call, state: _LoopState, error: KomboError, delay: RetryDelay | None) -> AttemptFailed:
         """Decide what follows *error*; *delay* is what the limiter says where it was the refusal by a limit."""
@@ -245,22 +251,22 @@ class CallExecutor:
         call.may_have_run |= error.may_have_run
         code = _code(error)
         wait = wait_after(error, call.attempts, policy) if delay is None else delay.seconds
-        too_long = wait >= call.ends_at - state.loop.time() or (delay is not None and wait > LONGEST_PAUSE)
+        too_long = wait >= call.deadline - state.loop.time() or (delay is not None and wait > LONGEST_PAUSE)
         if too_long or call.attempts >= policy.attempts or not may_repeat(operation, error, policy):
             return AttemptFailed(error, None)
-        if isinstance(call.request.body, wire.Lines) and call.request.body.spent:
+        if isinstance(call.request.body, NDJSONBody) and call.request.body.consumed:
             error.message += "; the lines came from an iterator, so only a new call can send them again"
             return AttemptFailed(error, None)
-        if code not in wire.LIMIT_CODES and not self._retry_budget.spend():
+        if code not in LIMIT_CODES and not self._retry_budget.spend():
             error.message += "; the client has spent its retries for now"
             return AttemptFailed(error, None)
         if call.logged:
             request_log.retries(operation, code or type(error).__name__, wait, call.attempts)
-        if self._watch is not None:
-            if code in wire.LIMIT_CODES:
-                self._watch.throttled(call.event_header(state.loop), code, wait)
+        if self._observers is not None:
+            if code in LIMIT_CODES:
+                self._observers.throttled(call.event_header(state.loop), code, wait)
             else:
-                self._watch.retrying(call.event_header(state.loop), error, code, wait)
+                self._observers.retry_scheduled(call.event_header(state.loop), error, code, wait)
         if delay is not None and delay.queued:
             # The wait in the queue is the wait of the retry: nothing sleeps twice.
             call.limiter_delay, wait = wait, 0.0
@@ -272,7 +278,7 @@ def _refusal(error: BaseException, call: _Call) -> Refusal | None:
     if not isinstance(error, APIError):
         return None
     by_gateway = error.code is None and error.status in {429, 503} and error.retry_after is not None
-    if error.code not in wire.LIMIT_CODES and not by_gateway:
+    if error.code not in LIMIT_CODES and not by_gateway:
         return None
     return Refusal(error.code, error.status, error.retry_after, wait_after(error, call.attempts, call.options.retry))
 

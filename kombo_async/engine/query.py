@@ -44,7 +44,7 @@ class ModelFilters(ListOptions, total=False):
     sync, pass the time at which the last complete run *started*, and `include_deleted=True`. None filters nothing.
     See https://docs.kombo.dev/hris/getting-started/fetching-data"""
     include_deleted: bool
-    """Also records that the tool no longer has, with `remote_deleted_at` set. False by default. Kombo empties them
+    """Also records that the tool no longer has, with `remote_deleted_at` set; left out by default. Kombo empties them
     after 14 days."""
     ignore_unsupported_filters: bool
     """Whether to ignore a filter that the tool does not support. By default such a filter makes the list *empty*,

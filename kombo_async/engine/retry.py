@@ -12,7 +12,7 @@ import backoff
 from ..config import RetryPolicy
 from ..errors import APIError, DecodeError, KomboConnectionError, KomboError
 from .operation import Operation
-from .wire import LIMIT_CODES, REMOTE_BUSY_CODES, is_unclear
+from .response import LIMIT_CODES, REMOTE_BUSY_CODES, is_ambiguous
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -64,7 +64,7 @@ def may_repeat(operation: Operation[Any], error: KomboError, policy: RetryPolicy
     if error.code in REMOTE_BUSY_CODES:
         return operation.idempotent or policy.retry_remote_actions
     refused_by_gateway = error.code is None and error.status == 429
-    return operation.idempotent and (refused_by_gateway or is_unclear(error))
+    return operation.idempotent and (refused_by_gateway or is_ambiguous(error))
 
 
 def wait_after(error: KomboError, attempts: int, policy: RetryPolicy) -> float:

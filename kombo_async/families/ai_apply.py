@@ -8,7 +8,7 @@ from typing import Unpack
 import attrs
 from msgspec import UNSET, UnsetType
 
-from ..engine.wire import Lines
+from ..engine.ndjson import NDJSONBody
 from ..models import ai_apply as models
 from ..models.ats import Application, NewApplication
 from ..operations import ai_apply as op
@@ -134,5 +134,5 @@ class AiApply(Family):
         it was begun.
         See https://docs.kombo.dev/ai-apply/v1/post-job-feeds-job-feed-id-bulk-import
         """
-        lines = Lines(postings, models.JobFeedPosting, most=_LARGEST_IMPORT)
+        lines = NDJSONBody(postings, models.JobFeedPosting, max_bytes=_LARGEST_IMPORT)
         return await self._send(op.IMPORT_JOB_FEED, body=lines, job_feed_id=job_feed_id)

@@ -8,6 +8,7 @@ from datetime import date
 from msgspec import UNSET, UnsetType
 
 from ..engine import query
+from ..engine.request import build_request
 from ..models import custom as models
 from ..models.common import EnumOrStr
 from ..operations import custom as op
@@ -163,8 +164,8 @@ class Datev(Family):
         See https://docs.kombo.dev/hris/v1/get-datev-available-documents
         """
         text = query.list_query(op.GET_AVAILABLE_DOCUMENTS, {"period": period}).text
-        request = self._request(op.GET_AVAILABLE_DOCUMENTS, {}, integration_id, query=text)
-        return await self._listing(op.GET_AVAILABLE_DOCUMENTS, request)
+        request = build_request(op.GET_AVAILABLE_DOCUMENTS, self._options, integration_id, query=text)
+        return await self._call_list(op.GET_AVAILABLE_DOCUMENTS, request)
 
     async def download_document(
         self,
@@ -260,14 +261,14 @@ class Custom(Family):
     @property
     def datev(self) -> Datev:
         """DATEV: payroll data and documents."""
-        return Datev(self._caller, self._options)
+        return Datev(self._executor, self._options)
 
     @property
     def silae(self) -> Silae:
         """Silae: payroll supplements."""
-        return Silae(self._caller, self._options)
+        return Silae(self._executor, self._options)
 
     @property
     def avionte(self) -> Avionte:
         """Avionté: which jobs are synced."""
-        return Avionte(self._caller, self._options)
+        return Avionte(self._executor, self._options)

@@ -13,11 +13,13 @@ from attrs import field
 from msgspec import UNSET
 from multidict import CIMultiDict
 
-from ..engine import codec, pages, query, wire
-from ..engine.call import CallExecutor, Options
+from ..engine import codec, pages, query
+from ..engine.call import CallExecutor
 from ..engine.operation import Operation
+from ..engine.options import CallOptions
+from ..engine.request import Request, build_request
+from ..engine.response import Response
 from ..engine.rows import RawRecord
-from ..engine.wire import Answer, Lines, Request
 from ..errors import KomboError, PaginationError
 from ..models.common import ReplyWarning, frozen
 from ..paging import Page, Pager
@@ -35,7 +37,7 @@ class Reply(Generic[T_co]):
     warnings: tuple[ReplyWarning, ...]
     """What Kombo noticed on the way. Log them: they explain a result that is not as expected."""
     status: int
-    """The HTTP status of Kombo's answer."""
+    """The HTTP status of Kombo's response."""
     headers: Mapping[str, str] = field(repr=False)
     """The headers of Kombo's answer; look-up ignores case."""
 
@@ -85,7 +87,7 @@ def _without_own_frames(method: Callable[..., Awaitable[T]]) -> Callable[..., Aw
 class Family:
     """A group of operations, bound to the options of one client or view."""
 
-    __slots__ = ("_caller", "_options")
+    __slots__ = ("_executor", "_options")
 
     def __init_subclass__(cls, **keywords: object) -> None:
         super().__init_subclass__(**keywords)
@@ -93,19 +95,19 @@ class Family:
             if not name.startswith("_") and iscoroutinefunction(method):
                 setattr(cls, name, _without_own_frames(method))
 
-    def __init__(self, caller: CallExecutor, options: Options) -> None:
-        self._caller = caller
+    def __init__(self, executor: CallExecutor, options: CallOptions) -> None:
+        self._executor = executor
         self._options = options
 
     def _read(self, operation: Operation[T], integration_id: str | None = None, **ids: object) -> Awaitable[T]:
         """Read one thing that Kombo keeps itself."""
-        return self._data(operation, self._request(operation, ids, integration_id))
+        return self._call_value(operation, build_request(operation, self._options, integration_id, ids))
 
     async def _read_list(self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object) -> tuple[T, ...]:
         """Read a short list that Kombo keeps itself and that has no cursor."""
         options = query.list_query(operation, keywords)
-        request = self._request(operation, ids, options.integration_id, query=options.text)
-        return (await self._listing(operation, request)).data
+        request = build_request(operation, self._options, options.integration_id, ids, query=options.text)
+        return (await self._call_list(operation, request)).data
 
     async def _read_all_pages(
         self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object
@@ -130,7 +132,7 @@ class Family:
         self, operation: Operation[T], integration_id: str | None = None, *, body: object = None, **ids: object
     ) -> Awaitable[T]:
         """Send something that Kombo handles itself, without the connected tool."""
-        return self._data(operation, self._request(operation, ids, integration_id, body))
+        return self._call_value(operation, build_request(operation, self._options, integration_id, ids, body=body))
 
     def _action(
         self,
@@ -143,100 +145,63 @@ class Family:
     ) -> Awaitable[Reply[T]]:
         """Change or read something in the connected tool."""
         text = query.encode_params(params) if params else ""
-        return self._reply(operation, self._request(operation, ids, integration_id, body, text))
+        return self._call_reply(
+            operation, build_request(operation, self._options, integration_id, ids, query=text, body=body)
+        )
 
     def _action_list(
         self, operation: Operation[T], integration_id: str | None = None, *, body: object = None, **ids: object
     ) -> Awaitable[Reply[tuple[T, ...]]]:
         """Read a short list from the connected tool."""
-        return self._listing(operation, self._request(operation, ids, integration_id, body))
+        return self._call_list(operation, build_request(operation, self._options, integration_id, ids, body=body))
 
     def _iterate(self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object) -> Pager[T]:
         """Read a list with a cursor. Everything is checked here, before the first request."""
         options = query.list_query(operation, keywords)
-        first = self._request(operation, ids, options.integration_id, query=options.text)
+        first = build_request(operation, self._options, options.integration_id, ids, query=options.text)
         decode = partial(pages.decode_page, item_type=operation.response_type)
-        return self._pager(_Pages(self._caller, self._options, first, decode), options)
+        return self._pager(_Pages(self._executor, self._options, first, decode), options)
 
     def _iterate_raw(self, operation: Operation[Any], keywords: Mapping[str, Any], **ids: object) -> Pager[RawRecord]:
         """Read a list with a cursor as `_iterate` does, but leave its records as the bytes that arrive."""
         options = query.list_query(operation, keywords)
-        first = self._request(operation, ids, options.integration_id, query=options.text)
-        return self._pager(_Pages(self._caller, self._options, first, pages.decode_raw_page), options)
+        first = build_request(operation, self._options, options.integration_id, ids, query=options.text)
+        return self._pager(_Pages(self._executor, self._options, first, pages.decode_raw_page), options)
 
     def _pager(self, source: _Pages[T], options: query.ListQuery) -> Pager[T]:
-        return Pager(source.fetch, cursor=options.cursor, read_ahead=options.read_ahead, is_busy=self._caller.is_busy)
+        return Pager(source.fetch, cursor=options.cursor, read_ahead=options.read_ahead, is_busy=self._executor.is_busy)
 
-    def _data(self, operation: Operation[T], request: Request) -> Awaitable[T]:
-        def read(answer: Answer) -> T:
-            return _value(answer, operation)[0]
+    def _call_value(self, operation: Operation[T], request: Request) -> Awaitable[T]:
+        def decode(response: Response) -> T:
+            return _decode_value(response, operation)[0]
 
-        return self._caller.call(request, self._options, read)
+        return self._executor.call(request, self._options, decode)
 
-    def _reply(self, operation: Operation[T], request: Request) -> Awaitable[Reply[T]]:
-        def read(answer: Answer) -> Reply[T]:
-            return _reply_to(answer, *_value(answer, operation))
+    def _call_reply(self, operation: Operation[T], request: Request) -> Awaitable[Reply[T]]:
+        def decode(response: Response) -> Reply[T]:
+            return _make_reply(response, *_decode_value(response, operation))
 
-        return self._caller.call(request, self._options, read)
+        return self._executor.call(request, self._options, decode)
 
-    def _listing(self, operation: Operation[T], request: Request) -> Awaitable[Reply[tuple[T, ...]]]:
+    def _call_list(self, operation: Operation[T], request: Request) -> Awaitable[Reply[tuple[T, ...]]]:
         key = operation.listed
         assert key is not None
 
-        def read(answer: Answer) -> Reply[tuple[T, ...]]:
-            return _reply_to(answer, *pages.decode_list(answer.body, operation.response_type, key))
+        def decode(response: Response) -> Reply[tuple[T, ...]]:
+            return _make_reply(response, *pages.decode_list(response.body, operation.response_type, key))
 
-        return self._caller.call(request, self._options, read)
-
-    def _request(
-        self,
-        operation: Operation[Any],
-        ids: Mapping[str, object],
-        integration_id: str | None,
-        body: object = None,
-        query: str = "",
-    ) -> Request:
-        headers: Mapping[str, str] = {}
-        if operation.integration:
-            integration_id = self._integration(operation, integration_id)
-            if integration_id != integration_id.strip():
-                raise ValueError("integration_id begins or ends with a space, which no header can carry")
-            headers = {"X-Integration-Id": integration_id}
-        elif "{integration_id}" in operation.path:
-            integration_id = self._integration(operation, integration_id)
-            ids = {**ids, "integration_id": integration_id}
-        url = self._caller.base_url + wire.path_of(operation, ids) + (f"?{query}" if query else "")
-        encoded: bytes | Lines | None
-        if operation.method == "GET":
-            encoded = None
-        elif isinstance(body, Lines):
-            encoded = body
-        else:
-            # The official SDK, too, sends an empty object where there is nothing to say.
-            nothing = body is None and operation.body is None
-            encoded = b"{}" if nothing else codec.encode(body, operation.body, f"{operation.name}()")
-        return Request(operation, url, headers, encoded, integration_id)
-
-    def _integration(self, operation: Operation[Any], given: str | None) -> str:
-        """Return the integration a call is for: the given one, else that of the client or view."""
-        integration_id = self._options.integration_id if given is None else given
-        if integration_id is None:
-            raise ValueError(
-                f"{operation.name}() needs an integration: pass integration_id=, "
-                "or call it on client.for_integration(…)"
-            )
-        return wire.checked_id("integration_id", integration_id)
+        return self._executor.call(request, self._options, decode)
 
 
 class _Pages(Generic[T]):
     """Requests the pages of one list."""
 
-    __slots__ = ("_caller", "_decode", "_first", "_options")
+    __slots__ = ("_decode", "_executor", "_first", "_options")
 
     def __init__(
-        self, caller: CallExecutor, options: Options, first: Request, decode: Callable[..., pages.DecodedPage[T]]
+        self, executor: CallExecutor, options: CallOptions, first: Request, decode: Callable[..., pages.DecodedPage[T]]
     ) -> None:
-        self._caller = caller
+        self._executor = executor
         self._options = options
         self._first = first
         self._decode = decode
@@ -244,23 +209,23 @@ class _Pages(Generic[T]):
     def fetch(self, cursor: str | None, keep: bool) -> Awaitable[Page[T]]:
         """Request the page at *cursor*; *keep* its unreadable records beside the others."""
         request = self._first if cursor is None else self._first.at(cursor)
-        return self._caller.call(request, self._options, partial(self._read, cursor, keep))
+        return self._executor.call(request, self._options, partial(self._decode_page, cursor, keep))
 
-    def _read(self, cursor: str | None, keep: bool, answer: Answer) -> Page[T]:
-        page = self._decode(answer.body, keep=keep)
+    def _decode_page(self, cursor: str | None, keep: bool, response: Response) -> Page[T]:
+        page = self._decode(response.body, keep=keep)
         return Page(page.results, cursor, page.next_cursor, page.unreadable)
 
 
-def _value(answer: Answer, operation: Operation[T]) -> tuple[T, tuple[ReplyWarning, ...]]:
+def _decode_value(response: Response, operation: Operation[T]) -> tuple[T, tuple[ReplyWarning, ...]]:
     kind: Any = operation.response_type
     if kind is NoneType:
-        return cast("T", None), codec.decode_acknowledgement(answer.body)
-    if kind is Any and codec.is_empty(answer.body):
+        return cast("T", None), codec.decode_acknowledgement(response.body)
+    if kind is Any and codec.is_empty(response.body):
         # For `client.request`, where no type is known.
         return cast("T", None), ()
-    return codec.decode_value(answer.body, operation.response_type)
+    return codec.decode_value(response.body, operation.response_type)
 
 
-def _reply_to(answer: Answer, data: T, warnings: tuple[ReplyWarning, ...]) -> Reply[T]:
+def _make_reply(response: Response, data: T, warnings: tuple[ReplyWarning, ...]) -> Reply[T]:
     # A copy, as aiohttp's own view of the headers does not pickle.
-    return Reply(data, warnings, answer.status, CIMultiDict(answer.headers))
+    return Reply(data, warnings, response.status, CIMultiDict(response.headers))

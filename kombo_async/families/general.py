@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from .. import models
 from .. import operations as op
-from ..engine import wire
+from ..engine.request import validate_id, validate_integration_id
 from ..errors import IntegrationNotFoundError
 from ..paging import Pager
 from .family import Family, omit_unset
@@ -47,7 +47,7 @@ class General(Family):
         See https://docs.kombo.dev/hris/v1/delete-integrations-integration-id
         """
         try:
-            await self._send(op.general.DELETE_INTEGRATION, wire.checked_id("integration_id", integration_id))
+            await self._send(op.general.DELETE_INTEGRATION, validate_integration_id(integration_id))
         except IntegrationNotFoundError as error:
             if not error.may_have_run:
                 raise
@@ -160,7 +160,7 @@ class General(Family):
         Values come with the next sync. See https://docs.kombo.dev/hris/features/custom-fields
         """
         if integration_field_id is not None:
-            wire.checked_id("integration_field_id", integration_field_id)
+            validate_id("integration_field_id", integration_field_id)
         return await self._send(
             op.general.UPDATE_CUSTOM_FIELD_MAPPING,
             integration_id,
@@ -188,7 +188,7 @@ class General(Family):
         See https://docs.kombo.dev/hris/v1/get-tools-category
         """
         # Upper case in answers, lower case in this path.
-        segment = wire.checked_id("category", category).lower()
+        segment = validate_id("category", category).lower()
         return await self._read_list(op.general.GET_TOOLS, {}, category=segment)
 
     async def send_passthrough_request(

@@ -10,6 +10,7 @@ from attrs import field, frozen
 from msgspec import UNSET, UnsetType
 
 from ..engine.query import ModelFilters
+from ..engine.request import build_request
 from ..models import lms as models
 from ..models.common import utc_or_null
 from ..operations import lms as op
@@ -88,9 +89,9 @@ class Lms(Family):
         courses".
         See https://docs.kombo.dev/lms/v1/post-courses-bulk
         """
-        integration_id = self._integration(op.CREATE_COURSES, integration_id)
-        reply = await self._action(op.CREATE_COURSES, integration_id, body={"items": items})
-        task = CoursesTask(self, reply.data.task_id, integration_id=integration_id)
+        request = build_request(op.CREATE_COURSES, self._options, integration_id, body={"items": items})
+        reply = await self._call_reply(op.CREATE_COURSES, request)
+        task = CoursesTask(self, reply.data.task_id, integration_id=request.integration_id)
         return Reply(task, reply.warnings, reply.status, reply.headers)
 
     async def get_courses_task(self, task_id: str, *, integration_id: str | None = None) -> models.CoursesTaskState:

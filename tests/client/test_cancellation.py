@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from kombo_async import KomboClient, Limits
-from kombo_async.events import Event, RequestSent, ResponseReceived, RetryScheduled
+from kombo_async.events import CallEvent, RequestSent, ResponseReceived, RetryScheduled
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 
 from .conftest import QUICK
@@ -30,12 +30,12 @@ CALLS = [
 ]
 
 
-class Recorder(list[Event]):
+class Recorder(list[CallEvent]):
     """An observer that remembers, and does one thing more when it is told to."""
 
-    then: Callable[[Event], object] | None = None
+    then: Callable[[CallEvent], object] | None = None
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: CallEvent) -> None:
         self.append(event)
         if self.then is not None:
             self.then(event)
@@ -105,7 +105,7 @@ class TestCancelled:
         await cancel(asyncio.create_task(call(client)))
         call(client).close()
         assert not sandbox.requests
-        assert not client._caller._states.current().limiter._concurrency_limits
+        assert not client._executor._states.current().limiter._concurrency_limits
         await assert_nothing_is_left(client)
 
     async def test_while_it_waits_to_try_again(

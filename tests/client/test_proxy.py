@@ -203,7 +203,7 @@ async def test_credentials_are_shown_nowhere(
             proxy.refusals = [refusal] * 20
             with pytest.raises(KomboError) as raised:
                 await client.check_api_key()
-            shown += [repr(client), repr(client._caller), repr(raised.value)]
+            shown += [repr(client), repr(client._executor), repr(raised.value)]
             shown += traceback.TracebackException.from_exception(raised.value, capture_locals=True).format()
         proxy.refusals.clear()
     # A certificate that is not trusted, within a tunnel that was made.

@@ -13,8 +13,8 @@ import pytest
 
 from kombo_async import KomboClient, Limits, RetryPolicy, errors
 from kombo_async.events import (
+    CallEvent,
     CallFinished,
-    Event,
     PageFetched,
     RequestSent,
     ResponseReceived,
@@ -31,7 +31,7 @@ KEY = "ks_dev_SECRET_key"
 
 
 @pytest.fixture
-def events() -> list[Event]:
+def events() -> list[CallEvent]:
     return []
 
 
@@ -42,7 +42,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-async def client(sandbox: Sandbox, events: list[Event]) -> AsyncIterator[KomboClient]:
+async def client(sandbox: Sandbox, events: list[CallEvent]) -> AsyncIterator[KomboClient]:
     async with KomboClient(
         KEY,
         base_url=sandbox.base_url,
@@ -54,9 +54,9 @@ async def client(sandbox: Sandbox, events: list[Event]) -> AsyncIterator[KomboCl
         yield client
 
 
-def told(events: list[Event]) -> list[tuple[Any, ...]]:
+def told(events: list[CallEvent]) -> list[tuple[Any, ...]]:
     """The kind of each event, its attempt, and what only its kind has; but no times."""
-    common = set(Event.__struct_fields__) | {"wait"}
+    common = set(CallEvent.__struct_fields__) | {"wait"}
     return [
         (
             type(event),
@@ -69,7 +69,7 @@ def told(events: list[Event]) -> list[tuple[Any, ...]]:
 
 class TestObservers:
     async def test_see_each_attempt_and_why_there_is_another(
-        self, client: KomboClient, sandbox: Sandbox, events: list[Event]
+        self, client: KomboClient, sandbox: Sandbox, events: list[CallEvent]
     ) -> None:
         sandbox.faults.add(Fault.error("PLATFORM.RATE_LIMIT_EXCEEDED", headers={"Retry-After": "0.01"}))
         sandbox.faults.add(Fault.concurrency_limited())
@@ -106,7 +106,7 @@ class TestObservers:
         assert all(wait >= 0 for wait in waits)
 
     async def test_see_no_other_attempt_where_there_is_none(
-        self, client: KomboClient, sandbox: Sandbox, events: list[Event]
+        self, client: KomboClient, sandbox: Sandbox, events: list[CallEvent]
     ) -> None:
         sandbox.faults.add(Fault.rate_limited(36_000))
         with pytest.raises(errors.RateLimitExceededError):
@@ -131,7 +131,7 @@ class TestObservers:
         ]
 
     async def test_see_every_page_and_views_too(
-        self, client: KomboClient, sandbox: Sandbox, events: list[Event]
+        self, client: KomboClient, sandbox: Sandbox, events: list[CallEvent]
     ) -> None:
         view = client.for_integration(sandbox.integration_id)
         await view.iter_integration_fields(page_size=10).collect()
@@ -139,9 +139,9 @@ class TestObservers:
         assert all(event.attempt == 1 for event in events)
 
     async def test_that_raise_break_nothing_and_are_logged_once(
-        self, sandbox: Sandbox, events: list[Event], caplog: pytest.LogCaptureFixture
+        self, sandbox: Sandbox, events: list[CallEvent], caplog: pytest.LogCaptureFixture
     ) -> None:
-        def broken(event: Event) -> None:
+        def broken(event: CallEvent) -> None:
             raise RuntimeError("SECRET of the application")
 
         async with KomboClient(KEY, base_url=sandbox.base_url, observers=[broken, events.append, broken]) as client:
@@ -196,7 +196,7 @@ class TestSecrets:
                     raised.append(error)
 
     async def test_are_in_no_log_no_error_and_no_event(
-        self, client: KomboClient, sandbox: Sandbox, events: list[Event], caplog: pytest.LogCaptureFixture
+        self, client: KomboClient, sandbox: Sandbox, events: list[CallEvent], caplog: pytest.LogCaptureFixture
     ) -> None:
         raised: list[Exception] = []
         with caplog.at_level(logging.DEBUG):
@@ -225,7 +225,7 @@ class TestSecrets:
             assert KEY.encode() not in pickle.dumps(error)
 
     async def test_of_people_are_not_in_what_a_good_call_logs(
-        self, client: KomboClient, events: list[Event], caplog: pytest.LogCaptureFixture
+        self, client: KomboClient, events: list[CallEvent], caplog: pytest.LogCaptureFixture
     ) -> None:
         with caplog.at_level(logging.DEBUG):
             people = await client.hris.iter_employees(work_emails=["SECRET@example.com"]).collect()

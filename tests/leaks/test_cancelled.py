@@ -119,5 +119,5 @@ async def test_calls_that_are_cancelled_leave_nothing(
         # A place or a slot that was not given back would make some of these wait for ever.
         views = [client.for_integration(one) for one in remote.integration_ids]
         await asyncio.gather(*(kind(view, remote) for kind in KINDS for view in views for _ in range(3)))
-    for state in client._caller._states._values.values():
+    for state in client._executor._states._values.values():
         assert not state.calls._tasks

@@ -70,7 +70,7 @@ def test_loops_one_after_another(remote: Remote, tmp_path: Path, loop: str, endi
     for _ in range(5):
         print(run(work()))
         gc.collect()
-    assert len(client._caller._states._values) <= 1, "the past loops are kept"
+    assert len(client._executor._states._values) <= 1, "the past loops are kept"
     {ending}
     """
     assert run(remote, program, tmp_path, loop, "-X", "dev") == ["4"] * 5

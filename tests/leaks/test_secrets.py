@@ -209,9 +209,9 @@ def shown(error: BaseException) -> Iterator[str]:
 
 async def go_through(secret: str, answers: list[bytes], call: Call) -> AsyncIterator[tuple[str, str]]:
     """Do everything with a secret; give what can be seen of it, and what that is."""
-    seen: list[events.Event] = []
+    seen: list[events.CallEvent] = []
 
-    def broken(event: events.Event) -> None:
+    def broken(event: events.CallEvent) -> None:
         raise RuntimeError(f"{secret} of the application")
 
     async with (

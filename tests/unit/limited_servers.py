@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kombo_async.engine.limiter import Limiter, Refusal, Ticket
-from kombo_async.engine.wire import Answer
+from kombo_async.engine.response import Response
 
 from ..support.virtual_time import precision
 
@@ -23,7 +23,7 @@ class Window:
         self.used = 0
         self.refused = 0
 
-    async def serve(self, now: float) -> Answer:
+    async def serve(self, now: float) -> Response:
         if self.start is None:
             self.start = now - self.begins
         elapsed = (now - self.start) // self.seconds
@@ -37,7 +37,7 @@ class Window:
             "ratelimit-remaining": str(self.limit - self.used),
             "ratelimit-reset": str(self.rounds(self.start + self.seconds - now)),
         }
-        return Answer(200 if good else 429, headers, b"")
+        return Response(200 if good else 429, headers, b"")
 
 
 class Bucket:
@@ -49,7 +49,7 @@ class Bucket:
         self.at: float | None = None
         self.refused = 0
 
-    async def serve(self, now: float) -> Answer:
+    async def serve(self, now: float) -> Response:
         self.level = min(self.burst, self.level + (now - (self.at or now)) * self.rate)
         self.at = now
         good = self.level >= 1
@@ -64,7 +64,7 @@ class Bucket:
             }
         if not good and self.retry_after is not None:
             headers["Retry-After"] = str(self.retry_after)
-        return Answer(200 if good else 429, headers, b"")
+        return Response(200 if good else 429, headers, b"")
 
 
 class Slots:
@@ -76,17 +76,17 @@ class Slots:
         self.running = 0
         self.refused = 0
 
-    async def serve(self, now: float) -> Answer:
+    async def serve(self, now: float) -> Response:
         if self.running >= self.size:
             self.refused += 1
-            return Answer(429, {"Concurrency-Limit": str(self.size), "Concurrency-Remaining": "0"}, b"")
+            return Response(429, {"Concurrency-Limit": str(self.size), "Concurrency-Remaining": "0"}, b"")
         self.running += 1
         try:
             await asyncio.sleep(self.seconds)
             headers = {"Concurrency-Limit": str(self.size), "Concurrency-Remaining": str(self.size - self.running)}
         finally:
             self.running -= 1
-        return Answer(200, headers | self.rate_headers, b"")
+        return Response(200, headers | self.rate_headers, b"")
 
 
 def begin(limiter: Limiter, integration_id: str | None, *, action: bool = False, page: bool = False) -> Ticket:
@@ -95,7 +95,7 @@ def begin(limiter: Limiter, integration_id: str | None, *, action: bool = False,
     return ticket
 
 
-def refusal_by(response: Answer, *, action: bool) -> Refusal:
+def refusal_by(response: Response, *, action: bool) -> Refusal:
     seconds = response.headers.get("Retry-After") or (not action and response.headers.get("ratelimit-reset")) or None
     return Refusal(ACTIONS if action else RATE, 429, None if seconds is None else float(seconds), 0.5)
 

@@ -12,13 +12,15 @@ from multidict import CIMultiDict
 
 from kombo_async.config import Limits, RetryPolicy, Timeouts
 from kombo_async.engine import codec
-from kombo_async.engine.call import CallExecutor, Options
+from kombo_async.engine.call import CallExecutor
+from kombo_async.engine.observers import Observers
 from kombo_async.engine.operation import Effect, Operation
+from kombo_async.engine.options import CallOptions
+from kombo_async.engine.request import Request
+from kombo_async.engine.response import Response
 from kombo_async.engine.rows import Undecodable
-from kombo_async.engine.watch import Watch
-from kombo_async.engine.wire import Answer, Request
 from kombo_async.errors import KomboConnectionError, KomboError, KomboTimeoutError
-from kombo_async.events import Event, RequestSent, RetryScheduled, Throttled
+from kombo_async.events import CallEvent, RequestSent, RetryScheduled, Throttled
 
 from ..support.virtual_time import precision, run
 
@@ -45,10 +47,10 @@ class ScriptedNetwork:
         self.script = iter(script)
         self.sent: list[tuple[float, float | None]] = []
 
-    def network(self) -> "ScriptedNetwork":
+    def for_running_loop(self) -> "ScriptedNetwork":
         return self
 
-    async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Answer:
+    async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Response:
         code, told, takes = next(self.script, (None, None, 0.0))
         assert began == asyncio.get_running_loop().time()
         time_left = ends_at - began
@@ -62,9 +64,9 @@ class ScriptedNetwork:
             raise KomboConnectionError("reset", may_have_run=changes)
         headers = CIMultiDict({} if told is None else {"Retry-After": str(told)})
         if code is None:
-            return Answer(200, headers, b'{"status":"success","data":7}')
+            return Response(200, headers, b'{"status":"success","data":7}')
         error = {"code": code, "title": None, "message": "refused", "log_url": None}
-        return Answer(429, headers, json.dumps({"status": "error", "error": error}).encode())
+        return Response(429, headers, json.dumps({"status": "error", "error": error}).encode())
 
 
 @settings(max_examples=150, deadline=None)
@@ -87,12 +89,12 @@ def test_waits_deadline_and_attempts(
 
     Without the limiter: the time in its queue is no part of a deadline.
     """
-    transport, events = ScriptedNetwork(script), list[Event]()
+    transport, events = ScriptedNetwork(script), list[CallEvent]()
     operation = Operation(name="any", method="GET", path="/any", response_type=dict, effect=effect)
-    options = Options(integration_id=None, retry=policy, timeouts=Timeouts(read_deadline=deadline))
+    options = CallOptions(base_url="", integration_id=None, retry=policy, timeouts=Timeouts(read_deadline=deadline))
 
     async def main() -> tuple[float, float, Any]:
-        caller = CallExecutor(base_url="", transport=transport, limits=Limits.off(), watch=Watch([events.append]))  # type: ignore[arg-type]
+        caller = CallExecutor(transport=transport, limits=Limits.off(), observers=Observers([events.append]))  # type: ignore[arg-type]
         began = asyncio.get_running_loop().time()
         outcome: Any
         try:
@@ -126,10 +128,12 @@ def test_waits_deadline_and_attempts(
 def test_a_change_that_may_have_run_is_never_sent_again(script: list[tuple[str | None, float | None, float]]) -> None:
     transport = ScriptedNetwork(script)
     operation = Operation(name="any", method="POST", path="/any", response_type=dict, effect=Effect.NON_IDEMPOTENT)
-    options = Options(integration_id=None, retry=RetryPolicy(attempts=9), timeouts=Timeouts(read_deadline=500))
+    options = CallOptions(
+        base_url="", integration_id=None, retry=RetryPolicy(attempts=9), timeouts=Timeouts(read_deadline=500)
+    )
 
     async def main() -> Any:
-        caller = CallExecutor(base_url="", transport=transport, limits=Limits(), watch=Watch([]))  # type: ignore[arg-type]
+        caller = CallExecutor(transport=transport, limits=Limits(), observers=Observers([]))  # type: ignore[arg-type]
         try:
             return await caller.call(
                 Request(operation, "", {}, b"{}", None), options, lambda answer: codec.decode_value(answer.body, int)[0]
@@ -154,12 +158,12 @@ class SimultaneousNetwork:
         self.arrive = asyncio.Event()
         self.answer = answer
 
-    def network(self) -> "SimultaneousNetwork":
+    def for_running_loop(self) -> "SimultaneousNetwork":
         return self
 
-    async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Answer:
+    async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Response:
         await self.arrive.wait()
-        return Answer(200, CIMultiDict(), self.answer)
+        return Response(200, CIMultiDict(), self.answer)
 
     async def close(self) -> None:
         pass
@@ -173,13 +177,12 @@ class ConcurrentCalls:
         self.decoded_in: list[int] = []
         self.transport = SimultaneousNetwork(b"x" * (70_000 if large else 60_000))
         self.caller = CallExecutor(
-            base_url="",
             transport=self.transport,  # type: ignore[arg-type]
             limits=Limits.off(),
-            watch=Watch([]),
+            observers=Observers([]),
         )
         operation = Operation(name="any", method="GET", path="/any", response_type=dict, effect=effect)
-        options = Options(integration_id=None, retry=RetryPolicy(), timeouts=Timeouts())
+        options = CallOptions(base_url="", integration_id=None, retry=RetryPolicy(), timeouts=Timeouts())
         request = Request(operation, "", {}, None, None)
         self.tasks = [
             asyncio.create_task(self.caller.call(request, options, lambda _: self.decoded_in.append(self.iteration)))
@@ -247,9 +250,9 @@ class SlowNetwork(SimultaneousNetwork):
         self.pages = 0
         self.most = 0
 
-    async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Answer:
+    async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Response:
         if request.operation.page_size is None:
-            return Answer(200, CIMultiDict(), b"{}")
+            return Response(200, CIMultiDict(), b"{}")
         self.pages += 1
         self.most = max(self.most, self.pages)
         try:
@@ -258,7 +261,7 @@ class SlowNetwork(SimultaneousNetwork):
             self.pages -= 1
             raise
         headers = CIMultiDict({"ratelimit-remaining": "9000000000", "ratelimit-reset": "60"})
-        return Answer(200, headers, self.answer)
+        return Response(200, headers, self.answer)
 
 
 class TestLargePages:
@@ -267,16 +270,16 @@ class TestLargePages:
     def test_wait_for_earlier_ones_while_other_calls_pass(self) -> None:
         async def main() -> None:
             transport = SlowNetwork(b"x" * 70_000)
-            caller = CallExecutor(base_url="", transport=transport, limits=Limits(), watch=Watch([]))  # type: ignore[arg-type]
+            caller = CallExecutor(transport=transport, limits=Limits(), observers=Observers([]))  # type: ignore[arg-type]
             page = Operation(
                 name="list", method="GET", path="/list", response_type=dict, effect=Effect.SAFE, page_size=9
             )
             other = Operation(name="any", method="GET", path="/any", response_type=dict, effect=Effect.SAFE)
-            options = Options(integration_id=None, retry=RetryPolicy(attempts=1), timeouts=Timeouts())
+            options = CallOptions(base_url="", integration_id=None, retry=RetryPolicy(attempts=1), timeouts=Timeouts())
             outcomes = Counter[str]()
 
             async def read(number: int) -> None:
-                def see(_: Answer) -> None:
+                def see(_: Response) -> None:
                     transport.pages -= 1
                     if number % 3 == 0:
                         raise Undecodable("as planned")

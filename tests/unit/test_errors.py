@@ -15,7 +15,7 @@ import pytest
 
 import kombo_async
 from kombo_async import errors
-from kombo_async.engine import wire
+from kombo_async.engine import response
 from kombo_async.engine.operation import Effect, Operation
 from kombo_async.errors import APIError, KomboError
 
@@ -254,9 +254,9 @@ class TestBuiltins:
 def test_crosses_a_process() -> None:
     operation = Operation(name="read", method="GET", path="/x", response_type=dict, effect=Effect.SAFE)
     body = b'{"status":"error","error":{"code":"ATS.JOB_CLOSED","message":"Closed.","title":"T","log_url":"https://l"}}'
-    answer = wire.Answer(400, {"Retry-After": "3"}, body)
+    received = response.Response(400, {"Retry-After": "3"}, body)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        raised = pool.submit(wire.outcome, operation, answer, str).exception(60)
+        raised = pool.submit(response.read_response, operation, received, str).exception(60)
 
     assert type(raised) is errors.ATSJobClosedError
     assert (raised.code, raised.status, raised.title, raised.retry_after) == ("ATS.JOB_CLOSED", 400, "T", 3.0)

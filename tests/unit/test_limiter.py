@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kombo_async.config import Limits
 from kombo_async.engine.limiter import Limiter, Refusal, RetryDelay, Ticket
 from kombo_async.engine.limiter.page_limit import PageLimit
-from kombo_async.engine.wire import Answer
+from kombo_async.engine.response import Response
 
 from ..support.virtual_time import run
 from .limited_servers import ACTIONS, RATE, Slots, Window, begin, call
@@ -27,13 +27,13 @@ class Free:
         self.seconds = seconds
         self.order: list[Any] = []
 
-    async def serve(self, now: float) -> Answer:
+    async def serve(self, now: float) -> Response:
         await asyncio.sleep(self.seconds)
-        return Answer(200, {}, b"")
+        return Response(200, {}, b"")
 
 
-def ok(**headers: str) -> Answer:
-    return Answer(200, {name.replace("_", "-"): value for name, value in headers.items()}, b"")
+def ok(**headers: str) -> Response:
+    return Response(200, {name.replace("_", "-"): value for name, value in headers.items()}, b"")
 
 
 async def settle() -> None:
@@ -284,7 +284,7 @@ def test_a_retry_keeps_its_place() -> None:
             await limiter.acquire(ticket)
             await asyncio.sleep(0.01)
             if number == 0:
-                delay = limiter.release(ticket, Answer(429, {}, b""), Refusal(RATE, 429, 3.0, 1.0))
+                delay = limiter.release(ticket, Response(429, {}, b""), Refusal(RATE, 429, 3.0, 1.0))
                 assert delay == RetryDelay(3.0, queued=True)
                 began = asyncio.get_running_loop().time()
                 await limiter.acquire(ticket)
@@ -359,8 +359,8 @@ def test_odd_headers_freeze_nothing(name: str, value: str) -> None:
     }
 
     class Odd(Free):
-        async def serve(self, now: float) -> Answer:
-            return Answer(200, headers, b"")
+        async def serve(self, now: float) -> Response:
+            return Response(200, headers, b"")
 
     async def main() -> float:
         limiter, loop = Limiter(Limits()), asyncio.get_running_loop()

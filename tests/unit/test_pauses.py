@@ -12,10 +12,12 @@ from multidict import CIMultiDict
 
 from kombo_async import APIError, ConcurrencyLimitExceededError, KomboError, RateLimitExceededError
 from kombo_async.config import Limits, RetryPolicy, Timeouts
-from kombo_async.engine.call import CallExecutor, Options
+from kombo_async.engine.call import CallExecutor
+from kombo_async.engine.observers import Observers
 from kombo_async.engine.operation import Effect, Operation
-from kombo_async.engine.watch import Watch
-from kombo_async.engine.wire import Answer, Request
+from kombo_async.engine.options import CallOptions
+from kombo_async.engine.request import Request
+from kombo_async.engine.response import Response
 
 from ..support.virtual_time import run
 
@@ -26,16 +28,16 @@ ACTION = Operation(name="act", method="POST", path="/act", response_type=int, ef
 IMPORT = Operation(
     name="import", method="POST", path="/import", response_type=int, effect=Effect.NON_IDEMPOTENT, long=True
 )
-OK = Answer(200, CIMultiDict(), b"{}")
-Serve = Callable[[float], Coroutine[Any, Any, Answer]]
+OK = Response(200, CIMultiDict(), b"{}")
+Serve = Callable[[float], Coroutine[Any, Any, Response]]
 
 
-def refusal(code: str | None, status: int = 429, **headers: str) -> Answer:
+def refusal(code: str | None, status: int = 429, **headers: str) -> Response:
     body = json.dumps({"status": "error", "error": {"code": code, "message": "refused"}}).encode()
-    return Answer(status, CIMultiDict({name.replace("_", "-"): value for name, value in headers.items()}), body)
+    return Response(status, CIMultiDict({name.replace("_", "-"): value for name, value in headers.items()}), body)
 
 
-def rate_limited(**headers: str) -> Answer:
+def rate_limited(**headers: str) -> Response:
     return refusal("PLATFORM.RATE_LIMIT_EXCEEDED", **headers)
 
 
@@ -46,10 +48,10 @@ class Network:
         self.serve = serve
         self.sent: list[float] = []
 
-    def network(self) -> "Network":
+    def for_running_loop(self) -> "Network":
         return self
 
-    async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Answer:
+    async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Response:
         self.sent.append(began)
         await asyncio.sleep(0.01)
         return await self.serve(began - 1_000.0)
@@ -58,12 +60,13 @@ class Network:
 class Client:
     def __init__(self, serve: Serve, limits: Limits = Limits()) -> None:
         self.network = Network(serve)
-        self.caller = CallExecutor(base_url="", transport=self.network, limits=limits, watch=Watch([]))  # type: ignore[arg-type]
+        self.caller = CallExecutor(transport=self.network, limits=limits, observers=Observers([]))  # type: ignore[arg-type]
 
     async def call(
         self, operation: Operation[int] = READ, integration_id: str | None = None, *, deadline: float = 120.0
     ) -> object:
-        options = Options(
+        options = CallOptions(
+            base_url="",
             integration_id=None,
             retry=RetryPolicy(),
             timeouts=Timeouts(read_deadline=deadline, action_deadline=deadline),
@@ -75,8 +78,8 @@ class Client:
             return error
 
 
-def always(answer: Answer) -> Serve:
-    async def serve(at: float) -> Answer:
+def always(answer: Response) -> Serve:
+    async def serve(at: float) -> Response:
         return answer
 
     return serve
@@ -145,7 +148,7 @@ def test_after_a_long_pause_one_request_asks_for_all() -> None:
 def test_backlog_outlives_pauses_between_which_the_server_accepts_requests() -> None:
     accepted = dict[float, int]()
 
-    async def serve(at: float) -> Answer:
+    async def serve(at: float) -> Response:
         window = at // 30
         if accepted.get(window, 0) == 5:
             return rate_limited(Retry_After=str(30 - at % 30))
@@ -162,10 +165,10 @@ def test_backlog_outlives_pauses_between_which_the_server_accepts_requests() -> 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_gateway_that_refuses_without_a_code_pauses_the_whole_client(status: int) -> None:
-    async def serve(at: float) -> Answer:
+    async def serve(at: float) -> Response:
         if 1 <= at < 6:
             return refusal(None, status, Retry_After=str(6 - at))
-        return Answer(200, CIMultiDict({"ratelimit-remaining": "900", "ratelimit-reset": "60"}), b"{}")
+        return Response(200, CIMultiDict({"ratelimit-remaining": "900", "ratelimit-reset": "60"}), b"{}")
 
     async def main() -> Client:
         client = Client(serve)
@@ -185,7 +188,7 @@ def test_gateway_that_refuses_without_a_code_pauses_the_whole_client(status: int
 def test_newer_refusal_replaces_the_end_of_an_older_pause() -> None:
     answer = rate_limited(Retry_After="3600")
 
-    async def serve(at: float) -> Answer:
+    async def serve(at: float) -> Response:
         return answer
 
     async def main() -> None:
@@ -204,7 +207,7 @@ def test_newer_refusal_replaces_the_end_of_an_older_pause() -> None:
 
 
 def test_answer_to_a_request_sent_before_the_refusal_does_not_end_the_pause() -> None:
-    async def serve(at: float) -> Answer:
+    async def serve(at: float) -> Response:
         if at < 0.5:
             await asyncio.sleep(1)
             return OK
@@ -224,7 +227,7 @@ def test_answer_to_a_request_sent_before_the_refusal_does_not_end_the_pause() ->
 
 
 def test_long_pause_fails_actions_that_wait_for_a_slot() -> None:
-    async def serve(at: float) -> Answer:
+    async def serve(at: float) -> Response:
         if at < 1:
             await asyncio.sleep(500)
             return OK
@@ -269,7 +272,7 @@ def test_actions_of_one_integration_fail_together_where_its_pause_is_too_long() 
 
 
 def test_hung_actions_leave_room_for_reads() -> None:
-    async def serve(at: float) -> Answer:
+    async def serve(at: float) -> Response:
         if hanging:
             await asyncio.sleep(3_600)
         return OK

@@ -10,7 +10,7 @@ import math
 import random
 from collections.abc import Mapping
 
-from ..wire import Answer
+from ..response import Response
 from .pause import Refusal, RetryDelay
 from .queue import Bulkhead, Ticket
 from .rate_limit import number
@@ -56,7 +56,7 @@ class ConcurrencyLimit(Bulkhead):
         self.in_flight += 1
         ticket.actions_in_flight = self.in_flight
 
-    def release(self, ticket: Ticket, response: Answer, refusal: Refusal | None, now: float) -> RetryDelay | None:
+    def release(self, ticket: Ticket, response: Response, refusal: Refusal | None, now: float) -> RetryDelay | None:
         """Learn from the *response* to *ticket*; return how long it has to wait if this limit refused it."""
         self.in_flight -= 1
         self._known = True

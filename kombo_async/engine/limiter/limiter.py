@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 
 from ...config import Limits
-from ..wire import Answer
+from ..response import Response
 from .action_slots import ConcurrencyLimit
 from .page_limit import PageLimit
 from .pause import Refusal, RetryDelay
@@ -77,7 +77,7 @@ class Limiter:
             self._pages.adapt(waiting)
 
     def release(
-        self, ticket: Ticket, response: Answer | None = None, refusal: Refusal | None = None
+        self, ticket: Ticket, response: Response | None = None, refusal: Refusal | None = None
     ) -> RetryDelay | None:
         """Take *ticket* off the wire and learn from the *response*, if there is one. Return how long the call has to
         wait if it was refused; all that share the limit are held back, too."""

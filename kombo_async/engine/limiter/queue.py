@@ -17,7 +17,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from ..wire import Answer
+from ..response import Response
 from .pause import Blocked, Pause, Refusal, RetryDelay
 
 _PRUNE_FROM = 64
@@ -99,7 +99,7 @@ class Bulkhead:
         """Undo `acquire`."""
         self.in_flight -= 1
 
-    def release(self, ticket: Ticket, response: Answer, refusal: Refusal | None, now: float) -> RetryDelay | None:  # noqa: ARG002
+    def release(self, ticket: Ticket, response: Response, refusal: Refusal | None, now: float) -> RetryDelay | None:  # noqa: ARG002
         """Note the *response* to *ticket*; return how long it has to wait, if it was refused because of this cap."""
         self.in_flight -= 1
         return None

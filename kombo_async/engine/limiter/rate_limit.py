@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from ...config import Limits
-from ..wire import Answer, seconds_of
+from ..response import Response, seconds_of
 from .adaptive_rate import AdaptiveRate
 from .pause import LONGEST_PAUSE, Pause, Refusal
 from .queue import SentRequest, Ticket
@@ -162,7 +162,7 @@ class RateLimit:
         if ticket.sent is not None:
             self._unacknowledged.acknowledge(ticket.sent)
 
-    def release(self, ticket: Ticket, response: Answer, refusal: Refusal | None, now: float) -> float:
+    def release(self, ticket: Ticket, response: Response, refusal: Refusal | None, now: float) -> float:
         """Learn from the *response* to *ticket*; return how long it has to wait if the rate limit refused it."""
         self.in_flight -= 1
         sent = ticket.sent

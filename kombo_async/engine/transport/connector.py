@@ -1,0 +1,78 @@
+"""Connections and their timeouts: which ones are reused, and what a proxy is sent."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from ssl import SSLContext
+from typing import Any
+
+from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, ClientTimeout, TCPConnector, hdrs
+from aiohttp.tracing import Trace
+from multidict import CIMultiDict
+
+from ..._version import __version__
+from ..deadlines import Watchdog
+from ..proxy import Proxy
+
+USER_AGENT = f"kombo_async/{__version__}"
+
+
+class Connector(TCPConnector):
+    """Reuses only connections in a clean state, and tells the watchdog when one is being made."""
+
+    def __init__(self, watchdog: Watchdog, ssl: SSLContext | None) -> None:
+        # The limiter decides how many requests are under way.
+        super().__init__(limit=0, ssl=True if ssl is None else ssl)  # pyright: ignore[reportUnknownMemberType]
+        self._watchdog = watchdog
+
+    async def _get(self, key: Any, traces: list[Trace]) -> Any:
+        while (connection := await super()._get(key, traces)) is not None:
+            protocol, transport = connection.protocol, connection.transport
+            # Data that arrived between two requests would be taken for the response to the next one.
+            if protocol and transport and not (protocol.should_close or transport.get_write_buffer_size()):
+                return connection
+            if transport is not None:
+                transport.abort()
+            connection.close()
+        return None
+
+    async def _create_connection(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Any:  # noqa: ASYNC109
+        self._watchdog.connecting(done=False)
+        try:
+            return await super()._create_connection(req, traces, timeout)
+        finally:
+            self._watchdog.connecting(done=True)
+
+
+class ProxyHeaders:
+    """A middleware that sets the headers of the CONNECT request to the proxy.
+
+    aiohttp would send it all headers of the session, so that the proxy got our API key. The proxy's own credentials are
+    set here because tracebacks show the locals of the frames to which they would be passed as arguments.
+    """
+
+    def __init__(self, proxy: Proxy) -> None:
+        self._authorization = proxy.authorization
+
+    async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        request.proxy_headers = CIMultiDict({hdrs.USER_AGENT: USER_AGENT})
+        if self._authorization is not None:
+            headers = request.proxy_headers if request.is_ssl() else request.headers
+            headers[hdrs.PROXY_AUTHORIZATION] = self._authorization
+        return await handler(request)
+
+
+@lru_cache(64)
+def own_session_timeout(connect: float) -> ClientTimeout:
+    """Return the timeout for a request of our own session: the watchdog does the rest."""
+    # aiohttp rounds timeouts beyond the threshold up to whole seconds.
+    return ClientTimeout(total=None, connect=connect, sock_connect=connect, ceil_threshold=math.inf)
+
+
+@lru_cache(64)
+def given_session_timeout(connect: float, idle: float) -> ClientTimeout:
+    """Return the timeout for a request of the caller's session. The watchdog does not see when that makes a
+    connection, so the idle timeout is aiohttp's."""
+    sock_read = None if idle == math.inf else idle
+    return ClientTimeout(total=None, sock_connect=connect, sock_read=sock_read, ceil_threshold=math.inf)
