@@ -57,7 +57,7 @@ sys.exit(code)
 
 
 def run(code: str, base_url: str, *arguments: str) -> tuple[float, int]:
-    """Run *code* in a new Python; return its seconds, with those of starting, and the largest memory it had."""
+    """Invocation *code* in a new Python; return its seconds, with those of starting, and the largest memory it had."""
     environment = {**os.environ, "KOMBO_API_KEY": "ks_bench_0", "KOMBO_BASE_URL": base_url}
     command = [sys.executable, "-c", code + MEASURED.format(core=machine.cores()[0]), *arguments]
     began = time.perf_counter()

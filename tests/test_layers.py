@@ -34,7 +34,15 @@ LAYERS = [
     {"sandbox.data"},
     {"sandbox.handlers"},
     {"sandbox.http"},
-    {"sandbox", "cli"},
+    {"sandbox"},
+    {"cli.signals", "cli.terminal", "cli.options", "cli.progress"},
+    {"cli.error_messages", "cli.files", "cli.streams"},
+    {"cli.encoding", "cli.filter_options", "cli.sinks", "cli.demo_screen"},
+    {"cli.console"},
+    {"cli.demo_script", "cli.json_io", "cli.runner"},
+    {"cli.export", "cli.toggle_fields", "cli.webhook_server"},
+    {"cli.commands"},
+    {"cli"},
     {"__main__"},
 ]
 
@@ -43,7 +51,7 @@ IMPORTERS = {
     "cattrs": {"engine/lenient.py"},
     # client.py names the type of a session; webhooks.py answers requests of an app that runs on aiohttp, as the one of
     # `kombo-async webhook listen` does.
-    "aiohttp": {"engine/transport", "client.py", "webhooks.py", "cli/listening.py"},
+    "aiohttp": {"engine/transport", "client.py", "webhooks.py", "cli/webhook_server.py"},
     "cyclopts": {"cli"},
     "rich": {"cli"},
     "opentelemetry": {"otel.py"},

@@ -1,4 +1,4 @@
-"""The command line, `kombo-async`: thin commands over the same client. It needs the extra `kombo_async[cli]`."""
+"""The command line, `kombo-async`: thin commands over the client. It needs the extra `kombo_async[cli]`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .streams import drop_unwritten, open_closed_streams
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line with *arguments*, those of the process where left out, and return its exit code."""
+    """Run the command line with *arguments*, by default those of the process, and return the exit code."""
     open_closed_streams()
     interrupt_on_termination()
     try:

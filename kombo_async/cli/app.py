@@ -1,4 +1,4 @@
-"""The commands there are, and how their arguments are read. What they do is imported when they run."""
+"""The table of commands, and the parsing of their arguments. What a command does is imported when it runs."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from itertools import pairwise
 from cyclopts import App, CycloptsError
 
 from .._version import __version__
-from .check_key import check_key
-from .custom_fields import custom_fields
-from .demo import demo
-from .fields import fields
-from .integration import integration, sync
-from .options import EXIT_CODES, Options
-from .problems import without_keys
-from .request import passthrough, request
-from .sandbox import sandbox
-from .tools import tools
-from .webhook import webhook
+from .commands.check_key import check_key
+from .commands.custom_fields import custom_fields
+from .commands.demo import demo
+from .commands.fields import fields
+from .commands.integration import integration
+from .commands.passthrough import passthrough
+from .commands.request import request
+from .commands.sandbox import sandbox
+from .commands.sync import sync
+from .commands.tools import tools
+from .commands.webhook import webhook
+from .error_messages import mask_keys
+from .options import EXIT_CODES, CommandOptions
 
 app = App(
     name="kombo-async",
@@ -46,9 +48,9 @@ for command in (
     webhook,
 ):
     app.command(command)
-# Its commands are made from the operations, which take their time to load.
+# Its commands are made from the operations, which take a while to load.
 app.command(
-    f"{__package__}.read:read",
+    f"{__package__}.commands.read:read",
     name="read",
     help="""Read a whole list, page by page, as JSON lines or CSV.
 
@@ -68,27 +70,27 @@ app.register_install_completion_command(  # pyright: ignore[reportUnknownMemberT
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Carry out one command and return its exit code; a command line that makes no sense is 2."""
+    """Run one command and return its exit code: 2 for a command line that cannot be parsed."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A terminal that cannot show a letter shows a question mark.
+            # A character that the encoding of the terminal lacks becomes a question mark.
             stream.reconfigure(errors="replace")
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
         code = app(given, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         command = " ".join(("kombo-async", *(error.command_chain or ())))
-        from .output import Output
+        from .console import Output
 
-        out = Output("", Options())
-        out.tell(without_keys(f"{command}: {error}", *_keys(given)))
-        out.tell(f"See {command} --help")
+        out = Output("", CommandOptions())
+        out.message(mask_keys(f"{command}: {error}", *_secrets_in(given)))
+        out.message(f"See {command} --help")
         return 2
     return code if isinstance(code, int) else 0
 
 
-def _keys(arguments: Sequence[str]) -> list[str]:
-    """Return what was given as a key or a secret, for a command line that could not be read."""
+def _secrets_in(arguments: Sequence[str]) -> list[str]:
+    """Return the values of `--key` and `--secret` in a command line that cannot be parsed."""
     secret = {"--key", "--secret"}
     followers = [after for name, after in pairwise(arguments) if name in secret]
     parts = [argument.partition("=") for argument in arguments]

@@ -23,24 +23,24 @@ Format = Literal["jsonl", "csv"]
 
 _FORMATS: Mapping[str, Format] = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl"}
 _FORMULA = re.compile("[=+\\-@\t\r]")
-"""How a cell begins that spreadsheets run as a formula."""
+"""The headers of cells that spreadsheets run as a formula."""
 
 
 def format_of(path: str) -> Format:
-    """Return the format that the name of a file asks for; refuse a name that asks for another one."""
+    """Return the format for the ending of a file name; JSON lines if it has none. Refuse unknown endings."""
     ending = Path(path).suffix.lower().removeprefix(".")
     if ending and ending not in _FORMATS:
         raise UsageError(
-            f"no format ends in .{ending}: name a file that ends in .jsonl, .ndjson (JSON lines) or .csv, "
-            "or say --format jsonl or csv"
+            f"there is no format .{ending}: name a file that ends in .jsonl, .ndjson (JSON lines) or .csv, "
+            "or add --format jsonl or --format csv"
         )
     return _FORMATS.get(ending, "jsonl")
 
 
 class JsonLines:
-    """One record a line, as it arrived: all its keys, also those that this version does not know, in Kombo's order."""
+    """Each record in one line, as it arrived: with all its keys, in Kombo's order, unknown ones included."""
 
-    beginning = b""
+    header = b""
 
     def encode(self, records: Sequence[RawRecord]) -> bytes:
         """Return the lines of some records."""
@@ -48,15 +48,15 @@ class JsonLines:
 
 
 def _one_line(raw: bytes) -> bytes:
-    # Only between tokens: within texts, JSON escapes line breaks.
+    # They are between tokens only: JSON escapes line breaks in strings.
     if b"\n" in raw or b"\r" in raw:
         raw = msgspec.json.format(raw, indent=-1)
     return raw + b"\n"
 
 
 def unreadable_lines(unreadable: Iterable[Unreadable]) -> bytes:
-    """Return a line for each record that could not be read: its id, what is wrong, and its bytes as a text in `raw`, or
-    in base64 where they are not UTF-8."""
+    """Return a line for each unreadable record: its id, its problems, and its bytes as a string in `raw`, or as base64
+    in `raw_base64` if they are not UTF-8."""
     lines: list[dict[str, object]] = []
     for each in unreadable:
         try:
@@ -68,32 +68,32 @@ def unreadable_lines(unreadable: Iterable[Unreadable]) -> bytes:
 
 
 class Csv:
-    """One record a row, with a column for each field of the model. Null is an empty cell, what is nested is JSON.
+    """Each record in one row, with a column for each field of the model. Null is an empty cell, nested values are JSON.
 
-    Texts are written as they are, so that a program gets back what it was: also one that begins with `=`, `+`, `-` or
-    `@`, which a spreadsheet would run as a formula, and which any applicant can give as a name. For *spreadsheets*
-    these get an apostrophe in front, and the file a mark by which they know that it is UTF-8.
+    Strings are written unchanged, so that programs read the same value back. But spreadsheets run those that begin with
+    `=`, `+`, `-` or `@` as formulas, and any applicant can use such a name: with *for_spreadsheets* they get an
+    apostrophe in front, and the file a byte order mark, by which spreadsheets recognise UTF-8.
     """
 
     def __init__(self, model: type, *, for_spreadsheets: bool = False) -> None:
         self._columns = [field.name for field in attrs.fields(cast("type[attrs.AttrsInstance]", model))]
         self._guarded = for_spreadsheets
-        self._as_they_are = {int, float, NoneType} | (set[type]() if for_spreadsheets else {str})
-        self.beginning = (b"\xef\xbb\xbf" if for_spreadsheets else b"") + _rows([self._columns])
+        self._unchanged_types = {int, float, NoneType} | (set[type]() if for_spreadsheets else {str})
+        self.header = (b"\xef\xbb\xbf" if for_spreadsheets else b"") + _rows([self._columns])
 
     def encode(self, records: Sequence[object]) -> bytes:
         """Return the rows of some records."""
         if not records:
             return b""
         plain = cast("list[dict[str, Any]]", msgspec.to_builtins(records))
-        # Column by column, as most of them need nothing to be done.
+        # By column: most columns can be written unchanged.
         columns = zip(*(tuple(map(record.get, self._columns)) for record in plain), strict=True)
         return _rows(
             zip(*(self._cells(*named, records) for named in zip(self._columns, columns, strict=True)), strict=True)
         )
 
     def _cells(self, name: str, values: Sequence[Any], records: Sequence[object]) -> Sequence[object]:
-        if set(map(type, values)) <= self._as_they_are:
+        if set(map(type, values)) <= self._unchanged_types:
             return values
         return [self._cell(value, name, record) for value, record in zip(values, records, strict=True)]
 
@@ -102,7 +102,7 @@ class Csv:
             return f"'{value}" if self._guarded and _FORMULA.match(value) else value
         if isinstance(value, dict | list):
             value = codec.to_builtins(getattr(record, name))
-        # None is an empty cell; of all else JSON knows how to write it.
+        # None is an empty cell; everything else is written as JSON.
         return value if value is None else msgspec.json.encode(value).decode()
 
 

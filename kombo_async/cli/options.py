@@ -1,4 +1,4 @@
-"""What every command that talks to Kombo takes, and the exit codes that all of them share."""
+"""The options that commands share, and the exit codes."""
 
 from __future__ import annotations
 
@@ -8,59 +8,59 @@ from typing import Annotated, Literal
 
 from cyclopts import Group, Parameter
 
-SHARED = Group("Options of every command", sort_key=9)
+SHARED_OPTIONS = Group("Options of every command", sort_key=9)
 """Where `--help` shows them: after those of the command itself."""
 
 IntegrationId = Annotated[str, Parameter(name="ID", help="The integration, such as personio:GWd1wgE7fRQGywhDLfgbcBAc.")]
-"""Declares the argument ID of a command, to be used before a `/` in its signature."""
+"""Declares the argument ID of a command, for parameters before the `/` of its signature."""
 
 Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
-"""Declares a switch that is off unless given, without a `--no-…` beside it."""
+"""Declares a switch that is off by default and has no `--no-…` form."""
 
 
-class Exit(IntEnum):
+class ExitCode(IntEnum):
     """The exit codes."""
 
     OK = 0
     REFUSED = 1
-    """Kombo refused, or nothing of several things could be done."""
+    """Kombo refused, or none of several changes was made."""
     USAGE = 2
-    """The command line makes no sense."""
+    """The command line is wrong."""
     NETWORK = 3
     """Kombo could not be reached, or did not answer in time."""
     PARTLY = 4
-    """Some of several things were done, others were not."""
+    """Some of several changes were made, others were not."""
     INTERRUPTED = 130
-    """Ctrl-C."""
+    """Ended by Ctrl-C, SIGTERM or SIGHUP."""
 
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 refused by Kombo or failed, 2 wrong use, 3 Kombo not reached or too slow, 4 done in part, "
     "130 ended by Ctrl-C, SIGTERM or SIGHUP."
 )
-"""What `--help` says of them."""
+"""The end of each `--help`."""
 
 
 class UsageError(Exception):
-    """Something on the command line makes no sense; the message says what to write instead."""
+    """The command line is wrong; the message says what to write instead."""
 
 
-@Parameter(name="*", group=SHARED)
+@Parameter(name="*", group=SHARED_OPTIONS)
 @dataclass(frozen=True, kw_only=True)
-class Options:
-    """The options. Commands take them as their last keyword, `options: Options = Options()`."""
+class CommandOptions:
+    """The options of every command that calls Kombo: its last keyword, `options: CommandOptions = CommandOptions()`."""
 
     key: Annotated[
         str | None, Parameter(help="The API key; better in KOMBO_API_KEY, as other users of this machine see options.")
     ] = field(default=None, repr=False)
     region: Annotated[
-        Literal["eu", "us", "ca"] | None, Parameter(help="Where Kombo keeps your environment; eu where left out.")
+        Literal["eu", "us", "ca"] | None, Parameter(help="Where Kombo keeps your environment; eu by default.")
     ] = None
     base_url: Annotated[
         str | None, Parameter(help="Another address of Kombo, such as that of a sandbox; or KOMBO_BASE_URL.")
     ] = None
     json: Annotated[Flag, Parameter(help="Write JSON lines on a terminal too, as into a file or a pipe.")] = False
-    quiet: Annotated[Flag, Parameter(name=("--quiet", "-q"), help="No bars and no notes.")] = False
+    quiet: Annotated[Flag, Parameter(name=("--quiet", "-q"), help="No progress bars and no notes.")] = False
     verbose: Annotated[
-        Flag, Parameter(name=("--verbose", "-v"), help="Tell of every request, answer, wait and retry.")
+        Flag, Parameter(name=("--verbose", "-v"), help="Report each request, response, wait and retry.")
     ] = False

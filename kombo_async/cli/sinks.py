@@ -47,7 +47,7 @@ class Sink:
         self._save(next_cursor)
         self.fresh = False
 
-    def so_far(self) -> str:
+    def progress_summary(self) -> str:
         """Say what remains if the run ends here."""
         if self.committed or self._shown is None:
             return f"{self.records:,} records are written{self.location()}"
@@ -146,9 +146,9 @@ class ResumableSink(Sink):
         self.cursor, self.records, self.unreadable = self._state.cursor, self._state.records, self._state.unreadable
         self.fresh, self.complete = not self._state.files[0].tail, self._state.finished
 
-    def so_far(self) -> str:
+    def progress_summary(self) -> str:
         if self.committed:
-            return super().so_far()
+            return super().progress_summary()
         if self.fresh:
             return "nothing was read yet"
         return f"{self._state.records:,} records are kept; the same command resumes there"

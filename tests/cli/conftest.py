@@ -110,6 +110,6 @@ def once(monkeypatch) -> None:
     from functools import partial
 
     from kombo_async import KomboClient, RetryPolicy
-    from kombo_async.cli import running
+    from kombo_async.cli import runner
 
-    monkeypatch.setattr(running, "KomboClient", partial(KomboClient, retry=RetryPolicy(attempts=1)))
+    monkeypatch.setattr(runner, "KomboClient", partial(KomboClient, retry=RetryPolicy(attempts=1)))

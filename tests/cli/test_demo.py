@@ -11,8 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from kombo_async import KomboError
-from kombo_async.cli import main, story
-from kombo_async.cli.screen import Screen
+from kombo_async.cli import demo_script, main
+from kombo_async.cli.demo_screen import Screen
 from kombo_async.sandbox import Drift, Fault, Sandbox, SandboxConfig
 
 from .conftest import COMMAND, Start, on_a_terminal, run, run_on_terminal
@@ -32,10 +32,10 @@ def runs() -> Iterator[dict[str, Future]]:
 @on_a_terminal
 def test_a_dumb_terminal_gets_no_control_codes() -> None:
     code = """
-from kombo_async.cli.screen import Screen
+from kombo_async.cli.demo_screen import Screen
 screen = Screen()
 screen.heading("heading", "code")
-with screen.bar("bar", 2) as bar:
+with screen.progress_bar("bar", 2) as bar:
     bar.advance(2)
 screen.good("good [bold]")
 """
@@ -46,7 +46,7 @@ screen.good("good [bold]")
 def test_where_letters_are_missing_others_stand_for_them() -> None:
     code = """
 from kombo_async.cli import main
-from kombo_async.cli.screen import Screen
+from kombo_async.cli.demo_screen import Screen
 main(["--version"])
 Screen().good("Škoda")
 """
@@ -63,12 +63,12 @@ def test_ctrl_c_ends_it(start: Start) -> None:
 
 
 def test_what_is_not_as_told_stops_it_with_exit_code_1(monkeypatch, capsys) -> None:
-    monkeypatch.setattr(story, "FIELDS", 2)
+    monkeypatch.setattr(demo_script, "FIELDS", 2)
     assert main(["demo"]) == 1
     written = capsys.readouterr()
     assert "4. Switch" in written.out
     assert "5. Read" not in written.out
-    told = "stopped, because something was not as told: employees have no field with a label like 'T-shirt size'"
+    told = "stopped, as a check failed: employees have no field with a label like 'T-shirt size'"
     assert written.err == f"kombo-async demo: {told}\n"
 
 
@@ -89,8 +89,8 @@ async def test_it_notices_what_is_not_as_told(config, fault, path, says) -> None
     async with Sandbox(config) as sandbox:
         if fault is not None:
             sandbox.faults.add(fault, path=path)
-        with pytest.raises((story.StoryError, KomboError), match=re.escape(says)):
-            await story.play(sandbox, Screen(), patience=0.1)
+        with pytest.raises((demo_script.DemoError, KomboError), match=re.escape(says)):
+            await demo_script.run_steps(sandbox, Screen(), sync_timeout=0.1)
 
 
 STORY = r"""
@@ -102,21 +102,21 @@ STORY = r"""
 │ Salary types +│ no +│ +│ UNSUPPORTED for
 3\. List its 4,321 integration fields
 … Kombo refused with PLATFORM\.RATE_LIMIT_EXCEEDED; waiting 1\.0 s
-✓ waited \d\.\d s and went on
+✓ waited \d\.\d s and continued
 ✓ 4,321 fields in 3 pages \(2,000 \+ 2,000 \+ 321\), 2,540 of them of employees
 4\. Switch three of them on
 ✓ all three are on
 5\. Read employees before the sync
 ✓ 115 employees, and none of them carries the fields
 6\. Sync
-✓ FULL sync \w{24}: done after \d+\.\d s, looked \d+ times
+✓ FULL sync \w{24}: done after \d+\.\d s, read \d+ times
 7\. Read employees again
 \(string\) +│ \(number\) +│ \(object\)
 │ XS +│ \d+ +│ \{"name": "Inês Alves",
 ✓ all 115 employees carry all three in integration_fields
-8\. Ask the connected tool itself
+8\. Call the connected tool itself
 … Kombo refused with PLATFORM\.CONCURRENCY_LIMIT_EXCEEDED; waiting 1\.0 s
-✓ waited \d\.\d s and went on
+✓ waited \d\.\d s and continued
 ✓ status 200 from https://api\.personio\.de/v1/company/employees\?limit=1
 "work_email": "\S+@\S+"
 9\. Switch the fields off again

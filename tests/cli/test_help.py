@@ -18,7 +18,7 @@ from cyclopts import App
 
 from kombo_async.cli import main
 from kombo_async.cli.app import app
-from kombo_async.cli.options import Exit
+from kombo_async.cli.options import ExitCode
 from kombo_async.sandbox import SandboxThread
 
 from .conftest import COMMAND, KEY, environment, run, settings
@@ -76,7 +76,7 @@ def test_help_has_an_example_of_the_command_and_fits(command: str) -> None:
     assert f"kombo-async {command}" in joined(examples(text))
     assert KEY not in text
     codes = " ".join(text.partition("Exit codes: ")[2].split())
-    assert all(re.search(rf"(^|, ){code.value} \w+", codes) for code in Exit)
+    assert all(re.search(rf"(^|, ){code.value} \w+", codes) for code in ExitCode)
     assert command in HAVE_NO_CLIENT or "Options of every command" in text
 
 

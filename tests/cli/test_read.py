@@ -28,9 +28,9 @@ import pytest
 from kombo_async import KomboClient, operations
 from kombo_async.cli import main
 from kombo_async.cli.app import app
+from kombo_async.cli.commands.read import FAMILIES
 from kombo_async.cli.encoding import Csv, format_of, unreadable_lines
 from kombo_async.cli.files import PartFile
-from kombo_async.cli.read import FAMILIES
 from kombo_async.cli.sinks import Sink
 from kombo_async.cli.terminal import escape_controls
 from kombo_async.engine import codec
@@ -194,7 +194,7 @@ def test_options_become_filters(model, options, sent, here) -> None:
         (f"hris employees {ID} --output nowhere/x", "there is no folder nowhere"),
         (f"hris employees {ID} --output .", ". is a folder"),
         (f"hris employees {ID} --output --quiet", "--output needs the name of a file"),
-        (f"hris employees {ID} --output x --resume x", "--resume names the file that keeps the cursor"),
+        (f"hris employees {ID} --output x --resume x", "--resume needs a file of its own"),
         ("hris employees", "ID"),
         (f"ai-apply postings {ID}", "postings"),
         ("hris horses", '"horses"'),
@@ -242,13 +242,13 @@ def test_file_name_of_an_unknown_format_is_refused_before_anything_is_sent(name:
 def test_csv_is_what_it_was_unless_it_is_for_spreadsheets() -> None:
     odd = ["=1+1", "+49 151", "-", "@x", "\tx", "\rx", "a\nb\rc", '"', ",", "", None, "é", "'x", "1e5"]
     records = [Employee(id=str(number), first_name=name) for number, name in enumerate(odd)]
-    for guarded in (False, True):
-        form = Csv(Employee, for_spreadsheets=guarded)
-        data = form.beginning + form.encode(records[:5]) + form.encode(records[5:])
-        assert data.startswith(b"\xef\xbb\xbf") is guarded
+    for run_action in (False, True):
+        form = Csv(Employee, for_spreadsheets=run_action)
+        data = form.header + form.encode(records[:5]) + form.encode(records[5:])
+        assert data.startswith(b"\xef\xbb\xbf") is run_action
         rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
         names = [row["first_name"] for row in rows]
-        assert names == [f"'{name}" if guarded and number < 6 else name or "" for number, name in enumerate(odd)]
+        assert names == [f"'{name}" if run_action and number < 6 else name or "" for number, name in enumerate(odd)]
 
 
 def test_a_file_appears_when_it_is_whole(here, tmp_path, capsys) -> None:
@@ -434,8 +434,8 @@ def test_read_that_is_interrupted_after_its_end_says_that_it_is_complete(tmp_pat
     sink = Sink(PartFile(tmp_path / "out"), None, "out")
     with sink:
         sink.write(b"{}\n", 1, None)
-        assert "is not written" in sink.so_far()
-    assert sink.so_far() == "1 records are written in out"
+        assert "is not written" in sink.progress_summary()
+    assert sink.progress_summary() == "1 records are written in out"
 
 
 ODD_PAGE = (

@@ -9,9 +9,9 @@ import re
 import pytest
 
 from kombo_async.cli import main
-from kombo_async.cli.options import Options
-from kombo_async.cli.output import Output
-from kombo_async.cli.values import show, show_text
+from kombo_async.cli.console import Output
+from kombo_async.cli.json_io import print_json, print_text
+from kombo_async.cli.options import CommandOptions
 from kombo_async.sandbox import Fault
 
 from .conftest import COMMAND, KEY, on_a_terminal, run, run_on_terminal, settings
@@ -81,7 +81,7 @@ def test_warnings_are_told_beside_the_data(here, capsys) -> None:
         ("request FETCH /hris/employees", "METHOD"),
         ("request GET /x --param x", "--param is written KEY=VALUE, not 'x'"),
         ("request GET /x --data {}", "a GET has no body"),
-        ("request POST /x --data {", "--data is no JSON: "),
+        ("request POST /x --data {", "--data is not JSON: "),
         ("request POST /x --data NaN", "the body contains nan"),
         ("request POST /x --data @twice", "twice is not UTF-8 text"),
         ("passthrough personio GET /x i:1", "TOOL/API is written like personio/personnel"),
@@ -167,9 +167,9 @@ def test_on_a_terminal_json_is_laid_out(local) -> None:
 
 
 def test_text_of_a_tool_cannot_command_a_terminal(capsys, monkeypatch) -> None:
-    out = Output("x", Options())
+    out = Output("x", CommandOptions())
     out.json = False
-    show_text(out, "<a>\n\t\x1b]0;title\x07</a>")
-    show(out, {"a": "\x9b"})
+    print_text(out, "<a>\n\t\x1b]0;title\x07</a>")
+    print_json(out, {"a": "\x9b"})
     assert capsys.readouterr().out == '<a>\n\t\\u001b]0;title\\u0007</a>\n{\n  "a": "\\u009b"\n}\n'
     assert KEY not in repr(out)

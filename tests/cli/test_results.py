@@ -46,7 +46,7 @@ COMMANDS = {
     "integration reconnect": Case(
         f"integration reconnect {ID} --language fr",
         lambda lines: lines[0]["link"].startswith("https://") and lines[0]["link"].endswith("language=fr"),
-        "It opens in your app, for an hour. To send one by mail: --link-type magic-link\n",
+        "It opens in your app, for an hour. To send a link by mail: --link-type magic-link\n",
     ),
     "tools": Case("tools ats", lambda lines: [line["id"] for line in lines] == ["greenhouse", "lever", "teamtailor"]),
     "sync": Case("sync {ats}", lambda lines: lines[0]["type"] == "FULL" and not lines[0]["already_queued"]),

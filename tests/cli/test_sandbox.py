@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from kombo_async import AuthenticationInvalidError, KomboClient
-from kombo_async.cli.sandbox import sandbox
+from kombo_async.cli.commands.sandbox import sandbox
 from kombo_async.sandbox import SandboxConfig
 from kombo_async.webhooks import Event, aiohttp_handler
 

@@ -11,8 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from kombo_async.cli import main
-from kombo_async.cli.options import Options
-from kombo_async.cli.output import Column, Output
+from kombo_async.cli.console import Column, Output
+from kombo_async.cli.options import CommandOptions
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 
 from .conftest import COMMAND, KEY, on_a_terminal, run_on_terminal, settings
@@ -65,7 +65,7 @@ def test_an_integration_is_facts_and_tables(runs) -> None:
         r"Tool +Personio \(personio\)",
         r"Category +HRIS",
         r"Status +INVALID: the credentials failed",
-        rf"(?m)^Make a link for the customer to reconnect: kombo-async integration reconnect {ID}$",
+        rf"(?m)^Create a link for the customer to reconnect: kombo-async integration reconnect {ID}$",
         r"Setup +COMPLETED: ready to use",
         r"│ Model +│ Offered │ Fields +│ Coverage +│ Scope config │",
         r"│ Employees +│ yes +│ 36 of 39 │ SUPPORTED +│ ENABLED +│",
@@ -74,7 +74,7 @@ def test_an_integration_is_facts_and_tables(runs) -> None:
         r"│ Create absence +│ yes +│ 12 of 12 │ SUPPORTED │ ENABLED +│",
     ):
         assert re.search(wanted, shown), wanted
-    assert max(map(len, shown.partition("Make a link")[0].splitlines())) <= 80
+    assert max(map(len, shown.partition("Create a link")[0].splitlines())) <= 80
 
 
 def test_a_list_has_a_bar_and_a_table(runs) -> None:
@@ -105,7 +105,7 @@ def test_what_failed_is_a_table(runs) -> None:
     shown = plain(written)
     assert code == 4
     assert re.search(r"switching on .{10,} 1/1 0:00:0\d", shown)
-    assert re.search(r"│ nope +│ none of the 4,321 fields is so named │", shown)
+    assert re.search(r"│ nope +│ none of the 4,321 fields has this name │", shown)
     assert shown.splitlines()[-2:] == [
         "1 of 2 switched on, 1 failed.",
         f"It shows after the next sync: kombo-async sync {ID}",
@@ -147,7 +147,7 @@ def test_an_integration_says_what_to_do(changes, wanted, local, monkeypatch, cap
 @pytest.mark.parametrize("columns", ["30", "60", "80"])
 def test_a_table_fits_any_terminal_and_takes_text_as_it_is(columns: str, monkeypatch, capsys) -> None:
     monkeypatch.setenv("COLUMNS", columns)
-    out = Output("x", Options())
+    out = Output("x", CommandOptions())
     out.json = False
     rows = [("hris_employees/CUSTOM/dynamic_1000003", "A [bold]label[/] \x1b[31mthat is long", "7" * 24)] * 3
     headings = (Column("Field", lambda row: row[0]), Column("Label", lambda row: row[1]))
@@ -161,7 +161,7 @@ def test_a_table_fits_any_terminal_and_takes_text_as_it_is(columns: str, monkeyp
 
 
 def test_a_long_list_is_several_tables(capsys) -> None:
-    out = Output("x", Options())
+    out = Output("x", CommandOptions())
     out.json = False
     with out.listing([Column("N", str)]) as write:
         for start in range(0, 2_500, 500):

@@ -1,4 +1,4 @@
-"""`kombo-async integration`, and `kombo-async sync`."""
+"""`kombo-async integration`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from .options import Flag, IntegrationId, Options
+from ..options import CommandOptions, IntegrationId
 
 if TYPE_CHECKING:
-    from ..models.general import Integration, ReadModel, WriteAction
-    from .output import Column
-    from .running import Run
+    from ...models.general import Integration, ReadModel, WriteAction
+    from ..console import Column
+    from ..runner import Invocation
 
-integration = App(name="integration", help="Look at an integration, switch it on or off, let a customer reconnect.")
+integration = App(name="integration", help="Show an integration, switch it on or off, let a customer reconnect.")
 
 _STATUS = {
     "ACTIVE": "data is syncing",
@@ -29,7 +29,7 @@ _SETUP = {
 
 
 @integration.command
-def show(integration_id: IntegrationId, /, *, options: Options = Options()) -> int:
+def show(integration_id: IntegrationId, /, *, options: CommandOptions = CommandOptions()) -> int:
     """Show an integration: its tool, its state and what to do about it, what it can read and write.
 
     For example:
@@ -38,21 +38,21 @@ def show(integration_id: IntegrationId, /, *, options: Options = Options()) -> i
     kombo-async integration show personio:GWd1wgE7fRQGywhDLfgbcBAc
     ```
     """
-    from .running import carry_out
+    from ..runner import run_command
 
-    async def work(run: Run) -> None:
-        found = await run.client.get_integration(integration_id)
-        if run.out.json:
-            run.out.result(found)
+    async def work(invocation: Invocation) -> None:
+        found = await invocation.client.get_integration(integration_id)
+        if invocation.out.json:
+            invocation.out.result(found)
         else:
-            _show(run, found)
+            _show(invocation, found)
 
-    return carry_out("integration show", options, work, integration_id=integration_id)
+    return run_command("integration show", options, work, integration_id=integration_id)
 
 
-def _show(run: Run, found: Integration) -> None:
-    out, customer, expired = run.out, found.end_user, found.data_expired_at
-    out.facts(
+def _show(invocation: Invocation, found: Integration) -> None:
+    out, customer, expired = invocation.out, found.end_user, found.data_expired_at
+    out.key_values(
         [
             ("Integration", found.id),
             ("Tool", f"{found.tool.label} ({found.tool.id})" + (", a beta of Kombo's" if found.beta else "")),
@@ -67,17 +67,17 @@ def _show(run: Run, found: Integration) -> None:
     )
     out.table(_columns("Model", "Fields"), found.read_models)
     out.table(_columns("Action", "Inputs"), found.write_actions)
-    out.result(None, _to_do(found))
+    out.result(None, _next_step(found))
 
 
-def _to_do(found: Integration) -> Iterator[str]:
-    """Tell what an integration waits for."""
+def _next_step(found: Integration) -> Iterator[str]:
+    """Yield what the user can do to get the integration working or its data up to date, if anything."""
     if found.status == "INVALID":
-        yield f"Make a link for the customer to reconnect: kombo-async integration reconnect {found.id}"
+        yield f"Create a link for the customer to reconnect: kombo-async integration reconnect {found.id}"
     elif found.status == "INACTIVE":
         yield f"Switch it on: kombo-async integration enable {found.id}"
     elif found.setup_status == "FINAL_SYNC_PENDING":
-        yield "Kombo tells the end of the first sync by the webhook data-changed."
+        yield "When the first sync ends, Kombo sends the webhook data-changed."
     elif found.setup_status != "INCOMPLETE" and found.data_expired_at is not None:
         yield f"Bring the data up to date: kombo-async sync {found.id}"
 
@@ -88,7 +88,7 @@ def _joined(*parts: str | None, between: str = ", ") -> str:
 
 def _columns(name: str, parts: str) -> list[Column[ReadModel | WriteAction]]:
     """Return the columns of a table of models or actions, whose own *parts* are counted."""
-    from .output import Column
+    from ..console import Column
 
     def available(thing: ReadModel | WriteAction) -> str:
         return f"{sum(part.is_available for part in thing.fields)} of {len(thing.fields)}" if thing.fields else ""
@@ -107,7 +107,7 @@ def _columns(name: str, parts: str) -> list[Column[ReadModel | WriteAction]]:
 
 
 @integration.command
-def enable(integration_id: IntegrationId, /, *, options: Options = Options()) -> int:
+def enable(integration_id: IntegrationId, /, *, options: CommandOptions = CommandOptions()) -> int:
     """Switch an integration on.
 
     For example:
@@ -120,7 +120,7 @@ def enable(integration_id: IntegrationId, /, *, options: Options = Options()) ->
 
 
 @integration.command
-def disable(integration_id: IntegrationId, /, *, options: Options = Options()) -> int:
+def disable(integration_id: IntegrationId, /, *, options: CommandOptions = CommandOptions()) -> int:
     """Switch an integration off: running syncs are cancelled, the credentials stay.
 
     For example:
@@ -132,14 +132,14 @@ def disable(integration_id: IntegrationId, /, *, options: Options = Options()) -
     return _switch("disable", integration_id, options, on=False)
 
 
-def _switch(command: str, integration_id: str, options: Options, *, on: bool) -> int:
-    from .running import carry_out
+def _switch(command: str, integration_id: str, options: CommandOptions, *, on: bool) -> int:
+    from ..runner import run_command
 
-    async def work(run: Run) -> None:
-        await run.client.set_integration_enabled(on, integration_id=integration_id)
-        run.out.result({"id": integration_id, "enabled": on}, [f"{integration_id} is {'on' if on else 'off'}."])
+    async def work(invocation: Invocation) -> None:
+        await invocation.client.set_integration_enabled(on, integration_id=integration_id)
+        invocation.out.result({"id": integration_id, "enabled": on}, [f"{integration_id} is {'on' if on else 'off'}."])
 
-    return carry_out(f"integration {command}", options, work, integration_id=integration_id)
+    return run_command(f"integration {command}", options, work, integration_id=integration_id)
 
 
 @integration.command
@@ -148,18 +148,18 @@ def reconnect(
     /,
     *,
     language: Annotated[
-        str | None, Parameter(help="The language of the pages: en, de, fr, it or es; English where left out.")
+        str | None, Parameter(help="The language of the pages: en, de, fr, it or es; English by default.")
     ] = None,
     scope_config: Annotated[
-        str | None, Parameter(help="Id of the scope config to use from then on; where left out, it stays as it is.")
+        str | None, Parameter(help="Id of the scope config to use from then on; by default it stays the same.")
     ] = None,
     link_type: Annotated[
         Literal["embedded", "magic-link"],
-        Parameter(help="For your app, with Kombo's SDK, for an hour; or to be sent to the customer, for a year."),
+        Parameter(help="For your app, with Kombo's SDK, for an hour; or to send to the customer, for a year."),
     ] = "embedded",
-    options: Options = Options(),
+    options: CommandOptions = CommandOptions(),
 ) -> int:
-    """Print a link by which the customer gives new credentials. It is a secret: send it to nobody else.
+    """Print a link where the customer enters new credentials. It is a secret: send it only to that customer.
 
     For example:
 
@@ -170,47 +170,17 @@ def reconnect(
     """
     from msgspec import UNSET
 
-    from .running import carry_out
+    from ..runner import run_command
 
-    async def work(run: Run) -> None:
-        link = await run.client.create_reconnection_link(
+    async def work(invocation: Invocation) -> None:
+        link = await invocation.client.create_reconnection_link(
             language=language or UNSET,
             scope_config_id=scope_config or UNSET,
             link_type=link_type.replace("-", "_").upper(),
             integration_id=integration_id,
         )
-        run.out.result(link, [link.link])
+        invocation.out.result(link, [link.link])
         if link_type == "embedded":
-            run.out.note("It opens in your app, for an hour. To send one by mail: --link-type magic-link")
+            invocation.out.note("It opens in your app, for an hour. To send a link by mail: --link-type magic-link")
 
-    return carry_out("integration reconnect", options, work, integration_id=integration_id)
-
-
-def sync(
-    integration_id: IntegrationId,
-    /,
-    *,
-    delta: Annotated[Flag, Parameter(help="Only what changed since the last sync, where the tool can tell.")] = False,
-    options: Options = Options(),
-) -> int:
-    """Ask Kombo to sync an integration now, and do not wait for it: a sync takes minutes to hours.
-
-    For example:
-
-    ```
-    kombo-async sync personio:GWd1wgE7fRQGywhDLfgbcBAc
-    ```
-    """
-    from .running import carry_out
-
-    async def work(run: Run) -> None:
-        from ..models.general import SyncType
-
-        asked = SyncType.DELTA if delta else SyncType.FULL
-        queued = await run.client.trigger_sync(type=asked, integration_id=integration_id)
-        state = "was under way already" if queued.already_queued else "is queued"
-        run.out.result(queued, [f"The {queued.type} sync {queued.sync_id} {state}."])
-        if queued.type != asked:
-            run.out.note(f"It is {queued.type}, not {asked}: one was under way, or the tool has no such sync.")
-
-    return carry_out("sync", options, work, integration_id=integration_id)
+    return run_command("integration reconnect", options, work, integration_id=integration_id)

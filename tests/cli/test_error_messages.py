@@ -8,10 +8,10 @@ import pytest
 
 from kombo_async import APIError, KomboTimeoutError, OutcomeUnknownError, errors
 from kombo_async.cli import main
-from kombo_async.cli.options import Exit, Options
-from kombo_async.cli.output import Output
-from kombo_async.cli.problems import advice, exit_code, summary, without_keys
-from kombo_async.cli.running import guarded
+from kombo_async.cli.console import Output
+from kombo_async.cli.error_messages import exit_code, hint_for, mask_keys, summary
+from kombo_async.cli.options import CommandOptions, ExitCode
+from kombo_async.cli.runner import run_action
 from kombo_async.cli.terminal import one_line
 from kombo_async.sandbox import Fault
 
@@ -85,8 +85,8 @@ def test_nobody_at_the_address_is_3(here, capsys) -> None:
         ("integration", None),
         ("custom-fields map x y z --clear", "give either a TARGET or --clear"),
         ("custom-fields map x y", "give either a TARGET or --clear"),
-        (f"custom-fields map {ID} nothing --clear", "no custom field is called 'nothing': see kombo-async custom-f"),
-        (f"custom-fields map {ID} diet a/b/c", "a/b/c: none of the 4,321 fields is so named"),
+        (f"custom-fields map {ID} nothing --clear", "no custom field has the name 'nothing': see kombo-async cus"),
+        (f"custom-fields map {ID} diet a/b/c", "a/b/c: none of the 4,321 fields has this name"),
     ],
 )
 def test_a_command_line_that_makes_no_sense_is_2(arguments, says, here, capsys) -> None:
@@ -116,7 +116,7 @@ def test_a_key_as_an_option_warns_once_and_is_never_shown(local) -> None:
     assert wrong.returncode == 1
     assert wrong.stderr.count("\n") == 3
     assert not any(key in done.stdout + done.stderr + wrong.stderr for key in (KEY, "my-wrong-key"))
-    assert KEY not in repr(Options(key=KEY))
+    assert KEY not in repr(CommandOptions(key=KEY))
 
 
 def test_without_a_key_it_says_where_one_goes() -> None:
@@ -129,13 +129,17 @@ def test_without_a_key_it_says_where_one_goes() -> None:
 
 
 def test_an_option_wins_over_the_environment(monkeypatch) -> None:
-    from kombo_async.cli.running import _client
+    from kombo_async.cli.runner import _client
 
     monkeypatch.setenv("KOMBO_API_KEY", KEY)
     monkeypatch.setenv("KOMBO_BASE_URL", "http://sandbox.example/v1")
     addresses = {
         repr(_client(options, Output("x", options)))
-        for options in (Options(), Options(region="us"), Options(region="us", base_url="http://mine.example"))
+        for options in (
+            CommandOptions(),
+            CommandOptions(region="us"),
+            CommandOptions(region="us", base_url="http://mine.example"),
+        )
     }
     assert addresses == {
         "KomboClient(api_key=<hidden>, base_url='http://sandbox.example/v1')",
@@ -151,9 +155,9 @@ KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type)]
 def test_every_error_has_an_exit_code_and_a_line(kind) -> None:
     error = kind("What happened.", integration_id="a b")
     network = issubclass(kind, OSError) or kind is OutcomeUnknownError
-    assert exit_code(error) is (Exit.NETWORK if network else Exit.REFUSED)
+    assert exit_code(error) is (ExitCode.NETWORK if network else ExitCode.REFUSED)
     assert "What happened." in summary(error)
-    told = advice(error)
+    told = hint_for(error)
     assert told is None or told.count("\n") == 0
     assert "'a b'" in told if told is not None and "kombo-async integration" in told else True
 
@@ -161,8 +165,8 @@ def test_every_error_has_an_exit_code_and_a_line(kind) -> None:
 def test_an_unknown_outcome_with_an_answer_is_no_matter_of_the_network() -> None:
     error = OutcomeUnknownError("What happened.")
     error.status = 502
-    assert exit_code(error) is Exit.REFUSED
-    assert exit_code(KomboTimeoutError("x")) is Exit.NETWORK
+    assert exit_code(error) is ExitCode.REFUSED
+    assert exit_code(KomboTimeoutError("x")) is ExitCode.NETWORK
 
 
 def test_what_a_server_sends_cannot_command_a_terminal() -> None:
@@ -180,7 +184,7 @@ def test_what_a_server_sends_cannot_command_a_terminal() -> None:
     ],
 )
 def test_keys_are_hidden(text: str, shown: str) -> None:
-    assert without_keys(text, "no-kind-of-key", None, "") == shown
+    assert mask_keys(text, "no-kind-of-key", None, "") == shown
 
 
 @pytest.mark.parametrize(
@@ -197,7 +201,7 @@ def test_nothing_ends_in_a_traceback(error, code, says, capsys) -> None:
     def act(out: Output) -> int:
         raise error
 
-    assert guarded("x", Options(), act) == code
+    assert run_action("x", CommandOptions(), act) == code
     first, *others = capsys.readouterr().err.splitlines()
     assert first.endswith(says)
     assert len(others) == (code == 1 and isinstance(error, RuntimeError))

@@ -10,7 +10,7 @@ import signal
 import pytest
 
 from kombo_async.cli import main
-from kombo_async.cli.switching import names_from
+from kombo_async.cli.toggle_fields import read_field_names
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 
 from .conftest import COMMAND, KEY, run, settings
@@ -73,9 +73,9 @@ def test_what_cannot_be_done_is_listed_and_the_rest_is_done(fresh, capsys) -> No
     failed = {name: line for name, line in lines.items() if line["outcome"] == "failed"}
     assert len(lines) == 5
     assert len(failed) == 3
-    assert failed["nope"]["message"] == "none of the 200 fields is so named"
+    assert failed["nope"]["message"] == "none of the 200 fields has this name"
     both = "hris_absence_types/DEFAULT/emergency_contact_8 or hris_absence_types/CUSTOM/emergency_contact_8"
-    assert failed[AMBIGUOUS]["message"] == f"several fields are so named: write {both}"
+    assert failed[AMBIGUOUS]["message"] == f"several fields have this name: write {both}"
     (refused,) = {*failed} - {"nope", AMBIGUOUS}
     assert failed[refused]["code"] == "PLATFORM.INPUT_INVALID"
     assert "Not this one." in failed[refused]["message"]
@@ -96,10 +96,10 @@ def test_if_nothing_was_done_the_reason_is_the_exit_code(fault, code, advised, f
     assert main(["fields", "enable", ID, SHORT, BY_ID]) == code
     written = capsys.readouterr()
     assert outcomes(written.out) == {SHORT: "failed", BY_ID: "failed"}
-    first, *advice = written.err.splitlines()
+    first, *hint_for = written.err.splitlines()
     assert first == "0 of 2 switched on, 2 failed."
-    assert len(advice) == 1
-    assert advice[0].startswith(advised)
+    assert len(hint_for) == 1
+    assert hint_for[0].startswith(advised)
 
 
 def test_two_names_of_one_field_switch_it_once(fresh, capsys) -> None:
@@ -135,7 +135,7 @@ def test_names_that_make_no_sense(arguments, says, fresh, capsys, tmp_path) -> N
 
 
 def test_a_name_is_taken_once() -> None:
-    assert list(names_from(["b", "a", "b"], None)) == ["b", "a"]
+    assert list(read_field_names(["b", "a", "b"], None)) == ["b", "a"]
 
 
 def test_an_empty_list_says_where_to_look(monkeypatch, capsys) -> None:

@@ -1,6 +1,6 @@
-"""What a command writes: tables for people on a terminal, JSON lines for everything else; notes and bars beside them.
+"""The output of a command: tables on a terminal, else JSON lines; notes and progress bars.
 
-Results go to standard output. All else goes to standard error, so that a pipe carries nothing but results.
+Results go to standard output, everything else to standard error, so that a pipe carries only results.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 from attrs import frozen
@@ -19,10 +19,10 @@ from rich.table import Table
 from rich.text import Text
 
 from ..engine import codec
-from .bar import Bar
+from .error_messages import mask_keys
 from .files import OutputFile
-from .options import Options
-from .problems import without_keys
+from .options import CommandOptions
+from .progress import ProgressBar
 from .streams import standard_output
 from .terminal import escape_controls, one_line
 
@@ -32,25 +32,25 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _ROWS = 1_000
-"""How many rows a table has at most; then another begins, so that memory stays flat."""
+"""The most rows of a table; further rows begin another table, so that memory stays flat."""
 
 _encoder = msgspec.json.Encoder()
 
 
 @frozen
 class Column(Generic[T]):
-    """A column of a table: its heading, and how the text of a cell is got from an item."""
+    """A column of a table: its heading, and a function that returns the text of a cell."""
 
     title: str
     text: Callable[[T], str]
     extra: bool = False
-    """Whether the column may be missing where the terminal is too narrow for all of them."""
+    """Whether the column is left out if the terminal is too narrow for all columns."""
 
 
 class Output:
-    """Writes for one command, as the shared options ask for."""
+    """Writes the output of one command, as the shared options say."""
 
-    def __init__(self, command: str, options: Options) -> None:
+    def __init__(self, command: str, options: CommandOptions) -> None:
         self._out = Console(highlight=False, markup=False, emoji=False)
         self._err = _MessageConsole(highlight=False, markup=False, emoji=False, stderr=True)
         self._command = command
@@ -65,7 +65,7 @@ class Output:
         if self.json:
             self.records((value,))
         else:
-            with self._bar_aside():
+            with self._bar_hidden():
                 self.text(lines)
 
     def text(self, lines: Iterable[str]) -> None:
@@ -76,13 +76,13 @@ class Output:
     def records(self, values: Sequence[object]) -> None:
         """Write values as JSON lines; models are written as Kombo sent them, unknown words in enums included."""
         if values:
-            with self._bar_aside():
+            with self._bar_hidden():
                 # The same bytes whatever the encoding of the terminal.
                 lines = escape_controls(_encoder.encode_lines(codec.to_builtins(values)))
                 with standard_output() as stream:
                     stream.write(lines)
 
-    def facts(self, rows: Iterable[tuple[str, str]]) -> None:
+    def key_values(self, rows: Iterable[tuple[str, str]]) -> None:
         """Write names and what is known by them, in two columns; nothing where results are JSON lines."""
         if self.json:
             return
@@ -99,10 +99,10 @@ class Output:
         if self.json or not items:
             return
         cells = [(column.title, column.extra, [one_line(column.text(item)) for item in items]) for column in columns]
-        if _width(cells) > self._out.width:
+        if _table_width(cells) > self._out.width:
             cells = [cell for cell in cells if not cell[1]]
         table = Table(box=ROUNDED, header_style="bold")
-        widths = _fitted([_natural(cell) for cell in cells], self._out.width - 3 * len(cells) - 1)
+        widths = _fit([_widest(cell) for cell in cells], self._out.width - 3 * len(cells) - 1)
         for (heading, _, _), width in zip(cells, widths, strict=True):
             table.add_column(heading, overflow="fold", width=width)
         for row in zip(*(texts for _, _, texts in cells), strict=True):
@@ -132,16 +132,16 @@ class Output:
             self.table(columns, waiting)
 
     @contextmanager
-    def bar(self, label: str, total: int | None = None) -> Generator[Bar]:
-        """Show a bar, or with no *total* a count, while standard error is a terminal. It is gone when it ends."""
+    def progress_bar(self, label: str, total: int | None = None) -> Generator[ProgressBar]:
+        """Show a bar, or without *total* a count, if standard error is a terminal. It disappears at the end."""
         if self._quiet or not (sys.stderr.isatty() and self._err.is_interactive) or self._progress is not None:
-            yield Bar()
+            yield ProgressBar()
             return
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
         count = TextColumn("{task.completed:,.0f}") if total is None else MofNCompleteColumn()
         label_column = TextColumn("{task.description}", markup=False)
-        # Standard output stays what it is: it may be a file while the bar is on the terminal.
+        # Standard output is not redirected: it may be a file while the bar is on the terminal.
         progress = Progress(
             label_column,
             BarColumn(),
@@ -155,40 +155,40 @@ class Output:
         with progress:
             self._progress = progress
             try:
-                yield Bar(progress, progress.add_task(label, total=total))
+                yield ProgressBar(progress, progress.add_task(label, total=total))
             finally:
                 self._progress = None
 
     def note(self, text: str) -> None:
-        """Tell people something that is no result, on standard error, unless they want it quiet."""
+        """Write a line to standard error, unless `--quiet` is given."""
         if not self._quiet:
-            self.tell(text)
+            self.message(text)
 
-    def tell(self, text: str, style: str = "") -> None:
-        """Write a line to standard error in any case."""
+    def message(self, text: str, style: str = "") -> None:
+        """Write a line to standard error."""
         try:
-            self._err.print(Text(without_keys(one_line(text), self._key), style), soft_wrap=True)
+            self._err.print(Text(mask_keys(one_line(text), self._key), style), soft_wrap=True)
         except OSError:
             self._err.quiet = True
 
-    def error(self, text: str, advice: str | None = None) -> None:
-        """Write to standard error what went wrong, in a line, and what to do about it in another."""
-        self.tell(f"kombo-async {self._command}: {text}")
-        if advice:
-            self.tell(advice)
+    def error(self, text: str, hint_for: str | None = None) -> None:
+        """Write an error to standard error, and what to do about it in a second line."""
+        self.message(f"kombo-async {self._command}: {text}")
+        if hint_for:
+            self.message(hint_for)
 
     def flush(self) -> None:
-        """Send on what waits to be written to standard output."""
+        """Flush standard output."""
         with standard_output():
             sys.stdout.flush()
 
     def _print(self, table: Table) -> None:
-        with self._bar_aside():
+        with self._bar_hidden():
             self._out.print(table)
 
     @contextmanager
-    def _bar_aside(self) -> Generator[None]:
-        """Take the bar away while results are written to the same terminal."""
+    def _bar_hidden(self) -> Generator[None]:
+        """Hide the progress bar while results are written to the same terminal."""
         progress = self._progress if sys.stdout.isatty() else None
         if progress is None:
             yield
@@ -202,10 +202,10 @@ class Output:
 
 
 class _MessageConsole(Console):
-    """Standard error: what cannot be written there is dropped, and what a command does is not affected."""
+    """Standard error: messages that cannot be written are dropped, and the command continues."""
 
     def on_broken_pipe(self) -> None:
-        """Drop this message and those that follow."""
+        """Drop this message and all later ones."""
         self.quiet = True
 
 
@@ -222,28 +222,23 @@ class StandardOutput(OutputFile):
 
 
 _Cells = tuple[str, bool, list[str]]
-"""The heading of a column, whether it may be missing, and its texts."""
+"""The heading of a column, whether it can be left out, and its texts."""
 
 
-def _natural(cells: _Cells) -> int:
+def _widest(cells: _Cells) -> int:
     heading, _, texts = cells
     return max(map(cell_len, (heading, *texts)))
 
 
-def _width(cells: Sequence[_Cells]) -> int:
-    return sum(_natural(cell) + 3 for cell in cells) + 1
+def _table_width(cells: Sequence[_Cells]) -> int:
+    return sum(_widest(cell) + 3 for cell in cells) + 1
 
 
-def _fitted(widths: list[int], room: int) -> list[int]:
-    """Return widths that fit into the room: the last column is narrowed first, then always the widest one."""
+def _fit(widths: list[int], available: int) -> list[int]:
+    """Return widths that fit into *available*: the last column is narrowed first, then repeatedly the widest."""
     *others, last = widths
-    last = max(min(last, room - sum(others)), min(last, 20))
+    last = max(min(last, available - sum(others)), min(last, 20))
     fitted = [*others, last]
-    while sum(fitted) > room and max(fitted) > 8:
+    while sum(fitted) > available and max(fitted) > 8:
         fitted[fitted.index(max(fitted))] -= 1
     return fitted
-
-
-def plain(value: object) -> Any:
-    """Return a model as plain JSON types, to be put into a result beside other things."""
-    return codec.to_builtins(value)

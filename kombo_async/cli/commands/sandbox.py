@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from ..sandbox.config import SandboxConfig
-from .options import Exit, Options
+from ...sandbox.config import SandboxConfig
+from ..options import CommandOptions, ExitCode
 
 if TYPE_CHECKING:
-    from ..sandbox import Sandbox
-    from .output import Output
+    from ...sandbox import Sandbox
+    from ..console import Output
 
 _DEFAULTS = SandboxConfig()
 
@@ -43,7 +43,7 @@ def sandbox(
     webhook_url: str | None = None,
     webhook_secret: str = _DEFAULTS.webhook_secret,
 ) -> int:
-    """Run a local Kombo until Ctrl-C, to try the client on and to test against.
+    """Run a local Kombo until Ctrl-C, for trials and tests.
 
     It prints its address, its key, its integrations, and how to use them. The same options give the same data.
 
@@ -52,9 +52,9 @@ def sandbox(
     Parameters
     ----------
     host
-        Where to listen; 0.0.0.0 lets your network in.
+        The address to listen on; 0.0.0.0 lets your network in.
     port
-        Where to listen; 0 lets the system choose.
+        The port to listen on; with 0 the system chooses.
     key
         The one API key that is accepted.
     fields
@@ -66,13 +66,13 @@ def sandbox(
     integrations
         Connected tools.
     seed
-        Another number, other people.
+        Another number gives other records.
     latency
-        Seconds that every request takes at least.
+        Seconds that each request takes at least.
     action_latency
-        Seconds that a request to the connected tool takes on top.
+        Seconds that requests to the connected tool take in addition.
     sync_seconds
-        How long a sync runs.
+        Seconds that a sync takes.
     requests_per_window
         Requests in a window before PLATFORM.RATE_LIMIT_EXCEEDED.
     window_seconds
@@ -80,15 +80,15 @@ def sandbox(
     actions_per_integration
         Actions in flight on an integration before PLATFORM.CONCURRENCY_LIMIT_EXCEEDED.
     webhook_url
-        Where webhooks go, such as data-changed after a sync.
+        Where webhooks are sent, such as data-changed after a sync.
     webhook_secret
-        What they are signed with.
+        The secret that they are signed with.
     """
     import asyncio
 
-    from .running import guarded
+    from ..runner import run_action
 
-    def act(out: Output) -> int:
+    def action(out: Output) -> int:
         config = SandboxConfig(
             fields=fields,
             custom_fields=custom_fields,
@@ -106,14 +106,14 @@ def sandbox(
         )
         return asyncio.run(_serve(out, config, key, host, port))
 
-    return guarded("sandbox", Options(), act)
+    return run_action("sandbox", CommandOptions(), action)
 
 
 async def _serve(out: Output, config: SandboxConfig, key: str, host: str, port: int) -> int:
-    """Serve until the process is asked to end."""
-    from ..sandbox import Sandbox
-    from .problems import cannot_listen
-    from .signals import stop_requested
+    """Serve until Ctrl-C or SIGTERM."""
+    from ...sandbox import Sandbox
+    from ..error_messages import cannot_listen
+    from ..signals import stop_requested
 
     stop = stop_requested()
     async with AsyncExitStack() as stack:
@@ -121,15 +121,15 @@ async def _serve(out: Output, config: SandboxConfig, key: str, host: str, port: 
             local = await stack.enter_async_context(Sandbox(config, api_key=key, host=host, port=port))
         except OSError as error:
             out.error(cannot_listen(host, port, error))
-            return Exit.REFUSED
+            return ExitCode.REFUSED
         out.text(_introduction(local))
         await stop.wait()
     out.text(["Stopped."])
-    return Exit.OK
+    return ExitCode.OK
 
 
 def _introduction(local: Sandbox) -> Iterator[str]:
-    """Say what was started and how to use it."""
+    """Yield lines on what was started and how to use it."""
     config = local.config
     yield f"A local Kombo listens at {local.base_url} until Ctrl-C."
     yield ""

@@ -1,4 +1,4 @@
-"""The filters of a list as options: what they are called, what is read from them, and what `--help` says of them."""
+"""The filters of a list as options: their names, the conversion of their values, and their help."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _GROUP = Group(
     sort_key=1,
 )
 _NOT_FILTERS = {"page_size", "cursor", "read_ahead", "integration_id"}
-"""The keywords of lists that choose no records."""
+"""The keywords of lists that are no filters."""
 
 _FOR_PYTHON = re.compile(
     r"; None filters nothing|(?<=\.) None filters nothing\.|(?<=\.) Likewise\.|; off unless True| See https://\S+"
 )
-"""What the documentation of keywords says to people who write Python, and what is too long for a column."""
+"""Parts of the documentation of keywords that only concern Python, or are too long for the help of an option."""
 
 
 @frozen
@@ -40,74 +40,74 @@ class Filter:
     """One filter of a list."""
 
     keyword: str
-    """What the method calls it."""
-    kind: Any
+    """The keyword of the method."""
+    option_type: Any
     """The type of the option."""
-    read: Callable[[str, Any], object]
-    """Takes the name of the option and what was given; returns what the method takes."""
+    convert: Callable[[str, Any], object]
+    """Takes the name of the option and its value; returns the argument of the method, or None to leave it out."""
     help: str
 
     @property
     def option(self) -> str:
-        """What it is called on the command line."""
+        """The name of the option."""
         return "--" + dashed(self.keyword)
 
     def parameter(self) -> inspect.Parameter:
-        """The option, as a keyword of a command."""
-        told = Parameter(name=self.option, group=_GROUP, help=self.help, negative=(), show_default=False)
-        # Only known at run time.
-        annotation = cast("Any", Annotated)[self.kind, told]
+        """Return the option as a keyword-only parameter of a command."""
+        settings = Parameter(name=self.option, group=_GROUP, help=self.help, negative=(), show_default=False)
+        # The type is known at run time only.
+        annotation = cast("Any", Annotated)[self.option_type, settings]
         return inspect.Parameter(
             self.keyword, inspect.Parameter.KEYWORD_ONLY, default=self.empty, annotation=annotation
         )
 
     @property
     def empty(self) -> object:
-        """What stands for an option that is not given."""
-        return {bool: False, tuple[str, ...]: ()}.get(self.kind)
+        """The value of an option that was not given."""
+        return {bool: False, tuple[str, ...]: ()}.get(self.option_type)
 
 
 def dashed(name: str) -> str:
-    """Return a name of Python's as one of the command line."""
+    """Return a Python name as a name of the command line."""
     return name.replace("_", "-")
 
 
 def filters_of(operation: Operation[Any]) -> list[Filter]:
-    """Return the filters of a list, its own before those of every list."""
+    """Return the filters of a list: its own, then those of every list."""
     if operation.filters is None:
         return []
-    told = _documented(operation.filters)
+    docs = _key_docs(operation.filters)
     hints = typing.get_type_hints(operation.filters)
-    found = [_filter(keyword, hint, told.get(keyword, "")) for keyword, hint in hints.items()]
+    found = [_filter(keyword, hint, docs.get(keyword, "")) for keyword, hint in hints.items()]
     return sorted((each for each in found if each is not None), key=lambda each: each.keyword in _OF_EVERY_LIST)
 
 
 _OF_EVERY_LIST = {"updated_after", "include_deleted", "ignore_unsupported_filters", "ids", "remote_ids"}
 
 
-def _filter(keyword: str, hint: Any, told: str) -> Filter | None:
+def _filter(keyword: str, hint: Any, doc: str) -> Filter | None:
     if keyword in _NOT_FILTERS:
         return None
-    words = _FOR_PYTHON.sub("", told).replace("None", "null")
+    words = _FOR_PYTHON.sub("", doc).replace("None", "null")
     words = re.sub(r"`(\w+)(=True)?`", lambda match: _as_option(match[1]), words)
-    kinds = alternatives(hint) - {NoneType}
-    if kinds == {bool}:
+    types = alternatives(hint) - {NoneType}
+    if types == {bool}:
         return Filter(keyword, bool, lambda _, given: given or None, words)
-    if kinds == {str}:
-        return Filter(keyword, str | None, _text, words)
-    if kinds == {date}:
-        return Filter(keyword, str | None, _day, f"{words} As 2026-11-01.")
-    if kinds == {date, datetime}:
-        return Filter(keyword, str | None, _moment, f"{words} As 2026-11-01 or 2026-11-01T08:00:00Z.")
-    (kind,) = kinds
-    match typing.get_origin(kind):
+    if types == {str}:
+        return Filter(keyword, str | None, _non_blank, words)
+    if types == {date}:
+        return Filter(keyword, str | None, _parse_date, f"{words} As 2026-11-01.")
+    if types == {date, datetime}:
+        return Filter(keyword, str | None, _parse_time, f"{words} As 2026-11-01 or 2026-11-01T08:00:00Z.")
+    (only,) = types
+    match typing.get_origin(only):
         case origin if origin is Sequence:
-            items = alternatives(typing.get_args(kind)[0])
+            items = alternatives(typing.get_args(only)[0])
             (item,) = items - {NoneType}
             known = "" if item is str else f" {', '.join(member.value for member in item)}."
-            return Filter(keyword, tuple[str, ...], _list_reader(item, or_null=NoneType in items), words + known)
+            return Filter(keyword, tuple[str, ...], _list_parser(item, or_null=NoneType in items), words + known)
         case origin if origin is Mapping:
-            return Filter(keyword, str | None, _pair, f"{words} As KEY=VALUE.")
+            return Filter(keyword, str | None, _parse_pair, f"{words} As KEY=VALUE.")
         case _:
             raise NotImplementedError(f"no option can be made of {keyword}: {hint}")
 
@@ -117,36 +117,36 @@ def _as_option(word: str) -> str:
 
 
 @cache
-def _documented(keywords: type) -> dict[str, str]:
-    """Return what the source of a TypedDict says below each of its keys; Python does not keep it anywhere else."""
+def _key_docs(keywords: type) -> dict[str, str]:
+    """Return the docstrings below the keys of a TypedDict, from its source: they do not exist at run time."""
     module = sys.modules[keywords.__module__]
     try:
         tree = ast.parse(inspect.getsource(module))
-    except (OSError, TypeError):  # nobody installed the source
+    except (OSError, TypeError):  # installed without sources
         return {}
-    told: dict[str, str] = {}
+    docs: dict[str, str] = {}
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name == keywords.__name__:
             for base in node.bases:
                 of_base = getattr(module, base.id, None) if isinstance(base, ast.Name) else None
                 if isinstance(of_base, type) and typing.is_typeddict(of_base):
-                    told |= _documented(of_base)
+                    docs |= _key_docs(of_base)
             for key, text in zip(node.body, node.body[1:], strict=False):
                 match key, text:
                     case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
-                        told[name] = " ".join(words.split())
+                        docs[name] = " ".join(words.split())
                     case _:
                         pass
-    return told
+    return docs
 
 
-def _text(option: str, given: str | None) -> str | None:
+def _non_blank(option: str, given: str | None) -> str | None:
     if given is not None and not given.strip():
         raise UsageError(f"{option} is empty: leave it out instead")
     return given
 
 
-def _day(option: str, given: str | None) -> date | None:
+def _parse_date(option: str, given: str | None) -> date | None:
     if given is None:
         return None
     try:
@@ -155,7 +155,7 @@ def _day(option: str, given: str | None) -> date | None:
         raise UsageError(f"{option} is a day such as 2026-11-01, not {given!r}") from None
 
 
-def _moment(option: str, given: str | None) -> date | datetime | None:
+def _parse_time(option: str, given: str | None) -> date | datetime | None:
     if given is None:
         return None
     try:
@@ -171,21 +171,21 @@ def _moment(option: str, given: str | None) -> date | datetime | None:
     return moment
 
 
-def _list_reader(item: Any, *, or_null: bool) -> Callable[[str, Sequence[str]], object]:
-    # Words that Kombo writes in capitals may be typed in small letters; those that we do not know are left to Kombo.
+def _list_parser(item: Any, *, or_null: bool) -> Callable[[str, Sequence[str]], object]:
+    # Enum values may be typed in lower case; unknown values go to Kombo as they are.
     known = {} if item is str else {member.value.casefold(): member.value for member in item}
 
-    def read(option: str, given: Sequence[str]) -> list[str | None] | None:
+    def parse(option: str, given: Sequence[str]) -> list[str | None] | None:
         items = [each.strip() for text in given for each in text.split(",")]
         if not all(items):
             raise UsageError(f"{option} has an empty item: write A,B or {option} A {option} B")
         words = [known.get(each.casefold(), each) for each in items]
         return [None if or_null and word == "null" else word for word in words] or None
 
-    return read
+    return parse
 
 
-def _pair(option: str, given: str | None) -> dict[str, object] | None:
+def _parse_pair(option: str, given: str | None) -> dict[str, object] | None:
     if given is None:
         return None
     key, equals, text = given.partition("=")

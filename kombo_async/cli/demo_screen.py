@@ -1,4 +1,4 @@
-"""What all commands share on the terminal: lines, tables and bars, and the same in a file or a pipe."""
+"""The output of the demo: lines, tables and progress bars."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from .bar import Bar
+from .progress import ProgressBar
 
 _INDENT = "   "
 
 
 class Screen:
-    """Writes for people. Text is taken as it is: brackets in it are no markup."""
+    """Writes for people. Brackets in text are no markup."""
 
     def __init__(self) -> None:
         self._out = Console(highlight=False, markup=False, emoji=False)
@@ -27,34 +27,34 @@ class Screen:
         self._tick, self._pause = ("✓", "…") if self._out.encoding.startswith("utf") else ("ok", "..")
 
     def line(self, text: str = "", style: str = "") -> None:
-        """Write a line, never wrapped, so that it can be copied."""
+        """Write a line; it is never wrapped, so that it can be copied."""
         self._out.print(Text(text, style), soft_wrap=True)
 
     def heading(self, text: str, code: str | None = None) -> None:
-        """Begin a step, which is done by the line of Python in *code*."""
+        """Begin a step; *code* is the Python that does it."""
         self.line()
         self.line(text, "bold")
         if code is not None:
             self.line(_INDENT + code, "cyan")
 
     def good(self, text: str) -> None:
-        """Write what was found to be true."""
+        """Write a result."""
         self._marked(self._tick, "green", text)
 
     def wait(self, text: str) -> None:
-        """Write why it takes longer."""
+        """Write why there is a wait."""
         self._marked(self._pause, "yellow", text)
 
     def remark(self, text: str) -> None:
-        """Write what is good to know."""
+        """Write a remark."""
         self._marked(" ", "", text)
 
     def error(self, command: str, text: str) -> None:
-        """Write to standard error, in one line, what went wrong."""
+        """Write an error to standard error, in one line."""
         self._err.print(Text(f"kombo-async {command}: {text}"), soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Write a table, in which only the last column may be wrapped."""
+        """Write a table; only its last column may be wrapped."""
         table = Table(box=ROUNDED, header_style="bold")
         *others, last = columns
         for number, column in enumerate(others):
@@ -66,17 +66,17 @@ class Screen:
         self._out.print(Padding(table, (0, 0, 0, len(_INDENT)), expand=False))
 
     @contextmanager
-    def bar(self, label: str, total: int | None) -> Generator[Bar]:
-        """Show a bar with the count of so many steps, or one that only moves where nobody knows how many there are."""
+    def progress_bar(self, label: str, total: int | None) -> Generator[ProgressBar]:
+        """Show a bar with a count, or with an unknown *total* a moving bar."""
         if not self._out.is_interactive:
-            yield Bar()
+            yield ProgressBar()
             return
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
         count = () if total is None else (MofNCompleteColumn(),)
         shown = TextColumn(_INDENT + "{task.description}", markup=False)
         with Progress(shown, BarColumn(), *count, TimeElapsedColumn(), console=self._out) as progress:
-            yield Bar(progress, progress.add_task(label, total=total))
+            yield ProgressBar(progress, progress.add_task(label, total=total))
 
     def _marked(self, mark: str, style: str, text: str) -> None:
         first = f"{_INDENT}{mark} "

@@ -1,4 +1,4 @@
-"""What went wrong, in one or two lines without a secret: what it was, and what to do about it where we know."""
+"""Errors as messages of one or two lines without secrets: what happened, and what to do about it, if known."""
 
 from __future__ import annotations
 
@@ -7,40 +7,40 @@ import os
 import re
 
 from .. import errors
-from .options import Exit
+from .options import ExitCode
 from .terminal import one_line
 
 _LONGEST = 1_000
 
 _KEY = re.compile(r"\bks_[A-Za-z0-9]+_[^\s'\"\]),]+")
-_TAKEN = {errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)}
+_ADDRESS_IN_USE = {errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)}
 
 
-def without_keys(text: str, *keys: str | None) -> str:
-    """Return *text* with stars in place of these keys, of that in the environment, and of all that looks like one."""
+def mask_keys(text: str, *keys: str | None) -> str:
+    """Return *text* with stars instead of these keys, the key in the environment, and all that looks like one."""
     for key in (*keys, os.environ.get("KOMBO_API_KEY")):
         if key and len(key) > 3:
             text = text.replace(key, "***")
     return _KEY.sub("***", text)
 
 
-def exit_code(error: errors.KomboError) -> Exit:
-    """Return the exit code of a command that an error has ended."""
+def exit_code(error: errors.KomboError) -> ExitCode:
+    """Return the exit code of a command that failed with *error*."""
     if isinstance(error, errors.KomboConnectionError | errors.KomboTimeoutError):
-        return Exit.NETWORK
+        return ExitCode.NETWORK
     if isinstance(error, errors.OutcomeUnknownError) and error.status is None:
-        return Exit.NETWORK
-    return Exit.REFUSED
+        return ExitCode.NETWORK
+    return ExitCode.REFUSED
 
 
 def summary(error: errors.KomboError) -> str:
-    """Return what happened, in a line: the code, the message, where, and the page in the dashboard."""
+    """Return the error in one line: its code, message, request, and page in the dashboard."""
     text = one_line(str(error)).strip() or type(error).__name__
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def advice(error: errors.KomboError, integration_id: str | None = None) -> str | None:
-    """Return what to do about it, in a line, where we know. *integration_id* is what the error itself may not name."""
+def hint_for(error: errors.KomboError, integration_id: str | None = None) -> str | None:
+    """Return what to do about the error, if known. *integration_id* is used if the error does not name one."""
     if error.integration_id is None:
         error.integration_id = integration_id
     return error.hint and one_line(error.hint)
@@ -49,6 +49,6 @@ def advice(error: errors.KomboError, integration_id: str | None = None) -> str |
 def cannot_listen(host: str, port: int, error: OSError) -> str:
     """Return why a server cannot listen at an address, and what to do about it if the port is taken."""
     reason = error.strerror or str(error)
-    if error.errno in _TAKEN:
+    if error.errno in _ADDRESS_IN_USE:
         reason = "the port is taken; choose another with --port, or --port 0 for any that is free"
     return f"cannot listen on {host}:{port}: {reason}"

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from .options import Options
+from ..options import CommandOptions
 
 if TYPE_CHECKING:
-    from ..models.general import Tool, ToolCoverageItem
+    from ...models.general import Tool, ToolCoverageItem
 
 
 def tools(
-    category: Annotated[str, Parameter(help="hris, ats, assessment or lms.")], /, *, options: Options = Options()
+    category: Annotated[str, Parameter(help="hris, ats, assessment or lms.")],
+    /,
+    *,
+    options: CommandOptions = CommandOptions(),
 ) -> int:
     """List the tools of a category that Kombo can connect, and how much of each it covers.
 
@@ -24,32 +27,32 @@ def tools(
     kombo-async tools hris
     ```
     """
-    from .output import Column
-    from .running import Run, carry_out
+    from ..console import Column
+    from ..runner import Invocation, run_command
 
     columns: list[Column[Tool]] = [
         Column("Id", lambda tool: tool.id),
         Column("Tool", lambda tool: tool.label),
         Column("Models", lambda tool: _covered(tool.coverage.read_models)),
         Column("Actions", lambda tool: _covered(tool.coverage.write_actions)),
-        Column("Asks for", _asks_for),
+        Column("Requires", _requirements),
     ]
 
-    async def work(run: Run) -> None:
-        found = await run.client.get_tools(category)
-        with run.out.listing(columns) as write:
+    async def work(invocation: Invocation) -> None:
+        found = await invocation.client.get_tools(category)
+        with invocation.out.listing(columns) as write:
             write(found)
 
-    return carry_out("tools", options, work)
+    return run_command("tools", options, work)
 
 
 def _covered(things: Sequence[ToolCoverageItem]) -> str:
     return f"{sum(thing.coverage_status == 'SUPPORTED' for thing in things)} of {len(things)}"
 
 
-def _asks_for(tool: Tool) -> str:
-    asked = {
+def _requirements(tool: Tool) -> str:
+    requirements = {
         "a paid API": tool.paid_api_details_markdown,
         "a partnership": tool.partner_only_details_markdown,
     }
-    return ", ".join(name for name, details in asked.items() if details)
+    return ", ".join(name for name, details in requirements.items() if details)

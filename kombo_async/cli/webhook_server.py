@@ -1,0 +1,99 @@
+"""The server of `kombo-async webhook listen`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from aiohttp import web
+from attrs import define
+
+from ..webhooks import Event, aiohttp_handler
+from .console import Output
+from .error_messages import cannot_listen
+from .json_io import event_data, print_json
+from .options import UsageError
+from .signals import stop_requested
+
+
+@define
+class _EventPrinter:
+    """Prints and counts events."""
+
+    out: Output
+    stop: asyncio.Event
+    events: int = 0
+    refused: int = 0
+    failure: OSError | None = None
+
+    async def print(self, event: Event) -> None:
+        """Print one event."""
+        try:
+            if not self.out.json:
+                of = f"  {event.integration_id}" if event.integration_id else ""
+                self.out.result(None, ["", f"{datetime.now().astimezone():%H:%M:%S}  {event.type}{of}"])
+            print_json(self.out, event_data(event))
+            self.out.flush()
+        except OSError as error:
+            # Standard output is closed. The exception becomes a 500, after which the sender tries again.
+            self.failure = error
+            self.stop.set()
+            raise
+        self.events += 1
+
+
+class _RefusalPrinter(logging.Handler):
+    """Prints and counts what the library logs about refused deliveries."""
+
+    def __init__(self, printer: _EventPrinter) -> None:
+        super().__init__(logging.WARNING)
+        self._printer = printer
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the message about one delivery."""
+        if self._printer.failure is None:
+            self._printer.refused += 1
+            self._printer.out.note(record.getMessage())
+
+
+async def serve_webhooks(out: Output, host: str, port: int, secrets: Sequence[str], *, verbose: bool) -> None:
+    """Serve until Ctrl-C or SIGTERM, or until standard output is closed."""
+    stop = stop_requested()
+    printer = _EventPrinter(out, stop)
+    handle = aiohttp_handler(printer.print, secrets)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = await handle(request)
+        if verbose:
+            out.message(f"{request.remote} sent {request.method} {request.path}: {response.status}", "dim")
+        return response
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    logger = logging.getLogger("kombo_async")
+    handler, propagate = _RefusalPrinter(printer), logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    # The response reports what a handler raises; aiohttp would log it with a traceback.
+    quiet = logging.getLogger(__name__)
+    quiet.setLevel(logging.CRITICAL)
+    runner = web.AppRunner(app, access_log=None, logger=quiet, handle_signals=False, shutdown_timeout=1.0)
+    try:
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise UsageError(cannot_listen(host, port, error)) from None
+        shown = f"[{host}]" if ":" in host else host
+        out.note(f"Waiting for webhooks at http://{shown}:{runner.addresses[0][1]} until Ctrl-C.")
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+        logger.removeHandler(handler)
+        logger.propagate = propagate
+    if printer.failure is not None:
+        raise printer.failure
+    refused = f", {printer.refused:,} refused" if printer.refused else ""
+    out.note(f"Stopped: {printer.events:,} {'event' if printer.events == 1 else 'events'}{refused}.")
