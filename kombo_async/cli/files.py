@@ -65,7 +65,7 @@ class Device(OutputFile):
     def write(self, data: bytes) -> None:
         assert self._file is not None
         left = memoryview(data)
-        with interruptible_io():
+        with interruptible_io(self._file.fileno()):
             while left:
                 left = left[self._file.write(left) :]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import select
 import signal
 import threading
 from collections.abc import Callable, Generator
@@ -22,7 +23,9 @@ def interrupt_on_termination() -> None:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    signal.raise_signal(signal.SIGINT)
+    """Call the handler of SIGINT; of Python if SIGINT is ignored, as in a background job of a shell script."""
+    handler = signal.getsignal(signal.SIGINT)
+    (handler if callable(handler) else signal.default_int_handler)(signal.SIGINT, frame)
 
 
 def stop_requested() -> asyncio.Event:
@@ -42,19 +45,25 @@ def stop_requested() -> asyncio.Event:
 
 
 @contextmanager
-def interruptible_io() -> Generator[None]:
-    """Let a signal end a system call that blocks the event loop, by a `KeyboardInterrupt`.
+def interruptible_io(descriptor: int | None = None) -> Generator[None]:
+    """Let a signal end a system call that blocks the event loop, by a `CancelledError`, or without a loop by a
+    `KeyboardInterrupt`. A write to *descriptor* that does not block is finished.
 
     The handler of `asyncio.run` only cancels the main task, which does not run while the loop is blocked.
     """
+    # `_interrupt` would find the handler that is installed here.
+    previous = signal.getsignal(signal.SIGINT)
+    cancel = previous if callable(previous) else signal.default_int_handler
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        cancel(signal.SIGINT, frame)
+        if _may_block(descriptor):
+            raise asyncio.CancelledError
 
     with _handled_by(interrupt):
         # A signal that arrived since the last `await` has cancelled the task already.
-        if _current_task_is_cancelled():
-            raise KeyboardInterrupt
+        if _current_task_is_cancelled() and _may_block(descriptor):
+            raise asyncio.CancelledError
         yield
 
 
@@ -82,6 +91,13 @@ def _handled_by(handler: Callable[[int, FrameType | None], object]) -> Generator
     finally:
         for number in handled:
             signal.signal(number, replaced[number])
+
+
+def _may_block(descriptor: int | None) -> bool:
+    try:
+        return descriptor is None or not select.select([], [descriptor], [], 0)[1]
+    except (OSError, ValueError):  # on Windows
+        return True
 
 
 def _current_task_is_cancelled() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Generator
@@ -28,9 +29,9 @@ def open_closed_streams() -> None:
 def standard_output() -> Generator[BinaryIO]:
     """Give standard output. A signal ends a write for which the reader takes nothing; what is buffered is dropped."""
     try:
-        with interruptible_io():
+        with interruptible_io(1):
             yield sys.stdout.buffer
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         _drop(1)
         raise
 

@@ -200,11 +200,11 @@ def test_an_error_keeps_what_there_is(here, capsys) -> None:
     assert main([*FIELDS, *RESUMED, *SMALL]) == 1
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "It ended early: 400 records are kept; the same command resumes there."
-    assert lines[1].startswith("If Kombo no longer takes the cursor")
+    assert lines[1].startswith("If Kombo no longer accepts the cursor")
     assert "The cursor is too old." in lines[2]
     here.faults.clear()
     assert main([*FIELDS, *RESUMED]) == 0
-    assert capsys.readouterr().err.splitlines()[0] == "Going on after 400 records."
+    assert capsys.readouterr().err.splitlines()[0] == "Continuing after 400 records."
     assert Path("out").read_bytes() == whole()
 
 
@@ -359,6 +359,21 @@ def test_signal_ends_a_read_as_ctrl_c_does(number: signal.Signals, resume: bool,
         assert process.wait() == 130
         names = {path.suffix for path in tmp_path.iterdir()}
         assert names == ({"", ".part"} if resume else set())
+
+
+@needs_posix
+def test_sigterm_ends_a_background_job_for_which_the_shell_ignores_sigint(start, tmp_path) -> None:
+    with SandboxThread(SandboxConfig(fields=4_000, latency=0.02), api_key=KEY) as slow:
+        ignoring_sigint = ["bash", "-c", 'trap "" INT; exec "$@"', "bash"]
+        command = [*ignoring_sigint, COMMAND, *FIELDS, "--output", "out", "--page-size", "20"]
+        process: subprocess.Popen[str] = start(*command, cwd=tmp_path, env=environment(**settings(slow)))
+        while not any(tmp_path.iterdir()):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.terminate()
+        assert process.wait() == 130
+        assert "Interrupted" in process.stderr.read()
+    assert not any(tmp_path.iterdir())
 
 
 @needs_posix
