@@ -10,7 +10,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from attrs import field
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 from multidict import CIMultiDict
 
 from ..engine import codec, pages, query
@@ -21,7 +21,7 @@ from ..engine.request import Request, build_request
 from ..engine.response import Response
 from ..engine.rows import RawRecord
 from ..errors import KomboError, PaginationError
-from ..models.common import ReplyWarning, frozen
+from ..models.common import ReplyWarning, Unreadable, frozen
 from ..paging import Page, Pager
 
 T = TypeVar("T")
@@ -82,6 +82,19 @@ def _without_own_frames(method: Callable[..., Awaitable[T]]) -> Callable[..., Aw
             raise error.with_traceback(None)  # noqa: B904 - it is the same error
 
     return call
+
+
+class RawPage(Struct, frozen=True):
+    """One page of a list with its records as the bytes that arrived, and the headers of the response."""
+
+    results: tuple[RawRecord, ...]
+    """The records in their order, with the few values by which a copy is kept up to date."""
+    unreadable: tuple[Unreadable, ...]
+    """Records that are no JSON objects or have no usable id."""
+    next_cursor: str | None
+    """The cursor of the next page; None on the last one."""
+    headers: Mapping[str, str]
+    """The headers of the response."""
 
 
 class Family:
@@ -167,6 +180,19 @@ class Family:
         options = query.list_query(operation, keywords)
         first = build_request(operation, self._options, options.integration_id, ids, query=options.text)
         return self._pager(_Pages(self._executor, self._options, first, pages.decode_raw_page), options)
+
+    def _raw_page(
+        self, operation: Operation[Any], keywords: Mapping[str, Any], cursor: str | None, **ids: object
+    ) -> Awaitable[RawPage]:
+        """Read one page of a list with its records as the bytes that arrive."""
+        options = query.list_query(operation, keywords)
+        request = self._request(operation, ids, options.integration_id, query=options.text)
+
+        def read(answer: Answer) -> RawPage:
+            page = pages.decode_raw_page(answer.body, keep=True)
+            return RawPage(page.results, page.unreadable, page.next_cursor, answer.headers)
+
+        return self._caller.call(request if cursor is None else request.at(cursor), self._options, read)
 
     def _pager(self, source: _Pages[T], options: query.ListQuery) -> Pager[T]:
         return Pager(source.fetch, cursor=options.cursor, read_ahead=options.read_ahead, is_busy=self._executor.is_busy)
