@@ -114,8 +114,8 @@ SIGNATURE_HEADER = "X-Kombo-Signature"
 LARGEST_BODY = 10 * 1024**2
 """The default limit of the handlers for a body, in bytes; Kombo's events have a few hundred."""
 
-Callback: TypeAlias = Callable[[Event], Awaitable[None]]
-"""The function that a handler awaits with each event."""
+Callback: TypeAlias = Callable[[Event], Awaitable[object]]
+"""The function that a handler awaits with each event; what it returns is ignored."""
 Secrets: TypeAlias = str | Sequence[str]
 """The webhook secret, or several while you rotate it."""
 
