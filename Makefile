@@ -76,7 +76,7 @@ $(VENV)/pip: $(VENV)/made
 
 $(VENV)/test: $(VENV)/demo $(VENV)/pip
 	@echo "Installing what the tests need …"
-	@$(PIP) install --editable '.[cli,otel]' --group test
+	@$(PIP) install --editable '.[cli,mirror,otel,postgresql]' --group test
 	@$(PIP) install --only-binary uvloop --group uvloop || \
 		echo "No uvloop for this Python: the tests run on asyncio alone."
 	@touch $@

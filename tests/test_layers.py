@@ -35,6 +35,17 @@ LAYERS = [
     {"sandbox.handlers"},
     {"sandbox.http"},
     {"sandbox"},
+    {"mirror.mirrored_models", "mirror.schedule", "mirror.json_checks", "mirror.columns", "mirror.holder"},
+    {"mirror.state", "mirror.results"},
+    {"mirror.protocols"},
+    {"mirror.record_writer", "mirror.source"},
+    {"mirror.deletions", "mirror.database"},
+    {"mirror.refresher", "mirror.views", "mirror.transaction"},
+    {"mirror.schema"},
+    {"mirror.leases"},
+    {"mirror.store"},
+    {"mirror.runner"},
+    {"mirror"},
     {"cli.signals", "cli.terminal", "cli.options", "cli.progress"},
     {"cli.error_messages", "cli.files", "cli.streams"},
     {"cli.encoding", "cli.filter_options", "cli.sinks", "cli.demo_screen"},
@@ -55,6 +66,8 @@ IMPORTERS = {
     "cyclopts": {"cli"},
     "rich": {"cli"},
     "opentelemetry": {"otel.py"},
+    "sqlalchemy": {"mirror"},
+    "sqlite3": {"mirror"},
 }
 
 

@@ -186,13 +186,13 @@ class Family:
     ) -> Awaitable[RawPage]:
         """Read one page of a list with its records as the bytes that arrive."""
         options = query.list_query(operation, keywords)
-        request = self._request(operation, ids, options.integration_id, query=options.text)
+        request = build_request(operation, self._options, options.integration_id, ids, query=options.text)
 
-        def read(answer: Answer) -> RawPage:
-            page = pages.decode_raw_page(answer.body, keep=True)
-            return RawPage(page.results, page.unreadable, page.next_cursor, answer.headers)
+        def decode(response: Response) -> RawPage:
+            page = pages.decode_raw_page(response.body, keep=True)
+            return RawPage(page.results, page.unreadable, page.next_cursor, response.headers)
 
-        return self._caller.call(request if cursor is None else request.at(cursor), self._options, read)
+        return self._executor.call(request if cursor is None else request.at(cursor), self._options, decode)
 
     def _pager(self, source: _Pages[T], options: query.ListQuery) -> Pager[T]:
         return Pager(source.fetch, cursor=options.cursor, read_ahead=options.read_ahead, is_busy=self._executor.is_busy)

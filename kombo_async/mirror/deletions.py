@@ -1,0 +1,202 @@
+"""The phases of a refresh after its pages: which records are gone, and what becomes of them. No SQL and no HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+from ..errors import PaginationError
+from ..models.general import Integration, IntegrationStatus, SetupStatus
+from .protocols import Lease, Source, SourcePage, Store, Transaction
+from .record_writer import RecordWriter
+from .results import OnChange
+from .state import Counts, Phase, Refresh, RefreshKind, judge, notes_withheld
+
+IDS = 100
+"""Ids in one request: its address stays below 4 KB."""
+BATCH = 250
+"""Records in one transaction that has no page."""
+NOTES = 5000
+"""Notes that are dropped in one transaction."""
+
+
+class Deletions:
+    """Applies, or withholds, the deletions that the refreshes of one lease have found."""
+
+    def __init__(
+        self,
+        lease: Lease,
+        store: Store,
+        source: Source,
+        *,
+        on_change: OnChange | None,
+        complete: Callable[[Transaction, Refresh], Awaitable[None]],
+    ) -> None:
+        self._lease = lease
+        self._store = store
+        self._source = source
+        self._on_change = on_change
+        self._complete = complete
+
+    async def step(self, refresh: Refresh) -> None:
+        """Do one transaction of the phase that *refresh* is in; the last one completes it."""
+        kind = refresh.kind
+        if refresh.phase is Phase.JUDGE:
+            await self._judge(refresh)
+        elif refresh.phase is Phase.CHECK:
+            await self._check(refresh)
+        elif refresh.phase is Phase.DELETE:
+            await self._delete(kind)
+        elif refresh.phase is Phase.WITHHOLD:
+            await self._withhold(kind)
+        else:
+            await self._clean(kind)
+
+    async def is_in_order(self) -> bool:
+        """Return whether the absence of a record is reason to believe that it is gone."""
+        return is_in_order(await self._source.fetch_integration(self._lease.integration_id), self._lease.model)
+
+    async def _judge(self, refresh: Refresh) -> None:
+        """Count the deletions, and decide which ones are applied."""
+        in_order = not refresh.tracks_seen or not refresh.may_delete or await self.is_in_order()
+        async with self._store.transaction(self._lease) as tx:
+            current = current_refresh(tx, refresh.kind)
+            current.may_delete = current.may_delete and in_order
+            judge(current, await tx.tally(current))
+
+    async def _check(self, refresh: Refresh) -> None:
+        """Ask for records that are missing. Those that do not come are deleted in the next phase."""
+        lease = self._lease
+        async with self._store.transaction(lease) as tx:
+            missing = [record_id for record_id, _ in await self._gone(tx, refresh, limit=IDS, missing_only=True)]
+            witness = await tx.one_seen(refresh.number)
+        if not missing:
+            in_order = await self.is_in_order()
+            async with self._store.transaction(lease) as tx:
+                current = current_refresh(tx, refresh.kind)
+                current.may_delete = current.may_delete and in_order
+                judge(current, await tx.tally(current))
+                if current.phase is Phase.CHECK:
+                    current.phase = Phase.DELETE
+            return
+        # A comma separates the ids of a filter and cannot be quoted: such a record cannot be asked for.
+        wanted = [record_id for record_id in missing if "," not in record_id]
+        if witness is not None and "," not in witness:
+            wanted.append(witness)
+        pages = [page async for page in self._records(wanted)] if wanted else []
+        found = {record.id for page in pages for record in page.records}
+        found.update(row.id for page in pages for row in page.unreadable if row.id is not None)
+        # What has no readable id may be any of them. And where a record does not come that exists, the filter does not
+        # work, and says nothing of the others.
+        is_doubtful = any(row.id is None for page in pages for row in page.unreadable) or (
+            witness in wanted and witness not in found
+        )
+        spared = missing if is_doubtful else [record_id for record_id in missing if record_id not in wanted]
+        async with self._store.transaction(lease) as tx:
+            current = current_refresh(tx, refresh.kind)
+            for page in pages:
+                await self._writer(tx, current.counts).store_page(page, current)
+            if spared:
+                await tx.note_seen(current.number, spared)
+            current.position = missing[-1]
+
+    async def _records(self, ids: Sequence[str]) -> AsyncIterator[SourcePage]:
+        """Iterate over the pages of the records with these ids."""
+        cursor: str | None = None
+        for _ in ids:
+            page = await self._source.fetch_records(*self._lease.key, ids, cursor)
+            yield page
+            if page.next_cursor is None:
+                return
+            cursor = page.next_cursor
+        raise PaginationError("a list of records by their ids has no end", integration_id=self._lease.integration_id)
+
+    async def _delete(self, kind: RefreshKind) -> None:
+        async with self._store.transaction(self._lease) as tx:
+            refresh = current_refresh(tx, kind)
+            gone = await self._gone(tx, refresh, limit=BATCH)
+            if gone:
+                await self._writer(tx, refresh.counts).delete(gone)
+                refresh.position = gone[-1][0]
+            else:
+                refresh.phase, refresh.position = Phase.WITHHOLD, ""
+
+    async def _withhold(self, kind: RefreshKind) -> None:
+        """Note what is withheld, in place of what was withheld before."""
+        async with self._store.transaction(self._lease) as tx:
+            refresh, state = current_refresh(tx, kind), tx.state
+            if not notes_withheld(refresh):
+                state.withheld = refresh.withheld
+                refresh.phase = Phase.CLEAN
+                return
+            # A full refresh replaces what was withheld before it began, an incremental one adds to all.
+            keeps = state.withheld_number is not None and (
+                kind == "incremental" or state.withheld_number > refresh.number
+            )
+            if refresh.withheld and refresh.withheld_number is None:
+                refresh.withheld_number = await tx.new_number()
+                if keeps:
+                    assert state.withheld_number is not None
+                    await tx.copy_notes(state.withheld_number, to=refresh.withheld_number)
+            if refresh.withheld_number is not None:
+                held = await tx.gone(
+                    refresh,
+                    new=not refresh.deletes_new,
+                    confirmed=not refresh.deletes_confirmed,
+                    limit=BATCH,
+                )
+                if held:
+                    await tx.note_seen(refresh.withheld_number, [record_id for record_id, _ in held])
+                    refresh.position = held[-1][0]
+                    return
+            if refresh.withheld_number is not None or not keeps:
+                if state.withheld_number is not None:
+                    state.stale.append(state.withheld_number)
+                state.withheld_number = refresh.withheld_number
+                count = refresh.withheld_number
+                state.withheld = 0 if count is None else await tx.count_notes(count)
+            refresh.phase = Phase.CLEAN
+
+    async def _clean(self, kind: RefreshKind) -> None:
+        async with self._store.transaction(self._lease) as tx:
+            refresh, state = current_refresh(tx, kind), tx.state
+            numbers = [*state.stale, *([refresh.number] if refresh.has_notes else [])]
+            for number in numbers:
+                if await tx.drop_notes(number, NOTES) == NOTES:
+                    return
+                if number in state.stale:
+                    state.stale.remove(number)
+            await self._complete(tx, refresh)
+
+    async def _gone(
+        self, tx: Transaction, refresh: Refresh, *, limit: int, missing_only: bool = False
+    ) -> list[tuple[str, bytes | None]]:
+        return await tx.gone(
+            refresh,
+            new=refresh.deletes_new,
+            confirmed=refresh.deletes_confirmed,
+            limit=limit,
+            missing_only=missing_only,
+        )
+
+    def _writer(self, tx: Transaction, counts: Counts) -> RecordWriter:
+        return RecordWriter(tx, self._lease, counts, self._on_change)
+
+
+def is_in_order(integration: Integration, model: str) -> bool:
+    """Return whether a list of the integration that lacks a record is reason to believe that the record is gone."""
+    return (
+        integration.status == IntegrationStatus.ACTIVE
+        and integration.setup_status == SetupStatus.COMPLETED
+        and integration.data_expired_at is None
+        and any(
+            each.id == model and each.is_available and not each.opted_out_by_customer
+            for each in integration.read_models
+        )
+    )
+
+
+def current_refresh(tx: Transaction, kind: RefreshKind) -> Refresh:
+    """Return the refresh of this kind as it is in a transaction, to be changed there."""
+    refresh = tx.state.refresh(kind)
+    assert refresh is not None
+    return refresh

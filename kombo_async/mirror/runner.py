@@ -1,0 +1,185 @@
+"""Runs refreshes, several at once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncGenerator, Collection, Iterable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from .protocols import Lease, Source
+from .refresher import Refresher
+from .results import OnChange, RefreshResult
+from .schedule import Schedule
+from .state import RefreshKind
+from .store import SqlStore
+
+log = logging.getLogger("kombo_async.mirror")
+
+_SLICE = 10.0
+"""Seconds for which a full refresh may go on before others have their turn."""
+_POLL = 2.0
+"""Seconds between two looks for what is due, while nothing ends."""
+_WAIT = 0.5
+"""Seconds between two looks for a lease that another process holds."""
+_RENEW = 5.0
+"""Seconds between two renewals of leases: a third of their life."""
+_RELEASE = 5.0
+"""Seconds for the release of a lease when its work is cancelled."""
+
+
+class Runner:
+    """Acquires leases, and does what is due under them."""
+
+    def __init__(
+        self, store: SqlStore, source: Source, *, schedule: Schedule, on_change: OnChange | None, concurrency: int
+    ) -> None:
+        self._store = store
+        self._source = source
+        self._schedule = schedule
+        self._on_change = on_change
+        self._concurrency = concurrency
+        self._rng = random.Random()
+        self._running: dict[asyncio.Task[list[RefreshResult]], Lease] = {}
+
+    async def due(self, models: Collection[str] | None, *, forever: bool) -> AsyncGenerator[RefreshResult]:
+        """Refresh what is due, until nothing is, or for ever."""
+        async with self._session():
+            while True:
+                try:
+                    leases = await self._store.leases.acquire(self._concurrency - len(self._running), models)
+                except (SQLAlchemyError, OSError):
+                    if not forever:
+                        raise
+                    # The database is away: what runs finds out for itself.
+                    log.warning("cannot look for what is due", exc_info=True)
+                    leases = []
+                self._start(leases)
+                if not self._running and not forever:
+                    return
+                for result in await self._finished(at_most=_POLL):
+                    yield result
+
+    async def named(self, keys: Iterable[tuple[str, str]], *, full: bool, force: bool) -> AsyncGenerator[RefreshResult]:
+        """Refresh these models of integrations, due or not. Wait for those that another process refreshes."""
+        wanted: dict[tuple[str, str], RefreshKind | None] = dict.fromkeys(keys)
+        told: set[tuple[str, str]] = set()
+        async with self._session():
+            while wanted or self._running:
+                running = {lease.key for lease in self._running.values()}
+                idle = [key for key in wanted if key not in running]
+                turn = idle[: self._concurrency - len(running)]
+                # Those that another process holds do not stand in the way of the rest.
+                wanted |= {key: wanted.pop(key) for key in turn}
+                for lease in await self._acquire_named(turn):
+                    state = lease.state
+                    if wanted[lease.key] is None:
+                        if full or state.watermark is None:
+                            wanted[lease.key] = "full"
+                        else:
+                            wanted[lease.key], state.incremental_due_at = "incremental", 0.0
+                    self._start([lease], full=full, force=force)
+                if not self._running:
+                    await self._forget_unknown(wanted)
+                    await self._tell_holders(wanted, told)
+                    await asyncio.sleep(_WAIT if wanted else 0)
+                for result in await self._finished(at_most=_WAIT):
+                    key = (result.integration_id, result.model)
+                    if result.error is not None or result.kind == wanted.get(key):
+                        wanted.pop(key, None)
+                    yield result
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncGenerator[None]:
+        """Keep the leases alive, and end all work in the end."""
+        heartbeat = asyncio.create_task(self._renew())
+        try:
+            yield
+        finally:
+            tasks: list[asyncio.Task[Any]] = [heartbeat, *self._running]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._running.clear()
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(_RENEW)
+            try:
+                await self._store.leases.renew()
+            except (SQLAlchemyError, OSError):
+                log.warning("cannot renew leases", exc_info=True)
+
+    async def _acquire_named(self, keys: Iterable[tuple[str, str]]) -> list[Lease]:
+        by_integration: dict[str, list[str]] = {}
+        for integration_id, model in keys:
+            by_integration.setdefault(integration_id, []).append(model)
+        leases: list[Lease] = []
+        for integration_id, models in by_integration.items():
+            leases += await self._store.leases.acquire_named(integration_id, models)
+        return leases
+
+    async def _forget_unknown(self, wanted: dict[tuple[str, str], RefreshKind | None]) -> None:
+        """Drop what was removed from the mirror meanwhile."""
+        for integration_id in {key[0] for key in wanted}:
+            known = await self._store.models_of(integration_id)
+            for key in [key for key in wanted if key[0] == integration_id and key[1] not in known]:
+                del wanted[key]
+
+    async def _tell_holders(self, wanted: Collection[tuple[str, str]], told: set[tuple[str, str]]) -> None:
+        if all(key in told for key in wanted):
+            return
+        for row in await self._store.models():
+            key = (row.integration_id, row.model)
+            if key in wanted and key not in told and row.holder is not None:
+                log.info("waiting for %s of %s, which %s refreshes", row.model, row.integration_id, row.holder)
+        told.update(wanted)
+
+    def _start(self, leases: Iterable[Lease], *, full: bool = False, force: bool = False) -> None:
+        for lease in leases:
+            self._running[asyncio.create_task(self._work(lease, full=full, force=force))] = lease
+
+    async def _finished(self, *, at_most: float) -> list[RefreshResult]:
+        """Wait for work that ends, and return what it did."""
+        if not self._running:
+            await asyncio.sleep(at_most)
+            return []
+        done, _ = await asyncio.wait(self._running, timeout=at_most, return_when=asyncio.FIRST_COMPLETED)
+        results: list[RefreshResult] = []
+        for task in done:
+            del self._running[task]
+            results += task.result()
+        return results
+
+    async def _work(self, lease: Lease, *, full: bool, force: bool) -> list[RefreshResult]:
+        refresher = Refresher(
+            lease, self._store, self._source, schedule=self._schedule, on_change=self._on_change, rng=self._rng
+        )
+        try:
+            results = await refresher.work(seconds=_SLICE, full=full, force=force)
+        except asyncio.CancelledError:
+            with suppress(Exception):
+                await asyncio.wait_for(self._store.leases.finish(lease), _RELEASE)
+            raise
+        try:
+            await self._store.leases.finish(lease)
+        except Exception as error:  # noqa: BLE001 - one integration must not stop the others
+            # The lease ends by itself, and the refresh is continued where its last page was stored.
+            if not any(result.error is not None for result in results):
+                failed = RefreshResult(
+                    integration_id=lease.integration_id, model=lease.model, kind="incremental", error=error
+                )
+                results.append(failed)
+        for result in results:
+            if result.error is not None:
+                log.warning(
+                    "the refresh of %s of %s failed: %s",
+                    lease.model,
+                    lease.integration_id,
+                    lease.state.last_error or type(result.error).__name__,
+                )
+        return results
