@@ -9,6 +9,7 @@ async with KomboClient(api_key="ks_prod_…") as client:
 
 from typing import TYPE_CHECKING
 
+from ._lazy import lazy_attributes
 from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -123,36 +124,17 @@ __all__ = [
     "WebhookSignatureError",
 ]
 
-_MODULES = {"config", "errors", "events", "models", "paging", "sandbox", "types", "webhooks"}
 _HOMES = {
-    "KomboClient": ".client",
-    "Limits": ".config",
-    "Page": ".paging",
-    "Pager": ".paging",
-    "Region": ".config",
-    "Reply": ".families.family",
-    "RetryPolicy": ".config",
-    "Timeouts": ".config",
-    "UNSET": "msgspec",
-    "Unreadable": ".models.common",
+    ".client": {"KomboClient"},
+    ".config": {"Limits", "Region", "RetryPolicy", "Timeouts"},
+    ".families.family": {"Reply"},
+    ".models.common": {"Unreadable"},
+    ".paging": {"Page", "Pager"},
+    "msgspec": {"UNSET"},
+    ".errors": __all__,
 }
+_SUBMODULES = {"config", "errors", "events", "models", "paging", "sandbox", "types", "webhooks"}
 
-
-# With it, type checkers would take any name for one of the package's.
+# Type checkers would take any name for one of the package's.
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        # The names load on first touch: importing the package alone, as pytest does with the plugin, costs nothing.
-        from importlib import import_module
-
-        if name in _MODULES:
-            return import_module(f"{__name__}.{name}")
-        if name not in __all__:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(_HOMES.get(name, ".errors"), __name__), name)
-        globals()[name] = value
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    __getattr__, __dir__ = lazy_attributes(__name__, _HOMES, submodules=_SUBMODULES)

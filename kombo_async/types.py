@@ -13,6 +13,8 @@ when it is first used. Models are in `kombo_async.models`, events in `kombo_asyn
 
 from typing import TYPE_CHECKING
 
+from ._lazy import lazy_attributes
+
 if TYPE_CHECKING:
     from .client import HTTPMethod
     from .engine.query import (
@@ -163,19 +165,7 @@ _HOMES = {
 }
 
 
-# With it, type checkers would take any name for one of the module's.
+# Type checkers would take any name for one of the module's.
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        # A filter needs the models of its family, which take tens of milliseconds to import.
-        from importlib import import_module
-
-        for home, names in _HOMES.items():
-            if name in names:
-                value = globals()[name] = getattr(import_module(home, __package__), name)
-                return value
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    # The filters of a family need its models, which take tens of milliseconds to import.
+    __getattr__, __dir__ = lazy_attributes(__name__, _HOMES)

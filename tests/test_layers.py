@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "kombo_async"
 
 LAYERS = [
-    {"_version", "errors", "models", "redaction"},
+    {"_lazy", "_version", "errors", "models", "redaction"},
     {"config", "events", "engine.operation"},
     {"otel", "engine.options"},
     {"engine.lenient", "engine.request_log", "engine.proxy", "engine.scanner", "engine.inflight", "engine.deadlines"},

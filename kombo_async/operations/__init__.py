@@ -1,14 +1,13 @@
 """What can be asked of Kombo: for each family its filters and the table of its operations."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from .._lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from . import general as general
 
-
-def __getattr__(name: str) -> object:
-    # The client itself has the general operations, and its making should not wait for their models.
-    if name == "general":
-        return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# Type checkers would take any name for one of the package's.
+if not TYPE_CHECKING:
+    # `client.py` needs the general operations, but not their models before the first call.
+    __getattr__, __dir__ = lazy_attributes(__name__, {}, submodules=("general",))

@@ -6,8 +6,9 @@ in pytest (the fixture `kombo_sandbox`) and from the command line (`kombo-async 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .._lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from .config import Drift as Drift
@@ -23,21 +24,14 @@ if TYPE_CHECKING:
     from .http.server import SandboxThread as SandboxThread
     from .http.webhooks import Delivery as Delivery
 
-# pytest imports this package to find the fixture, in every run of everybody who has it installed: names load on
-# first touch.
 _HOMES = {
-    "Damage": "http.faults",
-    "Delivery": "http.webhooks",
-    "Drift": "config",
-    "Fault": "http.faults",
-    "Faults": "http.faults",
-    "ReceivedRequest": "http.requests",
-    "Sandbox": "http.server",
-    "SandboxClock": "data.clock",
-    "SandboxConfig": "config",
-    "SandboxThread": "http.server",
-    "ScriptedFault": "http.faults",
-    "build_app": "http.app",
+    ".config": {"Drift", "SandboxConfig"},
+    ".data.clock": {"SandboxClock"},
+    ".http.app": {"build_app"},
+    ".http.faults": {"Damage", "Fault", "Faults", "ScriptedFault"},
+    ".http.requests": {"ReceivedRequest"},
+    ".http.server": {"Sandbox", "SandboxThread"},
+    ".http.webhooks": {"Delivery"},
 }
 
 __all__ = [
@@ -55,15 +49,6 @@ __all__ = [
     "build_app",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+# Type checkers would take any name for one of the package's.
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_attributes(__name__, _HOMES)
