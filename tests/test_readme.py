@@ -14,7 +14,7 @@ import pytest
 from kombo_async.sandbox import Sandbox, SandboxConfig, SandboxThread
 
 from .cli.conftest import COMMAND, KEY, run_on_terminal, settings
-from .conformance.spec import family_of, operations
+from .support.openapi.spec import family_of, operations
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

@@ -26,7 +26,7 @@ from kombo_async import (
     Timeouts,
 )
 from kombo_async.sandbox import Sandbox, SandboxConfig, build_app
-from tests.leaks.proxy import Proxy
+from tests.support.proxy import Proxy
 
 HOST = "kombo.test"
 """A name that only the proxy can resolve: what reaches the sandbox went through the proxy."""

@@ -17,7 +17,7 @@ from kombo_async import KomboClient, KomboError, Limits
 from kombo_async.engine import request_log
 from kombo_async.engine.operation import Operation
 from kombo_async.sandbox import Fault, Sandbox, SandboxConfig, SandboxThread
-from tests.conformance.spec import operations
+from tests.support.openapi.spec import operations
 
 LINE = re.compile(r"[A-Z]+ /[a-z/_{}…-]+ (\d{3}|\w+Error) in \d+ ms, attempt \d")
 OPERATIONS: dict[str, Operation[Any]] = operations()

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from urllib.request import urlopen
 
+from ..support.openapi.spec import Spec, load
 from .drift import drift
-from .spec import Spec, load
 
 arguments = sys.argv[1:]
 spec = load()

@@ -7,9 +7,9 @@ from typing import Any
 
 from kombo_async.errors import APIError
 
+from ..support.openapi.operation_differences import differences
+from ..support.openapi.spec import Spec, family_of, operations
 from .exceptions import EXCEPTIONS, OURS_ALONE, OURS_ALONE_CODES
-from .operations import differences
-from .spec import Spec, family_of, operations
 
 
 def drift(spec: Spec, *parts: str) -> Iterator[str]:
@@ -22,7 +22,7 @@ def drift(spec: Spec, *parts: str) -> Iterator[str]:
         if name not in ours:
             yield (
                 f"{name}: a new operation: add a row to kombo_async/operations, a method to its family, its models, a "
-                "handler to the sandbox and a call to tests/calls"
+                "handler to the sandbox and a call to tests/support/calls"
             )
             continue
         for difference in differences(spec, name, ours[name]):

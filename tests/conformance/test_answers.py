@@ -18,8 +18,8 @@ import pytest
 from kombo_async.engine import codec, pages
 from kombo_async.engine.operation import Operation
 
-from .spec import Spec, load, needed, operations
-from .values import Values, changed, places
+from ..support.openapi.schema_values import Values, changed, places
+from ..support.openapi.spec import Spec, load, needed, operations
 
 SEEDS = 12
 OPERATIONS = operations()

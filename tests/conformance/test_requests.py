@@ -18,10 +18,10 @@ from referencing.jsonschema import DRAFT202012
 
 from kombo_async import KomboClient, Limits, Pager
 
-from ..calls import Call
-from ..models.examples import example, full
+from ..support.calls import Call
+from ..support.model_examples import example, full
+from ..support.openapi.spec import FAMILIES, Spec, load, needed, operations
 from .exceptions import OURS_ALONE, OURS_ALONE_PARAMETERS
-from .spec import FAMILIES, Spec, load, needed, operations
 
 MODULES = [f"{family}{part}" for family in FAMILIES for part in ("", "_writes")]
 OPERATIONS = operations()
@@ -50,7 +50,7 @@ def calls() -> list[Call]:
     found: list[Call] = []
     for name in MODULES:
         try:
-            module = import_module(f"tests.calls.{name}")
+            module = import_module(f"tests.support.calls.{name}")
         except ModuleNotFoundError:
             continue
         for part in ("CALLS", "READS", "WRITES"):

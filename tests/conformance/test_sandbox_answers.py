@@ -20,9 +20,9 @@ from kombo_async.sandbox.http.app import OPERATIONS, ReceivedRequest, SandboxApp
 from kombo_async.sandbox.http.responses import Response
 from kombo_async.sandbox.http.routing import Router
 
-from ..calls.ids import Ids, all_calls, integration_for
+from ..support.calls.ids import Ids, all_calls, integration_for
+from ..support.openapi.spec import needed
 from .exceptions import OURS_ALONE
-from .spec import needed
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated at Kombo:DeprecationWarning")
 

@@ -15,9 +15,9 @@ from kombo_async.errors import APIError
 from kombo_async.sandbox import SandboxConfig
 from kombo_async.sandbox.http.app import OPERATIONS, ReceivedRequest
 
-from .spec import Spec, load, needed
+from ..support.openapi.schema_values import Values
+from ..support.openapi.spec import Spec, load, needed
 from .test_sandbox_answers import Checked, description
-from .values import Values
 
 __all__ = ["description"]
 

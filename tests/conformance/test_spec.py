@@ -9,9 +9,9 @@ import pytest
 
 from kombo_async.errors import APIError
 
+from ..support.openapi.spec import Spec, needed, operations
 from .drift import drift, unused_exceptions
 from .exceptions import OURS_ALONE
-from .spec import Spec, needed, operations
 
 
 def test_package_differs_only_by_listed_exceptions() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from kombo_async.webhooks import ChangedModelName, Event
 
-from .compare import Comparison
-from .spec import Spec, needed
+from ..support.openapi.comparison import Comparison
+from ..support.openapi.spec import Spec, needed
 
 SDK_ALONE = {
     "ats_attachments",

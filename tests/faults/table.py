@@ -1,7 +1,7 @@
-"""The table: what goes wrong, and what then becomes of a read, a setting and an action.
+"""The table of faults, with the expected result for a read, a setting and an action.
 
 A read is a GET, a setting a PATCH that names the state it wants, an action a POST that does something each time it
-arrives. A fault strikes once, or it lasts for ever.
+arrives. A fault is injected once, or into every request.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ import attrs
 from kombo_async import Timeouts, errors
 from kombo_async.sandbox import Fault
 
-from .line import Moment
-from .strikes import Answer, Bed, Cut, NoWay, Restart, Strike
+from ..support.fault_injectors import ConnectionCut, FaultInjector, Harness, Restart, SandboxFault, Unreachable
+from ..support.flaky_proxy import BreakPoint
 
 
-class Then(Enum):
-    """What becomes of a call that was struck once."""
+class Expected(Enum):
+    """The result of a call into which a fault is injected once."""
 
     RECOVERS = "is sent again, and succeeds"
     RAISES = "raises the error at once"
     UNKNOWN = "is sent once: `OutcomeUnknownError`"
 
 
-RECOVERS, RAISES, UNKNOWN = Then
+RECOVERS, RAISES, UNKNOWN = Expected
 
 
 @attrs.frozen
@@ -35,47 +35,51 @@ class Row:
     """One fault."""
 
     name: str
-    """What it is, as people call it."""
-    how: str
+    """The usual name of the fault."""
+    description: str
     """What the server or the network does."""
-    strike: Strike
-    """What does it here."""
-    read: Then
-    """What becomes of a read, of a page of a list, and of a setting."""
-    action: Then
-    """What becomes of an action."""
+    injector: FaultInjector
+    """Causes the fault in a test."""
+    read: Expected
+    """The result for a read, a page of a list, and a setting."""
+    action: Expected
+    """The result for an action."""
     error: type[errors.KomboError]
-    """What is raised where it lasts, or where nothing is sent again; for an action perhaps as the cause."""
+    """The error if the fault lasts or nothing is retried; for an action also as the cause of `OutcomeUnknownError`."""
     words: str
-    """What the message of the error says of it."""
+    """A part of the message of the error."""
     ran: bool = attrs.field(default=False, kw_only=True)
-    """Whether a struck request took effect at the server."""
+    """Whether the request takes effect at the server."""
     may_have_run: bool = attrs.field(default=False, kw_only=True)
-    """What the error says of that, for a setting or an action."""
+    """The `may_have_run` of the error, for a setting or an action."""
     lasts: bool = attrs.field(default=True, kw_only=True)
-    """Whether it can strike every time."""
+    """Whether it can be injected into every request."""
     wait: float = attrs.field(default=0.0, kw_only=True)
-    """Seconds that pass at least before the next attempt."""
+    """The least number of seconds before the next attempt."""
     large: bool = attrs.field(default=False, kw_only=True)
-    """Whether it strikes an action that is too large to be on its way all at once. A small request may have been."""
+    """Whether the body must be too large to be sent before the fault. A small request may have been sent."""
     timeouts: Timeouts = attrs.field(default=Timeouts(connect=10, idle=10, read_deadline=20), kw_only=True)
-    """What the client waits for."""
+    """The timeouts of the client."""
 
 
-def _broken(name: str, how: str, strike: Strike, words: str = "the connection broke", *, ran: bool = True) -> Row:
-    """Return the row of a connection that breaks when a request is on its way."""
+def _broken(
+    name: str, description: str, injector: FaultInjector, words: str = "the connection broke", *, ran: bool = True
+) -> Row:
+    """Return the row of a connection that breaks while a request is in flight."""
     error = errors.KomboConnectionError
-    return Row(name, how, strike, RECOVERS, UNKNOWN, error, words, ran=ran, may_have_run=True)
+    return Row(name, description, injector, RECOVERS, UNKNOWN, error, words, ran=ran, may_have_run=True)
 
 
-def _limited(name: str, how: str, fault: Fault, *, wait: float = 0.0, lasts: bool = False) -> Row:
-    """Return the row of a refusal by a limit, in whatever words."""
+def _limited(name: str, description: str, fault: Fault, *, wait: float = 0.0, lasts: bool = False) -> Row:
+    """Return the row of a refusal by the rate limit."""
     error, words = errors.RateLimitExceededError, "PLATFORM.RATE_LIMIT_EXCEEDED"
-    return Row(name, how, Answer(lambda bed: fault), RECOVERS, RECOVERS, error, words, wait=wait, lasts=lasts)
+    return Row(
+        name, description, SandboxFault(lambda harness: fault), RECOVERS, RECOVERS, error, words, wait=wait, lasts=lasts
+    )
 
 
 def _rate_limit(retry_after: str) -> Fault:
-    """A refusal whose only hint is `Retry-After`."""
+    """Return a refusal by the rate limit with `Retry-After` and no other header of a limit."""
     headers = dict.fromkeys(("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")) | {
         "Retry-After": retry_after
     }
@@ -83,27 +87,27 @@ def _rate_limit(retry_after: str) -> Fault:
 
 
 def _retry_after(name: str, value: str, *, wait: float = 0.0) -> Row:
-    """Return the row of a refusal by a limit that says how long to wait."""
+    """Return the row of a refusal with a value of `Retry-After`."""
     return _limited(f"Retry-After: {name}", f"429 with `Retry-After: {value}`", _rate_limit(value), wait=wait)
 
 
-def _moment(seconds: float) -> str:
+def _http_date(seconds: float) -> str:
     return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
 
 
-def _tomorrow(bed: Bed) -> Fault:
-    return _rate_limit(_moment(86_400))
+def _tomorrow(harness: Harness) -> Fault:
+    return _rate_limit(_http_date(86_400))
 
 
-def _soon(bed: Bed) -> Fault:
-    return _rate_limit(_moment(1.5))
+def _soon(harness: Harness) -> Fault:
+    return _rate_limit(_http_date(1.5))
 
 
 def _redirect(status: int) -> Row:
     return Row(
         f"redirect {status}",
         f"{status} to another host: never followed, so that the key goes nowhere and a POST stays one",
-        Answer(lambda bed: Fault.redirect(f"{bed.elsewhere.base_url}/check-api-key", status=status)),
+        SandboxFault(lambda harness: Fault.redirect(f"{harness.other_host.base_url}/check-api-key", status=status)),
         RAISES,
         RAISES,
         errors.APIError,
@@ -111,21 +115,21 @@ def _redirect(status: int) -> Row:
     )
 
 
-def _mixed(bed: Bed) -> list[Fault]:
+def _mixed(harness: Harness) -> list[Fault]:
     slots = Fault.error("PLATFORM.CONCURRENCY_LIMIT_EXCEEDED", headers={"Retry-After": "0.02"})
     return [slots, _rate_limit("0.02"), slots]
 
 
-HASTY = Timeouts(connect=10, idle=10, read_deadline=0.5, action_deadline=0.5)
-"""For faults that a deadline must end."""
+SHORT_DEADLINES = Timeouts(connect=10, idle=10, read_deadline=0.5, action_deadline=0.5)
+"""For faults that only a deadline ends."""
 RATE_LIMITED = errors.RateLimitExceededError
 CONNECTION, TIMEOUT = errors.KomboConnectionError, errors.KomboTimeoutError
 
 ROWS = [
     Row(
         "connection refused",
-        "nobody listens at the address",
-        NoWay("refused"),
+        "no server listens at the address",
+        Unreachable("refused"),
         RECOVERS,
         RECOVERS,
         CONNECTION,
@@ -134,7 +138,7 @@ ROWS = [
     Row(
         "DNS failure",
         "the name of the server cannot be looked up",
-        NoWay("unknown"),
+        Unreachable("unknown"),
         RECOVERS,
         RECOVERS,
         CONNECTION,
@@ -142,44 +146,44 @@ ROWS = [
     ),
     Row(
         "reset before the request was sent",
-        Moment.ACCEPTED.value,
-        Cut(Moment.ACCEPTED),
+        BreakPoint.ACCEPTED.value,
+        ConnectionCut(BreakPoint.ACCEPTED),
         RECOVERS,
         RECOVERS,
         CONNECTION,
         "the connection broke",
         large=True,
     ),
-    _broken("reset after the request", Moment.SENT.value, Cut(Moment.SENT), ran=False),
-    _broken("reset in the headers", Moment.IN_HEADERS.value, Cut(Moment.IN_HEADERS)),
-    _broken("reset in the body", Moment.IN_BODY.value, Cut(Moment.IN_BODY), "broke"),
+    _broken("reset after the request", BreakPoint.SENT.value, ConnectionCut(BreakPoint.SENT), ran=False),
+    _broken("reset in the headers", BreakPoint.IN_HEADERS.value, ConnectionCut(BreakPoint.IN_HEADERS)),
+    _broken("reset in the body", BreakPoint.IN_BODY.value, ConnectionCut(BreakPoint.IN_BODY), "broke"),
     _broken(
         "closed unread",
         "the connection is closed before the body of the request is read",
-        Answer(lambda bed: Fault.drop("before")),
+        SandboxFault(lambda harness: Fault.drop("before")),
         ran=False,
     ),
     _broken(
         "closed after the work",
-        "the request is carried out, and the connection closed without an answer",
-        Answer(lambda bed: Fault.drop("after_execution")),
+        "the request is executed, and the connection closed without a response",
+        SandboxFault(lambda harness: Fault.drop("after_execution")),
     ),
     _broken(
         "closed after the headers",
-        "the connection is closed where the body of the answer should begin",
-        Answer(lambda bed: Fault.drop("headers")),
+        "the connection is closed instead of sending the body of the response",
+        SandboxFault(lambda harness: Fault.drop("headers")),
         "the answer broke off",
     ),
     _broken(
         "closed in the body",
         "the connection is closed after half of the body",
-        Answer(lambda bed: Fault.drop("body")),
+        SandboxFault(lambda harness: Fault.drop("body")),
         "the answer broke off",
     ),
     Row(
         "kept connection closed between two calls",
-        Moment.IDLE.value,
-        Cut(Moment.IDLE),
+        BreakPoint.IDLE.value,
+        ConnectionCut(BreakPoint.IDLE),
         RECOVERS,
         RECOVERS,
         CONNECTION,
@@ -187,18 +191,19 @@ ROWS = [
         lasts=False,
     ),
     attrs.evolve(
-        _broken("kept connection dead when used", Moment.REUSED.value, Cut(Moment.REUSED), ran=False), lasts=False
+        _broken("kept connection dead when used", BreakPoint.REUSED.value, ConnectionCut(BreakPoint.REUSED), ran=False),
+        lasts=False,
     ),
     _broken(
         "short body",
         "the body is shorter than Content-Length says",
-        Answer(lambda bed: Fault.short_body()),
+        SandboxFault(lambda harness: Fault.short_body()),
         "the answer broke off",
     ),
     Row(
         "truncated gzip",
         "the gzip stream stops in the middle",
-        Answer(lambda bed: Fault.truncated_gzip()),
+        SandboxFault(lambda harness: Fault.truncated_gzip()),
         RAISES,
         RAISES,
         errors.DecodeError,
@@ -209,7 +214,7 @@ ROWS = [
     Row(
         "invalid JSON",
         "a success whose JSON stops in the middle",
-        Answer(lambda bed: Fault.raw(b'{"status": "success", "data": {"results": [', executes=True)),
+        SandboxFault(lambda harness: Fault.raw(b'{"status": "success", "data": {"results": [', executes=True)),
         RAISES,
         RAISES,
         errors.DecodeError,
@@ -219,32 +224,32 @@ ROWS = [
     ),
     Row(
         "endless drip",
-        "the answer comes byte by byte, so slowly that it never ends",
-        Answer(lambda bed: Fault.drip(0.02)),
+        "the response arrives byte by byte, too slowly to ever end",
+        SandboxFault(lambda harness: Fault.drip(0.02)),
         RAISES,
         UNKNOWN,
         TIMEOUT,
         "no answer within Timeouts.",
         ran=True,
         may_have_run=True,
-        timeouts=HASTY,
+        timeouts=SHORT_DEADLINES,
     ),
     Row(
-        "answer after the deadline",
-        "the request is carried out, and answered too late",
-        Answer(lambda bed: Fault.delayed(60)),
+        "response after the deadline",
+        "the request is executed, and the response is too late",
+        SandboxFault(lambda harness: Fault.delayed(60)),
         RAISES,
         UNKNOWN,
         TIMEOUT,
         "no answer within Timeouts.",
         ran=True,
         may_have_run=True,
-        timeouts=HASTY,
+        timeouts=SHORT_DEADLINES,
     ),
     Row(
-        "answer that stops",
-        "the headers come, and then nothing for longer than `Timeouts.idle`; an action waits on until its deadline",
-        Answer(lambda bed: Fault.drip(60)),
+        "response that stops",
+        "the headers arrive, and then nothing for longer than `Timeouts.idle`; an action waits until its deadline",
+        SandboxFault(lambda harness: Fault.drip(60)),
         RECOVERS,
         UNKNOWN,
         TIMEOUT,
@@ -256,7 +261,7 @@ ROWS = [
     Row(
         "502 HTML",
         "a gateway answers with a page",
-        Answer(lambda bed: Fault.html_502(executes=True)),
+        SandboxFault(lambda harness: Fault.html_502(executes=True)),
         RECOVERS,
         UNKNOWN,
         errors.APIError,
@@ -266,8 +271,8 @@ ROWS = [
     ),
     Row(
         "503 empty",
-        "a load balancer answers with nothing",
-        Answer(lambda bed: Fault.empty()),
+        "a load balancer sends an empty response",
+        SandboxFault(lambda harness: Fault.empty()),
         RECOVERS,
         UNKNOWN,
         errors.APIError,
@@ -280,11 +285,11 @@ ROWS = [
         Fault.rate_limited(None, reset=0),
         lasts=True,
     ),
-    _limited("429 without headers", "the rate limit, without a hint", Fault.rate_limited(None), lasts=True),
+    _limited("429 without headers", "the rate limit, without headers", Fault.rate_limited(None), lasts=True),
     Row(
         "429 of a gateway",
         "plain text with the status 429 and no code of Kombo's",
-        Answer(lambda bed: Fault.text("slow down", status=429)),
+        SandboxFault(lambda harness: Fault.text("slow down", status=429)),
         RECOVERS,
         RAISES,
         errors.APIError,
@@ -293,7 +298,7 @@ ROWS = [
     Row(
         "429 of the other kind",
         "the action limit, `PLATFORM.CONCURRENCY_LIMIT_EXCEEDED`",
-        Answer(lambda bed: Fault.concurrency_limited()),
+        SandboxFault(lambda harness: Fault.concurrency_limited()),
         RECOVERS,
         RECOVERS,
         errors.ConcurrencyLimitExceededError,
@@ -302,7 +307,7 @@ ROWS = [
     Row(
         "429 of both kinds",
         "the action limit, the rate limit, and the action limit again",
-        Answer(_mixed),
+        SandboxFault(_mixed),
         RECOVERS,
         RECOVERS,
         errors.PlatformError,
@@ -312,11 +317,11 @@ ROWS = [
     ),
     _retry_after("seconds", "1", wait=1.0),
     _retry_after("fraction", "0.25", wait=0.25),
-    _retry_after("a date that is past", "Fri, 01 Jan 2021 00:00:00 GMT"),
+    _retry_after("a past date", "Fri, 01 Jan 2021 00:00:00 GMT"),
     Row(
-        "Retry-After: a date to come",
+        "Retry-After: a future date",
         "429 with `Retry-After:` a second from now, as a date",
-        Answer(_soon),
+        SandboxFault(_soon),
         RECOVERS,
         RECOVERS,
         RATE_LIMITED,
@@ -325,12 +330,12 @@ ROWS = [
         lasts=False,
     ),
     _retry_after("negative", "-5"),
-    _retry_after("no number", "nan"),
-    _retry_after("no sense", "soon"),
+    _retry_after("not a number", "nan"),
+    _retry_after("not a date", "soon"),
     Row(
         "Retry-After: 10 hours",
-        "429 with a wait that is longer than the deadline: nobody waits",
-        Answer(lambda bed: _rate_limit("36000")),
+        "429 with a wait longer than the deadline: no wait",
+        SandboxFault(lambda harness: _rate_limit("36000")),
         RAISES,
         RAISES,
         RATE_LIMITED,
@@ -338,17 +343,17 @@ ROWS = [
     ),
     Row(
         "ratelimit-reset: 10 hours",
-        "429 with a window that ends after the deadline: nobody waits",
-        Answer(lambda bed: Fault.rate_limited(None, reset=36_000)),
+        "429 with a rate window that ends after the deadline: no wait",
+        SandboxFault(lambda harness: Fault.rate_limited(None, reset=36_000)),
         RAISES,
         RAISES,
         RATE_LIMITED,
         "PLATFORM.RATE_LIMIT_EXCEEDED",
     ),
     Row(
-        "Retry-After: a date too far",
-        "429 with `Retry-After:` the day after, as a date",
-        Answer(_tomorrow),
+        "Retry-After: a date tomorrow",
+        "429 with `Retry-After:` tomorrow, as a date",
+        SandboxFault(_tomorrow),
         RAISES,
         RAISES,
         RATE_LIMITED,
@@ -358,7 +363,7 @@ ROWS = [
     Row(
         "200 that is an error",
         "status 200, and in the body an error with the code `INTEGRATION.INACTIVE`",
-        Answer(lambda bed: Fault.error("INTEGRATION.INACTIVE", status=200)),
+        SandboxFault(lambda harness: Fault.error("INTEGRATION.INACTIVE", status=200)),
         RAISES,
         RAISES,
         errors.IntegrationInactiveError,
@@ -367,7 +372,7 @@ ROWS = [
     Row(
         "200 that is an unknown error",
         "status 200, and in the body `PLATFORM.UNKNOWN_ERROR`",
-        Answer(lambda bed: Fault.error("PLATFORM.UNKNOWN_ERROR", status=200, executes=True)),
+        SandboxFault(lambda harness: Fault.error("PLATFORM.UNKNOWN_ERROR", status=200, executes=True)),
         RECOVERS,
         UNKNOWN,
         errors.UnknownPlatformError,
@@ -377,8 +382,8 @@ ROWS = [
     ),
     Row(
         "restart between two calls",
-        "the server goes away, with all connections, and comes back",
-        Restart(amid=False),
+        "the server stops, with all connections, and starts again",
+        Restart(during_call=False),
         RECOVERS,
         RECOVERS,
         CONNECTION,
@@ -386,16 +391,16 @@ ROWS = [
         lasts=False,
     ),
     attrs.evolve(
-        _broken("restart in the middle of a call", "the server goes away while it works", Restart(amid=True)),
+        _broken("restart during a call", "the server stops while it works", Restart(during_call=True)),
         lasts=False,
     ),
 ]
 
 
 def markdown() -> str:
-    """Return the table for people."""
+    """Return the table as Markdown."""
     lines = [
-        "| fault | what happens | a read, a page, a setting | an action | the error, in the end | its message says |",
+        "| fault | what happens | read, page, setting | action | the error if it lasts | part of its message |",
         "|---|---|---|---|---|---|",
     ]
     for row in ROWS:
@@ -403,5 +408,5 @@ def markdown() -> str:
         if row.action is RAISES:
             action += ", `may_have_run`" if row.may_have_run else ", certain that nothing ran"
         error = f"`{row.error.__name__}`" if row.words else "–"
-        lines.append(f"| {row.name} | {row.how} | {row.read.value} | {action} | {error} | {row.words or '–'} |")
+        lines.append(f"| {row.name} | {row.description} | {row.read.value} | {action} | {error} | {row.words or '–'} |")
     return "\n".join(lines)

@@ -16,7 +16,7 @@ from aiohttp import web
 from kombo_async import KomboClient, KomboConnectionError, KomboTimeoutError, RetryPolicy, Timeouts
 from kombo_async.sandbox import Fault, Sandbox, SandboxConfig, SandboxThread, build_app
 
-from .proxy import Proxy
+from ..support.proxy import Proxy
 
 KEY = "ks_dev_sandbox"
 QUICK = RetryPolicy(attempts=2, first_wait=0.001, longest_wait=0.002)

@@ -41,8 +41,8 @@ from kombo_async.models.general import (
 )
 from kombo_async.models.hris import BalanceUnit, Employee, EmploymentStatus, Gender, PayPeriod
 
-from ..conformance.spec import operations
-from .examples import full, minimal
+from ..support.model_examples import full, minimal
+from ..support.openapi.spec import operations
 
 T = TypeVar("T")
 

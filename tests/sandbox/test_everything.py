@@ -10,9 +10,9 @@ import pytest
 from kombo_async import KomboClient, Pager
 from kombo_async.sandbox import SandboxConfig, SandboxThread
 
-from ..calls import Call
-from ..calls.ids import Ids, all_calls, integration_for
-from ..conformance.spec import operations
+from ..support.calls import Call
+from ..support.calls.ids import Ids, all_calls, integration_for
+from ..support.openapi.spec import operations
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated at Kombo:DeprecationWarning")
 CALLS = all_calls()

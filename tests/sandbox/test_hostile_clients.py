@@ -23,7 +23,7 @@ from kombo_async import KomboClient, Pager
 from kombo_async.sandbox import ReceivedRequest, SandboxConfig, SandboxThread
 from kombo_async.sandbox.http.app import SandboxApp
 
-from ..calls.ids import Ids, all_calls, integration_for
+from ..support.calls.ids import Ids, all_calls, integration_for
 from .conftest import Api, Open
 
 KEY = b"Authorization: Bearer ks_dev_sandbox\r\n"

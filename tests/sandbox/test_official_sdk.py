@@ -12,7 +12,7 @@ from kombo.errors import KomboGeneralError, KomboHrisError
 
 from kombo_async.sandbox import Sandbox, SandboxConfig, SandboxThread
 
-from ..calls.ids import CATEGORIES, Ids
+from ..support.calls.ids import CATEGORIES, Ids
 
 # A dependency of the official SDK uses names that are deprecated in newer Pythons.
 pytestmark = pytest.mark.filterwarnings("ignore:ast.:DeprecationWarning")

@@ -9,7 +9,7 @@ import pytest
 
 from kombo_async.families.custom import Custom
 from kombo_async.models.common import Variant
-from tests.conformance.spec import FAMILIES, family_of, operations
+from tests.support.openapi.spec import FAMILIES, family_of, operations
 
 OPERATIONS = operations()
 for family in (*FAMILIES, "webhooks"):

@@ -19,7 +19,7 @@ from kombo_async.models.common import NullableList, OpenEnum, Timestamp, null_to
 from kombo_async.models.general import IntegrationField, Link, PassthroughResponse, SyncTrigger, SyncType
 from kombo_async.models.hris import Employee, EmploymentStatus, Gender, PayPeriod
 
-from .answers import employee, field, page_of
+from ..support.response_bodies import employee, field, page_of
 
 
 class Colour(OpenEnum):

@@ -14,7 +14,7 @@ from kombo_async.engine.codec import ErrorEnvelope
 from kombo_async.engine.rows import Undecodable
 from kombo_async.models.hris import Employee
 
-from .answers import employee, field, means, page_of
+from ..support.response_bodies import employee, field, means, page_of
 
 
 def page(body: bytes) -> tuple[tuple[Employee, ...], str | None] | Undecodable | ErrorEnvelope:

@@ -14,8 +14,8 @@ from kombo_async.engine.limiter import Limiter, Refusal, RetryDelay, Ticket
 from kombo_async.engine.limiter.page_limit import PageLimit
 from kombo_async.engine.response import Response
 
+from ..support.limited_servers import ACTIONS, RATE, Slots, Window, begin, call
 from ..support.virtual_time import run
-from .limited_servers import ACTIONS, RATE, Slots, Window, begin, call
 
 pytestmark = pytest.mark.usefixtures("timers")
 

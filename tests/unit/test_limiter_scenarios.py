@@ -11,8 +11,8 @@ from attrs import define
 from kombo_async.config import Limits
 from kombo_async.engine.limiter import Limiter
 
+from ..support.limited_servers import Bucket, Slots, Window, call
 from ..support.virtual_time import run
-from .limited_servers import Bucket, Slots, Window, call
 
 pytestmark = pytest.mark.usefixtures("timers")
 

@@ -15,7 +15,7 @@ from kombo_async.engine.pages import DecodedPage
 from kombo_async.engine.rows import RawRecord, Undecodable
 from kombo_async.models.hris import Employee
 
-from .answers import employee, page_of
+from ..support.response_bodies import employee, page_of
 
 # By what is wrong with them. What is `raw_too` is no valid JSON, and so unreadable without a model as well.
 ODD_ROWS: dict[str, tuple[bytes, bool]] = {

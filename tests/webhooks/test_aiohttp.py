@@ -15,7 +15,7 @@ from aiohttp import web
 from kombo_async import webhooks
 from kombo_async.webhooks import DataChangedEvent, Event, SyncFinishedEvent, aiohttp_handler
 
-from .samples import SECRET, body, signed
+from ..support.webhook_samples import SECRET, body, signed
 
 
 class Listener:

@@ -19,7 +19,7 @@ from starlette.routing import Mount, Route
 from kombo_async import webhooks
 from kombo_async.webhooks import DataChangedEvent, Event, asgi_app
 
-from .samples import SECRET, body, signed
+from ..support.webhook_samples import SECRET, body, signed
 
 CONTENT = body("data-changed")
 SIGNATURE = webhooks.sign(CONTENT, SECRET).encode()

@@ -34,7 +34,7 @@ from kombo_async.webhooks import (
     receive,
 )
 
-from .samples import ABOUT, DATA, END_USER, INTEGRATION, ORDER, SECRET, body, signed
+from ..support.webhook_samples import ABOUT, DATA, END_USER, INTEGRATION, ORDER, SECRET, body, signed
 
 TYPES = list(DATA)
 

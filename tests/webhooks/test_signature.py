@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kombo_async import KomboError, WebhookSignatureError, webhooks
 from kombo_async.webhooks import receive, sign, verify
 
-from .samples import SECRET, body, signed
+from ..support.webhook_samples import SECRET, body, signed
 
 BODY = b'{"id":"Cbfk5sHtDxrSrJBRjsDtbaN9","type":"data-changed"}'
 VECTOR = "Mgdxl1Ek8dXB1etYCW3o7uW2ecTovzcJgSHl2AVgHn4"

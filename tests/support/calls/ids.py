@@ -12,8 +12,8 @@ from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 from kombo_async.sandbox import SandboxThread
-from tests import calls
 
+from .. import calls
 from . import Call
 
 LISTS = {

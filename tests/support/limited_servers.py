@@ -8,7 +8,7 @@ from typing import Any
 from kombo_async.engine.limiter import Limiter, Refusal, Ticket
 from kombo_async.engine.response import Response
 
-from ..support.virtual_time import precision
+from .virtual_time import precision
 
 RATE, ACTIONS = "PLATFORM.RATE_LIMIT_EXCEEDED", "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"
 

@@ -10,7 +10,7 @@ from typing import Any
 from kombo_async.engine.operation import Effect, Operation
 from kombo_async.engine.query import ListOptions
 
-from .compare import Comparison, Difference, taken_apart
+from .comparison import Comparison, Difference, taken_apart
 from .spec import Spec
 
 PLAIN_OPTIONS = set(ListOptions.__annotations__)

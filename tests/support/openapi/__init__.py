@@ -1,0 +1,1 @@
+"""Comparing the code with Kombo's published OpenAPI description."""
