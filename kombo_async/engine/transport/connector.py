@@ -29,8 +29,10 @@ class Connector(TCPConnector):
     async def _get(self, key: Any, traces: list[Trace]) -> Any:
         while (connection := await super()._get(key, traces)) is not None:
             protocol, transport = connection.protocol, connection.transport
-            # Data that arrived between two requests would be taken for the response to the next one.
-            if protocol and transport and not (protocol.should_close or transport.get_write_buffer_size()):
+            # Data that arrived between two requests would be taken for the response to the next one. A protocol is a
+            # queue of responses too: it is falsy while that is empty.
+            clean = protocol is not None and not protocol.should_close
+            if clean and transport is not None and not transport.get_write_buffer_size():
                 return connection
             if transport is not None:
                 transport.abort()
