@@ -37,8 +37,8 @@ def test_a_right_signature_gives_the_event() -> None:
 @pytest.mark.parametrize(
     ("signature", "body", "told"),
     [
-        (sign(BODY.encode(), "another secret"), BODY, ["the signature fits none of the secrets"]),
-        (sign(BODY.encode(), SECRET), BODY + "\n", ["the signature fits none", "The body ends with a newline"]),
+        (sign(BODY.encode(), "another secret"), BODY, ["the signature matches none of the secrets"]),
+        (sign(BODY.encode(), SECRET), BODY + "\n", ["the signature matches none", "The body ends with a newline"]),
         ("", BODY, ["the delivery has no signature"]),
         (sign(b"no JSON", SECRET), "no JSON", ["the delivery could not be read as an event", "A newer version"]),
         (sign(b"", SECRET), "", ["the delivery could not be read as an event", "A newer version"]),
@@ -112,7 +112,7 @@ def test_events_are_printed_as_they_come_until_ctrl_c(start) -> None:
         "127.0.0.1 sent POST /: 401",
         "127.0.0.1 sent GET /: 405",
     ]
-    assert any(line.startswith("refused a webhook: the signature fits none") for line in lines)
+    assert any(line.startswith("refused a webhook: the signature matches none") for line in lines)
     assert lines[-1] == "Stopped: 3 events, 1 refused."
     assert "Traceback" not in told
 

@@ -135,17 +135,20 @@ def bomb(mebibytes: int) -> bytes:
     return b"".join([*(packer.compress(b"0" * MIB) for _ in range(mebibytes)), packer.flush()])
 
 
-@pytest.mark.parametrize(("head", "status"), [(KEY, b"413"), (b"", b"401")], ids=["with the key", "without a key"])
-async def test_body_that_decompresses_beyond_the_limit_is_refused(api: Api, head: bytes, status: bytes) -> None:
-    attack = asyncio.create_task(exchange(api, request(head=head + b"Content-Encoding: gzip\r\n", body=bomb(60))))
+# Before 3.14, aiohttp itself refuses a piece that becomes more than 32 MiB, with 400.
+@pytest.mark.parametrize(
+    ("head", "statuses"), [(KEY, {b"413", b"400"}), (b"", {b"401"})], ids=["with the key", "without a key"]
+)
+async def test_body_that_decompresses_beyond_the_limit_is_refused(api: Api, head: bytes, statuses: set[bytes]) -> None:
+    attack = asyncio.create_task(exchange(api, request(head=head + b"Content-Encoding: gzip\r\n", body=bomb(150))))
     tracemalloc.start()
     while not attack.done():
         assert (await api.get("/check-api-key")).status == 200
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     answer = await attack
-    assert answer.split()[1] == status
-    assert peak < 60 * MIB
+    assert answer.split()[1] in statuses
+    assert peak < 90 * MIB
     assert all(received.body == b"" for received in api.sandbox.requests)
 
 
