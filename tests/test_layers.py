@@ -1,6 +1,7 @@
-"""The plan of the house, held: imports point one way, and each library has its one importer."""
+"""Imports point from upper layers to lower ones, without circles, and each library has one importer."""
 
 import ast
+import graphlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def modules() -> list[Path]:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """Absolute names of what *path* imports."""
+    """Return the absolute names of everything that *path* imports, also in functions and for type checkers."""
     package = ("kombo_async", *path.relative_to(PACKAGE).parent.parts)
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -85,6 +86,10 @@ def imports(path: Path) -> Iterator[str]:
             base = package[: len(package) - node.level + 1] if node.level else ()
             start = ".".join((*base, *([node.module] if node.module else [])))
             yield from (f"{start}.{alias.name}" for alias in node.names)
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
 
 
 def layer(name: str) -> int | None:
@@ -96,9 +101,9 @@ def layer(name: str) -> int | None:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_point_one_way(path: Path) -> None:
-    name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+    name = module_name(path)
     if name == "__init__":
-        pytest.skip("the package itself only passes names on")
+        pytest.skip("the package itself only re-exports names")
     own = layer(name)
     if name == "engine":
         return
@@ -107,7 +112,21 @@ def test_imports_point_one_way(path: Path) -> None:
         if imported.startswith("kombo_async."):
             other = layer(imported.removeprefix("kombo_async."))
             if other is not None:
-                assert other <= own, f"{name} imports {imported}, which stands above it"
+                assert other <= own, f"{name} imports {imported}, which is in a layer above"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    names = {module_name(path) for path in modules()} - {"__init__"}
+    graph: dict[str, set[str]] = {}
+    for path in modules():
+        graph[module_name(path)] = set()
+        for imported in imports(path):
+            target = imported.removeprefix("kombo_async.")
+            while target and target not in names:
+                target = target.rpartition(".")[0]
+            if imported.startswith("kombo_async.") and target not in {"", module_name(path)}:
+                graph[module_name(path)].add(target)
+    graphlib.TopologicalSorter(graph).prepare()
 
 
 @pytest.mark.parametrize("library", IMPORTERS)
@@ -117,7 +136,7 @@ def test_each_library_has_its_importers(library: str) -> None:
         for path in modules()
         if any(name.split(".")[0] == library for name in imports(path))
     }
-    # The sandbox is a server, and stands for itself.
+    # The sandbox is a server of its own, with aiohttp.
     strangers = {
         name
         for name in found

@@ -13,7 +13,7 @@ import pytest
 
 from kombo_async.sandbox import Sandbox, SandboxConfig, SandboxThread
 
-from .cli.conftest import COMMAND, KEY, run_on_terminal, settings
+from .support.command_line import COMMAND, KEY, run_on_terminal, settings
 from .support.openapi.spec import family_of, operations
 
 ROOT = Path(__file__).parents[1]
@@ -23,13 +23,13 @@ PYTHON = [code for language, code in BLOCKS if language == "python"]
 SHELL = [line for language, code in BLOCKS if language == "sh" for line in code.splitlines() if line.strip()]
 
 
-def test_all_blocks_are_of_a_kind_that_is_run_here() -> None:
+def test_every_block_of_the_readme_is_run() -> None:
     assert {language for language, _ in BLOCKS} == {"python", "sh", "text"}
     assert README.count("```") == 2 * len(BLOCKS)
 
 
 @pytest.mark.parametrize("number", range(len(PYTHON)))
-async def test_python_blocks_run(
+async def test_python_blocks_of_the_readme_run(
     number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with Sandbox(SandboxConfig(fields=1_500, employees=40)) as sandbox:
@@ -44,12 +44,12 @@ async def test_python_blocks_run(
 
 
 @pytest.mark.parametrize("code", PYTHON)
-def test_python_blocks_can_be_pasted_into_the_repl(code: str) -> None:
+def test_python_blocks_of_the_readme_run_in_the_repl(code: str) -> None:
     # There, an empty line ends what is indented.
     assert not re.search(r"\n\n+(?= )", code)
 
 
-def test_the_table_counts_right() -> None:
+def test_readme_counts_the_operations_right() -> None:
     rows = re.findall(r"^\| `client(?:\.(\w+))?`(?: itself)? \| (\d+) \|", README, re.MULTILINE)
     told = {family or "general": int(count) for family, count in rows}
     assert told == Counter(family_of(name) for name in operations())
@@ -57,7 +57,7 @@ def test_the_table_counts_right() -> None:
 
 
 @pytest.mark.parametrize("line", SHELL)
-def test_shell_lines_are_true(line: str) -> None:
+def test_shell_blocks_of_the_readme_run(line: str) -> None:
     words = shlex.split(line, comments=True)
     match words:
         case ["make", target]:
@@ -71,7 +71,7 @@ def test_shell_lines_are_true(line: str) -> None:
             pytest.fail(f"nothing here runs {line!r}")
 
 
-def test_the_terminal_shows_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_readme_shows_the_output_of_its_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (block,) = (code for language, code in BLOCKS if language == "text")
     monkeypatch.chdir(tmp_path)
     commands = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]

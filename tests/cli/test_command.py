@@ -10,7 +10,7 @@ import pytest
 
 import kombo_async
 
-from .conftest import COMMAND, environment, run, settings
+from ..support.command_line import COMMAND, environment, run, settings
 
 PYTHON = sys.executable
 
@@ -35,7 +35,7 @@ def test_version(command: tuple[str, ...]) -> None:
     ],
     ids=["nothing", "--help", "demo", "sandbox"],
 )
-def test_help_fits_a_page(arguments: tuple[str, ...], wanted: list[str]) -> None:
+def test_overview_of_commands_fits_one_page(arguments: tuple[str, ...], wanted: list[str]) -> None:
     done = run(COMMAND, *arguments)
     assert (done.returncode, done.stderr) == (0, "")
     assert all(words in done.stdout for words in wanted)
@@ -43,7 +43,7 @@ def test_help_fits_a_page(arguments: tuple[str, ...], wanted: list[str]) -> None
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
-def test_help_loads_no_client() -> None:
+def test_help_does_not_import_the_client() -> None:
     code = (
         "import sys; from kombo_async.cli import main; main(['--help']); print({'aiohttp', 'msgspec'} & {*sys.modules})"
     )
@@ -64,7 +64,7 @@ def test_help_loads_no_client() -> None:
     ],
     ids=["command", "argument", "type", "port", "negative", "nan", "window", "key"],
 )
-def test_a_mistake_is_one_clear_line_and_exit_code_2(arguments: tuple[str, ...], says: str) -> None:
+def test_wrong_command_line_is_reported_in_one_line_with_exit_code_2(arguments: tuple[str, ...], says: str) -> None:
     done = run(COMMAND, *arguments)
     first, *others = done.stderr.splitlines()
     assert (done.returncode, done.stdout) == (2, "")
@@ -76,7 +76,7 @@ def test_a_mistake_is_one_clear_line_and_exit_code_2(arguments: tuple[str, ...],
 @pytest.mark.parametrize(
     ("missing", "command"), [("cyclopts", "--help"), ("cyclopts", "demo"), ("rich", "demo"), ("rich", "sandbox")]
 )
-def test_without_the_extra_it_says_what_to_install(missing: str, command: str) -> None:
+def test_missing_extra_is_reported_with_the_command_to_install_it(missing: str, command: str) -> None:
     code = f"""
 import sys
 sys.modules[{missing!r}] = None  # an import of it fails
@@ -88,12 +88,12 @@ sys.exit(main([{command!r}]))
     assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
 
 
-def test_another_missing_module_is_not_taken_for_the_extra() -> None:
+def test_other_missing_module_raises_its_import_error() -> None:
     code = "import sys; sys.modules['aiohttp'] = None; from kombo_async.cli import main; main(['demo'])"
     assert "ModuleNotFoundError" in run(PYTHON, "-c", code).stderr
 
 
-def test_a_reader_that_leaves_early_is_no_trouble(start) -> None:
+def test_closed_pipe_ends_the_command_without_a_traceback(start) -> None:
     process: subprocess.Popen[str] = start(COMMAND, "demo")
     assert process.stdout.readline()
     process.stdout.close()
@@ -117,7 +117,7 @@ def test_a_reader_that_leaves_early_is_no_trouble(start) -> None:
         ("check-key $'--bad\\e[31m\\u202e'", 2, "--bad [31m "),
     ],
 )
-def test_odd_streams_and_arguments_end_in_a_line(line: str, code: int, says: str) -> None:
+def test_closed_or_full_streams_and_control_characters_end_in_one_line(line: str, code: int, says: str) -> None:
     command = ["bash", "-c", f"{COMMAND} {line}"]
     done = subprocess.run(command, env=environment(), capture_output=True, encoding="utf-8", timeout=60, check=False)
     assert done.returncode == code

@@ -15,7 +15,7 @@ from kombo_async.cli import demo_script, main
 from kombo_async.cli.demo_screen import Screen
 from kombo_async.sandbox import Drift, Fault, Sandbox, SandboxConfig
 
-from .conftest import COMMAND, Start, on_a_terminal, run, run_on_terminal
+from ..support.command_line import COMMAND, Start, on_a_terminal, run, run_on_terminal
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -30,7 +30,7 @@ def runs() -> Iterator[dict[str, Future]]:
 
 
 @on_a_terminal
-def test_a_dumb_terminal_gets_no_control_codes() -> None:
+def test_demo_on_a_dumb_terminal_has_no_control_codes() -> None:
     code = """
 from kombo_async.cli.demo_screen import Screen
 screen = Screen()
@@ -43,7 +43,7 @@ screen.good("good [bold]")
     assert (done, written.replace("\r", "")) == (0, "\nheading\n   code\n   ✓ good [bold]\n")
 
 
-def test_where_letters_are_missing_others_stand_for_them() -> None:
+def test_demo_replaces_characters_that_the_encoding_lacks() -> None:
     code = """
 from kombo_async.cli import main
 from kombo_async.cli.demo_screen import Screen
@@ -54,7 +54,7 @@ Screen().good("Škoda")
     assert (done.returncode, done.stdout.splitlines()[1], done.stderr) == (0, "   ok ?koda", "")
 
 
-def test_ctrl_c_ends_it(start: Start) -> None:
+def test_ctrl_c_ends_the_demo_with_exit_code_130(start: Start) -> None:
     process = start(COMMAND, "demo")
     assert process.stdout.readline().startswith("Integration fields")
     process.send_signal(signal.SIGINT)
@@ -62,7 +62,7 @@ def test_ctrl_c_ends_it(start: Start) -> None:
     assert (process.returncode, errors) == (130, "Interrupted.\n")
 
 
-def test_what_is_not_as_told_stops_it_with_exit_code_1(monkeypatch, capsys) -> None:
+def test_failed_check_ends_the_demo_with_exit_code_1(monkeypatch, capsys) -> None:
     monkeypatch.setattr(demo_script, "FIELDS", 2)
     assert main(["demo"]) == 1
     written = capsys.readouterr()
@@ -85,7 +85,7 @@ SMALL = SandboxConfig(fields=50, employees=10, sync_seconds=0)
     ],
     ids=["bad key", "odd status", "nobody", "endless sync"],
 )
-async def test_it_notices_what_is_not_as_told(config, fault, path, says) -> None:
+async def test_demo_detects_wrong_responses(config, fault, path, says) -> None:
     async with Sandbox(config) as sandbox:
         if fault is not None:
             sandbox.faults.add(fault, path=path)
@@ -129,7 +129,7 @@ KomboClient\(api_key="ks_prod_…"\) .*
 """Lines of the demo, in their order; others stand between them."""
 
 
-def test_in_a_pipe_it_is_plain_text_that_tells_the_whole_story(runs) -> None:
+def test_demo_in_a_pipe_prints_every_step_as_plain_text(runs) -> None:
     done = runs["pipe"].result()
     assert (done.returncode, done.stderr) == (0, "")
     assert not {"\x1b", "\r"} & {*done.stdout}
@@ -142,7 +142,7 @@ def test_in_a_pipe_it_is_plain_text_that_tells_the_whole_story(runs) -> None:
 
 
 @on_a_terminal
-def test_on_a_terminal_it_has_bars(runs) -> None:
+def test_demo_on_a_terminal_has_progress_bars(runs) -> None:
     code, written = runs["terminal"].result()
     assert code == 0
     bars = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", written)
@@ -156,7 +156,7 @@ def test_on_a_terminal_it_has_bars(runs) -> None:
 
 
 @on_a_terminal
-def test_no_color_takes_the_colours_and_leaves_the_bars(runs) -> None:
+def test_demo_with_no_color_has_bars_without_colours(runs) -> None:
     code, written = runs["plain terminal"].result()
     assert code == 0
     assert re.search(r"fields ━{40} 4321/4321 ", re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", written))

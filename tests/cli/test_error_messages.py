@@ -15,7 +15,7 @@ from kombo_async.cli.runner import run_action
 from kombo_async.cli.terminal import one_line
 from kombo_async.sandbox import Fault
 
-from .conftest import COMMAND, KEY, run, settings
+from ..support.command_line import COMMAND, KEY, run, settings
 
 ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
 
@@ -49,7 +49,7 @@ def here(local, monkeypatch, once):
     ],
     ids=lambda value: getattr(value, "name", None),
 )
-def test_what_kombo_refuses(fault, code, says, advised, here, capsys) -> None:  # noqa: PLR0917
+def test_error_is_printed_with_its_hint_and_exit_code(fault, code, says, advised, here, capsys) -> None:  # noqa: PLR0917
     here.faults.add(fault, times=None)
     assert main(["integration", "show", ID]) == code
     written = capsys.readouterr()
@@ -62,7 +62,7 @@ def test_what_kombo_refuses(fault, code, says, advised, here, capsys) -> None:  
     assert KEY not in written.err
 
 
-def test_nobody_at_the_address_is_3(here, capsys) -> None:
+def test_unreachable_server_is_exit_code_3(here, capsys) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{unused.getsockname()[1]}"
@@ -89,7 +89,7 @@ def test_nobody_at_the_address_is_3(here, capsys) -> None:
         (f"custom-fields map {ID} diet a/b/c", "a/b/c: none of the 4,321 fields has this name"),
     ],
 )
-def test_a_command_line_that_makes_no_sense_is_2(arguments, says, here, capsys) -> None:
+def test_wrong_command_line_is_exit_code_2(arguments, says, here, capsys) -> None:
     code = main(arguments.split())
     written = capsys.readouterr()
     if says is None:
@@ -105,7 +105,7 @@ def test_a_command_line_that_makes_no_sense_is_2(arguments, says, here, capsys) 
     assert "OnTheWrongPlace" not in written.err
 
 
-def test_a_key_as_an_option_warns_once_and_is_never_shown(local) -> None:
+def test_key_option_warns_once_and_the_key_is_never_printed(local) -> None:
     local.faults.clear()
     done = run(COMMAND, "check-key", "-v", "--key", KEY, "--base-url", local.base_url)
     assert done.returncode == 0
@@ -119,7 +119,7 @@ def test_a_key_as_an_option_warns_once_and_is_never_shown(local) -> None:
     assert KEY not in repr(CommandOptions(key=KEY))
 
 
-def test_without_a_key_it_says_where_one_goes() -> None:
+def test_missing_key_is_reported_with_the_name_of_its_variable() -> None:
     done = run(COMMAND, "check-key")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines() == [
@@ -128,7 +128,7 @@ def test_without_a_key_it_says_where_one_goes() -> None:
     ]
 
 
-def test_an_option_wins_over_the_environment(monkeypatch) -> None:
+def test_option_overrides_the_environment(monkeypatch) -> None:
     from kombo_async.cli.runner import _client
 
     monkeypatch.setenv("KOMBO_API_KEY", KEY)
@@ -152,7 +152,7 @@ KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type)]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.__name__ for kind in KINDS])
-def test_every_error_has_an_exit_code_and_a_line(kind) -> None:
+def test_every_error_class_has_an_exit_code_and_one_line(kind) -> None:
     error = kind("What happened.", integration_id="a b")
     network = issubclass(kind, OSError) or kind is OutcomeUnknownError
     assert exit_code(error) is (ExitCode.NETWORK if network else ExitCode.REFUSED)
@@ -162,14 +162,14 @@ def test_every_error_has_an_exit_code_and_a_line(kind) -> None:
     assert "'a b'" in told if told is not None and "kombo-async integration" in told else True
 
 
-def test_an_unknown_outcome_with_an_answer_is_no_matter_of_the_network() -> None:
+def test_unknown_outcome_with_a_response_is_not_a_network_error() -> None:
     error = OutcomeUnknownError("What happened.")
     error.status = 502
     assert exit_code(error) is ExitCode.REFUSED
     assert exit_code(KomboTimeoutError("x")) is ExitCode.NETWORK
 
 
-def test_what_a_server_sends_cannot_command_a_terminal() -> None:
+def test_control_characters_of_a_server_are_removed_from_messages() -> None:
     assert one_line("a\x1b]0;title\x07b\r\nc\u202ed") == "a ]0;title b c d"
     assert len(summary(APIError("long " * 1000))) == 1_000
 
@@ -183,7 +183,7 @@ def test_what_a_server_sends_cannot_command_a_terminal() -> None:
         ("tasks_of_mine", "tasks_of_mine"),
     ],
 )
-def test_keys_are_hidden(text: str, shown: str) -> None:
+def test_keys_are_masked_in_messages(text: str, shown: str) -> None:
     assert mask_keys(text, "no-kind-of-key", None, "") == shown
 
 
@@ -197,7 +197,7 @@ def test_keys_are_hidden(text: str, shown: str) -> None:
     ],
     ids=["mistake", "disk", "file", "Ctrl-C"],
 )
-def test_nothing_ends_in_a_traceback(error, code, says, capsys) -> None:
+def test_every_exception_is_reported_without_a_traceback(error, code, says, capsys) -> None:
     def act(out: Output) -> int:
         raise error
 

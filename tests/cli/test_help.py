@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,7 +18,7 @@ from kombo_async.cli.app import app
 from kombo_async.cli.options import ExitCode
 from kombo_async.sandbox import SandboxThread
 
-from .conftest import COMMAND, KEY, environment, run, settings
+from ..support.command_line import COMMAND, KEY, environment, examples, help_of, joined, run, settings
 
 RUN_ELSEWHERE = {"demo", "sandbox", "webhook listen", "webhook verify"}
 """Commands that go on for long or need the answer of another one, with tests of their own."""
@@ -42,35 +39,12 @@ def commands(group: App, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...
 COMMANDS = sorted({" ".join(command) for command in commands(app)})
 
 
-@cache
-def help_of(command: str) -> str:
-    """What a command says to --help, on 80 columns, while there is a key in the environment."""
-    told = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(told):
-        patch.setenv("KOMBO_API_KEY", KEY)
-        patch.setenv("COLUMNS", "80")
-        assert main([*command.split(), "--help"]) == 0
-    return told.getvalue()
-
-
-def examples(text: str) -> str:
-    """The lines for a shell in the help of a command: those of its blocks of code, which begin with one space."""
-    told = text.partition("╭")[0]
-    inline = re.findall(r"Example: (kombo-async .*?)\.?$", told, re.MULTILINE)
-    return "\n".join([*inline, *(line[1:].rstrip() for line in told.splitlines() if re.match(" +[^ ]", line))])
-
-
-def joined(script: str) -> str:
-    """A script with what goes on in the next line in one line."""
-    return re.sub(r"\\\n *", "", script)
-
-
-def test_the_commands_were_found() -> None:
+def test_commands_are_found() -> None:
     assert {"check-key", "demo", "fields list", "fields enable", "custom-fields map", "integration show"} <= {*COMMANDS}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_has_an_example_of_the_command_and_fits(command: str) -> None:
+def test_help_fits_80_columns_with_an_example_and_the_exit_codes(command: str) -> None:
     text = help_of(command)
     assert max(map(len, text.splitlines())) <= 80
     assert f"kombo-async {command}" in joined(examples(text))
@@ -82,7 +56,7 @@ def test_help_has_an_example_of_the_command_and_fits(command: str) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="examples are lines of a shell")
 @pytest.mark.parametrize("command", [it for it in COMMANDS if it not in RUN_ELSEWHERE and not it.startswith("read ")])
-def test_examples_work_as_they_stand(command: str, tmp_path) -> None:
+def test_examples_in_help_run_unchanged(command: str, tmp_path) -> None:
     script = examples(help_of(command))
     folder = Path(COMMAND).parent
     with SandboxThread(api_key=KEY) as sandbox:
@@ -102,7 +76,7 @@ def test_examples_work_as_they_stand(command: str, tmp_path) -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # as in a process of its own
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("read ")])
-def test_examples_of_lists_work_as_they_stand(command: str, local, capsys, monkeypatch, tmp_path) -> None:
+def test_examples_of_lists_run_unchanged(command: str, local, capsys, monkeypatch, tmp_path) -> None:
     # In this process: there are too many of them, and all are made in one way.
     for name, value in settings(local).items():
         monkeypatch.setenv(name, value)
@@ -117,7 +91,7 @@ def test_examples_of_lists_work_as_they_stand(command: str, local, capsys, monke
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="bash is needed")
-def test_completion_can_be_installed_and_completes(tmp_path) -> None:
+def test_completion_can_be_installed_and_completes_commands(tmp_path) -> None:
     done = run(COMMAND, "--install-completion", "--shell", "bash", HOME=str(tmp_path))
     assert done.returncode == 0
     (script,) = (file for file in tmp_path.rglob("*") if file.name == "kombo-async")

@@ -39,8 +39,18 @@ from kombo_async.models.common import Unreadable
 from kombo_async.models.hris import Employee
 from kombo_async.sandbox import Drift, Fault, SandboxConfig, SandboxThread
 
-from .conftest import COMMAND, KEY, environment, on_a_terminal, run, run_on_terminal, settings
-from .test_help import examples, help_of, joined
+from ..support.command_line import (
+    COMMAND,
+    KEY,
+    environment,
+    examples,
+    help_of,
+    joined,
+    on_a_terminal,
+    run,
+    run_on_terminal,
+    settings,
+)
 
 ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
 CATEGORIES = {"ats": "ATS", "assessment": "ASSESSMENT", "lms": "LMS"}
@@ -68,7 +78,7 @@ def words_of(family: str, operation: Operation[Any]) -> list[str]:
     return [*home, operation.name.removeprefix("iter_").replace("_", "-")]
 
 
-def test_every_list_has_a_command() -> None:
+def test_every_list_of_the_client_has_a_command() -> None:
     assert {family for family, _ in LISTS} == {"general", *FAMILIES}
     read = app["read"]
     made = {(name,) for name in read} | {(family, name) for family in read for name in read[family]}
@@ -76,7 +86,7 @@ def test_every_list_has_a_command() -> None:
 
 
 @pytest.mark.parametrize("command", ["read", *(f"read {family.replace('_', '-')}" for family in FAMILIES)])
-def test_examples_of_groups_work_as_they_stand(command: str, here, capsys) -> None:
+def test_examples_of_families_run_unchanged(command: str, here, capsys) -> None:
     lines = joined(examples(help_of(command))).splitlines()
     assert lines
     for line in lines:
@@ -86,7 +96,7 @@ def test_examples_of_groups_work_as_they_stand(command: str, here, capsys) -> No
 
 
 @pytest.mark.parametrize("which", LISTS, ids=lambda which: " ".join(words_of(*which)))
-def test_the_help_speaks_the_language_of_the_command_line(which) -> None:
+def test_help_uses_options_instead_of_keywords(which) -> None:
     text = help_of(f"read {' '.join(words_of(*which))}")
     assert not re.search(r"\b(None|True|False|iter_\w+)\b", text)
     filters = typing.get_type_hints(which[1].filters).keys() if which[1].filters else set()
@@ -169,7 +179,7 @@ def test_every_list_can_be_read_as_json_lines_and_as_csv(monkeypatch, tmp_path, 
         ("employments", ["--limit", "3", "--page-size", "2"], {"page_size": "2"}),
     ],
 )
-def test_options_become_filters(model, options, sent, here) -> None:
+def test_options_are_sent_as_filters(model, options, sent, here) -> None:
     assert main(["read", "hris", model, ID, *options, "--quiet"]) == 0
     query = dict([request for request in here.requests if request.path.startswith("/v1/hris")][-1].query)
     query.pop("cursor", None)
@@ -200,7 +210,7 @@ def test_options_become_filters(model, options, sent, here) -> None:
         ("hris horses", '"horses"'),
     ],
 )
-def test_a_mistake_is_a_line_and_nothing_is_sent(command: str, says: str, here, tmp_path, capsys) -> None:
+def test_wrong_option_is_reported_before_anything_is_sent(command: str, says: str, here, tmp_path, capsys) -> None:
     before = len(here.requests)
     assert main(["read", *command.split()]) == 2
     first, second = capsys.readouterr().err.splitlines()
@@ -211,13 +221,13 @@ def test_a_mistake_is_a_line_and_nothing_is_sent(command: str, says: str, here, 
     assert not any(tmp_path.iterdir())
 
 
-def test_words_that_are_not_known_here_are_left_to_kombo(here, capsys) -> None:
+def test_unknown_enum_values_are_sent_to_kombo(here, capsys) -> None:
     assert main(["read", "hris", "employees", ID, "--employment-statuses", "active,New_One"]) == 1
     assert "PLATFORM.INPUT_INVALID" in capsys.readouterr().err
     assert ("employment_statuses", "ACTIVE,New_One") in here.requests[-1].query
 
 
-def test_the_format_follows_the_name_the_option_or_json(here, capsys) -> None:
+def test_format_depends_on_file_name_format_option_and_json_option(here, capsys) -> None:
     assert [format_of(name) for name in ("a.csv", "A.CSV", "a.jsonl", "a.ndjson", "records")] == [
         *["csv"] * 2,
         *["jsonl"] * 3,
@@ -239,7 +249,7 @@ def test_file_name_of_an_unknown_format_is_refused_before_anything_is_sent(name:
     assert Path(name).exists()
 
 
-def test_csv_is_what_it_was_unless_it_is_for_spreadsheets() -> None:
+def test_csv_keeps_strings_unless_it_is_for_spreadsheets() -> None:
     odd = ["=1+1", "+49 151", "-", "@x", "\tx", "\rx", "a\nb\rc", '"', ",", "", None, "é", "'x", "1e5"]
     records = [Employee(id=str(number), first_name=name) for number, name in enumerate(odd)]
     for run_action in (False, True):
@@ -251,7 +261,7 @@ def test_csv_is_what_it_was_unless_it_is_for_spreadsheets() -> None:
         assert names == [f"'{name}" if run_action and number < 6 else name or "" for number, name in enumerate(odd)]
 
 
-def test_a_file_appears_when_it_is_whole(here, tmp_path, capsys) -> None:
+def test_output_file_appears_when_it_is_complete(here, tmp_path, capsys) -> None:
     command = ["read", "hris", "employees", ID, "--page-size", "50", "-o", "people.jsonl"]
     path = tmp_path / "people.jsonl"
     # The third page is refused.
@@ -277,7 +287,7 @@ def test_a_file_appears_when_it_is_whole(here, tmp_path, capsys) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="of links and devices")
-def test_links_and_devices_stay_what_they_are(here, tmp_path) -> None:
+def test_links_and_devices_are_written_through(here, tmp_path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "target")
     assert main(["read", "hris", "locations", ID, "--limit", "2", "--output", "link"]) == 0
     assert (tmp_path / "link").is_symlink()
@@ -292,7 +302,7 @@ def test_links_and_devices_stay_what_they_are(here, tmp_path) -> None:
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o640
 
 
-def test_a_limit_asks_for_no_more_than_it_needs(here, capsys) -> None:
+def test_limit_requests_no_more_records_than_needed(here, capsys) -> None:
     before = len(here.requests)
     assert main(["read", "integration-fields", ID, "--limit", "3"]) == 0
     assert capsys.readouterr().out.count("\n") == 3
@@ -301,7 +311,7 @@ def test_a_limit_asks_for_no_more_than_it_needs(here, capsys) -> None:
     assert len(here.requests) == before + 1 + 2
 
 
-def test_an_empty_list_says_where_to_look(here, capsys) -> None:
+def test_empty_list_is_explained(here, capsys) -> None:
     assert main(["read", "hris", "employees", ID, "--ids", "nobody", "--format", "csv"]) == 0
     written = capsys.readouterr()
     assert written.out.startswith("id,remote_id,")
@@ -314,7 +324,7 @@ def test_an_empty_list_says_where_to_look(here, capsys) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent in another way there")
-def test_ctrl_c_ends_between_pages_and_leaves_nothing_behind(start, tmp_path) -> None:
+def test_ctrl_c_during_a_read_leaves_no_file_behind(start, tmp_path) -> None:
     with SandboxThread(SandboxConfig(latency=0.1), api_key=KEY) as slow:
         command = [COMMAND, "read", "integration-fields", ID, "--page-size", "10", "--output", "x.csv"]
         process: subprocess.Popen[str] = start(*command, cwd=tmp_path, env=environment(**settings(slow)))
@@ -339,7 +349,7 @@ def test_ctrl_c_ends_between_pages_and_leaves_nothing_behind(start, tmp_path) ->
         assert told.read_text() == f"Interrupted: {len(records):,} records are written.\n"
 
 
-def test_a_reader_that_leaves_early_is_no_trouble(start, local) -> None:
+def test_closed_pipe_ends_a_read_without_a_traceback(start, local) -> None:
     process = start(COMMAND, "read", "integration-fields", ID, env=environment(**settings(local)))
     assert json.loads(process.stdout.readline())
     process.stdout.close()
@@ -348,7 +358,7 @@ def test_a_reader_that_leaves_early_is_no_trouble(start, local) -> None:
 
 
 @on_a_terminal
-def test_a_terminal_has_a_bar_where_records_go_elsewhere(tmp_path) -> None:
+def test_read_into_a_file_shows_a_bar_on_the_terminal(tmp_path) -> None:
     with SandboxThread(SandboxConfig(latency=0.1, fields=300), api_key=KEY) as sandbox:
         options = ("--page-size", "60", "--output", str(tmp_path / "x.csv"))
         code, written = run_on_terminal(COMMAND, "read", "integration-fields", ID, *options, **settings(sandbox))
@@ -364,7 +374,7 @@ def test_a_terminal_has_a_bar_where_records_go_elsewhere(tmp_path) -> None:
         assert [json.loads(line)["id"] for line in written.splitlines()[:2]]
 
 
-def test_records_cannot_command_a_terminal() -> None:
+def test_control_characters_in_records_are_escaped() -> None:
     text = "a\x1b]0;x\x07\tb\r\nc\u009bd\u202ee\u2066f\rg\u00e9\u2030"
     escaped = "a\\u001b]0;x\\u0007\tb\r\nc\\u009bd\\u202ee\\u2066f\\u000dg\u00e9\u2030"
     assert escape_controls(text.encode()).decode() == escaped
@@ -384,7 +394,7 @@ HOSTILE_PAGE = f'{{"status":"success","data":{{"results":[{{"id":"{HOSTILE}","la
     ],
     ids=["pipe", "file", "unreadable", "request"],
 )
-def test_json_has_no_control_characters_and_the_same_values(command, page, here, capsys) -> None:
+def test_json_output_has_no_control_characters_and_the_same_values(command, page, here, capsys) -> None:
     here.faults.add(Fault.text(page, status=200))
     assert main(command) == (4 if "--unreadable" in command else 0)
     out = capsys.readouterr().out
@@ -453,7 +463,7 @@ ODD_PAGE = (
         ([], ["a", "b", "d"], ["c"]),
     ],
 )
-def test_unreadable_records_go_to_their_own_file(options, written, unreadable, here, capsys) -> None:
+def test_unreadable_records_are_written_to_their_own_file(options, written, unreadable, here, capsys) -> None:
     here.faults.add(Fault.text(ODD_PAGE.decode(), status=200))
     command = ["read", "hris", "employees", ID, *options]
     assert main([*command, "--unreadable", "odd.jsonl"]) == 4
@@ -473,14 +483,14 @@ def test_unreadable_records_go_to_their_own_file(options, written, unreadable, h
     assert sorted(path.name for path in Path().iterdir()) == sorted({"odd.jsonl", *options[1:2]})
 
 
-def test_without_a_file_for_it_an_unreadable_record_ends_the_read(here, capsys) -> None:
+def test_unreadable_record_ends_a_read_without_a_file_for_it(here, capsys) -> None:
     here.faults.add(Fault.text(ODD_PAGE.decode(), status=200))
     assert main(["read", "hris", "employees", ID, "-o", "out.jsonl"]) != 0
     assert "results[2]" in capsys.readouterr().err
     assert not [*Path().iterdir()]
 
 
-def test_bytes_of_an_unreadable_record_are_kept_whatever_they_are() -> None:
+def test_bytes_of_unreadable_records_are_kept_as_text_or_base64() -> None:
     odd = [Unreadable(id=None, raw=b'{"id":"\xe9"}', problems=("not UTF-8",))]
     (line,) = (json.loads(each) for each in unreadable_lines(odd).splitlines())
     assert base64.b64decode(line["raw_base64"]) == b'{"id":"\xe9"}'
@@ -500,7 +510,7 @@ def test_bytes_of_an_unreadable_record_are_kept_whatever_they_are() -> None:
         ("2>&1 | true", 0),
     ],
 )
-def test_closed_or_full_streams_end_without_a_traceback(redirection, code, local, tmp_path) -> None:
+def test_closed_or_full_streams_end_a_read_without_a_traceback(redirection, code, local, tmp_path) -> None:
     line = f"{COMMAND} read hris locations {ID} {redirection}"
     done = subprocess.run(
         ["sh", "-c", line],
@@ -515,7 +525,7 @@ def test_closed_or_full_streams_end_without_a_traceback(redirection, code, local
     assert b"Exception ignored" not in done.stderr
 
 
-def test_memory_is_flat(local) -> None:
+def test_memory_of_a_read_does_not_grow_with_the_list(local) -> None:
     """A hundred thousand fields, which are 40 MB as objects; a million are read by `python -m benchmarks.cli`."""
     code = (
         "import sys; from kombo_async.cli import main; from benchmarks.machine import peak_memory;"

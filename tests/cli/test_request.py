@@ -14,7 +14,7 @@ from kombo_async.cli.json_io import print_json, print_text
 from kombo_async.cli.options import CommandOptions
 from kombo_async.sandbox import Fault
 
-from .conftest import COMMAND, KEY, on_a_terminal, run, run_on_terminal, settings
+from ..support.command_line import COMMAND, KEY, on_a_terminal, run, run_on_terminal, settings
 
 ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
 API = "personio/personnel"
@@ -36,7 +36,7 @@ def call(capsys, *command: str) -> dict:
     return json.loads(capsys.readouterr().out)
 
 
-def test_any_endpoint(here, capsys) -> None:
+def test_request_prints_the_data_of_any_endpoint(here, capsys) -> None:
     assert call(capsys, "request", "GET", "/check-api-key").keys() == {"customer_id", "environment_id"}
     page = call(
         capsys,
@@ -51,7 +51,7 @@ def test_any_endpoint(here, capsys) -> None:
     assert json.loads(here.requests[-1].body) == {"value": True}
 
 
-def test_the_body_comes_from_a_file_or_standard_input(here, tmp_path, capsys) -> None:
+def test_request_body_is_read_from_a_file_or_standard_input(here, tmp_path, capsys) -> None:
     (tmp_path / "body.json").write_bytes(b'\xef\xbb\xbf{"value": true}\n')
     path = f"/integrations/{ID}/enabled"
     assert call(capsys, "request", "PUT", path, "--data", "@body.json") == {}
@@ -60,7 +60,7 @@ def test_the_body_comes_from_a_file_or_standard_input(here, tmp_path, capsys) ->
     assert [json.loads(request.body) for request in [*here.requests][-2:]] == [{"value": True}] * 2
 
 
-def test_warnings_are_told_beside_the_data(here, capsys) -> None:
+def test_warnings_are_printed_to_standard_error(here, capsys) -> None:
     command = ["passthrough", API, "GET", "/warn", ID]
     assert main(command) == 0
     written = capsys.readouterr()
@@ -90,7 +90,7 @@ def test_warnings_are_told_beside_the_data(here, capsys) -> None:
         ("passthrough a/b GET /x", "ID"),
     ],
 )
-def test_a_mistake_is_a_line_and_nothing_is_sent(command: str, says: str, here, tmp_path, capsys) -> None:
+def test_wrong_option_is_reported_before_anything_is_sent(command: str, says: str, here, tmp_path, capsys) -> None:
     (tmp_path / "twice").write_bytes(b'"\xff"')
     before = len(here.requests)
     assert main(command.split()) == 2
@@ -100,12 +100,12 @@ def test_a_mistake_is_a_line_and_nothing_is_sent(command: str, says: str, here, 
     assert len(here.requests) == before
 
 
-def test_a_file_that_is_not_there_is_a_line(here, capsys) -> None:
+def test_missing_body_file_is_reported_in_one_line(here, capsys) -> None:
     assert main(["request", "POST", "/x", "--data", "@gone"]) == 1
     assert capsys.readouterr().err == "kombo-async request: gone: No such file or directory\n"
 
 
-def test_what_may_have_been_done_is_said_and_not_repeated(here, capsys) -> None:
+def test_unknown_outcome_of_a_post_is_reported_and_not_retried(here, capsys) -> None:
     here.faults.add(Fault.drop("after_execution"), times=None)
     before = len(here.requests)
     command = ["request", "POST", "/force-sync", "--data", "{}", "--integration", ID]
@@ -116,7 +116,7 @@ def test_what_may_have_been_done_is_said_and_not_repeated(here, capsys) -> None:
     assert len(here.requests) == before + 1
 
 
-def test_all_that_a_passthrough_request_can_carry(here, capsys) -> None:
+def test_passthrough_sends_all_its_options(here, capsys) -> None:
     answer = call(
         capsys,
         *("passthrough", API, "POST", "/echo", ID, "--param", "a=1=2", "--param", "b=", "--header", "X-Mine=yes"),
@@ -140,7 +140,7 @@ def test_all_that_a_passthrough_request_can_carry(here, capsys) -> None:
 
 
 @pytest.mark.parametrize(("status", "code"), [(200, 0), (302, 0), (400, 1), (404, 1), (503, 1)])
-def test_the_exit_code_follows_the_tool_where_that_is_asked_for(status: int, code: int, here, capsys) -> None:
+def test_fail_option_turns_an_error_of_the_tool_into_exit_code_1(status: int, code: int, here, capsys) -> None:
     command = ["passthrough", API, "GET", f"/status/{status}", ID]
     assert main(command) == 0
     written = capsys.readouterr()
@@ -152,7 +152,7 @@ def test_the_exit_code_follows_the_tool_where_that_is_asked_for(status: int, cod
 
 
 @on_a_terminal
-def test_on_a_terminal_json_is_laid_out(local) -> None:
+def test_json_on_a_terminal_is_indented(local) -> None:
     options = ("--data", '{"name": "Grüße \\u001b[31m"}')
     code, written = run_on_terminal(COMMAND, "passthrough", API, "POST", "/echo", ID, *options, **settings(local))
     shown = written.replace("\r", "")
@@ -166,7 +166,7 @@ def test_on_a_terminal_json_is_laid_out(local) -> None:
     assert written.count("\n") == 1
 
 
-def test_text_of_a_tool_cannot_command_a_terminal(capsys, monkeypatch) -> None:
+def test_control_characters_in_text_of_a_tool_are_escaped(capsys, monkeypatch) -> None:
     out = Output("x", CommandOptions())
     out.json = False
     print_text(out, "<a>\n\t\x1b]0;title\x07</a>")

@@ -14,7 +14,7 @@ import pytest
 from kombo_async.cli import main
 from kombo_async.sandbox import SandboxThread
 
-from .conftest import COMMAND, KEY, run, settings
+from ..support.command_line import COMMAND, KEY, run, settings
 
 ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
 
@@ -109,14 +109,14 @@ def check(case: Case, written: str, notes: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_pipe_gets_json_lines(name: str, runs) -> None:
+def test_results_in_a_pipe_are_json_lines(name: str, runs) -> None:
     done = runs[name].result()
     check(COMMANDS[name], done.stdout, done.stderr)
     assert done.returncode == 0
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_options_change_what_comes(name: str, local, monkeypatch, capsys) -> None:
+def test_options_select_the_results(name: str, local, monkeypatch, capsys) -> None:
     for variable, value in settings(local).items():
         monkeypatch.setenv(variable, value)
     code = main(VARIANTS[name].arguments.split())
@@ -125,7 +125,7 @@ def test_options_change_what_comes(name: str, local, monkeypatch, capsys) -> Non
     assert code == 0
 
 
-def test_they_did_what_they_said(runs, local) -> None:
+def test_changes_took_effect_at_kombo(runs, local) -> None:
     for started in runs.values():
         started.result()
     assert local.executions["trigger_sync"] >= 1
@@ -133,7 +133,7 @@ def test_they_did_what_they_said(runs, local) -> None:
     assert local.executions["update_custom_field_mapping"] >= 1
 
 
-def test_a_mapping_that_stands_already_is_left_alone(local, monkeypatch, capsys) -> None:
+def test_existing_mapping_is_left_alone(local, monkeypatch, capsys) -> None:
     for name, value in settings(local).items():
         monkeypatch.setenv(name, value)
     before = local.executions["update_custom_field_mapping"]
@@ -144,12 +144,12 @@ def test_a_mapping_that_stands_already_is_left_alone(local, monkeypatch, capsys)
     assert local.executions["update_custom_field_mapping"] == before
 
 
-def test_colours_by_force_make_a_file_no_terminal(local) -> None:
+def test_force_color_does_not_make_a_file_a_terminal(local) -> None:
     done = run(COMMAND, "check-key", FORCE_COLOR="1", **settings(local))
     assert (set(json.loads(done.stdout)), done.stderr) == ({"environment_id", "customer_id"}, "")
 
 
-def test_verbose_tells_what_happens(local) -> None:
+def test_verbose_prints_requests_waits_and_retries(local) -> None:
     from kombo_async.sandbox import Fault
 
     local.faults.add(Fault.rate_limited(0.1), path="/check-api-key")
@@ -164,7 +164,7 @@ def test_verbose_tells_what_happens(local) -> None:
     assert told[-1] == "answered 200"
 
 
-def test_a_reader_that_leaves_early_is_no_trouble(local, start) -> None:
+def test_closed_pipe_ends_a_list_without_a_traceback(local, start) -> None:
     process = start(COMMAND, "fields", "list", ID, env={**os.environ, **settings(local)})
     assert process.stdout.readline().startswith("{")
     process.stdout.close()

@@ -18,7 +18,7 @@ from kombo_async.cli.files import PartFile
 from kombo_async.cli.sinks import ResumableSink
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 
-from .conftest import COMMAND, KEY, environment, settings
+from ..support.command_line import COMMAND, KEY, environment, settings
 
 if sys.platform != "win32":
     import fcntl
@@ -82,7 +82,7 @@ def interrupt(*options: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent in another way there")
-def test_killed_again_and_again_it_gives_what_an_uninterrupted_run_gives(start, monkeypatch, tmp_path) -> None:
+def test_read_killed_repeatedly_equals_an_uninterrupted_read(start, monkeypatch, tmp_path) -> None:
     monkeypatch.chdir(tmp_path)
     with SandboxThread(SandboxConfig(fields=4_000, latency=0.01), api_key=KEY) as slow:
         settled = environment(**settings(slow))
@@ -165,7 +165,7 @@ def test_read_killed_at_any_system_call_on_files_can_be_resumed(options, here, m
     assert Path("out").read_bytes() == wanted
 
 
-def test_the_end_of_a_run_that_did_not_come_to_its_end(here, monkeypatch, capsys) -> None:
+def test_read_killed_before_its_last_rename_is_finished_without_a_request(here, monkeypatch, capsys) -> None:
     wanted = whole()
     with monkeypatch.context() as patch:
         patch.setattr(PartFile, "commit", lambda self: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -187,7 +187,7 @@ def test_the_end_of_a_run_that_did_not_come_to_its_end(here, monkeypatch, capsys
     assert "To start over, delete state" in capsys.readouterr().err
 
 
-def test_what_came_after_the_last_cursor_is_cut_off(here) -> None:
+def test_bytes_after_the_last_saved_cursor_are_cut_off(here) -> None:
     interrupt()
     with part_file().open("ab") as file:
         file.write(b'{"id":"half of a')
@@ -195,7 +195,7 @@ def test_what_came_after_the_last_cursor_is_cut_off(here) -> None:
     assert Path("out").read_bytes() == whole()
 
 
-def test_an_error_keeps_what_there_is(here, capsys) -> None:
+def test_error_keeps_the_records_so_far(here, capsys) -> None:
     here.faults.add(Fault.error("PLATFORM.INPUT_INVALID", "The cursor is too old."), after=4)
     assert main([*FIELDS, *RESUMED, *SMALL]) == 1
     lines = capsys.readouterr().err.splitlines()
@@ -218,7 +218,7 @@ def test_an_error_keeps_what_there_is(here, capsys) -> None:
         ([*FIELDS, "--region", "us"], 'with address "http'),
     ],
 )
-def test_a_resume_file_of_another_read_is_refused(command, says, here, capsys) -> None:
+def test_resume_file_of_another_read_is_refused(command, says, here, capsys) -> None:
     interrupt()
     kept = {path: path.read_bytes() for path in Path().iterdir()}
     capsys.readouterr()
@@ -230,7 +230,7 @@ def test_a_resume_file_of_another_read_is_refused(command, says, here, capsys) -
     assert {path: path.read_bytes() for path in Path().iterdir()} == kept
 
 
-def test_other_filters_are_another_read(here, capsys) -> None:
+def test_resume_file_of_a_read_with_other_filters_is_refused(here, capsys) -> None:
     command = ["read", "hris", "employees", ID, "--output", "people", "--resume", "state", "--page-size", "10"]
     here.faults.add(Fault.error("PLATFORM.INPUT_INVALID"), after=2)
     assert main([*command, "--updated-after", "2026-01-01"]) == 1
@@ -243,7 +243,7 @@ def test_other_filters_are_another_read(here, capsys) -> None:
 
 
 @pytest.mark.parametrize("change", ["gone", "short", "other"])
-def test_data_that_is_not_what_was_written_is_refused(change, here, capsys) -> None:
+def test_changed_part_file_is_refused(change, here, capsys) -> None:
     interrupt()
     part = part_file()
     match change:
@@ -261,7 +261,7 @@ def test_data_that_is_not_what_was_written_is_refused(change, here, capsys) -> N
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"read":{},"cursor":7}', "\xff"])
-def test_a_file_that_is_no_resume_file_is_left_alone(content: str, here, capsys) -> None:
+def test_file_that_is_not_a_resume_file_is_left_alone(content: str, here, capsys) -> None:
     Path("state").write_text(content, encoding="latin-1")
     assert main([*FIELDS, *RESUMED]) == 2
     assert "state is not a resume file of this command" in capsys.readouterr().err
@@ -269,7 +269,7 @@ def test_a_file_that_is_no_resume_file_is_left_alone(content: str, here, capsys)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no lock on Windows")
-def test_two_runs_at_a_time_are_one_too_many(here, capsys) -> None:
+def test_second_run_at_the_same_time_is_refused(here, capsys) -> None:
     interrupt()
     with part_file().open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -278,7 +278,7 @@ def test_two_runs_at_a_time_are_one_too_many(here, capsys) -> None:
     assert main([*FIELDS, *RESUMED]) == 0
 
 
-def test_an_older_file_stays_until_the_new_one_is_whole(here) -> None:
+def test_older_file_stays_until_the_new_one_is_complete(here) -> None:
     Path("out").write_text("older")
     interrupt()
     assert Path("out").read_text() == "older"

@@ -20,7 +20,7 @@ from kombo_async.cli.commands.sandbox import sandbox
 from kombo_async.sandbox import SandboxConfig
 from kombo_async.webhooks import Event, aiohttp_handler
 
-from .conftest import COMMAND, Start, run
+from ..support.command_line import COMMAND, Start, run
 
 
 def introduction(process: subprocess.Popen[str]) -> str:
@@ -33,7 +33,7 @@ def introduction(process: subprocess.Popen[str]) -> str:
     return "".join(lines)
 
 
-async def test_a_client_talks_to_it_until_ctrl_c(start: Start) -> None:
+async def test_client_can_use_the_sandbox_until_ctrl_c(start: Start) -> None:
     options = "--port 0 --key ks_dev_mine --fields 30 --employees 7 --integrations 2 --seed 5"
     process = start(COMMAND, "sandbox", *options.split())
     told = introduction(process)
@@ -56,7 +56,7 @@ async def test_a_client_talks_to_it_until_ctrl_c(start: Start) -> None:
     assert (process.returncode, rest, errors) == (0, "Stopped.\n", "")
 
 
-def test_what_it_prints_works_as_it_stands(start: Start) -> None:
+def test_printed_instructions_of_the_sandbox_run_unchanged(start: Start) -> None:
     process = start(COMMAND, "sandbox", "--port", "0", "--key", "it's")
     told = introduction(process)
     _, *settings = shlex.split(re.search(r"^  (export .+)$", told, re.MULTILINE)[1])
@@ -70,7 +70,7 @@ def test_what_it_prints_works_as_it_stands(start: Start) -> None:
     assert process.returncode == 0
 
 
-async def test_it_ends_cleanly_in_the_middle_of_an_answer(start: Start) -> None:
+async def test_sandbox_ends_cleanly_during_a_response(start: Start) -> None:
     process = start(COMMAND, "sandbox", "--port", "0", "--latency", "15")
     url = re.search(r"http://\S+", introduction(process))[0]
     host, port = url.removeprefix("http://").removesuffix("/v1").split(":")
@@ -84,7 +84,7 @@ async def test_it_ends_cleanly_in_the_middle_of_an_answer(start: Start) -> None:
     assert (process.returncode, errors) == (0, "")
 
 
-async def test_it_sends_webhooks(start: Start) -> None:
+async def test_sandbox_command_sends_webhooks(start: Start) -> None:
     arrived: asyncio.Queue[Event] = asyncio.Queue()
     app = web.Application()
     app.router.add_post("/hook", aiohttp_handler(arrived.put, "mine"))
@@ -99,13 +99,13 @@ async def test_it_sends_webhooks(start: Start) -> None:
     assert (event.type, event.integration_id) == ("integration-state-changed", integration_id)
 
 
-def test_an_address_that_is_none_is_one_clear_line() -> None:
+def test_invalid_webhook_url_is_reported_in_one_line() -> None:
     done = run(COMMAND, "sandbox", "--webhook-url", "localhost:8080")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("kombo-async sandbox: the address for webhooks must begin with http://")
 
 
-def test_a_taken_port_is_one_clear_line() -> None:
+def test_used_port_of_the_sandbox_is_reported_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = run(COMMAND, "sandbox", "--port", str(port))
@@ -114,13 +114,13 @@ def test_a_taken_port_is_one_clear_line() -> None:
     assert done.stderr == f"kombo-async sandbox: {told} that is free\n"
 
 
-def test_a_host_that_is_none_is_one_clear_line() -> None:
+def test_unknown_host_of_the_sandbox_is_reported_in_one_line() -> None:
     done = run(COMMAND, "sandbox", "--host", "256.0.0.1")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert done.stderr.startswith("kombo-async sandbox: cannot listen on 256.0.0.1:8642: ")
 
 
-def test_its_options_are_those_of_the_config() -> None:
+def test_options_of_the_sandbox_equal_those_of_its_config() -> None:
     parameters = inspect.signature(sandbox).parameters
     config = inspect.signature(SandboxConfig).parameters
     shared = {name: parameter.default for name, parameter in parameters.items() if name in config}

@@ -15,7 +15,7 @@ from kombo_async.cli.console import Column, Output
 from kombo_async.cli.options import CommandOptions
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 
-from .conftest import COMMAND, KEY, on_a_terminal, run_on_terminal, settings
+from ..support.command_line import COMMAND, KEY, on_a_terminal, run_on_terminal, settings
 
 pytestmark = on_a_terminal
 
@@ -51,13 +51,13 @@ def plain(written: str) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", written).replace("\r", "")
 
 
-def test_a_result_is_a_sentence(runs) -> None:
+def test_result_on_a_terminal_is_a_sentence(runs) -> None:
     code, written = runs["check-key"].result()
     assert code == 0
     assert re.fullmatch(r"The key works, and opens the environment \w{24}\.\n", plain(written))
 
 
-def test_an_integration_is_facts_and_tables(runs) -> None:
+def test_integration_on_a_terminal_is_key_values_and_tables(runs) -> None:
     code, written = runs["show"].result()
     shown = plain(written)
     assert code == 0
@@ -77,7 +77,7 @@ def test_an_integration_is_facts_and_tables(runs) -> None:
     assert max(map(len, shown.partition("Create a link")[0].splitlines())) <= 80
 
 
-def test_a_list_has_a_bar_and_a_table(runs) -> None:
+def test_list_on_a_terminal_has_a_bar_and_a_table(runs) -> None:
     code, written = runs["list"].result()
     shown = plain(written)
     assert code == 0
@@ -91,7 +91,7 @@ def test_a_list_has_a_bar_and_a_table(runs) -> None:
     assert shown.index("╭") > shown.rindex("0:00:0")
 
 
-def test_a_wide_terminal_shows_ids_and_no_color_no_colours(runs) -> None:
+def test_wide_terminal_shows_ids_and_no_color_removes_colours(runs) -> None:
     code, written = runs["wide"].result()
     assert code == 0
     assert "│ ioE3hxgvjEdKLR9GS5ycYT4G │" in plain(written)
@@ -100,7 +100,7 @@ def test_a_wide_terminal_shows_ids_and_no_color_no_colours(runs) -> None:
     assert styles <= {"", "0", "1"}  # none, and bold
 
 
-def test_what_failed_is_a_table(runs) -> None:
+def test_failed_fields_on_a_terminal_are_a_table(runs) -> None:
     code, written = runs["enable"].result()
     shown = plain(written)
     assert code == 4
@@ -112,7 +112,7 @@ def test_what_failed_is_a_table(runs) -> None:
     ]
 
 
-def test_others(runs) -> None:
+def test_other_commands_on_a_terminal(runs) -> None:
     code, written = runs["map"].result()
     assert (code, plain(written)) == (0, "hris_employees/diet is fed from nothing already.\n")
     code, written = runs["json"].result()
@@ -131,7 +131,7 @@ def test_others(runs) -> None:
     ],
     ids=["stale", "off", "first sync", "setup", "unknown"],
 )
-def test_an_integration_says_what_to_do(changes, wanted, local, monkeypatch, capsys) -> None:
+def test_integration_on_a_terminal_ends_with_the_next_step(changes, wanted, local, monkeypatch, capsys) -> None:
     for name, value in {**settings(local), "COLUMNS": "100"}.items():
         monkeypatch.setenv(name, value)
     assert main(["integration", "show", ID]) == 0
@@ -145,7 +145,7 @@ def test_an_integration_says_what_to_do(changes, wanted, local, monkeypatch, cap
 
 
 @pytest.mark.parametrize("columns", ["30", "60", "80"])
-def test_a_table_fits_any_terminal_and_takes_text_as_it_is(columns: str, monkeypatch, capsys) -> None:
+def test_table_fits_any_width_and_keeps_brackets(columns: str, monkeypatch, capsys) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     out = Output("x", CommandOptions())
     out.json = False
@@ -160,7 +160,7 @@ def test_a_table_fits_any_terminal_and_takes_text_as_it_is(columns: str, monkeyp
     assert "777" not in text
 
 
-def test_a_long_list_is_several_tables(capsys) -> None:
+def test_long_list_is_several_tables(capsys) -> None:
     out = Output("x", CommandOptions())
     out.json = False
     with out.listing([Column("N", str)]) as write:

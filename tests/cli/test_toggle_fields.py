@@ -13,7 +13,7 @@ from kombo_async.cli import main
 from kombo_async.cli.toggle_fields import read_field_names
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 
-from .conftest import COMMAND, KEY, run, settings
+from ..support.command_line import COMMAND, KEY, run, settings
 
 ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
 BY_ID = "hxQpKVewYsrpTTTqkNyKDTqD"
@@ -43,7 +43,7 @@ def outcomes(text: str) -> dict[str, str]:
     return {line["field"]: line["outcome"] for line in map(json.loads, text.splitlines())}
 
 
-def test_from_everywhere_and_a_second_time(calm, tmp_path) -> None:
+def test_fields_from_arguments_file_and_stdin_are_switched_once(calm, tmp_path) -> None:
     file = tmp_path / "fields"
     file.write_text(f"{SHORT}\n\n  {BY_NAME}  \n{BY_ID}\n", encoding="utf-8")
     command = [COMMAND, "fields", "enable", ID, BY_ID, "-", "--file", str(file)]
@@ -65,7 +65,7 @@ def test_from_everywhere_and_a_second_time(calm, tmp_path) -> None:
     assert calm.executions["update_integration_field"] == 5
 
 
-def test_what_cannot_be_done_is_listed_and_the_rest_is_done(fresh, capsys) -> None:
+def test_failed_fields_are_listed_and_the_others_switched(fresh, capsys) -> None:
     fresh.faults.add(Fault.error("PLATFORM.INPUT_INVALID", "Not this one."), path=PATH, method="PATCH")
     assert main(["fields", "enable", ID, SHORT, BY_ID, BY_NAME, AMBIGUOUS, "nope"]) == 4
     written = capsys.readouterr()
@@ -91,7 +91,7 @@ def test_what_cannot_be_done_is_listed_and_the_rest_is_done(fresh, capsys) -> No
     ids=["refused", "network"],
 )
 @pytest.mark.usefixtures("once")
-def test_if_nothing_was_done_the_reason_is_the_exit_code(fault, code, advised, fresh, capsys) -> None:
+def test_exit_code_names_the_failure_if_no_field_was_switched(fault, code, advised, fresh, capsys) -> None:
     fresh.faults.add(fault, path=PATH, method="PATCH", times=None)
     assert main(["fields", "enable", ID, SHORT, BY_ID]) == code
     written = capsys.readouterr()
@@ -108,7 +108,7 @@ def test_two_names_of_one_field_switch_it_once(fresh, capsys) -> None:
     assert fresh.executions["update_integration_field"] == 1
 
 
-def test_no_names_from_a_pipe_is_nothing_to_do(calm) -> None:
+def test_empty_pipe_switches_nothing(calm) -> None:
     done = run(COMMAND, "fields", "enable", ID, "-", **settings(calm))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "0 of 0 switched on.\n")
 
@@ -124,7 +124,7 @@ def test_no_names_from_a_pipe_is_nothing_to_do(calm) -> None:
     ],
     ids=["none", "option", "line", "no file", "no text"],
 )
-def test_names_that_make_no_sense(arguments, says, fresh, capsys, tmp_path) -> None:
+def test_invalid_field_names_are_refused(arguments, says, fresh, capsys, tmp_path) -> None:
     (tmp_path / "lines").write_text('a\n{"key": 1}\n', encoding="utf-8")
     (tmp_path / "bytes").write_bytes(b"\xff\xfe")
     code = main(["fields", "enable", ID, *(argument.format(tmp=tmp_path) for argument in arguments)])
@@ -134,11 +134,11 @@ def test_names_that_make_no_sense(arguments, says, fresh, capsys, tmp_path) -> N
     assert not fresh.requests
 
 
-def test_a_name_is_taken_once() -> None:
+def test_repeated_field_name_is_read_once() -> None:
     assert list(read_field_names(["b", "a", "b"], None)) == ["b", "a"]
 
 
-def test_an_empty_list_says_where_to_look(monkeypatch, capsys) -> None:
+def test_integration_without_fields_is_explained(monkeypatch, capsys) -> None:
     with SandboxThread(SandboxConfig(fields=0), api_key=KEY) as sandbox:
         for name, value in settings(sandbox).items():
             monkeypatch.setenv(name, value)
@@ -150,7 +150,7 @@ def test_an_empty_list_says_where_to_look(monkeypatch, capsys) -> None:
         assert "https://app.kombo.dev/scope-config" in json.loads(capsys.readouterr().out)["message"]
 
 
-def test_ctrl_c_tells_what_was_done_so_far(start) -> None:
+def test_ctrl_c_reports_the_fields_switched_so_far(start) -> None:
     config = SandboxConfig(fields=400, latency=0.1)
     with SandboxThread(config, api_key=KEY) as sandbox:
         listing = start(COMMAND, "fields", "list", ID, "-q", env={**os.environ, **settings(sandbox)})

@@ -19,15 +19,14 @@ from kombo_async.cli import main
 from kombo_async.sandbox import SandboxThread
 from kombo_async.webhooks import SIGNATURE_HEADER, sign
 
-from .conftest import COMMAND, environment, on_a_terminal, run, run_on_terminal
-from .test_help import examples, help_of, joined
+from ..support.command_line import COMMAND, environment, examples, help_of, joined, on_a_terminal, run, run_on_terminal
 
 SECRET = "sandbox-webhook-secret"
 BODY = '{"id":"1","type":"no-type-of-today","data":{"a":"é"}}'
 VERIFY = (COMMAND, "webhook", "verify")
 
 
-def test_a_right_signature_gives_the_event() -> None:
+def test_verify_prints_the_event_of_a_right_signature() -> None:
     done = run(*VERIFY, "--signature", sign(BODY.encode(), SECRET), stdin=BODY, KOMBO_WEBHOOK_SECRET=SECRET)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout) == json.loads(BODY)
@@ -45,7 +44,7 @@ def test_a_right_signature_gives_the_event() -> None:
     ],
     ids=["secret", "newline", "none", "text", "nothing"],
 )
-def test_a_wrong_one_is_1_and_a_line(signature: str, body: str, told: list[str]) -> None:
+def test_verify_reports_a_wrong_signature_with_exit_code_1(signature: str, body: str, told: list[str]) -> None:
     done = run(*VERIFY, f"--signature={signature}", stdin=body, KOMBO_WEBHOOK_SECRET=SECRET)
     assert (done.returncode, done.stdout) == (1, "")
     lines = done.stderr.splitlines()
@@ -54,7 +53,7 @@ def test_a_wrong_one_is_1_and_a_line(signature: str, body: str, told: list[str])
     assert all(line.startswith(words) for line, words in zip(lines[1:], told[1:], strict=True))
 
 
-def test_a_secret_as_an_option_warns_and_is_never_shown() -> None:
+def test_secret_option_warns_and_the_secret_is_never_printed() -> None:
     done = run(*VERIFY, "--signature", sign(BODY.encode(), "new"), "--secret=old-one", "--secret", "new", stdin=BODY)
     assert done.returncode == 0
     assert re.fullmatch(r"A secret on the command line can be seen .+ KOMBO_WEBHOOK_SECRET\.\n", done.stderr)
@@ -69,7 +68,7 @@ def test_a_secret_as_an_option_warns_and_is_never_shown() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="examples are lines of a shell")
-def test_the_example_of_verify_works_as_it_stands() -> None:
+def test_example_of_verify_runs_unchanged() -> None:
     script = examples(help_of("webhook verify"))
     done = run("bash", "-euo", "pipefail", "-c", script, PATH=f"{Path(COMMAND).parent}:/usr/bin:/bin")
     assert (done.returncode, done.stderr) == (0, "")
@@ -86,7 +85,7 @@ def listening(process: subprocess.Popen[str]) -> str:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent in another way there")
-def test_events_are_printed_as_they_come_until_ctrl_c(start) -> None:
+def test_listen_prints_events_until_ctrl_c(start) -> None:
     process: subprocess.Popen[str] = start(
         *(COMMAND, "webhook", "listen", "--port", "0", "--verbose"), env=environment(KOMBO_WEBHOOK_SECRET=SECRET)
     )
@@ -118,7 +117,7 @@ def test_events_are_printed_as_they_come_until_ctrl_c(start) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM on Windows")
-def test_it_ends_when_nobody_reads_on_or_when_it_is_told_to(start) -> None:
+def test_listen_ends_at_a_closed_pipe_and_at_sigterm(start) -> None:
     *_, line = joined(examples(help_of("webhook listen"))).splitlines()
     _, *example = shlex.split(line.replace("8643", "0"))
     settled = environment(KOMBO_WEBHOOK_SECRET=SECRET)
@@ -136,7 +135,7 @@ def test_it_ends_when_nobody_reads_on_or_when_it_is_told_to(start) -> None:
     assert "Traceback" not in rest
 
 
-def test_a_taken_port_is_one_clear_line(monkeypatch, capsys) -> None:
+def test_used_port_of_listen_is_reported_in_one_line(monkeypatch, capsys) -> None:
     monkeypatch.setenv("KOMBO_WEBHOOK_SECRET", SECRET)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -149,7 +148,7 @@ def test_a_taken_port_is_one_clear_line(monkeypatch, capsys) -> None:
 
 
 @on_a_terminal
-def test_on_a_terminal_an_event_is_laid_out() -> None:
+def test_event_on_a_terminal_is_indented() -> None:
     signature = sign(BODY.encode(), SECRET)
     script = f"printf %s {shlex.quote(BODY)} | {COMMAND} webhook verify --signature {signature}"
     code, written = run_on_terminal("bash", "-c", script, KOMBO_WEBHOOK_SECRET=SECRET)

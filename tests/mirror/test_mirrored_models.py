@@ -20,7 +20,7 @@ from kombo_async.mirror.mirrored_models import (
 from kombo_async.models.hris import Employee, Group, Skill
 from kombo_async.models.webhooks import ChangedModelName
 
-from ..conformance.spec import Spec, needed
+from ..support.openapi.spec import Spec, needed
 
 FAMILIES = ("hris", "ats", "lms", "assessment")
 

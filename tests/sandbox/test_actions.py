@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Api, Open, until
+from ..support.sandbox_api import Api, Open, until
 
 EMAIL = "mila.horak@brightwater.example"
 APPLICANT = {"first_name": "Ilse", "last_name": "Novak", "email_address": "ilse@example.com"}

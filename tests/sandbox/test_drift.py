@@ -8,7 +8,7 @@ from typing import Any
 
 from kombo_async.sandbox import Drift
 
-from .conftest import Open
+from ..support.sandbox_api import Open
 
 
 def _objects(node: Any) -> Iterator[dict[str, Any]]:

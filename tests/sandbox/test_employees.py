@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Api, Open
+from ..support.sandbox_api import Api, Open
 
 
 async def test_employees_are_consistent_with_related_records(open_api: Open) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Api, Open
+from ..support.sandbox_api import Api, Open
 
 
 async def test_integration_has_details(api: Api) -> None:

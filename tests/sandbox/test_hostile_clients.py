@@ -24,7 +24,7 @@ from kombo_async.sandbox import ReceivedRequest, SandboxConfig, SandboxThread
 from kombo_async.sandbox.http.app import SandboxApp
 
 from ..support.calls.ids import Ids, all_calls, integration_for
-from .conftest import Api, Open
+from ..support.sandbox_api import Api, Open
 
 KEY = b"Authorization: Bearer ks_dev_sandbox\r\n"
 MIB = 1024**2

@@ -9,7 +9,7 @@ import pytest
 from kombo_async.sandbox.api_errors import ErrorResponse
 from kombo_async.sandbox.http.limits import ConcurrencyLimit, FixedWindow
 
-from .conftest import Api, Open
+from ..support.sandbox_api import Api, Open
 
 
 def test_window_starts_with_the_first_request_after_the_previous_one() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from kombo_async.sandbox import Drift
 
-from .conftest import Api, Open
+from ..support.sandbox_api import Api, Open
 
 
 @pytest.mark.parametrize(("path", "largest"), [("integration-fields", 2000), ("custom-fields", 250)])

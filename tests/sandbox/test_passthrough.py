@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Api, Open
+from ..support.sandbox_api import Api, Open
 
 
 async def test_passthrough_reads_from_the_tool(api: Api) -> None:

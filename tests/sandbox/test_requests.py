@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Api, Open
+from ..support.sandbox_api import Api, Open
 
 
 @pytest.mark.parametrize(

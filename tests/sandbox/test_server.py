@@ -18,7 +18,7 @@ from aiohttp.test_utils import TestServer
 import kombo_async.sandbox
 from kombo_async.sandbox import Fault, Sandbox, SandboxConfig, SandboxThread, build_app
 
-from .conftest import Api, until
+from ..support.sandbox_api import Api, until
 
 
 async def test_restart_keeps_port_and_data() -> None:

@@ -20,7 +20,7 @@ from kombo_async.sandbox import Fault, Sandbox, SandboxConfig, SandboxThread
 from kombo_async.sandbox.http.app import TABLES
 from kombo_async.webhooks import DataChangedEvent, aiohttp_handler
 
-from .conftest import Api, Open
+from ..support.sandbox_api import Api, Open
 
 SYNCED = {
     name: (category, operation.path)
