@@ -1,1 +1,1 @@
-"""One call, from an operation to a typed answer."""
+"""Executes calls: from an operation and its arguments to a typed result or an error."""

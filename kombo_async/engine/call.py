@@ -48,7 +48,7 @@ _BUSY = 8
 
 
 class _Call(Struct, eq=False):
-    """What is true of a call across its attempts."""
+    """The state of a call across its attempts."""
 
     number: int
     request: Request
@@ -62,7 +62,7 @@ class _Call(Struct, eq=False):
     may_have_run: bool = False
     on_wire: bool = False
     limiter_delay: float = 0.0
-    """Seconds that the limiter holds this call back because it was refused."""
+    """Seconds that the limiter delays the next attempt because a limit refused the last one."""
 
     def event_header(self, loop: asyncio.AbstractEventLoop) -> EventHeader:
         """Return what every event says of this call."""
@@ -97,7 +97,7 @@ class CallExecutor:
         self._closed = False
 
     def call(self, request: Request, options: CallOptions, decode: Callable[[Response], T]) -> Awaitable[T]:
-        """Send *request* as often as it takes and is safe; return what *read* makes of the response."""
+        """Send *request*, again while that helps and is safe; return what *decode* makes of the response."""
         state = self._states.current()
         now = state.loop.time()
         operation, timeouts = request.operation, options.timeouts
@@ -145,7 +145,7 @@ class CallExecutor:
                 state.limiter.end(ticket)
 
     def is_busy(self) -> bool:
-        """Whether so many calls are under way in this event loop that waiting for one of them costs nothing."""
+        """Return whether enough calls are under way in this event loop to fill the time in which one of them waits."""
         return self._states.current().limiter.typical_in_flight >= _BUSY
 
     async def close(self, drain: float) -> None:
@@ -186,8 +186,8 @@ class CallExecutor:
         except BaseException as error:
             limiter.release(call.ticket)
             if call.logged:
-                request_log.broke_off(request.operation, error, state.loop.time() - now, call.attempts)
-            # What the lines of the caller raise may be of ours too, and goes back as it is.
+                request_log.failed(request.operation, error, state.loop.time() - now, call.attempts)
+            # The caller's line source may itself raise a KomboError; re-raise it unchanged.
             from_source = isinstance(request.body, NDJSONBody) and request.body.failure is error
             if isinstance(error, KomboError) and not from_source:
                 call.on_wire = False
@@ -233,7 +233,7 @@ class CallExecutor:
         return now
 
     def _not_sent(self, call: _Call, blocked: Blocked) -> KomboError:
-        """Return the error of a call that the limiter cannot let go in time."""
+        """Return the error of a call that the limiter cannot admit before its deadline."""
         code, seconds = blocked.refusal.code, blocked.seconds
         until = (datetime.now(UTC) + timedelta(seconds=min(seconds, _LATEST_DATE))).strftime("%Y-%m-%d %H:%M:%S UTC")
         error = APIError.class_for(code)(
@@ -246,7 +246,7 @@ class CallExecutor:
         return with_request_context(error, call.request, call.attempts, call.may_have_run)
 
     def _failed(self, call: _Call, state: _LoopState, error: KomboError, delay: RetryDelay | None) -> AttemptFailed:
-        """Decide what follows *error*; *delay* is what the limiter says where it was the refusal by a limit."""
+        """Decide whether another attempt follows *error*; *delay* is that of the limiter after a refusal by a limit."""
         operation, policy = call.request.operation, call.options.retry
         call.may_have_run |= error.may_have_run
         code = _code(error)
@@ -274,7 +274,7 @@ class CallExecutor:
 
 
 def _refusal(error: BaseException, call: _Call) -> Refusal | None:
-    """Return what *error* says of a limit that others share; a gateway refuses without a code, and all requests."""
+    """Return the refusal if *error* is one by a limit: by its code, or that of a gateway, which sends none."""
     if not isinstance(error, APIError):
         return None
     by_gateway = error.code is None and error.status in {429, 503} and error.retry_after is not None

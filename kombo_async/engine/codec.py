@@ -55,7 +55,7 @@ class _ValueEnvelope(Struct, Generic[T]):
 
 
 class _RawEnvelope(Struct):
-    """What the second reading begins with."""
+    """A response whose `data` is decoded separately, after the strict decoder has refused it as a whole."""
 
     data: Raw
     status: str | None = None
@@ -63,7 +63,7 @@ class _RawEnvelope(Struct):
 
 
 class _Acknowledgement(Struct):
-    """An answer that has nothing to say beside that it worked."""
+    """A response that says only that the request succeeded."""
 
     status: str | None = None
     error: Any = None
@@ -75,7 +75,7 @@ class _Status(Struct):
 
 
 def _sending_hook(kind: type, raw: object) -> object:
-    """Read back what is about to be sent: a variant that is not known is a mistake there."""
+    """Decode a variant in a body that is about to be sent. Unlike in responses, an unknown one is an error."""
     if not issubclass(kind, Variant):
         raise NotImplementedError
     variant = kind.class_for(raw)
@@ -90,7 +90,7 @@ def _value_decoder(kind: Any) -> Decoder[_ValueEnvelope[Any]]:
 
 
 def decode_value(body: bytes, kind: type[T]) -> tuple[T, tuple[ReplyWarning, ...]]:
-    """Return the value in `data`, and the warnings beside it."""
+    """Return the value in `data` and the warnings of a response."""
     try:
         envelope = _value_decoder(cast("Any", kind)).decode(body)
         data: T = envelope.data
@@ -104,9 +104,9 @@ def decode_value(body: bytes, kind: type[T]) -> tuple[T, tuple[ReplyWarning, ...
 
 
 def decode_acknowledgement(body: bytes) -> tuple[ReplyWarning, ...]:
-    """Return the warnings of a response that needs no `data`. An empty one is fine: the status says that it worked.
+    """Return the warnings of a response that needs no `data`. It may be empty: the status says that it succeeded.
 
-    Only a response that calls itself an error, or is not Kombo's, is refused.
+    Raise only for a response that is an error object, or no JSON object at all.
     """
     if is_empty(body):
         return ()
@@ -125,21 +125,21 @@ def is_empty(body: bytes) -> bool:
 
 
 def decode_document(body: bytes, kind: type[T]) -> T:
-    """Return the whole of *body*, which has no envelope."""
+    """Decode *body* as a whole: it has no envelope."""
     return _decode_one(body, kind, "$")
 
 
 def check_type(kind: Any) -> None:
-    """Raise a `TypeError` for a type that no answer can be read into."""
+    """Raise a `TypeError` for a type that no response can be decoded into."""
     from msgspec.inspect import CustomType, type_info
 
-    told = type_info(kind)
-    if isinstance(told, CustomType) and not issubclass(told.cls, Variant):
+    info = type_info(kind)
+    if isinstance(info, CustomType) and not issubclass(info.cls, Variant):
         raise TypeError(f"no answer can be read into {kind!r}: use an attrs class, a dataclass, or types of JSON")
 
 
 def decode_error(body: bytes) -> ErrorBody:
-    """Return what an error response says; all fields are None where it is not Kombo's."""
+    """Return the error object of a response; all its fields are None if the response is not one of Kombo's."""
     try:
         error = decoder(_Object).decode(body)
     except REFUSALS:
@@ -163,10 +163,10 @@ def to_builtins(value: object) -> Any:
     return msgspec.to_builtins(value)
 
 
-def encode(body: object, kind: Any = None, place: str = "the body") -> bytes:
+def encode(body: object, kind: Any = None, where: str = "the body") -> bytes:
     """Return *body* as JSON, with times in UTC, and without what is `UNSET`.
 
-    Where its *kind* is known, a value of another type in it is a `TypeError`, which names the place.
+    With *kind*, a value of another type in it is a `TypeError`, whose message begins with *where*.
     """
     try:
         if kind is not None and _is_flat(body, kind):
@@ -174,23 +174,23 @@ def encode(body: object, kind: Any = None, place: str = "the body") -> bytes:
         plain = _checked(msgspec.to_builtins(body, builtin_types=(datetime, bytes, bytearray, memoryview)))
         encoded = msgspec.json.encode(plain)
     except UnicodeEncodeError:
-        # The error of Python's own would carry the text.
+        # Python's own error contains the text.
         raise ValueError("the body contains half of a surrogate pair, which cannot be sent") from None
     if kind is not None:
         if type(body) is not kind and attrs.has(kind) and attrs.has(type(body)) and not isinstance(body, kind):
-            raise TypeError(f"{place} takes a {kind.__name__}, not a {type(body).__name__}")
+            raise TypeError(f"{where} takes a {kind.__name__}, not a {type(body).__name__}")
         try:
-            # Not from the JSON, in which bytes have become a text.
+            # Of the plain values, as bytes are texts in the JSON.
             msgspec.convert(plain, kind, dec_hook=_sending_hook)
         except msgspec.ValidationError as refusal:
-            raise TypeError(f"{place} has a value of a wrong type: {refusal}") from None
+            raise TypeError(f"{where} has a value of a wrong type: {refusal}") from None
     return encoded
 
 
 def _is_flat(body: object, kind: Any) -> bool:
     """Return whether each value of the model *body* has exactly a type of its field, so that no check is needed.
 
-    It saves 7 % of the instructions of a call with such a body.
+    It is kept because an action takes 7 to 11 % more instructions without it.
     """
     if type(body) is not kind or not attrs.has(kind):
         return False
@@ -208,21 +208,21 @@ def _flat_types(kind: Any) -> list[tuple[str, set[Any]]]:
 
 
 def _checked(value: Any) -> Any:
-    # Times as Kombo writes them. msgspec alone would keep another zone, which Kombo refuses, and take none for one.
+    # Times in the form of Kombo's. msgspec would keep other zones, which Kombo refuses, and accept times without one.
     if isinstance(value, datetime):
         return utc(value)
     if isinstance(value, dict):
         return {key: _checked(each) for key, each in cast("_Object", value).items()}
     if isinstance(value, list | tuple):
         return [_checked(each) for each in cast("Iterable[Any]", value)]
-    # It would become null, which Kombo takes for an order to clear something.
+    # msgspec encodes them as null, by which Kombo clears a value.
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"the body contains {value}, which JSON cannot hold")
     return value
 
 
 def member_of(value: object, key: str) -> object:
-    """Return a member of a JSON object; None if *value* is none, or has no such member."""
+    """Return a member of a JSON object; None if *value* is not an object or has no such member."""
     return cast("_Object", value).get(key) if isinstance(value, dict) else None
 
 
@@ -234,7 +234,7 @@ def _decode_one(raw: bytes | Raw, kind: type[T], where: str) -> T:
 
 
 def warning_messages(warnings: Any) -> tuple[ReplyWarning, ...]:
-    """Return the warnings that have a message. They are for a log: no odd one among them is worth losing a response."""
+    """Return the warnings that have a message. A malformed one is no reason to lose a response."""
     if not isinstance(warnings, list):
         return ()
     listed = cast("list[object]", warnings)

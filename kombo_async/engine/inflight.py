@@ -1,4 +1,4 @@
-"""What a client keeps for one event loop: its state there, the calls under way, and the turns to decode responses."""
+"""What a client keeps for each event loop: the calls under way, and the order in which large responses are decoded."""
 
 from __future__ import annotations
 

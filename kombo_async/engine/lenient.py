@@ -37,7 +37,7 @@ T = TypeVar("T")
 _WHOLE = re.compile(r"[+-]?\d{1,18}")
 _NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
 _LARGEST = 2**1023
-"""Numbers up to it fit into a float."""
+"""The largest number that is converted: it fits into a float."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?", re.IGNORECASE)
 
 

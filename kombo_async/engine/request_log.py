@@ -17,14 +17,13 @@ from .operation import Operation
 log = logging.getLogger("kombo_async")
 
 LEVEL = logging.INFO
-"""From which level on there is a line for each request."""
+"""The level of the line for each request."""
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO}
 _WORD = re.compile(r"[a-z]+(?:[-_][a-z]+)*|\{\w+\}")
 
 
 class _StderrHandler(logging.StreamHandler[TextIO]):
-    """Writes to what `sys.stderr` is at the time, unless the program has set up logging itself: then its own
-    handlers have the line already."""
+    """Writes to the current `sys.stderr`, unless the root logger has handlers: these write the line already."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write *record*."""
@@ -51,14 +50,14 @@ def responded(operation: Operation[Any], status: int, seconds: float, attempt: i
     )
 
 
-def broke_off(operation: Operation[Any], error: BaseException, seconds: float, attempt: int) -> None:
-    """Log a request that got none, because of *error* or a cancellation."""
+def failed(operation: Operation[Any], error: BaseException, seconds: float, attempt: int) -> None:
+    """Log a request that got no response, because of *error* or a cancellation."""
     name = type(error).__name__
     log.info("%s %s %s in %.0f ms, attempt %d", operation.method, _shape(operation.path), name, seconds * 1e3, attempt)
 
 
 def waited(operation: Operation[Any], seconds: float) -> None:
-    """Log that a call was held back by the limiter."""
+    """Log that a call waited in the queue of the limiter."""
     log.debug("%s %s waited %.0f ms in the queue", operation.method, _shape(operation.path), seconds * 1e3)
 
 
@@ -72,5 +71,5 @@ def retries(operation: Operation[Any], reason: str, seconds: float, attempt: int
 
 @lru_cache(1024)
 def _shape(path: str) -> str:
-    """Return *path* without the ids that the path of `client.request` may hold."""
+    """Return *path* without the ids that a path given to `client.request` may contain."""
     return "/".join(part if not part or _WORD.fullmatch(part) else "{…}" for part in path.split("/"))

@@ -28,28 +28,31 @@ class AttemptFailed(Exception):
 
 
 class RetryBudget:
-    """How many retries a client may spend, so that an outage is not made worse: at first a hundred, then one for every
-    five answers that were no failures, and at least one a second. Waits for a limit are not paid from it."""
+    """A token bucket that pays for the retries of a client, so that these do not make an outage worse.
 
-    _MOST, _FOR_AN_ANSWER, _A_SECOND = 100.0, 0.2, 1.0
+    It holds 100 retries at most, and gains one a second and one for every five successful responses. Retries after a
+    refusal by a limit are free: the limiter decides when they go.
+    """
+
+    _CAPACITY, _PER_SUCCESS, _PER_SECOND = 100.0, 0.2, 1.0
 
     def __init__(self) -> None:
-        self._left = self._MOST
-        self._at = time.monotonic()
+        self._tokens = self._CAPACITY
+        self._refilled_at = time.monotonic()
 
     def earn(self) -> None:
-        """Note an answer."""
-        if self._left < self._MOST:
-            self._left = min(self._left + self._FOR_AN_ANSWER, self._MOST)
+        """Add the share of a retry that a successful response earns."""
+        if self._tokens < self._CAPACITY:
+            self._tokens = min(self._tokens + self._PER_SUCCESS, self._CAPACITY)
 
     def spend(self) -> bool:
-        """Take one retry out; False if there is none."""
+        """Take one retry; return False if there is none."""
         now = time.monotonic()
-        self._left = min(self._left + (now - self._at) * self._A_SECOND, self._MOST)
-        self._at = now
-        if self._left < 1.0:
+        self._tokens = min(self._tokens + (now - self._refilled_at) * self._PER_SECOND, self._CAPACITY)
+        self._refilled_at = now
+        if self._tokens < 1.0:
             return False
-        self._left -= 1.0
+        self._tokens -= 1.0
         return True
 
 
@@ -68,11 +71,10 @@ def may_repeat(operation: Operation[Any], error: KomboError, policy: RetryPolicy
 
 
 def wait_after(error: KomboError, attempts: int, policy: RetryPolicy) -> float:
-    """Return the seconds to wait after *error* ended attempt number *attempts*: what the server asks for, or random
-    below a bound that doubles each time."""
-    told = error.retry_after if isinstance(error, APIError) and policy.respect_retry_after else None
-    if told is not None:
-        return told
+    """Return the seconds to wait after *error* ended attempt number *attempts*: what the server asks for, else
+    exponential backoff with full jitter, which is random below a bound that doubles each time."""
+    if isinstance(error, APIError) and error.retry_after is not None and policy.respect_retry_after:
+        return error.retry_after
     # 2.0 ** 64 is beyond any wait; larger exponents would overflow.
     bound = policy.first_wait * 2.0 ** min(attempts - 1, 64)
     return random.uniform(0.0, min(bound, policy.longest_wait))
@@ -81,38 +83,40 @@ def wait_after(error: KomboError, attempts: int, policy: RetryPolicy) -> float:
 async def with_retries(attempt: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
     """Return what *attempt* returns, called again after each `AttemptFailed` that names a wait; raise the last one."""
     try:
-        # Without backoff, which costs more than all else that the engine does for a call.
+        # Without backoff, which takes longer than everything else that the engine does for a call.
         return await attempt(*args, **kwargs)
     except AttemptFailed as failure:
         if failure.wait is None:
             raise
         failures = [failure]
-    outcome = await _outcome(attempt, args, kwargs, failures)
-    if isinstance(outcome, AttemptFailed):
-        raise outcome
-    result: T = outcome
-    return result
+    result = await _retry_loop(attempt, args, kwargs, failures)
+    if isinstance(result, AttemptFailed):
+        raise result
+    returned: T = result
+    return returned
 
 
 def _waits() -> Generator[Any, Any, None]:
-    # backoff starts a generator with one next() and then sends it each outcome.
+    # backoff starts the generator with next() and then sends it what each attempt returned.
     failure: AttemptFailed = yield
     while True:
         failure = yield failure.wait
 
 
-def _has_next_attempt(outcome: object) -> bool:
-    return isinstance(outcome, AttemptFailed) and outcome.wait is not None
+def _has_next_attempt(result: object) -> bool:
+    return isinstance(result, AttemptFailed) and result.wait is not None
 
 
 # backoff's own jitter would shorten what the server asked for, and its log would hold the arguments.
 @backoff.on_predicate(_waits, _has_next_attempt, jitter=None, logger=None)
-async def _outcome(
+async def _retry_loop(
     attempt: Callable[..., Awaitable[Any]], args: Any, kwargs: Any, failures: list[AttemptFailed]
 ) -> Any:
-    """Return what *attempt* returns, or its failure; at first the one in *failures*, of which backoff does not know.
+    """Return what *attempt* returns, or its failure; the first time the failure in *failures*, of the attempt that was
+    made without backoff.
 
-    A failure is not raised, as the fork of backoff leaves a generator behind if it is cancelled after an exception.
+    Failures are returned, because the maintained fork of backoff leaks a generator if it is cancelled while it waits
+    after an exception.
     """
     if failures:
         return failures.pop()

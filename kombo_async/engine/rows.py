@@ -29,7 +29,7 @@ _SHOWN_ID = re.compile(r"[\w:.@+-]{1,64}")
 
 
 class RawRecord(Struct, gc=False):
-    """A record as the bytes that arrived, with the few values by which a copy of it is kept up to date."""
+    """A record as the bytes that arrived, with the key values that a copy of the data needs."""
 
     id: str
     remote_id: str | None = None
@@ -50,7 +50,8 @@ class _LooseKeys(Struct):
 
 
 class Undecodable(Exception):
-    """A response does not have the expected type. `problems` names each place and what was expected, never a value."""
+    """A response does not have the expected type. `problems` has the path of each fault and what was expected, never a
+    value."""
 
     def __init__(self, problems: str, next_cursor: str | None = None) -> None:
         super().__init__(problems)
@@ -59,7 +60,7 @@ class Undecodable(Exception):
 
 
 def decoding_hook(kind: type, raw: object) -> object:
-    """Decode what msgspec has no type for: variants that are told apart by a tag."""
+    """Decode a variant, which msgspec cannot: one of several classes, chosen by a tag in the object."""
     if not issubclass(kind, Variant):
         raise NotImplementedError
     variant = kind.class_for(raw)
@@ -75,7 +76,7 @@ def decoder(kind: Any) -> Decoder[Any]:
 
 
 def decode_rows(rows: Iterable[tuple[bytes | Raw, str]], kind: type[T]) -> tuple[tuple[T, ...], tuple[Unreadable, ...]]:
-    """Return the values of *rows*, each given with its place in the response, and the rows that cannot be decoded."""
+    """Return the values of *rows*, each given with its path in the response, and the rows that cannot be decoded."""
     from . import lenient
 
     decode = decoder(cast("Any", kind)).decode
@@ -90,7 +91,7 @@ def decode_rows(rows: Iterable[tuple[bytes | Raw, str]], kind: type[T]) -> tuple
             except lenient.Refused as refused:
                 unreadable.append(unreadable_row(row, *refused.problems))
             except msgspec.ValidationError:
-                # The only thing in JSON that msgspec cannot decode without a type.
+                # Only a number can be valid JSON and yet have no Python value.
                 unreadable.append(unreadable_row(row, f"number out of range in {where}"))
             except REFUSALS as refusal:
                 unreadable.append(unreadable_row(row, f"{without_values(refusal)} in {where}"))
@@ -100,9 +101,9 @@ def decode_rows(rows: Iterable[tuple[bytes | Raw, str]], kind: type[T]) -> tuple
 def decode_raw_rows(
     rows: Iterable[tuple[bytes | Raw, str]], *, check_encoding: bool
 ) -> tuple[tuple[RawRecord, ...], tuple[Unreadable, ...]]:
-    """Return *rows* with their key values, and those that are not valid JSON or no object, or have no usable id.
+    """Return *rows* with their key values, and those that are not valid JSON objects with an id.
 
-    A `remote_deleted_at` that is not a time counts as unreadable, too: it leaves open whether the record is deleted.
+    A row whose `remote_deleted_at` is not a time is unreadable too: it does not say whether the record is deleted.
     """
     decode = decoder(RawRecord).decode
     decoded: list[RawRecord] = []
@@ -157,7 +158,7 @@ def unreadable_row(row: bytes | Raw, *problems: str) -> Unreadable:
 def decode_members(text: bytes, *, only: bytes | None = None, levels: int = 1) -> dict[str, Any]:
     """Return what is valid JSON among the members of the malformed object *text*, and of its objects down to *levels*.
 
-    Malformed members are left out; *only* is the key, in quotes, where all others are of no interest.
+    Malformed members are left out. With *only*, a key in quotes, all others are left out too.
     """
     members: dict[str, Any] = {}
     for key, value in scanner.split_object(text):
@@ -192,7 +193,7 @@ def refuse(unreadable: tuple[Unreadable, ...], next_cursor: str | None = None) -
 
 
 def without_values(refusal: Exception) -> str:
-    """Return words for an error of msgspec's, whose own may quote a value."""
+    """Return a message for an error of msgspec without the values that its own message may quote."""
     where = re.search(r" - at `(\$[^`]*)`$", str(refusal))
     if isinstance(refusal, msgspec.ValidationError):
         return f"unexpected value at {where[1] if where else '$'}"

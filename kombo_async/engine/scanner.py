@@ -27,9 +27,9 @@ _END_OF_PAGE = re.compile(
 )
 _CLOSING = {b"{"[0]: b"}", b"["[0]: b"]"}
 _COMMA, _END_OF_LIST, _END_OF_OBJECT = b",]}"
-_MOST_STEPS = 200_000
-"""Brackets that are followed one by one; a page of 250 records has a few thousand. A hostile page could otherwise hold
-up the event loop for minutes."""
+_MAX_STEPS = 200_000
+"""The limit of brackets that are followed; a page of 250 records has a few thousand. A hostile page could otherwise
+block the event loop for minutes."""
 
 
 class SplitPage(Struct, frozen=True):
@@ -40,7 +40,7 @@ class SplitPage(Struct, frozen=True):
     rows: list[bytes]
     """The bytes of each row."""
     rest: bytes
-    """The bytes after the last row that could be told apart, up to the end of the list; mostly empty."""
+    """The bytes after the last row whose end was found, up to the end of the list; usually empty."""
 
 
 def split_page(body: bytes, list_key: str) -> Iterator[SplitPage]:
@@ -49,7 +49,7 @@ def split_page(body: bytes, list_key: str) -> Iterator[SplitPage]:
     There is a second one where brackets or quotes of a row do not match: the end of that row cannot be found, but the
     end of the list can, by reading the page from its end. Nothing is yielded for a body without such a list.
     """
-    steps = iter(range(_MOST_STEPS))
+    steps = iter(range(_MAX_STEPS))
     start = _member(body, _member(body, 0, b'"data"', steps), f'"{list_key}"'.encode(), steps)
     if start is None or body[start : start + 1] != b"[":
         return
@@ -79,8 +79,8 @@ def find_cursor(text: bytes) -> bytes | None:
 
 
 def split_object(text: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield key and value, as bytes, of each member of the object *text*, as far as they can be told apart."""
-    steps = iter(range(_MOST_STEPS))
+    """Yield key and value of the members of the object *text*, as bytes, up to the first one whose end is not found."""
+    steps = iter(range(_MAX_STEPS))
     for key, start in _members(text, 0, steps):
         end = _value_end(text, start, _END_OF_OBJECT, steps)
         if end is not None:

@@ -1,4 +1,4 @@
-"""The limiter: when a request may be sent, learned from responses. `queue.py` holds requests back, by what
+"""The limiter: when a request may be sent, learned from responses. Requests wait in `queue.py` for the limits that
 `rate_limit.py` and `action_slots.py` have learned; `limiter.py` joins the three."""
 
 from .limiter import Limiter

@@ -13,16 +13,16 @@ from collections.abc import Mapping
 from ..response import Response
 from .pause import Refusal, RetryDelay
 from .queue import Bulkhead, Ticket
-from .rate_limit import number
+from .rate_limit import parse_number
 
 _DEFAULT_LIMIT = 30
 """Actions of one integration that Kombo runs at once, until it says otherwise."""
 _ALONE = 0.5
-"""Seconds that the first action goes alone: if it is quick, its response tells how many may follow."""
+"""Seconds in which only the first action is sent: if it is quick, its response says how many may follow."""
 _SHORTEST_ACTION = 0.001
-"""Seconds that an action takes at least: the clock of uvloop counts whole milliseconds, and no pause may become 0."""
+"""The least measured duration of an action: the clock of uvloop counts whole milliseconds, and no pause may be 0."""
 _LONGEST_PAUSE = 2.0
-"""Seconds between two tries while other processes hold all slots."""
+"""Seconds between two attempts while other processes use all slots."""
 _MULTIPLICATIVE_DECREASE = 0.7
 
 
@@ -63,14 +63,14 @@ class ConcurrencyLimit(Bulkhead):
         sent = ticket.sent
         assert sent is not None
         if refusal is not None:
-            return self._refused(ticket, sent.at, refusal, now)
-        self.pause.accepted(sent.at)
-        self._duration = max(now - sent.at, _SHORTEST_ACTION)
+            return self._refused(ticket, sent.sent_at, refusal, now)
+        self.pause.accepted(sent.sent_at)
+        self._duration = max(now - sent.sent_at, _SHORTEST_ACTION)
         self._adapt(response.headers, ticket)
         return None
 
     def _adapt(self, headers: Mapping[str, str], ticket: Ticket) -> None:
-        limit, remaining = number(headers, "Concurrency-Limit"), number(headers, "Concurrency-Remaining")
+        limit, remaining = parse_number(headers, "Concurrency-Limit"), parse_number(headers, "Concurrency-Remaining")
         highest = max(1.0, limit or _DEFAULT_LIMIT)
         if self._fixed is not None:
             highest = min(highest, self._fixed)
@@ -79,8 +79,8 @@ class ConcurrencyLimit(Bulkhead):
         if remaining is None:
             self.limit = increased
             return
-        # Whether Kombo counts the answered action itself, and whether when an action begins or ends, is not documented:
-        # there are others only if nothing else explains the number.
+        # It is not documented whether the remaining slots include that of this response. So other processes are assumed
+        # only if the number cannot be explained without them.
         ours = max(ticket.actions_in_flight, self.in_flight + 1)
         if highest - remaining - ours <= 0:
             self.limit = highest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 _SLOWEST = 1.0
-"""Requests a second that are tried however often they are refused."""
+"""Requests a second that are sent however often they are refused."""
 _SLOW_START = 2.3
 """Until the second refusal: requests a second more for each accepted one, ten times the rate in a second."""
 _ADDITIVE_INCREASE = 1.0
@@ -43,7 +43,7 @@ class AdaptiveRate:
         if sent_at <= self._decreased_at:
             return
         if self._rate is None:
-            # What was accepted so far came at once, and is what the server allows in the time of a pause.
+            # All requests so far were sent as a burst: the server accepts that many in the time of a pause.
             rate = self._accepted / max(pause, 1.0)
         else:
             accepted_rate = self._accepted / max(now - self._resumed_at, 0.001)

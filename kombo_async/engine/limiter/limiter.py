@@ -26,7 +26,7 @@ class Limiter:
         self._rate_limit = RateLimit(limits)
         self._queue = AdmissionQueue(self._rate_limit, self._loop)
         self._concurrency_limits: dict[str | None, ConcurrencyLimit] = {}
-        # Tools that hang keep their actions for minutes: reads must have room all the same.
+        # Actions of tools that hang last for minutes, and must not take the capacity of reads.
         self._long_running = (Bulkhead(max(1, limits.max_in_flight * 3 // 4)),)
         self._pages = PageLimit(limits.max_in_flight)
         self._tickets = 0
@@ -80,19 +80,19 @@ class Limiter:
         self, ticket: Ticket, response: Response | None = None, refusal: Refusal | None = None
     ) -> RetryDelay | None:
         """Take *ticket* off the wire and learn from the *response*, if there is one. Return how long the call has to
-        wait if it was refused; all that share the limit are held back, too."""
+        wait if it was refused; all others that share the limit are delayed, too."""
         if response is None:
             self._queue.cancel(ticket)
             return None
         now = self._loop.time()
-        by_slots = refusal is not None and refusal.code == _CONCURRENCY_CODE
-        seconds = self._rate_limit.release(ticket, response, None if by_slots else refusal, now)
+        by_concurrency = refusal is not None and refusal.code == _CONCURRENCY_CODE
+        seconds = self._rate_limit.release(ticket, response, None if by_concurrency else refusal, now)
         delay = None
         for bulkhead in ticket.bulkheads:
-            delay = bulkhead.release(ticket, response, refusal if by_slots else None, now) or delay
+            delay = bulkhead.release(ticket, response, refusal if by_concurrency else None, now) or delay
         if refusal is not None:
-            if not by_slots and self._limits.learn:
-                self._queue.keep_place(ticket)
+            if not by_concurrency and self._limits.learn:
+                self._queue.keep_priority(ticket)
                 delay = RetryDelay(seconds, queued=True)
             self._queue.fail_blocked()
             delay = delay or RetryDelay(refusal.backoff, queued=False)

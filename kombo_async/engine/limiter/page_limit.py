@@ -1,8 +1,9 @@
 """How many pages of lists are under way at once: as many as one event loop can decode without falling behind.
 
-More would bring nothing: pages that wait to be decoded take memory, and those that arrive together keep the loop from
-all else. As in TCP, the limit grows with each page that is decoded at once, and shrinks while many wait. A fixed limit
-of 16 is as good for a server that is 30 ms away, but from one that takes a second, 50 lists take 2.4 times as long.
+More would gain nothing: pages that wait to be decoded take memory, and those that arrive together block the event loop.
+As in TCP's congestion control, the limit grows with each page that is decoded at once, and shrinks while many wait. A
+fixed limit of 16 is as good with a server that is 30 ms away; with a latency of one second, 50 lists take 2.4 times as
+long with it, and that is why the limit is adaptive.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _FIRST = 16
 _LEAST = 8
 """Enough to keep the loop busy from a server that is 30 ms away."""
 _BACKLOG = 8
-"""Pages that wait to be decoded from which on the limit shrinks."""
+"""The limit shrinks while more pages than this wait to be decoded."""
 _SHRINK = 0.97
 
 

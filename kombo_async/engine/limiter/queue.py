@@ -1,7 +1,7 @@
 """The admission queue: requests wait here until they may be sent.
 
 Among integrations it is fair by start-time fair queueing (Goyal, Vin, Cheng 1996): each request gets the start tag at
-which its integration would be served if all took turns, and the lowest tag goes first. Within an integration that is
+which its integration would be served in round-robin order, and the lowest tag goes first. Within an integration that is
 first in, first out. A retry keeps its tag.
 
 A bulkhead caps the requests of one kind, such as the actions of an integration. A request whose bulkhead is full is
@@ -21,14 +21,14 @@ from ..response import Response
 from .pause import Blocked, Pause, Refusal, RetryDelay
 
 _PRUNE_FROM = 64
-"""Dead entries that are worth a clean-up."""
+"""Cancelled entries from which on the heaps are cleaned up."""
 
 
 class SentRequest(Struct, eq=False, gc=False):
     """One attempt on the wire."""
 
     number: int
-    at: float
+    sent_at: float
     is_probe: bool
     """Whether it was sent without knowing what the rate limit allows."""
     unacknowledged: bool = True
@@ -36,7 +36,7 @@ class SentRequest(Struct, eq=False, gc=False):
 
 
 class Ticket(Struct, eq=False, gc=False):
-    """The place of one call in the queue, for all its attempts."""
+    """The position of one call in the queue, for all its attempts."""
 
     number: int
     integration_id: str | None
@@ -57,11 +57,11 @@ class Ticket(Struct, eq=False, gc=False):
 
 
 Entry = tuple[int, int, "asyncio.Future[None]", Ticket]
-"""What a heap of waiting requests holds: start tag, number, the future that ends the wait, and the ticket."""
+"""An entry of a heap of waiting requests: start tag, number, the future that ends the wait, and the ticket."""
 
 
 class RateLimiter(Protocol):
-    """What decides when the first request of the queue may go, whichever it is."""
+    """Decides when the next request may go, whichever it is."""
 
     pause: Pause
 
@@ -112,11 +112,11 @@ class AdmissionQueue:
         self._rate_limiter = rate_limiter
         self._loop = loop
         self._ready: list[Entry] = []
-        """Those that no bulkhead held back when they were last looked at."""
+        """The requests whose bulkheads had room when they were last checked."""
         self._parking: set[Bulkhead] = set()
         """The bulkheads at which requests are parked."""
         self._timers: dict[Bulkhead, asyncio.Handle] = {}
-        """For those of them that will have room after some time, whatever happens until then."""
+        """The timers of those of them that will have room at a known time."""
         self._timer: asyncio.Handle | None = None
         self._wakes_at = math.inf
         self._cancelled = 0
@@ -125,7 +125,7 @@ class AdmissionQueue:
         self._finish_tags: dict[str | None, int] = {}
 
     def try_acquire(self, ticket: Ticket, now: float) -> bool:
-        """Let *ticket* go if nothing holds it back, and no other request."""
+        """Admit *ticket* at once if no limit and no waiting request precedes it; return whether it was admitted."""
         if self._ready or self._rate_limiter.delay(now) > 0.0:
             return False
         for bulkhead in ticket.bulkheads:
@@ -135,7 +135,7 @@ class AdmissionQueue:
         return True
 
     async def acquire(self, ticket: Ticket) -> None:
-        """Wait until *ticket* may go. Raise `Blocked` if a pause lasts longer than it can wait."""
+        """Wait until *ticket* is admitted. Raise `Blocked` if a pause lasts longer than it can wait."""
         ticket.queued_at = now = self._loop.time()
         if (blocked := self._blocked(ticket, now)) is not None:
             raise blocked
@@ -145,7 +145,7 @@ class AdmissionQueue:
             self.admit()
             await granted
         except BaseException:
-            # Whatever ended the wait, no entry may stay in the queue and no permit be lost.
+            # Whatever ended the wait: no entry may stay in the queue, and no permit may be lost.
             if granted.done() and not granted.cancelled() and granted.exception() is None:
                 self.cancel(ticket)
             else:
@@ -155,26 +155,26 @@ class AdmissionQueue:
             raise
 
     def cancel(self, ticket: Ticket) -> None:
-        """Take *ticket*, which may go, back unsent."""
+        """Return the permits of *ticket*, which was admitted but not sent, or got no response."""
         self._rate_limiter.cancel(ticket, self._loop.time())
         for bulkhead in ticket.bulkheads:
             bulkhead.cancel()
         self.released(ticket)
 
     def released(self, ticket: Ticket) -> None:
-        """Let others go after the bulkheads of *ticket*, or the rate limiter, have got room."""
+        """Admit others, now that the bulkheads of *ticket* or the rate limiter may have room."""
         if self._parking and ticket.bulkheads:
             self._unpark(*ticket.bulkheads)
         if self._ready:
             self.admit()
 
-    def keep_place(self, ticket: Ticket) -> None:
-        """Let *ticket*, which was refused, go before all that arrive from now on."""
+    def keep_priority(self, ticket: Ticket) -> None:
+        """Give *ticket*, which was refused, a start tag before those of all requests to come."""
         if ticket.start_tag is None:
             ticket.start_tag = self._virtual_time
 
     def admit(self) -> None:
-        """Let all go that nothing holds back."""
+        """Admit all requests that no limit delays."""
         while self._ready:
             _, _, granted, ticket = self._ready[0]
             if granted.done():
@@ -185,7 +185,7 @@ class AdmissionQueue:
                 if bulkhead.delay(now) > 0.0:
                     heapq.heappush(bulkhead.parked, heapq.heappop(self._ready))
                     self._parking.add(bulkhead)
-                    # Those behind it at the bulkheads that more requests share may belong to others, and go.
+                    # Requests that are parked at its other bulkheads may have room now.
                     self._unpark(bulkhead, *ticket.bulkheads[index + 1 :])
                     break
             else:
@@ -243,17 +243,17 @@ class AdmissionQueue:
                 if delay <= 0.0:
                     heapq.heappush(self._ready, heapq.heappop(parked))
                 elif delay < math.inf and bulkhead not in self._timers:
-                    self._timers[bulkhead] = self._loop.call_at(now + delay, self._look_again, bulkhead)
+                    self._timers[bulkhead] = self._loop.call_at(now + delay, self._recheck, bulkhead)
             if not parked:
                 self._parking.discard(bulkhead)
 
-    def _look_again(self, bulkhead: Bulkhead) -> None:
+    def _recheck(self, bulkhead: Bulkhead) -> None:
         del self._timers[bulkhead]
         self._unpark(bulkhead)
         self.admit()
 
     def _prune(self) -> None:
-        """Forget requests that no longer wait once they are half of all: behind a long pause they could be many."""
+        """Remove cancelled requests once they are half of all entries: during a long pause they could be many."""
         self._cancelled += 1
         if self._cancelled < _PRUNE_FROM:
             return
@@ -270,7 +270,7 @@ class AdmissionQueue:
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer, self._wakes_at = None, math.inf
-            # Kept beside the handle, as that of uvloop has no `when` for a timer that is nearly due.
+            # Not read from the handle: that of uvloop has no `when` for a timer that is nearly due.
             self._timer = self._loop.call_at(when, self._wake)
             self._wakes_at = when
 

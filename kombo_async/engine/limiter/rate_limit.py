@@ -18,7 +18,7 @@ from .pause import LONGEST_PAUSE, Pause, Refusal
 from .queue import SentRequest, Ticket
 
 _ACKNOWLEDGED_AFTER = 0.5
-"""Seconds after which the server has surely counted a request, although it has not answered."""
+"""Seconds after which the server has certainly counted a request, although there is no response yet."""
 _RESERVE = 2
 """Requests of a window that are sent one by one, each to see whether the quota has risen. They cost no refusal."""
 _FIRST_PROBE = 0.05
@@ -30,7 +30,7 @@ _WIDEST_SPACING = 0.01
 
 
 class QuotaWindow(Struct, gc=False):
-    """The current window of the rate limit, as the headers tell."""
+    """The current window of the rate limit, according to the headers."""
 
     available: float | None = None
     """Requests that may still be sent; None where nothing is known, as at the start and after a window's end."""
@@ -38,7 +38,7 @@ class QuotaWindow(Struct, gc=False):
     resets_at: float = math.inf
     remaining: float = math.inf
     """What the last response said: unlike `available`, with the requests that were then still unacknowledged."""
-    answered: int = 0
+    last_response: int = 0
     """The number of the latest request that has a response."""
     probe_at: float = 0.0
     """When the next request of the reserve may go."""
@@ -67,15 +67,15 @@ class UnacknowledgedRequests:
     def count(self, now: float) -> int:
         """Return how many there are."""
         requests, oldest = self._requests, now - _ACKNOWLEDGED_AFTER
-        while requests and (not requests[0].unacknowledged or requests[0].at <= oldest):
+        while requests and (not requests[0].unacknowledged or requests[0].sent_at <= oldest):
             request = requests.popleft()
             if request.unacknowledged:
                 self.acknowledge(request)
         return self._count
 
     def delay(self, now: float) -> float:
-        """Return the seconds until there is one less, if no response comes."""
-        return self._requests[0].at + _ACKNOWLEDGED_AFTER - now if self._requests else 0.0
+        """Return the seconds until there is one less, if no response arrives."""
+        return self._requests[0].sent_at + _ACKNOWLEDGED_AFTER - now if self._requests else 0.0
 
 
 class RateLimit:
@@ -117,7 +117,7 @@ class RateLimit:
             window.available, window.began_at, self._slow_start = None, now, 1
             self._spacing = max(0.75 * self._spacing, _SPACING)
         if window.available is None:
-            # Where no response comes, twice as many each time that the ones before count as acknowledged.
+            # Without responses, twice as many each time that the previous ones count as acknowledged.
             unacknowledged = self._unacknowledged.count(now)
             if unacknowledged < max(self._slow_start, self.in_flight - unacknowledged):
                 return 0.0
@@ -173,38 +173,38 @@ class RateLimit:
         has_headers = self._read_headers(sent, headers, now)
         if refusal is not None:
             delay = self._refused(sent, refusal, now)
-            self.pause.begin(delay, refusal, sent.at, now)
+            self.pause.begin(delay, refusal, sent.sent_at, now)
             return delay
         if self.pause.refusing_since is not None:
-            self.pause.accepted(sent.at)
+            self.pause.accepted(sent.sent_at)
         if not has_headers:
             # As many actions as the server runs at once may follow: a limit that is known does not wait for one that is
             # not.
-            self._slow_start = max(self._slow_start + 1, int(number(headers, "Concurrency-Limit") or 0))
+            self._slow_start = max(self._slow_start + 1, int(parse_number(headers, "Concurrency-Limit") or 0))
             if self._adaptive_rate is not None:
                 self._adaptive_rate.accepted()
         return 0.0
 
     def _read_headers(self, sent: SentRequest, headers: Mapping[str, str], now: float) -> bool:
         """Learn what the window allows; return whether the response says it."""
-        remaining = number(headers, "ratelimit-remaining")
+        remaining = parse_number(headers, "ratelimit-remaining")
         reset = seconds_of(headers.get("ratelimit-reset"), headers)
         if remaining is None or reset is None:
             return False
         self._headers_seen = True
         window = self._window
-        if sent.at < window.began_at:
+        if sent.sent_at < window.began_at:
             return True  # The response is about the window before.
         available = remaining - self._unacknowledged.count(now)
         resets_at = now + (reset if reset < LONGEST_PAUSE else LONGEST_PAUSE) + window.reset_margin
-        is_latest = sent.number > window.answered
+        is_latest = sent.number > window.last_response
         if window.available is None or resets_at < window.resets_at:
             window.resets_at = resets_at
         # A response that was overtaken by a later one may only lower what is available.
         if window.available is None or is_latest or available < window.available:
             window.available = available
         if is_latest:
-            window.answered = sent.number
+            window.last_response = sent.number
         self._spacing = self._spacing or _SPACING
         if remaining <= _RESERVE:
             # If the quota has not risen: ask again later, which also shows more closely when the window ends.
@@ -221,23 +221,23 @@ class RateLimit:
             window.available, window.began_at, self._slow_start = None, now + min(delay, LONGEST_PAUSE), 1
         elif not self._headers_seen:
             if self._adaptive_rate is not None:
-                self._adaptive_rate.refused(sent.at, delay, now)
+                self._adaptive_rate.refused(sent.sent_at, delay, now)
         else:
-            if sent.is_probe and not window.reset_margin and sent.at >= window.began_at > 0.0:
+            if sent.is_probe and not window.reset_margin and sent.sent_at >= window.began_at > 0.0:
                 # Refused as the first one after the announced reset: the server rounds the seconds down.
                 window.reset_margin = 1.0
                 window.resets_at += 1.0
             if window.available is not None and (refusal.retry_after is None or window.remaining < 1):
                 window.available = min(window.available, 0.0)
                 delay = max(refusal.retry_after or 0.0, window.resets_at - now)
-            if sent.at > self._widened_at:
+            if sent.sent_at > self._widened_at:
                 # Another client used quota that was reported free: space requests wider, to notice sooner.
                 self._widened_at, self._spacing = now, min(2 * self._spacing, _WIDEST_SPACING)
         return delay
 
 
-def number(headers: Mapping[str, str], name: str) -> float | None:
-    """Return the finite number, 0 or more, of a header; None where there is none."""
+def parse_number(headers: Mapping[str, str], name: str) -> float | None:
+    """Return the number in a header; None if there is none, or if it is negative or not finite."""
     text = headers.get(name)
     if text is None:
         return None
