@@ -1,4 +1,4 @@
-"""The picture of the results: a few bars, as SVG that reads well on light and dark ground."""
+"""The chart of the results, as SVG for light and dark backgrounds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from textwrap import indent
 
-from .report import Line, Told
+from .report import Line, RowSummary
 from .variants import OURS
 
 SHOWN = ("fields-500x100", "employees", "tasks", "actions")
@@ -17,7 +17,7 @@ _NAMES = {
     "httpx": "bare httpx + pydantic",
     "official": "official SDK",
 }
-"""The clients from the top to the bottom of each group, and what they are called."""
+"""The clients from top to bottom of each group, with their labels."""
 _WIDTH, _LEFT, _RIGHT = 720, 170, 150
 _BAR, _STEP, _GROUP = 11, 16, 34
 
@@ -36,14 +36,14 @@ text { font: 12px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #57606
 }"""
 
 
-def draw(rows: Sequence[Told]) -> str:
-    """Return the picture. In each group the longest bar is as wide as there is room; shorter is better."""
+def draw(rows: Sequence[RowSummary]) -> str:
+    """Return the chart. The longest bar of each group has the full width; shorter is better."""
     shapes: list[str] = []
     top = 0
-    for told in (told for name in SHOWN for told in rows if told.name == name):
+    for summary in (summary for name in SHOWN for summary in rows if summary.name == name):
         top += _GROUP
-        shapes.append(f'<text class="work" x="{_LEFT}" y="{top - 12}">{escape(told.title)}</text>')
-        lines = {line.who: line for line in told.lines}
+        shapes.append(f'<text class="work" x="{_LEFT}" y="{top - 12}">{escape(summary.title)}</text>')
+        lines = {line.who: line for line in summary.lines}
         times = {who: _time(lines[who]) for who in _NAMES if who in lines}
         for who, time in times.items():
             length = max(time / max(times.values()) * (_WIDTH - _LEFT - _RIGHT), 1.0)
@@ -68,5 +68,5 @@ def draw(rows: Sequence[Told]) -> str:
 
 
 def _time(line: Line) -> float:
-    """Return the time that a client took, as a share of the official one's."""
-    return line.shares["official"][0] if "official" in line.shares else 1.0
+    """Return the time that a client took, as a ratio to that of the official one."""
+    return line.ratios["official"][0] if "official" in line.ratios else 1.0

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.cli`: `kombo-async read` of a million fields into a file, beside a plain loop that writes them.
+"""`python -m benchmarks.cli`: `kombo-async read` of a million fields into a file, compared with a plain loop.
 
-Both begin as new processes, and what they write has to be the same to the byte. Memory is the largest that a process
-had, beside that of a read of a thousandth.
+Both are new processes, and must write the same bytes. Memory is the peak of a process, compared with that of a read of
+a thousandth of the list.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from . import machine
 from .runner import ROOT, server
 
 MOST_TIME = 1.5
-"""Of the time of the loop."""
+"""The upper bound of the time, as a ratio to the loop."""
 MOST_MEMORY = 8 * 1024**2
-"""How many bytes the whole list may take more than a thousandth of it."""
+"""The upper bound in bytes of the memory of the whole list above that of a thousandth."""
 
 LOOP = """
 import asyncio, sys
@@ -57,7 +57,7 @@ sys.exit(code)
 
 
 def run(code: str, base_url: str, *arguments: str) -> tuple[float, int]:
-    """Invocation *code* in a new Python; return its seconds, with those of starting, and the largest memory it had."""
+    """Run *code* in a new Python; return its seconds, start included, and its peak memory."""
     environment = {**os.environ, "KOMBO_API_KEY": "ks_bench_0", "KOMBO_BASE_URL": base_url}
     command = [sys.executable, "-c", code + MEASURED.format(core=machine.cores()[0]), *arguments]
     began = time.perf_counter()
@@ -66,7 +66,7 @@ def run(code: str, base_url: str, *arguments: str) -> tuple[float, int]:
 
 
 def main() -> int:
-    """Print what was measured; 1 where a bound does not hold."""
+    """Print the measurements; return 1 if a bound does not hold."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cli", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="how often each runs; the median counts (5)")
     parser.add_argument("--fields", type=int, default=1_000_000, help="how many are read (1,000,000)")

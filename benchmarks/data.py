@@ -1,11 +1,11 @@
-"""The records that the server hands out, computed from their number."""
+"""The records of the server, computed from their numbers."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-# Key, label, and whether the tool ships the field: what tools really have, with gaps and letters beyond ASCII.
+# Key, label, and whether the tool defined the field: as in real tools, with gaps and characters beyond ASCII.
 _KINDS = (
     ("dynamic", "Name of health insurance", False),
     ("dynamic", "Krankenversicherungsnummer (für Selbstständige)", False),
@@ -23,7 +23,7 @@ _MODELS = ("hris_employees", "hris_employees", "hris_employees", "hris_employmen
 
 
 def field_id(number: int) -> str:
-    """Return the id of an integration field: as long as one of Kombo's, and in order."""
+    """Return the id of an integration field: as long as Kombo's, and ascending."""
     return f"F{number:023d}"
 
 
@@ -49,12 +49,12 @@ _FIELDS = tuple(_field(number) for number in range(len(_KINDS) * len(_MODELS) * 
 
 
 def field_rows(start: int, stop: int) -> str:
-    """Return the integration fields of these numbers as the inside of a JSON list."""
+    """Return the integration fields of these numbers as the items of a JSON list."""
     templates, size = _FIELDS, len(_FIELDS)
     return ",".join([templates[n % size] % (field_id(n), n % 9_000_000 + 1_000_000) for n in range(start, stop)])
 
 
-# Employees: everything that the published shape has, and about as long as those of real tools, 4.7 KB.
+# Employees: all documented keys, and about as long as those of real tools, 4.7 KB.
 
 _FIRST_NAMES = ("Zoë", "Mateusz", "Aylin", "Jürgen", "Ngozi", "Linnéa", "Rafael")
 _LAST_NAMES = ("Kowalczyk", "Brandstätter", "Öztürk", "O’Sullivan", "Nwachukwu")
@@ -218,7 +218,7 @@ _EMPLOYEES = tuple(_employee(number) for number in range(len(_FIRST_NAMES) * len
 
 
 def employee_rows(start: int, stop: int) -> str:
-    """Return the employees of these numbers as the inside of a JSON list."""
+    """Return the employees of these numbers as the items of a JSON list."""
     templates, size = _EMPLOYEES, len(_EMPLOYEES)
     return ",".join(
         [templates[n % size] % {"id": f"{n:023d}", "number": n % 9_000_000 + 1_000_000} for n in range(start, stop)]
@@ -249,4 +249,4 @@ ABSENCE = _text(
         "remote_data": None,
     }
 )
-"""What the server answers to whoever enters an absence."""
+"""The response to a new absence."""

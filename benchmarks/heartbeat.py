@@ -1,4 +1,4 @@
-"""How long an event loop stands still, as another task of the same program would feel it."""
+"""How long an event loop is blocked, as other tasks of the program experience it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Heartbeat:
-    """Beats once in every turn of the running loop; what lies between two beats is a stall."""
+    """Measures the time between two iterations of the running event loop: a stall."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -17,11 +17,11 @@ class Heartbeat:
         self._longest = 0.0
         self._handle: asyncio.Handle | None = None
         self.marked: list[float] = []
-        """The seconds between the two beats around each call of `mark`; once where several fell between the same."""
+        """The seconds of each iteration in which `mark` was called."""
         self._is_marked = False
 
     def start(self) -> None:
-        """Begin. A timer would be too coarse, and would sleep; this keeps the loop busy instead."""
+        """Begin. This keeps the loop busy: a timer would be too coarse, and would let it sleep."""
         self._last = time.perf_counter()
         self._handle = self._loop.call_soon(self._beat)
 
@@ -31,11 +31,11 @@ class Heartbeat:
             self._handle.cancel()
 
     def mark(self) -> None:
-        """Have the stall that is now going on kept in `marked`."""
+        """Record the current stall in `marked`."""
         self._is_marked = True
 
     def longest(self) -> float:
-        """Return the longest stall since this was last asked for."""
+        """Return the longest stall since the last call."""
         longest, self._longest = self._longest, 0.0
         return longest
 
@@ -50,18 +50,18 @@ class Heartbeat:
 
 
 class CountingLoop(asyncio.SelectorEventLoop):
-    """asyncio's usual loop, which also counts its turns."""
+    """The default event loop, which also counts its iterations."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.turn = 0
-        self.in_turn: Counter[int] = Counter()
-        """How often `note` was called in which turn."""
+        self.iteration = 0
+        self.in_iteration: Counter[int] = Counter()
+        """The calls of `note`, by iteration."""
 
     def note(self) -> None:
-        """Count something for the turn that is going on."""
-        self.in_turn[self.turn] += 1
+        """Count one event in the current iteration."""
+        self.in_iteration[self.iteration] += 1
 
     def _run_once(self) -> Any:
-        self.turn += 1
+        self.iteration += 1
         return super()._run_once()  # type: ignore[misc]

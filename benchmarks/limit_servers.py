@@ -1,4 +1,4 @@
-"""Servers with limits, each a process of its own: how they count is what the section "limits" prints beside them."""
+"""Servers with limits, each a process of its own."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ ANSWER = b'{"status":"success","data":{"environment_id":"e","url":"https://x","s
 
 
 class Limit(Protocol):
-    """Takes one request, or refuses it."""
+    """Accepts or refuses requests."""
 
     async def take(self) -> tuple[str | None, dict[str, str]]:
-        """Return the code of the refusal, if it is one, and the headers of the answer."""
+        """Return the code of the refusal, if it is one, and the headers of the response."""
         ...
 
 
@@ -33,7 +33,7 @@ def _window_headers(limit: int, left: float, reset: float) -> dict[str, str]:
 
 
 class Window:
-    """So many requests in each window, begun with the first request."""
+    """A fixed window of requests, which starts with the first request."""
 
     def __init__(self, limit: int, seconds: float, begun: float = 0.0) -> None:
         self.limit, self.seconds, self.begun = limit, seconds, begun
@@ -54,7 +54,7 @@ class Window:
 
 
 class Bucket:
-    """Tokens that come back at a rate, up to a burst."""
+    """A token bucket."""
 
     def __init__(self, rate: float, burst: int, *, headers: bool = True) -> None:
         self.rate, self.burst, self.headers = rate, burst, headers
@@ -73,7 +73,7 @@ class Bucket:
 
 
 class Slots:
-    """So many actions of 100 ms at once; the rate limit is far away, or there is none."""
+    """A concurrency limit for actions of 100 ms; the rate limit is far away, or there is none."""
 
     def __init__(self, size: int, *, rate_headers: bool = True) -> None:
         self.size, self.running = size, 0
@@ -102,7 +102,7 @@ KINDS: dict[str, Any] = {"window": Window, "bucket": Bucket, "slots": Slots, "fr
 
 
 def serve(kind: str, arguments: dict[str, Any]) -> None:
-    """Serve until standard input ends; the first line out is the port, the last how many were refused."""
+    """Serve until standard input ends; print the port first, and the number of refused requests last."""
     limit: Limit = KINDS[kind](**arguments)
     refused = 0
 

@@ -1,6 +1,6 @@
 """`python -m benchmarks.limits`: total time over the optimum, and refused requests, on servers with limits.
 
-Everything starts cold. The optimum is what a client would need that knew the limit and lost no time at all.
+Every run starts cold. The optimum is the time of a client that knows the limit and loses no time.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Scenario:
     formula: str
     slower: float
     refused: float
-    """The part of all calls that may be refused."""
+    """The fraction of all calls that may be refused."""
     action: bool = False
     processes: int = 1
 
@@ -70,7 +70,7 @@ SCENARIOS = [
 
 @contextmanager
 def serving(kind: str, arguments: dict[str, Any]) -> Iterator[tuple[str, Callable[[], int]]]:
-    """Start a server; give its address, and how to stop it and hear how many it refused."""
+    """Start a server; give its address, and a function that stops it and returns how many requests it refused."""
     command = [sys.executable, "-m", "benchmarks.limit_servers", kind, json.dumps(arguments)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
@@ -142,9 +142,9 @@ def _process(arguments: tuple[str, str, int, bool, float, bool]) -> tuple[float,
 
 
 def measure(scenario: Scenario, client: str) -> tuple[float, int, int]:
-    """Return the time a run took, how many requests were refused, and how many calls failed."""
+    """Return the time of a run, and the numbers of refused requests and failed calls."""
     with serving(*scenario.server) as (base_url, refused):
-        # The processes need a moment to start.
+        # The processes need time to start.
         alone = scenario.processes == 1
         given = (client, base_url, scenario.calls, scenario.action, time.time() + 2.0, alone)
         with multiprocessing.get_context("spawn").Pool(scenario.processes) as pool:
@@ -152,13 +152,13 @@ def measure(scenario: Scenario, client: str) -> tuple[float, int, int]:
             try:
                 results = running.get(2 * LONGEST)
             except multiprocessing.TimeoutError:
-                # Thousands of calls that are given up take the official client minutes.
+                # The official client takes minutes to cancel thousands of calls.
                 return LONGEST, refused(), scenario.calls * scenario.processes
         return max(took for took, _ in results), refused(), sum(failed for _, failed in results)
 
 
 def cost(rounds: int) -> tuple[float, float]:
-    """Return the microseconds a call with the limiter, and over one with `Limits.off()`, where there are no limits."""
+    """Return the microseconds of a call on a server without limits, and their difference to `Limits.off()`."""
     times: dict[str, list[float]] = {"kombo_async": [], "Limits.off()": []}
     with serving("free", {}) as (base_url, _):
         for _ in range(rounds):
@@ -177,7 +177,7 @@ async def _thousand(client: str, base_url: str) -> float:
             for _ in range(5):
                 await call()
 
-        # The time of the client alone: the server works elsewhere.
+        # The CPU time of the client alone: the server is another process.
         began = time.process_time()
         await asyncio.gather(*(five() for _ in range(1_000)))
         return time.process_time() - began

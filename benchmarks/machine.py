@@ -1,4 +1,4 @@
-"""The machine: which core does what, and what it is called in the report."""
+"""The machine: its cores, its memory, and its description in the report."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ LIBRARIES = ("kombo_async", "aiohttp", "msgspec", "attrs", "cattrs", "kombo", "h
 
 
 def pin(cpu: int | None) -> None:
-    """Stay on one core from now on, where that can be had."""
+    """Pin this process to one core, if the platform supports that."""
     if cpu is not None and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {cpu})
 
 
 def cores() -> tuple[int | None, int | None]:
-    """Return the core of the clients and that of the servers, or None and None where they cannot be kept apart."""
+    """Return the core of the clients and that of the servers, or None and None if there are not two."""
     if not hasattr(os, "sched_getaffinity"):
         return None, None
     usable = sorted(os.sched_getaffinity(0))
@@ -26,9 +26,9 @@ def cores() -> tuple[int | None, int | None]:
 
 
 def peak_memory() -> int:
-    """Return the largest memory this process had so far, in bytes.
+    """Return the peak memory of this process, in bytes.
 
-    Linux tells `getrusage` of the process that started this one, too, so its own books are read there.
+    On Linux `getrusage` includes the parent process before `exec`, so /proc is read there.
     """
     status = _status("VmHWM:")
     if status is not None:
@@ -40,7 +40,7 @@ def peak_memory() -> int:
 
 
 def memory_now() -> int:
-    """Return the memory of this process, in bytes; outside Linux the largest it had."""
+    """Return the memory of this process, in bytes; outside Linux its peak."""
     status = _status("VmRSS:")
     return peak_memory() if status is None else status
 
@@ -54,7 +54,7 @@ def _status(name: str) -> int | None:
 
 
 def description() -> list[str]:
-    """Return what a reader needs to know of machine, Python and libraries, line by line."""
+    """Return lines that describe machine, Python and libraries."""
     client, server = cores()
     placed = "not pinned" if client is None else f"clients on core {client}, server on core {server}"
     return [

@@ -1,4 +1,4 @@
-"""What the rows say, as aligned text and as the page RESULTS.md."""
+"""The report: an aligned table, and the page RESULTS.md."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Verdict:
     value: float
     limit: float
     peer: str | None = None
-    """Of whose figure it is a share, if it is one."""
+    """The peer whose figure the value is divided by, if it is a ratio."""
     unit: str = ""
-    """What it counts, if it is no share."""
+    """The unit, if the value is not a ratio."""
 
     @property
     def holds(self) -> bool:
@@ -29,13 +29,13 @@ class Verdict:
 
     @property
     def text(self) -> str:
-        """Both, in words."""
+        """The figure and its bound as text."""
         return f"{_number(self.value)} ≤ {self.limit:g} {f'of {self.peer}' if self.peer else self.unit}".rstrip()
 
 
 @frozen(kw_only=True)
 class Line:
-    """What one client did in one row. The figure is a median, the spread the smallest and the largest."""
+    """The result of one client in one row. The figure is a median, the spread the smallest and the largest value."""
 
     who: str
     figure: str
@@ -43,14 +43,14 @@ class Line:
     each: str = ""
     cpu: str = ""
     rounds: int = 1
-    shares: Mapping[str, tuple[float, ...]] = Factory(dict[str, tuple[float, ...]])
-    """By peer: the time, and the CPU time if it was measured, as shares of those of the peer."""
+    ratios: Mapping[str, tuple[float, ...]] = Factory(dict[str, tuple[float, ...]])
+    """By peer: the ratio of the times, and of the CPU times if they were measured."""
     verdicts: Sequence[Verdict] = ()
 
 
 @frozen(kw_only=True)
-class Told:
-    """A row, measured."""
+class RowSummary:
+    """The results of a row."""
 
     name: str
     title: str
@@ -58,39 +58,39 @@ class Told:
 
     @property
     def verdicts(self) -> list[Verdict]:
-        """All its bounds."""
+        """The bounds of all lines."""
         return [verdict for line in self.lines for verdict in line.verdicts]
 
 
 _HEADS = ("work", "client", "median", "range", "each", "CPU", "rounds", *(f"of {peer} (CPU)" for peer in PEERS))
 
 
-def table(rows: Sequence[Told]) -> str:
+def table(rows: Sequence[RowSummary]) -> str:
     """Return the rows as aligned text, with their bounds."""
     cells = [
         (*_HEADS, "bounds"),
-        *((*row, _bounds(line)) for told in rows for row, line in zip(_cells(told), told.lines, strict=True)),
+        *((*row, _bounds(line)) for summary in rows for row, line in zip(_cells(summary), summary.lines, strict=True)),
     ]
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
     texts = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     return "\n".join([texts[0], "-" * max(map(len, texts)), *texts[1:]])
 
 
-def page(rows: Sequence[Told], rounds: int, picture: str) -> str:
+def page(rows: Sequence[RowSummary], rounds: int, picture: str) -> str:
     """Return the whole page of results."""
-    bounds = [verdict for told in rows for verdict in told.verdicts]
+    bounds = [verdict for summary in rows for verdict in summary.verdicts]
     held = sum(verdict.holds for verdict in bounds)
     peers = "; ".join(f"*{peer}*: {name}" for peer, name in PEERS.items())
     notes = f"""\
-{rounds} rounds, fewer for slow peers and steady figures, as the second table says. In each of them every client does \
-the work in a process of its own, in an order drawn anew, against the same server on loopback.
-A share is the median, over the rounds, of the ratio of the times of a round. Its bound stands in brackets.
-{peers}. *bare* and *httpx* know no retries, limits or errors and do not read ahead; *bare* decodes into the same \
-classes as {OURS}, *httpx* into pydantic models of the same shape.
-`async for item in pager` costs what the row about the loop says, and a loop over a page a quarter of it: most of what \
-long lists of small items take over *bare*. *Page by page* is the same work without that.
-Where a share of the official SDK is larger in time than in CPU time (in brackets in the second table), the rest is \
-waiting for the server on the other core, which a slow client hardly does."""
+{rounds} rounds, fewer for slow peers and steady figures, as the second table says. In each round every client does \
+the work in a process of its own, in random order, against the same server on loopback.
+A ratio is the median over the rounds; its bound is in brackets.
+{peers}. *bare* and *httpx* have no retries, limits or error classes and do not read ahead; *bare* decodes into the \
+same classes as {OURS}, *httpx* into pydantic models of the same shape.
+The row about iteration gives the cost of `async for item in pager`; a loop over a page costs a quarter of it. This is \
+most of the difference to *bare* for long lists of small items. *Page by page* is the same work without it.
+Where a ratio to the official SDK is larger in time than in CPU time (in brackets in the second table), our client \
+waits for the server on the other core, which a slow client hardly does."""
     heads = ("work", OURS, *(f"of {peer}" for peer in PEERS), "other bounds", "holds")
     return "\n".join(
         [
@@ -98,60 +98,60 @@ waiting for the server on the other core, which a slow client hardly does."""
             "",
             f"`make bench` wrote this on {datetime.now(UTC):%Y-%m-%d}; {held} of {len(bounds)} bounds hold.",
             "",
-            f"![How long each client takes for the same work]({picture})",
+            f"![Time of each client for the same work]({picture})",
             "",
             *(f"- {note}" for note in [*machine.description(), *notes.splitlines()]),
             "",
             "## Bounds",
             "",
-            _markdown(heads, [_summary(told) for told in rows]),
+            _markdown(heads, [_bounds_row(summary) for summary in rows]),
             "",
-            "## Everybody",
+            "## All clients",
             "",
-            _markdown(_HEADS, [cells for told in rows for cells in _cells(told)]),
+            _markdown(_HEADS, [cells for summary in rows for cells in _cells(summary)]),
             "",
         ]
     )
 
 
-def _summary(told: Told) -> tuple[str, ...]:
-    first = told.lines[0]
+def _bounds_row(summary: RowSummary) -> tuple[str, ...]:
+    first = summary.lines[0]
     if first.who == OURS:
         figure = f"{first.figure}, {first.each}" if first.each else first.figure
     else:
-        figure = "; ".join(f"{line.who}: {line.figure}" for line in told.lines)
-    bounds = {verdict.peer: verdict for verdict in told.verdicts if verdict.peer}
-    shares: list[str] = []
+        figure = "; ".join(f"{line.who}: {line.figure}" for line in summary.lines)
+    bounds = {verdict.peer: verdict for verdict in summary.verdicts if verdict.peer}
+    ratios: list[str] = []
     for peer in PEERS:
-        share = first.shares.get(peer)
+        ratio = first.ratios.get(peer)
         bound = bounds.get(peer)
         if bound is not None:
-            shares.append(f"**{_number(bound.value)}** (≤ {bound.limit:g})")
+            ratios.append(f"**{_number(bound.value)}** (≤ {bound.limit:g})")
         else:
-            shares.append("" if share is None else _number(share[0]))
-    others = "; ".join(verdict.text for verdict in told.verdicts if not verdict.peer)
-    if not told.verdicts:
+            ratios.append("" if ratio is None else _number(ratio[0]))
+    others = "; ".join(verdict.text for verdict in summary.verdicts if not verdict.peer)
+    if not summary.verdicts:
         holds = ""
-    elif all(verdict.holds for verdict in told.verdicts):
+    elif all(verdict.holds for verdict in summary.verdicts):
         holds = "yes"
     else:
         holds = "**no**"
-    return (told.title, figure, *shares, others, holds)
+    return (summary.title, figure, *ratios, others, holds)
 
 
-def _cells(told: Told) -> list[tuple[str, ...]]:
+def _cells(summary: RowSummary) -> list[tuple[str, ...]]:
     return [
         (
-            "" if number else told.title,
+            "" if number else summary.title,
             line.who,
             line.figure,
             line.spread,
             line.each,
             line.cpu,
             str(line.rounds),
-            *(_both(*line.shares.get(peer, ())) for peer in PEERS),
+            *(_both(*line.ratios.get(peer, ())) for peer in PEERS),
         )
-        for number, line in enumerate(told.lines)
+        for number, line in enumerate(summary.lines)
     ]
 
 

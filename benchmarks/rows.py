@@ -1,17 +1,17 @@
-"""The rows of the table: what is measured, and what must hold."""
+"""The rows of the table: what is measured, and its bounds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .kinds import Crowd, Flat, JudgedRow, Loops, Options, Stall, Timed
+from .row_types import Crowd, Flat, JudgedRow, Loops, Options, Stall, Timed
 from .start import CLIENT, FirstAnswer, FirstTime, Memory, Views
 from .variants import HOMES, OURS
 
 _SLACK = 1.5
-"""By how much bounds are wider where there is little time to measure."""
+"""The factor by which bounds are wider in the quick form."""
 _SLOW = {"official": 5, "httpx": 2}
-"""In how many rounds the slow peers take part: their shares are far from everything."""
+"""The rounds of the slow peers: their ratios are far from any bound."""
 _SLOWEST = {"official": 2, "httpx": 1}
 
 
@@ -28,17 +28,17 @@ def _timed_rows() -> list[JudgedRow]:
             workload="fields",
             options={"pages": 500, "page_size": 100, "repeat": 3},
             unit="a field",
-            at_most={"official": 0.12, "bare": 1.15},
+            upper_bound={"official": 0.12, "bare": 1.15},
             rounds=_SLOW,
         ),
         Timed(
             name="fields-50x2000",
             title="50 pages × 2,000 fields",
             workload="fields",
-            # Full runs of the garbage collector fall into some lists and not into others.
+            # Full runs of the garbage collector hit some lists and not others.
             options={"pages": 50, "page_size": 2000, "repeat": 7},
             unit="a field",
-            at_most={"official": 0.15, "bare": 1.08},
+            upper_bound={"official": 0.15, "bare": 1.08},
             rounds=_SLOW,
         ),
         Timed(
@@ -47,7 +47,7 @@ def _timed_rows() -> list[JudgedRow]:
             workload="by_page",
             options={"pages": 50, "page_size": 2000, "repeat": 7},
             unit="a field",
-            at_most={},
+            upper_bound={},
             rounds=_SLOW,
         ),
         Timed(
@@ -56,7 +56,7 @@ def _timed_rows() -> list[JudgedRow]:
             workload="employees",
             options={"pages": 50, "page_size": 200, "repeat": 7},
             unit="an employee",
-            at_most={"official": 0.14, "bare": 1.08},
+            upper_bound={"official": 0.14, "bare": 1.08},
             rounds=_SLOW,
         ),
         Timed(
@@ -65,7 +65,7 @@ def _timed_rows() -> list[JudgedRow]:
             workload="fields",
             options={"integrations": 50, "pages": 50, "page_size": 100},
             unit="a field",
-            at_most={"official": 0.048, "bare": 1.15},
+            upper_bound={"official": 0.048, "bare": 1.15},
             rounds=_SLOWEST,
         ),
         Timed(
@@ -74,7 +74,7 @@ def _timed_rows() -> list[JudgedRow]:
             workload="one_item_calls",
             options={"calls": 2000},
             unit="a call",
-            at_most={"official": 0.12, "bare": 1.20},
+            upper_bound={"official": 0.12, "bare": 1.20},
             rounds=_SLOW,
         ),
         Timed(
@@ -83,7 +83,7 @@ def _timed_rows() -> list[JudgedRow]:
             workload="one_item_calls",
             options={"tasks": 1000, "calls": 5},
             unit="a call",
-            at_most={"official": 0.055, "bare": 1.20},
+            upper_bound={"official": 0.055, "bare": 1.20},
             rounds=_SLOWEST,
         ),
         Timed(
@@ -92,7 +92,7 @@ def _timed_rows() -> list[JudgedRow]:
             workload="actions",
             options={"count": 200, "repeat": 5},
             unit="an action",
-            at_most={"official": 0.12, "bare": 1.25},
+            upper_bound={"official": 0.12, "bare": 1.25},
             rounds=_SLOW,
         ),
         Timed(
@@ -101,21 +101,21 @@ def _timed_rows() -> list[JudgedRow]:
             workload="by_page",
             options={"pages": 50, "page_size": 2000, "far": True, "work_ms": 20},
             unit="a field",
-            at_most={"official": 0.51, "bare": 0.65},
+            upper_bound={"official": 0.51, "bare": 0.65},
             rounds=_SLOW,
         ),
         Options(
             name="options-calls",
             title="limiter and two observers: one-item calls",
             options={"pairs": 24, "calls": 500},
-            at_most=1.08,
+            upper_bound=1.08,
             rounds={OURS: 5},
         ),
         Options(
             name="options-pages",
             title="limiter and two observers: 50 pages × 2,000 fields",
             options={"pairs": 24, "pages": 50, "page_size": 2000},
-            at_most=1.02,
+            upper_bound=1.02,
             rounds={OURS: 5},
         ),
     ]
@@ -125,23 +125,23 @@ def _stall_rows() -> list[JudgedRow]:
     return [
         Stall(
             name="stall-fields",
-            title="longest stall of the event loop a page: 2,000 fields",
+            title="longest stall of the event loop per page: 2,000 fields",
             options={"kind": "fields", "pages": 50, "page_size": 2000},
-            at_most={"official": 0.18, "bare": 1.10},
+            upper_bound={"official": 0.18, "bare": 1.10},
             rounds=_SLOW,
         ),
         Stall(
             name="stall-employees",
-            title="longest stall of the event loop a page: 200 employees",
+            title="longest stall of the event loop per page: 200 employees",
             options={"kind": "employees", "pages": 50, "page_size": 200},
-            at_most={"official": 0.24, "bare": 1.10},
+            upper_bound={"official": 0.24, "bare": 1.10},
             rounds=_SLOW,
         ),
         Crowd(
             name="crowd",
-            title="stalls with 200 integrations × 2 pages of employees at once",
+            title="event loop stalls with 200 integrations × 2 pages of employees at once",
             options={"integrations": 200, "pages": 2, "page_size": 200},
-            at_most=15.0,
+            upper_bound=15.0,
             rounds={OURS: 5},
         ),
     ]
@@ -151,7 +151,7 @@ def _start_rows() -> list[JudgedRow]:
     return [
         FirstAnswer(
             name="first-answer",
-            title="from the first import to the first answer",
+            title="from the first import to the first response",
             processes=3,
             of_official=0.60,
             over_bare=25.0,
@@ -160,47 +160,47 @@ def _start_rows() -> list[JudgedRow]:
         *_family_rows(100.0, processes=3),
         Timed(
             name="construction",
-            title="making a client",
+            title="creating a client",
             workload="construction",
             options={"count": 1000},
             less={"official": {"count": 10}},
             unit="a client",
-            at_most={"official": 0.02},
+            upper_bound={"official": 0.02},
             contenders=(OURS, "official"),
             rounds=_SLOW,
         ),
-        Views(name="views", title="10,000 views for an integration", count=10_000, at_most=5.0, rounds={OURS: 3}),
+        Views(name="views", title="10,000 views for an integration", count=10_000, upper_bound=5.0, rounds={OURS: 3}),
         Memory(
             name="memory",
             title="1,000,000 fields: peak memory",
             page_size=2000,
             short=10,
             long=500,
-            at_most=4.0,
+            upper_bound=4.0,
             clients=tuple(HOMES),
         ),
     ]
 
 
-def _import_row(at_most: float, processes: int) -> JudgedRow:
+def _import_row(upper_bound: float, processes: int) -> JudgedRow:
     return FirstTime(
         name="import",
         title="import and a client, over aiohttp",
         before="import aiohttp",
         statement=CLIENT,
-        at_most=at_most,
+        upper_bound=upper_bound,
         processes=processes,
     )
 
 
-def _family_rows(at_most: float, processes: int) -> list[JudgedRow]:
+def _family_rows(upper_bound: float, processes: int) -> list[JudgedRow]:
     return [
         FirstTime(
             name=f"first-{family}",
             title=f"client.{family} for the first time",
             before=CLIENT,
             statement=f"client.{family}",
-            at_most=at_most,
+            upper_bound=upper_bound,
             processes=processes,
         )
         for family in ("hris", "ats")
@@ -211,34 +211,34 @@ def _flat_rows() -> list[JudgedRow]:
     return [
         Loops(
             name="loops",
-            title="the loop over items that are there already",
+            title="iteration over items that are in memory",
             options={"pages": 200, "page_size": 2000},
             rounds={OURS: 5},
         ),
         Flat(
             name="flat-pages",
-            title="time a field, by the pages of a list",
+            title="time per field, by the pages of a list",
             sizes={
                 f"{count:,} pages": {"pages": count, "page_size": 100, "times": 1_000 // count}
                 for count in (10, 100, 1_000)
             },
-            turns=9,
+            repetitions=9,
             unit="a field",
-            at_most=0.10,
+            upper_bound=0.10,
             rounds={OURS: 3},
         ),
         Flat(
             name="flat-integrations",
-            title="time a field, by the integrations at once",
+            title="time per field, by the integrations at once",
             sizes={
                 f"{count:,} at once": {
                     "integrations": count, "pages": 5, "page_size": 100, "times": min(1_000 // count, 200),
                 }
                 for count in (1, 10, 100, 1_000)
             },
-            turns=5,
+            repetitions=5,
             unit="a field",
-            at_most=0.10,
+            upper_bound=0.10,
             rounds={OURS: 3},
         ),
     ]  # fmt: skip
@@ -251,14 +251,16 @@ def _quick_rows() -> list[JudgedRow]:
     def bounds(official: float, bare: float) -> Mapping[str, float]:
         return {"official": round(official * _SLACK, 3), "bare": round(bare * _SLACK, 3)}
 
-    def timed(name: str, title: str, workload: str, unit: str, at_most: Mapping[str, float], **options: int) -> Timed:
+    def timed(
+        name: str, title: str, workload: str, unit: str, upper_bound: Mapping[str, float], **options: int
+    ) -> Timed:
         return Timed(
             name=name,
             title=title,
             workload=workload,
             options=options,
             unit=unit,
-            at_most=at_most,
+            upper_bound=upper_bound,
             contenders=contenders,
             rounds=once,
         )

@@ -1,4 +1,4 @@
-"""The server and the clients as processes of their own, round after round, in an order drawn anew each time."""
+"""Runs server and clients as processes, in rounds, each in random order."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ ROOT = Path(__file__).parent.parent
 
 Sample = dict[str, Any]
 Samples = Mapping[str, Sequence[Sample]]
-"""What each contender of a row took, round by round."""
+"""The samples of each contender of a row, by round."""
 
 
 class Row(Protocol):
-    """A row of the table: who takes part, how one takes its turn, and what is said of it in the end."""
+    """A row of the table: its contenders, and how a sample is taken."""
 
     @property
     def name(self) -> str:
-        """What `--only` takes."""
+        """The name for `--only`."""
         ...
 
     @property
     def contenders(self) -> Sequence[str]:
-        """Who takes part."""
+        """The contenders."""
         ...
 
     @property
     def rounds(self) -> Mapping[str, int]:
-        """How many rounds are enough for whom, where that is fewer than asked for."""
+        """The most rounds of a contender, if fewer than the others."""
         ...
 
     def sample(self, contender: str, base_url: str) -> Sample:
-        """Let *contender* do the work once."""
+        """Measure *contender* once."""
         ...
 
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Run the server; gives its base URL."""
+    """Run the server, and give its base URL."""
     command = [sys.executable, "-m", "benchmarks.server", *_pinned(cores()[1])]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin
@@ -64,7 +64,7 @@ def server() -> Iterator[str]:
 
 
 def work(name: str, variant: str, base_url: str, options: Mapping[str, Any]) -> Sample:
-    """Do one piece of work in a process of its own."""
+    """Run one workload in a process of its own."""
     sample: Sample = json.loads(
         python("-m", "benchmarks.workloads", name, variant, base_url, json.dumps(options), *_pinned(cores()[0])).stdout
     )
@@ -72,8 +72,7 @@ def work(name: str, variant: str, base_url: str, options: Mapping[str, Any]) -> 
 
 
 def fresh(code: str, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run *code* in a new Python on the clients' core, as it is after an installation: with everything compiled,
-    wherever and however this tree is checked out."""
+    """Run *code* in a new Python on the clients' core, with compiled modules, as after an installation."""
     core = cores()[0]
     pinned = f"import os\nos.sched_setaffinity(0, {{{core}}})\n" if core is not None else ""
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": _cache()}
@@ -89,7 +88,7 @@ def _cache() -> str:
 
 
 def python(*arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run Python to its end; it must succeed."""
+    """Run Python; it must succeed."""
     finished = subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
@@ -105,18 +104,20 @@ def python(*arguments: str, environment: Mapping[str, str] | None = None) -> sub
 
 
 def run(rows: Sequence[Row], rounds: int) -> dict[str, Samples]:
-    """Give every contender of every row its turn in each round; returns the samples by row."""
+    """Measure each contender of each row in each round; return the samples by row."""
     samples: dict[str, dict[str, list[Sample]]] = {row.name: {who: [] for who in row.contenders} for row in rows}
     began = time.monotonic()
     with server() as base_url:
         for number in range(rounds):
             for row in random.sample(rows, len(rows)):
-                # Those who are compared take their turns one after the other, while the machine is in one mood.
+                # The contenders of a row run directly after one another, while the machine is in the same state.
                 for who in random.sample(row.contenders, len(row.contenders)):
                     if number < row.rounds.get(who, rounds):
-                        _tell(f"round {number + 1} of {rounds}, {time.monotonic() - began:.0f} s: {row.name}, {who}")
+                        _show_progress(
+                            f"round {number + 1} of {rounds}, {time.monotonic() - began:.0f} s: {row.name}, {who}"
+                        )
                         samples[row.name][who].append(row.sample(who, base_url))
-    _tell("")
+    _show_progress("")
     return dict(samples)
 
 
@@ -124,6 +125,6 @@ def _pinned(cpu: int | None) -> list[str]:
     return [] if cpu is None else ["--cpu", str(cpu)]
 
 
-def _tell(text: str) -> None:
+def _show_progress(text: str) -> None:
     if sys.stderr.isatty():
         print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""A small HTTP/1.1 server on loopback that is never the bottleneck: its answers are made before they are asked for.
+"""A small HTTP/1.1 server on loopback that is never the bottleneck: its responses are prepared in advance.
 
 It serves integration fields and employees under any integration id, and takes absences. An id that ends in a dash and
 a number, such as `personio:bench-1000000`, has that many records. Below `/far/v1` every answer takes 30 ms longer than
@@ -20,11 +20,11 @@ from .data import ABSENCE, employee_rows, field_rows
 from .machine import pin
 
 RECORDS = 100_000
-"""How many records an integration has whose id does not say."""
+"""The number of records of an integration whose id does not contain one."""
 KEPT = 100_000
-"""How long a list may be for its pages to be kept; those of longer ones are made anew each time."""
+"""The longest list whose pages are kept; pages of longer ones are built for each request."""
 FAR = 0.03
-"""Seconds that a far answer takes."""
+"""Seconds of latency of the distant server."""
 
 Rows = Callable[[int, int], str]
 PREPARED: tuple[tuple[Rows, int, int], ...] = (
@@ -37,7 +37,7 @@ PREPARED: tuple[tuple[Rows, int, int], ...] = (
     (employee_rows, 10_000, 200),
     (employee_rows, 400, 200),
 )
-"""Of what, how many, and in pages of which size, is made at the start."""
+"""What is prepared at the start: the type, the number, and the page size."""
 
 _FIELDS = re.compile(r"/integrations/([^/]+)/integration-fields$")
 _INTEGRATION = re.compile(rb"\r\nx-integration-id: ([^\r]*)", re.IGNORECASE)
@@ -71,7 +71,7 @@ def _cursor(offset: int) -> str:
 
 
 class Pages:
-    """All answers, each made once and kept."""
+    """All responses, each built once and kept."""
 
     def __init__(self) -> None:
         self._answers: dict[tuple[bytes, bytes], bytes] = {}
@@ -81,8 +81,8 @@ class Pages:
                 self._page(rows, total, offset, page_size)
 
     def answer(self, target: bytes, head: bytes) -> bytes:
-        """Return the whole answer to a GET of *target*."""
-        # Only for employees does the integration stand in a header.
+        """Return the whole response to a GET of *target*."""
+        # For employees only, the integration is in a header.
         header = _INTEGRATION.search(head) if b"/hris/" in target else None
         integration = header[1] if header else b""
         known = self._answers.get((target, integration))
@@ -93,8 +93,8 @@ class Pages:
         match = _FIELDS.search(path)
         if match is None and not path.endswith("/hris/employees"):
             return _http("404 Not Found", '{"status":"error","error":{"code":null,"message":"no such path"}}')
-        told = re.search(r"-(\d+)$", unquote(match[1]) if match else integration.decode("ascii"))
-        total = int(told[1]) if told else RECORDS
+        found = re.search(r"-(\d+)$", unquote(match[1]) if match else integration.decode("ascii"))
+        total = int(found[1]) if found else RECORDS
         parameters = parse_qs(query)
         page_size = int(parameters.get("page_size", ["100"])[0])
         cursor = parameters.get("cursor", [""])[0]
@@ -117,7 +117,7 @@ class Pages:
 
 
 class Connection(asyncio.Protocol):
-    """One kept-alive connection."""
+    """A kept-alive connection."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages

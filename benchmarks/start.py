@@ -1,4 +1,4 @@
-"""The kinds of row about imports, first answers and memory."""
+"""The types of rows about imports, first responses and memory."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from statistics import median
 
 from attrs import field, frozen
 
-from .kinds import NO_LIMIT
-from .report import Line, Told, Verdict
+from .report import Line, RowSummary, Verdict
+from .row_types import NO_LIMIT
 from .runner import Sample, Samples, fresh, work
 from .variants import API_KEY, OURS
 from .workloads import INTEGRATION
@@ -19,15 +19,15 @@ _MIB = 1 << 20
 
 @frozen(kw_only=True)
 class Memory:
-    """By how much memory grows over a long list, against a short one."""
+    """The growth of memory over a long list, compared with a short one."""
 
     name: str
     title: str
     page_size: int
     short: int
     long: int
-    at_most: float
-    """MiB that the long list may take over the short one, and over the start."""
+    upper_bound: float
+    """MiB that the long list may use more than the short one, and than the start."""
     clients: Sequence[str]
     contenders: Sequence[str] = field(init=False)
     rounds: Mapping[str, int] = field(init=False)
@@ -44,7 +44,7 @@ class Memory:
         who, pages, _ = contender.split()
         return work("memory", who, base_url, {"pages": int(pages), "page_size": self.page_size})
 
-    def told(self, samples: Samples) -> Told:
+    def summary(self, samples: Samples) -> RowSummary:
         lines: list[Line] = []
         for who in self.clients:
             short, long = (
@@ -59,10 +59,10 @@ class Memory:
                     each=f"+{median(short):.1f} MiB for {self.short} pages; start {start:.0f} MiB",
                     rounds=len(long),
                     verdicts=[
-                        Verdict(value=median(long), limit=self.at_most, unit="MiB over start"),
+                        Verdict(value=median(long), limit=self.upper_bound, unit="MiB over start"),
                         Verdict(
                             value=max(median(long) - median(short), 0.0),
-                            limit=self.at_most,
+                            limit=self.upper_bound,
                             unit=f"MiB over {self.short} pages",
                         ),
                     ]
@@ -70,28 +70,28 @@ class Memory:
                     else [],
                 )
             )
-        return Told(name=self.name, title=self.title, lines=lines)
+        return RowSummary(name=self.name, title=self.title, lines=lines)
 
 
 @frozen(kw_only=True)
 class Views:
-    """What a view for one integration costs in time and memory."""
+    """The time and memory of a view for one integration."""
 
     name: str
     title: str
     count: int
-    at_most: float
-    """Microseconds for one."""
+    upper_bound: float
+    """Microseconds for one view."""
     rounds: Mapping[str, int] = NO_LIMIT
     contenders: Sequence[str] = (OURS,)
 
     def sample(self, contender: str, base_url: str) -> Sample:
         return work("views", contender, base_url, {"count": self.count})
 
-    def told(self, samples: Samples) -> Told:
+    def summary(self, samples: Samples) -> RowSummary:
         each = [sample["wall"] / self.count * 1e6 for sample in samples[OURS]]
         made, used = (median(sample[key] / _MIB for sample in samples[OURS]) for key in ("made", "used"))
-        return Told(
+        return RowSummary(
             name=self.name,
             title=self.title,
             lines=[
@@ -101,7 +101,7 @@ class Views:
                     spread=f"{min(each):.2f}–{max(each):.2f}",
                     each=f"+{made:.1f} MiB for {self.count:,}, +{used:.1f} once each has made a call",
                     rounds=len(each),
-                    verdicts=[Verdict(value=median(each), limit=self.at_most, unit="µs")],
+                    verdicts=[Verdict(value=median(each), limit=self.upper_bound, unit="µs")],
                 )
             ],
         )
@@ -113,17 +113,17 @@ _MARK = "before ends here"
 
 @frozen(kw_only=True)
 class FirstTime:
-    """What a statement costs a new process the first time, after what came before: mostly imports."""
+    """The time of a statement that a new process runs for the first time: mostly imports."""
 
     name: str
     title: str
     before: str
-    """Statements that the process has behind it, and which cost it something of their own."""
+    """Statements that the process runs before, whose time does not count."""
     statement: str
-    at_most: float
+    upper_bound: float
     """Milliseconds."""
     processes: int
-    """How many in a round."""
+    """Processes in each round."""
     rounds: Mapping[str, int] = NO_LIMIT
     contenders: Sequence[str] = (OURS,)
 
@@ -133,21 +133,21 @@ class FirstTime:
             f"{self.statement}\nprint(middle - start, time.perf_counter() - middle)"
         )
         marked = f"{self.before}\nimport sys\nprint({_MARK!r}, file=sys.stderr)\n{self.statement}"
-        # This one, the first, also compiles what is not compiled yet.
+        # The first process also compiles modules that are not compiled yet.
         fresh(marked)
-        told = fresh(marked, "-X", "importtime").stderr
+        output = fresh(marked, "-X", "importtime").stderr
         runs = [[float(part) * 1e3 for part in fresh(code).stdout.split()] for _ in range(self.processes)]
         return {
             "before": [run[0] for run in runs],
             "over": [run[1] for run in runs],
-            "importtime": _own_imports(told),
+            "importtime": _own_imports(output),
         }
 
-    def told(self, samples: Samples) -> Told:
+    def summary(self, samples: Samples) -> RowSummary:
         over = [value for sample in samples[OURS] for value in sample["over"]]
         before = median(value for sample in samples[OURS] for value in sample["before"])
-        told = median(sample["importtime"] for sample in samples[OURS])
-        return Told(
+        own_imports = median(sample["importtime"] for sample in samples[OURS])
+        return RowSummary(
             name=self.name,
             title=self.title,
             lines=[
@@ -155,22 +155,22 @@ class FirstTime:
                     who=OURS,
                     figure=f"+{median(over):.1f} ms",
                     spread=f"{min(over):.1f}–{max(over):.1f}",
-                    each=f"before it {before:.0f} ms; importtime +{told:.1f} ms",
+                    each=f"before it {before:.0f} ms; importtime +{own_imports:.1f} ms",
                     rounds=len(over),
-                    verdicts=[Verdict(value=median(over), limit=self.at_most, unit="ms")],
+                    verdicts=[Verdict(value=median(over), limit=self.upper_bound, unit="ms")],
                 )
             ],
         )
 
 
-def _own_imports(told: str) -> float:
-    """Return the milliseconds that `-X importtime` books on what follows the mark."""
-    _, _, after = told.partition(f"{_MARK}\n")
+def _own_imports(output: str) -> float:
+    """Return the milliseconds of the imports after the mark, by `-X importtime`."""
+    _, _, after = output.partition(f"{_MARK}\n")
     entries = re.findall(r"^import time:\s+(\d+) \|\s+\d+ \|", after, re.MULTILINE)
     return sum(map(int, entries)) / 1e3
 
 
-# Imports, a client, and one page with one field, each as its users would write it in a script.
+# Imports, a client, and a page with one field, as users write it in a script.
 _FIRST_ANSWER = {
     OURS: """
 import asyncio
@@ -209,12 +209,12 @@ async def main():
 
 @frozen(kw_only=True)
 class FirstAnswer:
-    """How long it takes from the first import of a new process to its first answer."""
+    """The time from the first import of a new process to its first response."""
 
     name: str
     title: str
     processes: int
-    """How many in a round."""
+    """Processes in each round."""
     of_official: float
     over_bare: float
     """Milliseconds."""
@@ -232,12 +232,12 @@ class FirstAnswer:
         fresh(code)
         return {"first": median(float(fresh(code).stdout) * 1e3 for _ in range(self.processes))}
 
-    def told(self, samples: Samples) -> Told:
+    def summary(self, samples: Samples) -> RowSummary:
         firsts = {who: [sample["first"] for sample in samples[who]] for who in self.contenders}
         ours = firsts[OURS]
         share = median(a / b for a, b in zip(ours, firsts["official"], strict=False))
         over = median(a - b for a, b in zip(ours, firsts["bare"], strict=False))
-        return Told(
+        return RowSummary(
             name=self.name,
             title=self.title,
             lines=[

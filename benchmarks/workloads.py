@@ -1,4 +1,4 @@
-"""One piece of work in a process of its own: `python -m benchmarks.workloads NAME VARIANT …` prints what it took."""
+"""The workloads, each run in a process of its own: `python -m benchmarks.workloads NAME VARIANT …` prints its times."""
 
 from __future__ import annotations
 
@@ -21,48 +21,47 @@ from .variants import API_KEY, Kind, Tally, Variant, load
 
 INTEGRATION = "personio:HWUTwvyx2wLoSUHphiWVrp28"
 SHORT = f"{INTEGRATION}-6000"
-"""An integration with few fields, to warm up with: connection, decoder, and whatever a client does once."""
+"""An integration with few fields, to warm up connection and decoder."""
 
 
 @frozen
-class Make:
-    """Makes clients of one kind."""
+class ClientFactory:
+    """Creates clients of one variant."""
 
-    kind: Callable[..., Variant]
+    variant: Callable[..., Variant]
     base_url: str
 
     def __call__(self, *, records: int | None = None, far: bool = False, **options: Any) -> Variant:
-        """Return a client for an integration with so many records, 30 ms away if it is *far*."""
+        """Return a client for an integration with *records* records, 30 ms away if *far*."""
         integration_id = INTEGRATION if records is None else f"{INTEGRATION}-{records}"
         base_url = self.base_url.replace("/v1", "/far/v1") if far else self.base_url
-        return self.kind(base_url, integration_id, **options)
+        return self.variant(base_url, integration_id, **options)
 
 
-# What is timed.
+# Workloads that are timed.
 
 
-async def fields(make: Make, *, repeat: int = 1, **size: int) -> dict[str, Any]:
+async def fields(make: ClientFactory, *, repeat: int = 1, **size: int) -> dict[str, Any]:
     """Read fields."""
     async with make() as client:
         await client.fields(SHORT, 2000)
         return await _timed(lambda: _fields(client, **size), repeat)
 
 
-async def flat(make: Make, *, sizes: Mapping[str, Mapping[str, int]], turns: int) -> dict[str, Any]:
-    """Read fields in pieces of several sizes, each of them once in every turn: in one process, as the difference is
-    small and the machine has its moods."""
+async def flat(make: ClientFactory, *, sizes: Mapping[str, Mapping[str, int]], repetitions: int) -> dict[str, Any]:
+    """Read lists of fields of several sizes, each once per repetition: in one process, as the differences are small."""
     taken: dict[str, list[dict[str, Any]]] = {name: [] for name in sizes}
     async with make() as client:
         await client.fields(SHORT, 2000)
-        for _ in range(turns):
+        for _ in range(repetitions):
             for name in random.sample(list(sizes), len(sizes)):
                 taken[name].append(await _timed(lambda size=sizes[name]: _fields(client, **size), 1))  # type: ignore[misc]
     return taken
 
 
 async def _fields(client: Variant, *, pages: int, page_size: int, integrations: int = 1, times: int = 1) -> Tally:
-    """Read all fields of so many integrations at once, so many times; each time those of others, for addresses that
-    repeat would be found in caches."""
+    """Read all fields of *integrations* integrations at once, *times* times; always of new ones, as repeated URLs would
+    be found in caches."""
     tally, records = Tally(), pages * page_size
     for start in range(0, integrations * times, integrations):
         ids = [f"{INTEGRATION}{start + number}-{records}" for number in range(integrations)]
@@ -73,8 +72,8 @@ async def _fields(client: Variant, *, pages: int, page_size: int, integrations: 
     return tally
 
 
-async def loops(make: Make, *, pages: int, page_size: int) -> dict[str, Any]:
-    """Go over items that are there already, in each of the ways that Python has."""
+async def loops(make: ClientFactory, *, pages: int, page_size: int) -> dict[str, Any]:
+    """Iterate over items in memory, in several ways."""
     from kombo_async.paging import Page, Pager
 
     async def fetch(cursor: str | None, _: bool) -> Page[int]:
@@ -114,15 +113,15 @@ async def loops(make: Make, *, pages: int, page_size: int) -> dict[str, Any]:
     return taken
 
 
-async def employees(make: Make, *, pages: int, page_size: int, repeat: int) -> dict[str, Any]:
+async def employees(make: ClientFactory, *, pages: int, page_size: int, repeat: int) -> dict[str, Any]:
     """Read all employees."""
     async with make(records=pages * page_size) as client:
         await _warm_up(client, "employees", page_size)
         return await _timed(lambda: client.employees(page_size), repeat)
 
 
-async def one_item_calls(make: Make, *, calls: int, tasks: int = 1, repeat: int = 1) -> dict[str, Any]:
-    """Make small calls one after the other, in so many tasks at once."""
+async def one_item_calls(make: ClientFactory, *, calls: int, tasks: int = 1, repeat: int = 1) -> dict[str, Any]:
+    """Make small calls one after the other, in *tasks* tasks at once."""
     async with make() as client:
         await client.one_item_calls(INTEGRATION, 20)
 
@@ -135,7 +134,7 @@ async def one_item_calls(make: Make, *, calls: int, tasks: int = 1, repeat: int 
         return await _timed(work, repeat)
 
 
-async def actions(make: Make, *, count: int, repeat: int) -> dict[str, Any]:
+async def actions(make: ClientFactory, *, count: int, repeat: int) -> dict[str, Any]:
     """Make changes one after the other."""
     async with make() as client:
         await client.actions(20)
@@ -143,10 +142,10 @@ async def actions(make: Make, *, count: int, repeat: int) -> dict[str, Any]:
 
 
 async def by_page(
-    make: Make, *, pages: int, page_size: int, far: bool = False, work_ms: int = 0, repeat: int = 1
+    make: ClientFactory, *, pages: int, page_size: int, far: bool = False, work_ms: int = 0, repeat: int = 1
 ) -> dict[str, Any]:
-    """Read fields page by page, perhaps from a server far away, and perhaps do something that waits with every page,
-    such as storing it."""
+    """Read fields page by page: from a distant server if *far*, with *work_ms* of waiting for each page, as for a
+    database."""
     async with make(records=pages * page_size, far=far) as client:
         await _warm_up(client, "fields", page_size)
 
@@ -163,8 +162,8 @@ async def by_page(
         return await _timed(work, repeat)
 
 
-async def construction(make: Make, *, count: int) -> dict[str, Any]:
-    """Make clients, which send nothing yet."""
+async def construction(make: ClientFactory, *, count: int) -> dict[str, Any]:
+    """Create clients, which send nothing yet."""
     kept = [make()]
 
     async def work() -> Tally:
@@ -174,11 +173,11 @@ async def construction(make: Make, *, count: int) -> dict[str, Any]:
     return await _timed(work, 1)
 
 
-# What is not, or not only, about time.
+# Workloads that measure more than time.
 
 
-async def memory(make: Make, *, pages: int, page_size: int) -> dict[str, Any]:
-    """Measure by how much memory grows while a list is read, and that nothing is lost or doubled."""
+async def memory(make: ClientFactory, *, pages: int, page_size: int) -> dict[str, Any]:
+    """Measure the growth of memory during a list, and check that no item is lost or duplicated."""
     async with make(records=pages * page_size) as client:
         await client.one_item_calls(INTEGRATION, 20)
         gc.collect()
@@ -191,21 +190,21 @@ async def memory(make: Make, *, pages: int, page_size: int) -> dict[str, Any]:
         return {"growth": peak_memory() - before, "start": before}
 
 
-async def stall(make: Make, *, kind: Kind, pages: int, page_size: int) -> dict[str, Any]:
+async def stall(make: ClientFactory, *, kind: Kind, pages: int, page_size: int) -> dict[str, Any]:
     """Measure the longest stall for each page that is read."""
     async with make(records=pages * page_size) as client:
         await _warm_up(client, kind, page_size)
         gc.collect()
         heart = Heartbeat()
         heart.start()
-        # The turn in which a page was read ends with the beat after it, so it counts for the next one.
+        # An iteration ends after its page was read, so its stall belongs to the page before.
         stalls = [heart.longest() async for _ in client.pages(kind, page_size)]
         heart.stop()
         return {"stalls": stalls[1:]}
 
 
-async def crowd(make: Make, *, integrations: int, pages: int, page_size: int) -> dict[str, Any]:
-    """Read the employees of many integrations at once, and see how many pages the client decodes in one turn."""
+async def crowd(make: ClientFactory, *, integrations: int, pages: int, page_size: int) -> dict[str, Any]:
+    """Read employees of many integrations at once, and count the pages decoded in each loop iteration."""
     from kombo_async import KomboClient
     from kombo_async.events import CallEvent, PageFetched
 
@@ -227,7 +226,7 @@ async def crowd(make: Make, *, integrations: int, pages: int, page_size: int) ->
 
         assert await read(0) == pages * page_size
         gc.collect()
-        loop.in_turn.clear()
+        loop.in_iteration.clear()
         heart.marked.clear()
         heart.start()
         before, began = peak_memory(), time.perf_counter()
@@ -236,11 +235,13 @@ async def crowd(make: Make, *, integrations: int, pages: int, page_size: int) ->
         heart.stop()
         assert sum(counts) == integrations * pages * page_size
         growth = peak_memory() - before
-        return {"stalls": heart.marked, "in_turn": max(loop.in_turn.values()), "wall": wall, "growth": growth}
+        return {"stalls": heart.marked, "in_iteration": max(loop.in_iteration.values()), "wall": wall, "growth": growth}
 
 
-async def options(make: Make, *, pairs: int, calls: int = 0, pages: int = 0, page_size: int = 0) -> dict[str, Any]:
-    """Do the same work with everything on, and with everything off: in one process, as the difference is small."""
+async def options(
+    make: ClientFactory, *, pairs: int, calls: int = 0, pages: int = 0, page_size: int = 0
+) -> dict[str, Any]:
+    """Do the same work with and without limiter and observers: in one process, as the difference is small."""
     from collections import Counter
 
     from kombo_async import Limits
@@ -273,8 +274,8 @@ async def options(make: Make, *, pairs: int, calls: int = 0, pages: int = 0, pag
     return {key: [a[key] / b[key] for a, b in zip(taken["on"], taken["off"], strict=True)] for key in ("wall", "cpu")}
 
 
-async def views(make: Make, *, count: int) -> dict[str, Any]:
-    """Make views of one client, and let each make a call; what they cost in time and memory."""
+async def views(make: ClientFactory, *, count: int) -> dict[str, Any]:
+    """Measure time and memory of views of one client, each of which makes a call."""
     from kombo_async import KomboClient
 
     async with KomboClient(API_KEY, base_url=make.base_url) as client:
@@ -348,5 +349,5 @@ if __name__ == "__main__":
     given = arguments.parse_args()
     pin(given.cpu)
     with asyncio.Runner(loop_factory=CountingLoop if given.name == "crowd" else None) as runner:
-        made = Make(load(given.variant), given.base_url)
+        made = ClientFactory(load(given.variant), given.base_url)
         print(json.dumps(runner.run(WORKLOADS[given.name](made, **given.options))))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The clients that are compared. Each does the same work in the way its users would write it."""
+"""The clients that are compared. Each does the same work as its users would write it."""
 
 from __future__ import annotations
 
@@ -16,44 +16,44 @@ PEERS = {
     "bare": "bare aiohttp + msgspec",
     "httpx": "bare httpx + pydantic",
 }
-"""What the others are called where there is room to say it."""
+"""The full names of the other clients."""
 
 Kind = Literal["fields", "employees"]
 
 
 @define
 class Tally:
-    """What a client has read: the same for all, or the comparison is void."""
+    """What a client has read, which must be the same for all."""
 
     items: int = 0
     seen: int = 0
-    """A sum over what the items say, so that each was looked at."""
+    """A sum over a value of each item, so that every item is accessed."""
 
 
 class Variant(Protocol):
     """One client. The loops are written out in each of them, so that no common layer adds to their cost."""
 
     def __init__(self, base_url: str, integration_id: str) -> None:
-        """Open nothing yet. Employees and absences are those of this integration."""
+        """Create a client that opens nothing yet, for employees and absences of this integration."""
 
     async def __aenter__(self) -> Self: ...
 
     async def __aexit__(self, *_: object) -> None: ...
 
     async def fields(self, integration_id: str, page_size: int) -> Tally:
-        """Read all integration fields and look at each."""
+        """Read all integration fields, and access each."""
         ...
 
     async def employees(self, page_size: int) -> Tally:
-        """Read all employees and look at each."""
+        """Read all employees, and access each."""
         ...
 
     async def one_item_calls(self, integration_id: str, calls: int) -> Tally:
-        """Ask for a page of one field, so many times in a row."""
+        """Request a page of one field, *calls* times in a row."""
         ...
 
     async def actions(self, count: int) -> Tally:
-        """Enter so many absences, one after the other."""
+        """Create *count* absences, one after the other."""
         ...
 
     def pages(self, kind: Kind, page_size: int) -> AsyncGenerator[Sequence[Any]]:

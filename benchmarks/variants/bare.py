@@ -1,4 +1,4 @@
-"""The floor: aiohttp and msgspec into the same classes, in a loop written by hand, without any safety."""
+"""The lower bound: aiohttp and msgspec with the same classes, without retries, limits and errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _Answer(msgspec.Struct, Generic[T]):
 
 
 class Client:
-    """One session and one decoder for each kind of answer."""
+    """One session and one decoder for each type of response."""
 
     def __init__(self, base_url: str, integration_id: str) -> None:
         self._base_url = base_url

@@ -1,4 +1,4 @@
-"""What many would write by hand: httpx and pydantic, one client and a model for each answer, without any safety."""
+"""A typical hand-written client: httpx and pydantic, without retries, limits and errors."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _NewAbsence(BaseModel):
 
 @cache
 def _model(kind: type) -> Any:
-    """Return the pydantic model with the same fields as one of our classes, as if somebody had typed it."""
+    """Return the pydantic model with the same fields as one of our classes, as if written by hand."""
     hints = get_type_hints(kind, include_extras=True)
     fields: dict[str, Any] = {
         field.name: (_hint(hints[field.name]), ... if field.default is attrs.NOTHING else field.default)
@@ -65,7 +65,7 @@ class Client:
 
     def __init__(self, base_url: str, integration_id: str) -> None:
         self._integration_id = integration_id
-        # httpx would give up after five seconds in its own queue.
+        # By default httpx fails after five seconds in its own queue.
         self._client = httpx.AsyncClient(
             base_url=base_url,
             headers={"Authorization": f"Bearer {API_KEY}", "X-Integration-Id": integration_id},

@@ -1,4 +1,4 @@
-"""The official SDK, async, with its own way of paging."""
+"""The official SDK, async, with its own paging."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from . import API_KEY, Kind, Tally
 
 
 class Client:
-    """`kombo.Kombo` as its README shows it, but for the time-out."""
+    """`kombo.Kombo` as in its README, except for the timeout."""
 
     def __init__(self, base_url: str, integration_id: str) -> None:
-        # By default it gives up after five seconds in its own queue, as 1,000 tasks show; so it gets more.
-        # What it says of its own types does not hold for a page and its `next`.
+        # By default it fails after five seconds in its own queue, which 1,000 tasks exceed.
+        # Its type annotations are wrong for a page and its `next`.
         self._client: Any = Kombo(
             api_key=API_KEY, server_url=base_url, integration_id=integration_id, timeout_ms=60_000
         )

@@ -1,4 +1,4 @@
-"""This library, through its public face and with its defaults."""
+"""This library, by its public API and with its defaults."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import API_KEY, Kind, Tally
 
 
 class Client:
-    """`KomboClient` as its README shows it."""
+    """`KomboClient` as in its README."""
 
     def __init__(self, base_url: str, integration_id: str, **options: Any) -> None:
         self._client = KomboClient(API_KEY, base_url=base_url, integration_id=integration_id, **options)

@@ -1,4 +1,4 @@
-"""The kinds of row that compare times: how a sample is taken, and what the samples mean."""
+"""The types of rows that compare times: how a sample is taken, and how samples are summarised."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from attrs import Factory, frozen
 
-from .report import Line, Told, Verdict
+from .report import Line, RowSummary, Verdict
 from .runner import Row, Sample, Samples, work
 from .variants import HOMES, OURS, PEERS
 
@@ -19,40 +19,40 @@ NO_LIMIT = Factory(dict[str, int])
 class JudgedRow(Row, Protocol):
     """A row that can be reported."""
 
-    def told(self, samples: Samples) -> Told:
-        """Say what the samples mean."""
+    def summary(self, samples: Samples) -> RowSummary:
+        """Summarise the samples."""
         ...
 
 
 @frozen(kw_only=True)
 class Timed:
-    """Work that each client does in turn; what counts is the time of ours as a share of theirs."""
+    """The same work by each client; our time is compared as a ratio to theirs."""
 
     name: str
     title: str
     workload: str
     options: Mapping[str, Any]
     unit: str
-    """One piece of it, with its article."""
-    at_most: Mapping[str, float]
-    """The largest share that is good enough, by peer."""
+    """One item of the work, with its article."""
+    upper_bound: Mapping[str, float]
+    """The upper bound of the ratio, by peer."""
     contenders: Sequence[str] = tuple(HOMES)
     rounds: Mapping[str, int] = NO_LIMIT
     less: Mapping[str, Mapping[str, Any]] = Factory(dict[str, Mapping[str, Any]])
-    """Options of those who do less of the same work; their time is counted for each piece."""
+    """Options of clients that do less of the work; times are compared per item."""
 
     def sample(self, contender: str, base_url: str) -> Sample:
         return work(self.workload, contender, base_url, {**self.options, **self.less.get(contender, {})})
 
-    def told(self, samples: Samples) -> Told:
+    def summary(self, samples: Samples) -> RowSummary:
         self._compare_results(samples)
-        return Told(name=self.name, title=self.title, lines=[self._line(who, samples) for who in self.contenders])
+        return RowSummary(name=self.name, title=self.title, lines=[self._line(who, samples) for who in self.contenders])
 
     def _line(self, who: str, samples: Samples) -> Line:
         walls = [sample["wall"] * 1e3 for sample in samples[who]]
         items = samples[who][0]["items"]
-        shares = {
-            peer: (_share(samples, who, peer, "wall"), _share(samples, who, peer, "cpu"))
+        ratios = {
+            peer: (_ratio(samples, who, peer, "wall"), _ratio(samples, who, peer, "cpu"))
             for peer in PEERS
             if peer != who and peer in self.contenders
         }
@@ -63,10 +63,10 @@ class Timed:
             each=f"{_short(median(walls) / items * 1e3)} µs {self.unit}",
             cpu=_milliseconds(median(sample["cpu"] * 1e3 for sample in samples[who])),
             rounds=len(walls),
-            shares=shares,
+            ratios=ratios,
             verdicts=[
-                Verdict(value=shares[peer][0], limit=limit, peer=peer)
-                for peer, limit in self.at_most.items()
+                Verdict(value=ratios[peer][0], limit=limit, peer=peer)
+                for peer, limit in self.upper_bound.items()
                 if who == OURS
             ],
         )
@@ -79,11 +79,11 @@ class Timed:
             if who not in self.less
         }
         if len(same) != 1:
-            raise RuntimeError(f"{self.name}: the clients did not read the same: {same}")
+            raise RuntimeError(f"{self.name}: the clients read different data: {same}")
 
 
-def _share(samples: Samples, who: str, peer: str, key: str) -> float:
-    # Within a round the machine was in the same mood. Who has fewer rounds had the first ones.
+def _ratio(samples: Samples, who: str, peer: str, key: str) -> float:
+    # Ratios are taken within a round, in which the machine is in the same state. Fewer rounds are the first ones.
     return median(
         float(a[key] / a["items"] / (b[key] / b["items"])) for a, b in zip(samples[who], samples[peer], strict=False)
     )
@@ -99,25 +99,25 @@ def _short(value: float) -> str:
 
 @frozen(kw_only=True)
 class Stall:
-    """The longest time for which the event loop stands still, for each page that is read."""
+    """The longest time that the event loop is blocked, for each page."""
 
     name: str
     title: str
     options: Mapping[str, Any]
-    at_most: Mapping[str, float]
-    """The largest share that is good enough, by peer."""
+    upper_bound: Mapping[str, float]
+    """The upper bound of the ratio, by peer."""
     contenders: Sequence[str] = tuple(HOMES)
     rounds: Mapping[str, int] = NO_LIMIT
 
     def sample(self, contender: str, base_url: str) -> Sample:
         return work("stall", contender, base_url, self.options)
 
-    def told(self, samples: Samples) -> Told:
+    def summary(self, samples: Samples) -> RowSummary:
         stalls = {who: [median(sample["stalls"]) * 1e3 for sample in samples[who]] for who in self.contenders}
         lines: list[Line] = []
         for who, medians in stalls.items():
             pages = [stall * 1e3 for sample in samples[who] for stall in sample["stalls"]]
-            shares = {
+            ratios = {
                 peer: median(a / b for a, b in zip(medians, stalls[peer], strict=False))
                 for peer in PEERS
                 if peer != who and peer in stalls
@@ -129,20 +129,20 @@ class Stall:
                     spread=f"{min(medians):.3g}–{max(medians):.3g}",
                     each=f"p95 {_percentile(pages, 95):.3g}, longest {max(pages):.3g} ms",
                     rounds=len(medians),
-                    shares={peer: (share,) for peer, share in shares.items()},
+                    ratios={peer: (ratio,) for peer, ratio in ratios.items()},
                     verdicts=[
-                        Verdict(value=shares[peer], limit=limit, peer=peer)
-                        for peer, limit in self.at_most.items()
+                        Verdict(value=ratios[peer], limit=limit, peer=peer)
+                        for peer, limit in self.upper_bound.items()
                         if who == OURS
                     ],
                 )
             )
-        return Told(name=self.name, title=self.title, lines=lines)
+        return RowSummary(name=self.name, title=self.title, lines=lines)
 
 
 @frozen(kw_only=True)
 class Loops:
-    """What the loop over the items itself costs, without any network: the reason for a part of the other figures."""
+    """The cost of iterating over items without any network, which explains a part of the other figures."""
 
     name: str
     title: str
@@ -153,9 +153,9 @@ class Loops:
     def sample(self, contender: str, base_url: str) -> Sample:
         return work("loops", contender, base_url, self.options)
 
-    def told(self, samples: Samples) -> Told:
+    def summary(self, samples: Samples) -> RowSummary:
         ways = {way: [sample[way] * 1e9 for sample in samples[OURS]] for way in samples[OURS][0]}
-        return Told(
+        return RowSummary(
             name=self.name,
             title=self.title,
             lines=[
@@ -172,25 +172,25 @@ class Loops:
 
 @frozen(kw_only=True)
 class Crowd:
-    """How long the event loop stands still while the pages of many integrations arrive at once."""
+    """How long the event loop is blocked while pages of many integrations arrive at once."""
 
     name: str
     title: str
     options: Mapping[str, Any]
-    at_most: float
-    """Milliseconds, for 99 of 100 of the stalls in which a page was decoded."""
+    upper_bound: float
+    """Milliseconds: the 99th percentile of the stalls in which a page was decoded."""
     rounds: Mapping[str, int] = NO_LIMIT
     contenders: Sequence[str] = (OURS,)
 
     def sample(self, contender: str, base_url: str) -> Sample:
         return work("crowd", contender, base_url, self.options)
 
-    def told(self, samples: Samples) -> Told:
+    def summary(self, samples: Samples) -> RowSummary:
         runs = [_percentile([stall * 1e3 for stall in sample["stalls"]], 99) for sample in samples[OURS]]
         middle = median(stall * 1e3 for sample in samples[OURS] for stall in sample["stalls"])
-        most = max(sample["in_turn"] for sample in samples[OURS])
+        most = max(sample["in_iteration"] for sample in samples[OURS])
         wall, growth = (median(sample[key] for sample in samples[OURS]) for key in ("wall", "growth"))
-        return Told(
+        return RowSummary(
             name=self.name,
             title=self.title,
             lines=[
@@ -201,8 +201,8 @@ class Crowd:
                     each=f"median {middle:.3g} ms, all in {wall:.2f} s and +{growth / 2**20:.0f} MiB",
                     rounds=len(runs),
                     verdicts=[
-                        Verdict(value=median(runs), limit=self.at_most, unit="ms, p99"),
-                        Verdict(value=most, limit=1, unit="page decoded in a turn of the loop"),
+                        Verdict(value=median(runs), limit=self.upper_bound, unit="ms, p99"),
+                        Verdict(value=most, limit=1, unit="page decoded in one loop iteration"),
                     ],
                 )
             ],
@@ -215,21 +215,21 @@ def _percentile(values: Sequence[float], percent: int) -> float:
 
 @frozen(kw_only=True)
 class Options:
-    """What the limiter and observers cost, as a share of the same work without them."""
+    """The cost of the limiter and observers, as a ratio to the same work without them."""
 
     name: str
     title: str
     options: Mapping[str, Any]
-    at_most: float
+    upper_bound: float
     rounds: Mapping[str, int] = NO_LIMIT
     contenders: Sequence[str] = (OURS,)
 
     def sample(self, contender: str, base_url: str) -> Sample:
         return work("options", contender, base_url, self.options)
 
-    def told(self, samples: Samples) -> Told:
+    def summary(self, samples: Samples) -> RowSummary:
         walls, cpus = ([ratio for sample in samples[OURS] for ratio in sample[key]] for key in ("wall", "cpu"))
-        return Told(
+        return RowSummary(
             name=self.name,
             title=self.title,
             lines=[
@@ -239,7 +239,7 @@ class Options:
                     spread=f"{min(walls):.3f}–{max(walls):.3f}",
                     cpu=f"× {median(cpus):.3f}",
                     rounds=len(walls),
-                    verdicts=[Verdict(value=median(walls), limit=self.at_most, unit="of off")],
+                    verdicts=[Verdict(value=median(walls), limit=self.upper_bound, unit="of off")],
                 )
             ],
         )
@@ -247,24 +247,24 @@ class Options:
 
 @frozen(kw_only=True)
 class Flat:
-    """Whether the time for one item stays the same as the work grows."""
+    """Whether the time per item stays the same as the work grows."""
 
     name: str
     title: str
     sizes: Mapping[str, Mapping[str, int]]
     """What to read for each size, from the smallest to the largest."""
-    turns: int
-    """How often each size gets its turn in a sample."""
+    repetitions: int
+    """How often each size is measured in a sample."""
     unit: str
-    at_most: float
-    """By how much the time may be above that of any smaller size, as a share of it."""
+    upper_bound: float
+    """The upper bound of the growth of the time over that of any smaller size, as a fraction."""
     rounds: Mapping[str, int] = NO_LIMIT
     contenders: Sequence[str] = (OURS,)
 
     def sample(self, contender: str, base_url: str) -> Sample:
-        return work("flat", contender, base_url, {"sizes": self.sizes, "turns": self.turns})
+        return work("flat", contender, base_url, {"sizes": self.sizes, "repetitions": self.repetitions})
 
-    def told(self, samples: Samples) -> Told:
+    def summary(self, samples: Samples) -> RowSummary:
         each, cpus = (self._times(samples[OURS], key) for key in ("wall", "cpu"))
         growth, cpu_growth = (_growth([median(of[size]) for size in self.sizes]) for of in (each, cpus))
         lines = [
@@ -275,23 +275,22 @@ class Flat:
                 cpu=f"{median(cpus[size]):.2f} µs",
                 rounds=len(each[size]),
                 verdicts=[
-                    Verdict(value=growth, limit=self.at_most, unit="drift of time"),
-                    Verdict(value=cpu_growth, limit=self.at_most, unit="drift of CPU time"),
+                    Verdict(value=growth, limit=self.upper_bound, unit="drift of time"),
+                    Verdict(value=cpu_growth, limit=self.upper_bound, unit="drift of CPU time"),
                 ]
                 if size == list(self.sizes)[-1]
                 else [],
             )
             for size in self.sizes
         ]
-        return Told(name=self.name, title=self.title, lines=lines)
+        return RowSummary(name=self.name, title=self.title, lines=lines)
 
     def _times(self, samples: Sequence[Sample], key: str) -> Mapping[str, Sequence[float]]:
         return {
-            size: [turn[key] / turn["items"] * 1e6 for sample in samples for turn in sample[size]]
-            for size in self.sizes
+            size: [one[key] / one["items"] * 1e6 for sample in samples for one in sample[size]] for size in self.sizes
         }
 
 
 def _growth(times: Sequence[float]) -> float:
-    """Return by how much a time is above the smallest of those before it, at most, as a share of it."""
+    """Return the largest growth of a time over the smallest one before it, as a fraction."""
     return max(0.0, *(time / least - 1 for time, least in zip(times[1:], accumulate(times, min), strict=False)))
