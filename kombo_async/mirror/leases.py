@@ -79,14 +79,18 @@ class Leases:
         rows: Sequence[Any] = (await connection.execute(query)).all()
         if not rows:
             return []
-        # One number for all of them: larger than that of every earlier lease.
-        fence = await new_numbers(self.database, connection, 1)
+        # Larger than that of every earlier lease.
+        last = await new_numbers(self.database, connection, len(rows))
+        fences = range(last - len(rows) + 1, last + 1)
         leases = self._tables.leases
         await connection.execute(
             update(leases)
             .where(leases.c.integration_id == bindparam("of_integration"), leases.c.model == bindparam("of_model"))
-            .values(fence=fence, lease_until=self._now + LEASE_SECONDS, holder=str(self.holder)),
-            [{"of_integration": row[0], "of_model": row[1]} for row in rows],
+            .values(fence=bindparam("of_fence"), lease_until=self._now + LEASE_SECONDS, holder=str(self.holder)),
+            [
+                {"of_integration": row[0], "of_model": row[1], "of_fence": fence}
+                for row, fence in zip(rows, fences, strict=True)
+            ],
         )
         monotonic = time.monotonic()
         return [
@@ -98,7 +102,7 @@ class Leases:
                 requested_seq=requested_seq or 0,
                 offset=now - monotonic,
             )
-            for integration_id, model, state, requested_seq, now in rows
+            for (integration_id, model, state, requested_seq, now), fence in zip(rows, fences, strict=True)
         ]
 
     async def release_dead(self) -> None:
@@ -117,13 +121,17 @@ class Leases:
                 )
 
     async def renew(self) -> None:
-        """Renew all leases of this store that wait for the network. Those in a transaction renew themselves."""
+        """Renew the leases that wait for the network; those in a transaction renew themselves.
+
+        One that was acquired or released without success is not among them: it expires.
+        """
         if not self._held:
             return
         leases = self._tables.leases
+        fences = [lease.fence for lease in self._held.values()]
         mine = (
             select(leases.c.integration_id, leases.c.model)
-            .where(leases.c.holder == str(self.holder))
+            .where(leases.c.holder == str(self.holder), leases.c.fence.in_(fences))
             .with_for_update(skip_locked=True)
         )
         async with self.database.transaction() as connection:

@@ -63,7 +63,7 @@ class SqlStore:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._tables = Tables(database)
+        self._tables = Tables.of(is_sqlite=database.is_sqlite)
         self._now: ColumnElement[float] = literal_column(database.clock, Float)
         self.leases = Leases(database, self._tables, self._now)
 

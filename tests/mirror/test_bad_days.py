@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -306,7 +307,15 @@ async def test_lock_that_times_out_fails_the_page_alone(harness: Harness, monkey
         [result] = await harness.results()
         assert isinstance(result.error, DBAPIError)
         blocker.execute("ROLLBACK")
-    await harness.execute("UPDATE kombo.mirror_leases SET lease_until = 0")
+    # The lease could not be released either. It is not renewed with others of the process, and expires.
+    await harness.mirror.add(harness.integration_id, ["hris_teams"])
+    assert await harness.mirror._store.leases.acquire(1, ["hris_teams"])
+    lease = f"SELECT lease_until FROM mirror_leases WHERE model = '{MODEL}'"
+    until = await harness.query(lease)
+    assert until[0][0] > 0
+    await harness.mirror._store.leases.renew()
+    assert await harness.query(lease) == until
+    await harness.advance_database_clock(timedelta(seconds=16))
     result = await harness.refresh()
     assert (result.updated, result.error) == (1, None)
     await harness.assert_equal()

@@ -253,6 +253,19 @@ async def test_rule_9_lease_that_is_held_is_not_given_to_another_process(harness
         assert row.holder is not None
 
 
+async def test_rule_9_leases_are_renewed_while_they_are_held(harness: Harness) -> None:
+    await harness.fill(3)
+    lease = await take(harness)
+    await harness.execute("UPDATE kombo.mirror_leases SET lease_until = lease_until - 10")
+    [(before,)] = await harness.query("SELECT lease_until FROM kombo.mirror_leases")
+    await harness.mirror._store.leases.renew()
+    [(after,)] = await harness.query("SELECT lease_until FROM kombo.mirror_leases")
+    assert after - before > 9
+    await harness.mirror._store.leases.finish(lease)
+    await harness.mirror._store.leases.renew()
+    assert await harness.query("SELECT lease_until, holder FROM kombo.mirror_leases") == [(0, None)]
+
+
 async def test_rule_9_process_that_lost_its_lease_writes_nothing(harness: Harness) -> None:
     await harness.fill(3)
     lease = await take(harness)
