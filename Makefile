@@ -6,13 +6,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lowest matrix lint types check docs drift bench bench-quick clean
+.PHONY: demo test soak lowest matrix lint types check docs drift bench bench-quick clean
 
 demo: $(VENV)/demo
 	@$(BIN)/kombo-async demo
 
 test: $(VENV)/test
 	$(BIN)/python -m pytest -q --numprocesses auto --dist worksteal $(TESTS)
+
+# What is left to chance, ten times as often: kills of processes, and the refreshes of a mirror in virtual time.
+soak: $(VENV)/test
+	KOMBO_SOAK=10 $(BIN)/python -m pytest -q --numprocesses auto --dist worksteal \
+		tests/mirror/test_kill.py tests/mirror/test_refresher_properties.py
 
 # The tests on the lowest version of each dependency that pyproject.toml allows.
 lowest:
