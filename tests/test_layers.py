@@ -54,7 +54,7 @@ LAYERS = [
     {"cli.encoding", "cli.filter_options", "cli.sinks", "cli.demo_screen"},
     {"cli.console"},
     {"cli.demo_script", "cli.json_io", "cli.runner"},
-    {"cli.export", "cli.toggle_fields", "cli.webhook_server"},
+    {"cli.export", "cli.mirror_tables", "cli.toggle_fields", "cli.webhook_server"},
     {"cli.commands"},
     {"cli"},
     {"__main__"},

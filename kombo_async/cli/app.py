@@ -15,6 +15,7 @@ from .commands.custom_fields import custom_fields
 from .commands.demo import demo
 from .commands.fields import fields
 from .commands.integration import integration
+from .commands.mirror import mirror
 from .commands.passthrough import passthrough
 from .commands.request import request
 from .commands.sandbox import sandbox
@@ -40,6 +41,7 @@ for command in (
     demo,
     fields,
     integration,
+    mirror,
     passthrough,
     request,
     sandbox,

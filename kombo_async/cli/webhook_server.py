@@ -10,7 +10,7 @@ from datetime import datetime
 from aiohttp import web
 from attrs import define
 
-from ..webhooks import Event, aiohttp_handler
+from ..webhooks import Callback, Event, aiohttp_handler
 from .console import Output
 from .error_messages import cannot_listen
 from .json_io import event_data, print_json
@@ -20,16 +20,21 @@ from .signals import stop_requested
 
 @define
 class _EventPrinter:
-    """Prints and counts events."""
+    """Prints events, or passes them on, and counts them."""
 
     out: Output
     stop: asyncio.Event
+    callback: Callback | None = None
     events: int = 0
     refused: int = 0
     failure: OSError | None = None
 
     async def print(self, event: Event) -> None:
         """Print one event."""
+        if self.callback is not None:
+            await self.callback(event)
+            self.events += 1
+            return
         try:
             if not self.out.json:
                 of = f"  {event.integration_id}" if event.integration_id else ""
@@ -58,10 +63,15 @@ class _RefusalPrinter(logging.Handler):
             self._printer.out.note(record.getMessage())
 
 
-async def serve_webhooks(out: Output, host: str, port: int, secrets: Sequence[str], *, verbose: bool) -> None:
-    """Serve until Ctrl-C or SIGTERM, or until standard output is closed."""
+async def serve_webhooks(
+    out: Output, host: str, port: int, secrets: Sequence[str], *, verbose: bool, callback: Callback | None = None
+) -> None:
+    """Serve until Ctrl-C or SIGTERM, or until standard output is closed.
+
+    *callback* is awaited with each event; by default it is printed.
+    """
     stop = stop_requested()
-    printer = _EventPrinter(out, stop)
+    printer = _EventPrinter(out, stop, callback)
     handle = aiohttp_handler(printer.print, secrets)
 
     async def answer(request: web.Request) -> web.StreamResponse:

@@ -207,6 +207,16 @@ def _sqlite_url(url: URL) -> URL:
     return url.set(drivername="sqlite+aiosqlite")
 
 
+def describe_failure(error: BaseException) -> str | None:
+    """Return an error of a database in one line, without the statement; None for an error of another kind.
+
+    The messages of both drivers have no password.
+    """
+    from sqlalchemy.exc import DBAPIError
+
+    return str(error.orig).partition("\n")[0] if isinstance(error, DBAPIError) else None
+
+
 def create_file(url: URL) -> None:
     """Create the file of a SQLite database that does not exist, readable by its owner alone."""
     assert url.database is not None

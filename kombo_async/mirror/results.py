@@ -89,6 +89,19 @@ class RefreshResult:
     error: Exception | None = None
     """Why it is not complete. What was read before the error is stored, and the next refresh continues there."""
 
+    def summary(self) -> str:
+        """Return what it did in words, such as `3 created, 1 deleted`."""
+        counts = {
+            "created": self.created,
+            "updated": self.updated,
+            "deleted": self.deleted,
+            "restored": self.restored,
+            "erased": self.erased,
+            "unreadable": self.unreadable,
+            "deletions withheld": self.withheld_deletions,
+        }
+        return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "nothing changed"
+
 
 @frozen(kw_only=True)
 class ModelStatus:

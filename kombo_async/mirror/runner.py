@@ -175,7 +175,9 @@ class Runner:
                 )
                 results.append(failed)
         for result in results:
-            if result.error is not None:
+            if result.error is None:
+                log.info("%s refresh of %s of %s: %s", result.kind, lease.model, lease.integration_id, result.summary())
+            else:
                 log.warning(
                     "the refresh of %s of %s failed: %s",
                     lease.model,

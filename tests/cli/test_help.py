@@ -20,7 +20,7 @@ from kombo_async.sandbox import SandboxThread
 
 from ..support.command_line import COMMAND, KEY, environment, examples, help_of, joined, run, settings
 
-RUN_ELSEWHERE = {"demo", "sandbox", "webhook listen", "webhook verify"}
+RUN_ELSEWHERE = {"demo", "mirror run", "mirror webhooks", "sandbox", "webhook listen", "webhook verify"}
 """Commands that go on for long or need the answer of another one, with tests of their own."""
 
 HAVE_NO_CLIENT = {"demo", "sandbox"}

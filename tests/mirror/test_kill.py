@@ -110,16 +110,19 @@ class World:
         }
         assert stored == {each["id"]: each for each in self.sandbox.records(MODEL)}
         # Each effect begins where the one before of its record ended: none is missing, and none is there twice.
-        last: dict[str, str | None] = {}
+        last: dict[str, tuple[str, str | None]] = {}
         for record_id, kind, before, after in self.rows(
             "SELECT id, kind, before, after FROM kombo.effects ORDER BY rowid"
         ):
-            # A record that was deleted before it was seen for the first time has had no effect.
+            last_kind, last_after = last.get(record_id, (None, None))
             if kind == "restored":
-                last.setdefault(record_id, before)
-            assert last.get(record_id) == before, record_id
-            last[record_id] = after
-        assert set(stored) <= set(last)
+                # While it was deleted, its content may have changed without an effect.
+                assert last_kind in {"deleted", None}, record_id
+            else:
+                assert last_after == before, record_id
+            last[record_id] = (kind, after)
+        living = {each for each, (kind, _) in last.items() if kind != "deleted"}
+        assert living == set(stored)
         if self.is_sqlite:
             assert self.rows("PRAGMA integrity_check") == [("ok",)]
         assert self.rows("SELECT count(*) FROM kombo.mirror_requests") == [(0,)]

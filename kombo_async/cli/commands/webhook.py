@@ -71,7 +71,7 @@ def verify(
     from ..runner import run_action
 
     def action(out: Output) -> int:
-        secrets = _secrets(secret, out)
+        secrets = webhook_secrets(secret, out)
         if sys.stdin.isatty():
             out.note("Type or paste the body, then end it by Ctrl-D, twice if it ends without a newline.")
         body = sys.stdin.buffer.read()
@@ -114,13 +114,14 @@ def listen(
     from ..webhook_server import serve_webhooks
 
     def action(out: Output) -> None:
-        secrets = _secrets(secret, out)
+        secrets = webhook_secrets(secret, out)
         asyncio.run(serve_webhooks(out, host, port, secrets, verbose=options.verbose))
 
     return run_action("webhook listen", options.command_options(secret), action)
 
 
-def _secrets(given: tuple[str, ...], out: Output) -> tuple[str, ...]:
+def webhook_secrets(given: tuple[str, ...], out: Output) -> tuple[str, ...]:
+    """Return the webhook secrets of a command: those given as options, or the one in the environment."""
     if given:
         out.message("A secret on the command line can be seen by all users of this machine: set KOMBO_WEBHOOK_SECRET.")
         return given

@@ -1,0 +1,355 @@
+"""`kombo-async mirror`: a copy of Kombo's data in a database, kept in step."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
+
+from ..options import SHARED_OPTIONS, CommandOptions, ExitCode, Flag, IntegrationId, UsageError
+from .webhook import Secrets, webhook_secrets
+
+if TYPE_CHECKING:
+    from ...mirror import Mirror, RefreshResult
+    from ...webhooks import Event
+    from ..console import Output
+    from ..runner import Invocation
+
+mirror = App(name="mirror", help="Keep a copy of Kombo's data in a database, with deletions, for good.")
+
+Database = Annotated[
+    str,
+    Parameter(
+        name="DATABASE",
+        help="A file of SQLite, which is created, or postgresql://user@host/name; its password better in PGPASSWORD.",
+    ),
+]
+Models = Annotated[
+    str | None, Parameter(help="Names such as hris_employees,hris_absences; by default all that there are.")
+]
+
+
+@Parameter(name="*", group=SHARED_OPTIONS)
+@dataclass(frozen=True, kw_only=True)
+class DatabaseOptions:
+    """The shared options that apply to a command that does not ask Kombo."""
+
+    json: Annotated[Flag, Parameter(help="Write JSON lines on a terminal too, as into a file or a pipe.")] = False
+    quiet: Annotated[Flag, Parameter(name=("--quiet", "-q"), help="No notes.")] = False
+
+
+@mirror.command
+def add(
+    database: Database,
+    /,
+    *integration_ids: IntegrationId,
+    models: Models = None,
+    options: CommandOptions = CommandOptions(),
+) -> int:
+    """Add integrations to a mirror. Nothing is read yet: `kombo-async mirror refresh` does that.
+
+    For example:
+
+    ```
+    kombo-async mirror add people.db personio:GWd1wgE7fRQGywhDLfgbcBAc \\
+        --models hris_employees,hris_absences
+    ```
+    """
+
+    async def work(invocation: Invocation, opened: Mirror) -> None:
+        for integration_id in _at_least_one(integration_ids):
+            added = await opened.add(integration_id, _names(models))
+            found = {"integration_id": integration_id, "models": added}
+            invocation.out.result(found, [f"{integration_id}: {', '.join(added)}"])
+
+    return _run_with_client("mirror add", database, options, work)
+
+
+@mirror.command
+def refresh(
+    database: Database,
+    /,
+    *integration_ids: IntegrationId,
+    models: Models = None,
+    full: Annotated[Flag, Parameter(help="Read everything, also what is not due.")] = False,
+    force: Annotated[Flag, Parameter(help="Read everything, and delete what was withheld for its number.")] = False,
+    options: CommandOptions = CommandOptions(),
+) -> int:
+    """Refresh what is due, or these integrations, and show what changed.
+
+    The exit code is 4 if some refreshes failed, records were unreadable or deletions were withheld. For example:
+
+    ```
+    kombo-async mirror add people.db personio:GWd1wgE7fRQGywhDLfgbcBAc
+    kombo-async mirror refresh people.db
+    ```
+    """
+
+    async def work(invocation: Invocation, opened: Mirror) -> int:
+        out, done = invocation.out, list["RefreshResult"]()
+        invocation.progress_summary = lambda: f"{len(done)} refreshes are complete, the others go on where they were"
+        with out.progress_bar("Refreshing") as bar:
+            async for result in opened.refresh(*integration_ids, models=_names(models), full=full, force=force):
+                done.append(result)
+                bar.advance()
+        return _show_results(out, done)
+
+    return _run_with_client("mirror refresh", database, options, work)
+
+
+@mirror.command
+def run(
+    database: Database,
+    /,
+    *,
+    concurrency: Annotated[int, Parameter(validator=Number(gte=1), help="Refreshes at once.")] = 8,
+    options: CommandOptions = CommandOptions(),
+) -> int:
+    """Refresh what is due or requested until Ctrl-C, and report each refresh.
+
+    Run `kombo-async mirror webhooks` beside it, so that changes arrive at once.
+
+    Example: `kombo-async mirror run people.db`
+    """
+    from ..signals import stop_requested
+
+    async def work(invocation: Invocation, opened: Mirror) -> None:
+        import asyncio
+
+        stop = stop_requested()
+        with _logs_shown(invocation.out):
+            running = asyncio.ensure_future(opened.run(concurrency=concurrency))
+            stopping = asyncio.ensure_future(stop.wait())
+            invocation.out.note("Refreshing what is due until Ctrl-C.")
+            await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+            running.cancel()
+            await asyncio.gather(stopping, return_exceptions=True)
+            try:
+                await running
+            except asyncio.CancelledError:
+                invocation.out.note("Stopped.")
+
+    return _run_with_client("mirror run", database, options, work)
+
+
+@mirror.command
+def status(database: Database, /, *, options: DatabaseOptions = DatabaseOptions()) -> int:
+    """Show how far each model of each integration is.
+
+    For example:
+
+    ```
+    kombo-async mirror add people.db personio:GWd1wgE7fRQGywhDLfgbcBAc
+    kombo-async mirror status people.db
+    ```
+    """
+
+    async def work(out: Output, opened: Mirror) -> None:
+        from ..mirror_tables import status_columns
+
+        rows = await opened.status()
+        out.records(rows) if out.json else out.table(status_columns(), rows)
+        if not rows:
+            out.note("Nothing is mirrored here: kombo-async mirror add")
+
+    return _run_without_client("mirror status", database, options, work)
+
+
+@mirror.command
+def remove(
+    database: Database, integration_id: IntegrationId, /, *, options: DatabaseOptions = DatabaseOptions()
+) -> int:
+    """Erase all records of an integration from a mirror. Nothing changes at Kombo.
+
+    For example:
+
+    ```
+    kombo-async mirror add people.db personio:GWd1wgE7fRQGywhDLfgbcBAc
+    kombo-async mirror remove people.db personio:GWd1wgE7fRQGywhDLfgbcBAc
+    ```
+    """
+
+    async def work(out: Output, opened: Mirror) -> int:
+        known = {row.integration_id for row in await opened.status()}
+        await opened.remove(integration_id)
+        if integration_id not in known:
+            out.error(f"{integration_id} is not in the mirror")
+            return ExitCode.REFUSED
+        out.result({"integration_id": integration_id, "removed": True}, [f"{integration_id} is erased."])
+        return ExitCode.OK
+
+    return _run_without_client("mirror remove", database, options, work)
+
+
+@mirror.command
+def webhooks(
+    database: Database,
+    /,
+    *,
+    host: Annotated[str, Parameter(help="The address to listen on; 0.0.0.0 lets your network in.")] = "127.0.0.1",
+    port: Annotated[
+        int, Parameter(validator=Number(gte=0, lte=65_535), help="The port to listen on; with 0 the system chooses.")
+    ] = 8080,
+    secret: Secrets = (),
+    options: DatabaseOptions = DatabaseOptions(),
+) -> int:
+    """Receive Kombo's webhooks on any path until Ctrl-C, and request refreshes of what they name.
+
+    The webhook secret is in KOMBO_WEBHOOK_SECRET. `kombo-async mirror run` does the refreshes.
+
+    Example: `kombo-async mirror webhooks people.db --port 8080`
+    """
+
+    async def work(out: Output, opened: Mirror) -> None:
+        from ..webhook_server import serve_webhooks
+
+        secrets = webhook_secrets(secret, out)
+
+        async def receive(event: Event) -> None:
+            with _database_errors(out) as failed:
+                requested = await opened.handle_event(event)
+                found = {"id": event.id, "type": str(event.type), "integration_id": event.integration_id}
+                of = f" of {event.integration_id}" if event.integration_id else ""
+                shown = f"{event.type}{of}: {', '.join(requested) or 'nothing to refresh'}"
+                out.result(found | {"requested": requested}, [shown])
+                out.flush()
+            if failed:
+                # Kombo sends the event again.
+                raise OSError("the event could not be stored")
+
+        await serve_webhooks(out, host, port, secrets, verbose=False, callback=receive)
+
+    command_options = CommandOptions(key=secret[0] if secret else None, json=options.json, quiet=options.quiet)
+    return _run_without_client("mirror webhooks", database, command_options, work)
+
+
+def _names(models: str | None) -> list[str] | None:
+    return None if models is None else [name.strip() for name in models.split(",") if name.strip()]
+
+
+def _at_least_one(integration_ids: Sequence[str]) -> Sequence[str]:
+    if not integration_ids:
+        raise UsageError("name the integrations to add, such as personio:GWd1wgE7fRQGywhDLfgbcBAc")
+    return integration_ids
+
+
+def _show_results(out: Output, results: Sequence[RefreshResult]) -> int:
+    from ...errors import KomboError
+    from ..error_messages import hint_for
+    from ..mirror_tables import as_json, result_columns
+
+    if out.json:
+        out.records([as_json(result) for result in results])
+    else:
+        out.table(result_columns(), results)
+    failed = [result for result in results if result.error is not None]
+    unreadable = sum(result.unreadable for result in results)
+    withheld = sum(result.withheld_deletions for result in results)
+    errors = [(result.error, result.integration_id) for result in failed]
+    hints = {hint_for(error, each) for error, each in errors if isinstance(error, KomboError)}
+    if not results:
+        out.note("Nothing is due.")
+    if failed:
+        out.message(
+            f"{len(failed)} of {len(results)} refreshes failed; what they read is stored, and they go on later."
+        )
+    for hint in sorted(filter(None, hints)):
+        out.message(hint)
+    if unreadable:
+        out.message(f"{unreadable:,} records could not be stored: they are in the table mirror_unreadable.")
+    if withheld:
+        out.message(
+            f"{withheld:,} deletions were withheld, as they look like an odd answer. The next full refresh applies "
+            "those that it finds again; --force applies them now."
+        )
+    return ExitCode.PARTLY if failed or unreadable or withheld else ExitCode.OK
+
+
+def _run_with_client(
+    command: str,
+    database: str,
+    options: CommandOptions,
+    work: Callable[[Invocation, Mirror], Awaitable[int | None]],
+) -> int:
+    from ..runner import run_command
+
+    async def with_mirror(invocation: Invocation) -> int | None:
+        with _database_errors(invocation.out) as failed:
+            async with _open(database, invocation) as opened:
+                return await work(invocation, opened)
+        return ExitCode.REFUSED if failed else ExitCode.OK
+
+    return run_command(command, options, with_mirror)
+
+
+def _run_without_client(
+    command: str,
+    database: str,
+    options: DatabaseOptions | CommandOptions,
+    work: Callable[[Output, Mirror], Awaitable[int | None]],
+) -> int:
+    import asyncio
+
+    from ..runner import run_action
+
+    async def with_mirror(out: Output) -> int | None:
+        with _database_errors(out) as failed:
+            async with _open(database) as opened:
+                return await work(out, opened)
+        return ExitCode.REFUSED if failed else ExitCode.OK
+
+    command_options = (
+        options if isinstance(options, CommandOptions) else CommandOptions(json=options.json, quiet=options.quiet)
+    )
+    return run_action(command, command_options, lambda out: asyncio.run(with_mirror(out)))
+
+
+def _open(database: str, invocation: Invocation | None = None) -> Mirror:
+    from ...mirror import Mirror
+
+    try:
+        return Mirror(database, None if invocation is None else invocation.client)
+    except ImportError as error:
+        raise UsageError(str(error)) from None
+
+
+@contextmanager
+def _database_errors(out: Output) -> Generator[list[str]]:
+    """Show an error of the database as a line; what is given has an element then."""
+    failed: list[str] = []
+    try:
+        yield failed
+    except Exception as error:
+        from ...mirror.database import describe_failure
+
+        if (failure := describe_failure(error)) is None:
+            raise
+        failed.append(failure)
+        out.error(f"the database failed: {failure}", "What was read before is stored; run the command again.")
+
+
+@contextmanager
+def _logs_shown(out: Output) -> Generator[None]:
+    """Show what the mirror logs, as notes."""
+    import logging
+
+    class Notes(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            out.note(record.getMessage())
+
+    logger, handler = logging.getLogger("kombo_async.mirror"), Notes()
+    level, propagate = logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = propagate

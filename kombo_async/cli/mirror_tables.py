@@ -1,0 +1,92 @@
+"""The tables of `kombo-async mirror`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+
+from ..errors import KomboError
+from ..mirror import ModelStatus, RefreshResult
+from .console import Column
+from .error_messages import summary
+
+
+def result_columns() -> list[Column[RefreshResult]]:
+    """Return the columns of a table of refreshes."""
+    return [
+        Column("Integration", lambda each: each.integration_id),
+        Column("Model", lambda each: each.model),
+        Column("Kind", lambda each: each.kind, extra=True),
+        Column("Created", lambda each: _count(each.created)),
+        Column("Updated", lambda each: _count(each.updated)),
+        Column("Deleted", lambda each: _count(each.deleted)),
+        Column("Restored", lambda each: _count(each.restored), extra=True),
+        Column("Erased", lambda each: _count(each.erased), extra=True),
+        Column("Unchanged", lambda each: _count(each.unchanged), extra=True),
+        Column("Problems", _problems),
+    ]
+
+
+def status_columns() -> list[Column[ModelStatus]]:
+    """Return the columns of a table of the state of models."""
+    return [
+        Column("Integration", lambda each: each.integration_id),
+        Column("Model", lambda each: each.model),
+        Column("Records", lambda each: f"{each.records:,}"),
+        Column("Deleted", lambda each: _count(each.deleted_records), extra=True),
+        Column("Refreshed", lambda each: "never" if each.refreshed_at is None else f"{_ago(each.refreshed_at)} ago"),
+        Column("Next", lambda each: "now" if each.next_at <= datetime.now(UTC) else f"in {_until(each.next_at)}"),
+        Column("Problems", _status_problems),
+    ]
+
+
+def as_json(result: RefreshResult) -> dict[str, Any]:
+    """Return a result as JSON, with its error as text."""
+    return attrs.asdict(result) | {"error": None if result.error is None else error_text(result.error)}
+
+
+def error_text(error: Exception) -> str:
+    """Return an error in one line; only the type of errors of other libraries, which may quote a record."""
+    return summary(error) if isinstance(error, KomboError) else type(error).__name__
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number else ""
+
+
+def _problems(result: RefreshResult) -> str:
+    parts = [
+        f"{result.unreadable:,} unreadable" if result.unreadable else "",
+        f"{result.withheld_deletions:,} deletions withheld" if result.withheld_deletions else "",
+        "" if result.error is None else error_text(result.error),
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _status_problems(row: ModelStatus) -> str:
+    failures = f"{row.failures} {'failure' if row.failures == 1 else 'failures'}"
+    parts = [
+        f"{row.refreshing} refresh under way" if row.refreshing else "",
+        f"by {row.holder}" if row.holder else "",
+        f"{row.unreadable:,} unreadable" if row.unreadable else "",
+        f"{row.withheld_deletions:,} deletions withheld" if row.withheld_deletions else "",
+        f"{failures}: {row.last_error}" if row.failures else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _ago(moment: datetime) -> str:
+    return _duration((datetime.now(UTC) - moment).total_seconds())
+
+
+def _until(moment: datetime) -> str:
+    return _duration((moment - datetime.now(UTC)).total_seconds())
+
+
+def _duration(seconds: float) -> str:
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{max(seconds, 0):.0f} s"
