@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .interactive import InteractiveBesideBulk
 from .row_types import Crowd, Flat, JudgedRow, Loops, Options, Stall, Timed
 from .start import CLIENT, FirstAnswer, FirstTime, Memory, Views
 from .variants import HOMES, OURS
@@ -17,7 +18,11 @@ _SLOWEST = {"official": 2, "httpx": 1}
 
 def rows(*, quick: bool) -> list[JudgedRow]:
     """Return the rows of the table, in its order; in the quick form fewer of them, with less work each."""
-    return _quick_rows() if quick else [*_timed_rows(), *_stall_rows(), *_start_rows(), *_flat_rows()]
+    return (
+        _quick_rows()
+        if quick
+        else [*_timed_rows(), *_stall_rows(), *_interactive_rows(), *_start_rows(), *_flat_rows()]
+    )
 
 
 def _timed_rows() -> list[JudgedRow]:
@@ -144,6 +149,21 @@ def _stall_rows() -> list[JudgedRow]:
             upper_bound=15.0,
             rounds={OURS: 5},
         ),
+    ]
+
+
+def _interactive_rows() -> list[JudgedRow]:
+    return [
+        InteractiveBesideBulk(
+            name=f"interactive-{limit}",
+            title=f"interactive beside bulk: single reads beside 40 syncs, {limit} requests in {window:g} s",
+            limit=limit,
+            window=window,
+            windows=windows,
+            upper_bound=250.0,
+            max_lost=0.12,
+        )
+        for limit, window, windows in ((60, 1.0, 20), (300, 10.0, 3))
     ]
 
 

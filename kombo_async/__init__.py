@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from msgspec import UNSET
 
     from .client import KomboClient
-    from .config import Limits, Region, RetryPolicy, Timeouts
+    from .config import Limits, Priority, Region, RetryPolicy, Timeouts
     from .errors import (
         AIApplyError,
         AIApplyJobFeedImportAlreadyRunningError,
@@ -108,6 +108,7 @@ __all__ = [
     "Pager",
     "PaginationError",
     "PlatformError",
+    "Priority",
     "RateLimitExceededError",
     "Region",
     "RemoteError",
@@ -126,7 +127,7 @@ __all__ = [
 
 _HOMES = {
     ".client": {"KomboClient"},
-    ".config": {"Limits", "Region", "RetryPolicy", "Timeouts"},
+    ".config": {"Limits", "Priority", "Region", "RetryPolicy", "Timeouts"},
     ".families.family": {"Reply"},
     ".models.common": {"Unreadable"},
     ".paging": {"Page", "Pager"},

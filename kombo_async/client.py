@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from attrs import evolve
 from msgspec import UNSET, UnsetType
 
-from .config import BASE_URLS, Limits, Region, RetryPolicy, Timeouts
+from .config import BASE_URLS, PRIORITIES, Limits, Priority, Region, RetryPolicy, Timeouts
 from .engine import codec, query, request_log
 from .engine.call import CallExecutor
 from .engine.observers import Observers
@@ -74,6 +74,7 @@ class KomboClient(General):
         ssl: SSLContext | None = None,
         timeouts: Timeouts = Timeouts(),
         retry: RetryPolicy = RetryPolicy(),
+        priority: Priority = "bulk",
         limits: Limits = Limits(),
         observers: Iterable[Observer] = (),
     ) -> None:
@@ -91,6 +92,7 @@ class KomboClient(General):
         - `ssl`: a context of your own, such as `ssl.create_default_context(cafile="your-ca.pem")`, for Kombo and for an
           https proxy.
         - `retry`: `RetryPolicy.immediate()` makes a client that never waits, for tests of your own code.
+        - `priority`: `with_options` says what it does.
         - `observers`: functions that are told what happens, see `kombo_async.events`.
 
         The logger `kombo_async` has a line for each request at INFO, and why calls wait at DEBUG. KOMBO_LOG=info or
@@ -102,6 +104,7 @@ class KomboClient(General):
         _check("retry", retry, RetryPolicy)
         _check("timeouts", timeouts, Timeouts)
         _check("limits", limits, Limits)
+        _check_priority(priority)
         if level := os.environ.get("KOMBO_LOG"):
             request_log.configure(level)
         if not retry.respect_retry_after:
@@ -130,7 +133,13 @@ class KomboClient(General):
         )
         if integration_id is not None:
             validate_integration_id(integration_id)
-        options = CallOptions(base_url=address, integration_id=integration_id, retry=retry, timeouts=timeouts)
+        options = CallOptions(
+            base_url=address,
+            integration_id=integration_id,
+            retry=retry,
+            timeouts=timeouts,
+            interactive=priority == "interactive",
+        )
         super().__init__(executor, options)
         self._is_view = False
 
@@ -191,9 +200,15 @@ class KomboClient(General):
         integration_id: str | None = None,
         retry: RetryPolicy | None = None,
         timeouts: Timeouts | None = None,
+        priority: Priority | None = None,
     ) -> KomboClient:
         """Return a view of this client with other options. What is left out stays as it is, also within `timeouts`
-        and `retry`: `with_options(timeouts=Timeouts(idle=3))` changes no other timeout."""
+        and `retry`: `with_options(timeouts=Timeouts(idle=3))` changes no other timeout.
+
+        Calls with `priority="interactive"` go before bulk ones where a limit makes them wait: use it for what a person
+        waits for, beside syncs of the same client. From the first such call until a minute after the last one, a tenth
+        of each rate window and of `Limits.max_in_flight` is kept for them. Bulk work always gets at least a tenth.
+        """
         options = self._options
         if retry is None:
             retry = options.retry
@@ -219,6 +234,7 @@ class KomboClient(General):
             ),
             retry=retry,
             timeouts=timeouts,
+            interactive=options.interactive if priority is None else _check_priority(priority) == "interactive",
         )
         view._is_view = True
         return view
@@ -302,6 +318,12 @@ class KomboClient(General):
 def _family(module: str, name: str) -> Any:
     """Return the class of a family, which is loaded when it is first used."""
     return getattr(import_module(f".families.{module}", __package__), name)
+
+
+def _check_priority(priority: object) -> object:
+    if priority not in PRIORITIES:
+        raise ValueError(f"priority is one of {', '.join(PRIORITIES)}, not {priority!r}")
+    return priority
 
 
 def _check(name: str, value: object, kind: type) -> None:

@@ -13,6 +13,9 @@ T = TypeVar("T")
 Region = Literal["eu", "us", "ca"]
 """Where Kombo keeps the environment that the key belongs to. It cannot be found out from the key."""
 
+Priority = Literal["bulk", "interactive"]
+"""How urgent calls are where a limit makes them wait: `interactive` is what a person waits for."""
+
 BASE_URLS: dict[str, str] = {
     "eu": "https://api.kombo.dev/v1",
     "us": "https://api.us.kombo.dev/v1",
@@ -20,6 +23,8 @@ BASE_URLS: dict[str, str] = {
 }
 
 assert set(BASE_URLS) == set(get_args(Region))
+
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 
 
 def _seconds(_: Any, attribute: Attribute[float], value: object) -> None:
@@ -85,8 +90,8 @@ class Timeouts(_Mergeable):
     """How long to wait for what, in seconds.
 
     A deadline covers a call with all its retries and the waits between them, but not the time the call spends in
-    the limiter's queue. What is left out has its default in `KomboClient(timeouts=…)`, and keeps the value of the
-    client in `with_options(timeouts=…)`.
+    the limiter's queue: a call takes at most its deadline and `queue` together. What is left out has its default in
+    `KomboClient(timeouts=…)`, and keeps the value of the client in `with_options(timeouts=…)`.
     """
 
     connect: float = field(default=10.0, validator=_seconds)
@@ -100,11 +105,16 @@ class Timeouts(_Mergeable):
     action_deadline: float = field(default=600.0, validator=_seconds)
     """For a whole action or passthrough request, which the connected tool answers in its own time."""
 
+    queue: float | None = field(default=None, validator=validators.optional(_seconds))
+    """For the time in the limiter's queue, all attempts together; None waits as long as the limits take, which may be
+    minutes beside bulk work. A call that is not sent in time ends with a `KomboTimeoutError` that says what held it
+    back. The wait after a refusal of its own counts against the deadline instead."""
+
     @classmethod
     def interactive(cls) -> Self:
         """Return timeouts for calls that a person waits for, such as those of a web request: 3 s for the connection,
-        5 s of silence, 10 s for a read and 30 s for an action."""
-        return cls(connect=3.0, idle=5.0, read_deadline=10.0, action_deadline=30.0)
+        3 s in the queue, 5 s of silence, 10 s for a read and 30 s for an action."""
+        return cls(connect=3.0, idle=5.0, read_deadline=10.0, action_deadline=30.0, queue=3.0)
 
 
 @_record_given

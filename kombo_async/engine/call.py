@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from ..config import Limits
-from ..errors import APIError, KomboError
+from ..errors import APIError, KomboError, KomboTimeoutError
 from . import request_log
 from .inflight import InFlightCalls, OnePerIteration, PerLoop
-from .limiter import LONGEST_PAUSE, Blocked, Limiter, Refusal, RetryDelay, Ticket
+from .limiter import LONGEST_PAUSE, Blocked, Limiter, QueueTimeout, Refusal, RetryDelay, Ticket
 from .ndjson import NDJSONBody
 from .observers import EventHeader, Observers
 from .operation import Operation
@@ -43,6 +43,10 @@ _LATEST_DATE = 366 * 86_400.0
 """Seconds from now until the latest date that a message names; a later one may be beyond the range of datetime."""
 _MAX_KEPT = 4 << 20
 """Bytes of the largest response that `last_body` keeps."""
+_QUEUE_HINT = (
+    "Raise Timeouts.queue, or let calls that a person waits for go before bulk work: "
+    'with_options(priority="interactive").'
+)
 _BUSY = 8
 """Calls under way from which on the event loop has enough to do while one of them waits."""
 
@@ -61,6 +65,8 @@ class _Call(Struct, eq=False):
     attempts: int = 0
     may_have_run: bool = False
     on_wire: bool = False
+    queued: float = 0.0
+    """Seconds in the queue, without the waits after its own refusals."""
     limiter_delay: float = 0.0
     """Seconds that the limiter delays the next attempt because a limit refused the last one."""
 
@@ -103,7 +109,9 @@ class CallExecutor:
         operation, timeouts = request.operation, options.timeouts
         time_limit = timeouts.action_deadline if operation.may_take_minutes else timeouts.read_deadline
         page = operation.page_size is not None
-        ticket = state.limiter.ticket(request.integration_id, operation.action, page, operation.long)
+        ticket = state.limiter.ticket(
+            request.integration_id, operation.action, page, operation.long, options.interactive
+        )
         call = _Call(next(_numbers), request, options, ticket, now, now + time_limit, _is_enabled(request_log.LEVEL))
         execution = self._execute(call, state, decode)
         return execution if self._observers is None else self._observed(call, state, execution, self._observers)
@@ -220,17 +228,31 @@ class CallExecutor:
 
     async def _wait_in_queue(self, call: _Call, state: _LoopState, queued_at: float) -> float:
         """Return the time at which *call* may be sent."""
-        call.ticket.time_left = call.deadline - queued_at
+        ticket, time_limit = call.ticket, call.options.timeouts.queue
+        ticket.time_left = call.deadline - queued_at
+        if time_limit is not None:
+            left = call.limiter_delay + time_limit - call.queued
+            ticket.time_left, ticket.gives_up_at = min(ticket.time_left, left), queued_at + left
         try:
-            await state.limiter.acquire(call.ticket)
+            await state.limiter.acquire(ticket)
         except Blocked as blocked:
             raise self._not_sent(call, blocked) from None
+        except QueueTimeout:
+            raise self._queue_timeout(call, state.limiter.reason(ticket)) from None
         now = state.loop.time()
         # The queue is not the call's fault; only the wait after its own refusal counts against its deadline.
-        call.deadline += max(0.0, now - queued_at - call.limiter_delay)
+        queued = max(0.0, now - queued_at - call.limiter_delay)
+        call.deadline += queued
+        call.queued += queued
         if call.logged:
             request_log.waited(call.request.operation, now - queued_at)
         return now
+
+    def _queue_timeout(self, call: _Call, reason: str) -> KomboError:
+        """Return the error of a call that was not sent within `Timeouts.queue`."""
+        error = KomboTimeoutError(f"not sent within Timeouts.queue, {call.options.timeouts.queue:g} s: {reason}")
+        error.hint = _QUEUE_HINT
+        return with_request_context(error, call.request, call.attempts, call.may_have_run)
 
     def _not_sent(self, call: _Call, blocked: Blocked) -> KomboError:
         """Return the error of a call that the limiter cannot admit before its deadline."""

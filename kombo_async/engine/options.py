@@ -16,3 +16,5 @@ class CallOptions(Struct, frozen=True, kw_only=True):
     """The integration of each call that names no other."""
     retry: RetryPolicy
     timeouts: Timeouts
+    interactive: bool = False
+    """Whether a person waits for the calls, so that they go before others in the queue of the limiter."""

@@ -89,8 +89,10 @@ class Slots:
         return Response(200, headers | self.rate_headers, b"")
 
 
-def begin(limiter: Limiter, integration_id: str | None, *, action: bool = False, page: bool = False) -> Ticket:
-    ticket = limiter.ticket(integration_id, action=action, page=page)
+def begin(
+    limiter: Limiter, integration_id: str | None, *, action: bool = False, page: bool = False, interactive: bool = False
+) -> Ticket:
+    ticket = limiter.ticket(integration_id, action=action, page=page, interactive=interactive)
     limiter.begin(ticket)
     return ticket
 

@@ -78,7 +78,11 @@ class Interleaving:
     def step(self, what: str, kind: str, number: int) -> None:
         if what == "acquire":
             ticket = self.limiter.ticket(
-                "abc"[number % 3], action=kind == "action", page=kind == "page", long=kind == "long"
+                "abc"[number % 3],
+                action=kind == "action",
+                page=kind == "page",
+                long=kind == "long",
+                interactive=number > 30,
             )
             self.limiter.begin(ticket)
             self.start(ticket)
@@ -119,8 +123,10 @@ class Interleaving:
 
     def could_go(self) -> bool:
         now = asyncio.get_running_loop().time()
-        return self.limiter._rate_limit.delay(now) <= 0.0 and any(
-            all(bulkhead.delay(now) <= 0.0 for bulkhead in ticket.bulkheads) for ticket in self.waiting.values()
+        return any(
+            self.limiter._rate_limit.delay(now, ticket.interactive) <= 0.0
+            and all(bulkhead.delay(now) <= 0.0 for bulkhead in ticket.bulkheads)
+            for ticket in self.waiting.values()
         )
 
 
@@ -340,7 +346,7 @@ def test_idle_integrations_are_forgotten() -> None:
         for number in range(2_000):
             await call(limiter, server, f"tool:{number}", action=True, latency=0.0)
         assert not limiter._concurrency_limits
-        assert not limiter._queue._finish_tags
+        assert not any(order.finish_tags for order in limiter._queue._orders)
 
     run(main())
 

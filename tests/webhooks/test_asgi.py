@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import aiohttp
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
@@ -19,6 +16,7 @@ from starlette.routing import Mount, Route
 from kombo_async import webhooks
 from kombo_async.webhooks import DataChangedEvent, Event, asgi_app
 
+from ..support.uvicorn_server import served
 from ..support.webhook_samples import SECRET, body, signed
 
 CONTENT = body("data-changed")
@@ -135,24 +133,6 @@ class TestByHand:
         assert sent == [{"type": "websocket.close"}]
         with pytest.raises(NotImplementedError, match="not by carrier"):
             await asgi_app(Listener(), SECRET)({"type": "carrier"}, receive, send)
-
-
-@asynccontextmanager
-async def served(app: Any) -> AsyncIterator[str]:
-    """Run an app under uvicorn."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_config=None, ws="none", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        task = asyncio.create_task(server._serve(sockets=[listening]))
-        while not server.started:
-            assert not task.done()
-            await asyncio.sleep(0.001)
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await task
 
 
 async def post(url: str, content: Any, headers: Any) -> tuple[int, str]:

@@ -3,6 +3,7 @@
 
 from .limiter import Limiter
 from .pause import LONGEST_PAUSE, Blocked, Refusal, RetryDelay
-from .queue import Ticket
+from .queue import QueueTimeout
+from .tickets import Ticket
 
-__all__ = ["LONGEST_PAUSE", "Blocked", "Limiter", "Refusal", "RetryDelay", "Ticket"]
+__all__ = ["LONGEST_PAUSE", "Blocked", "Limiter", "QueueTimeout", "Refusal", "RetryDelay", "Ticket"]

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 
 from ..response import Response
 from .pause import Refusal, RetryDelay
-from .queue import Bulkhead, Ticket
 from .rate_limit import parse_number
+from .tickets import Bulkhead, Ticket
 
 _DEFAULT_LIMIT = 30
 """Actions of one integration that Kombo runs at once, until it says otherwise."""

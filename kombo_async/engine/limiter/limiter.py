@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable
 
 from ...config import Limits
@@ -10,8 +11,10 @@ from ..response import Response
 from .action_slots import ConcurrencyLimit
 from .page_limit import PageLimit
 from .pause import Refusal, RetryDelay
-from .queue import AdmissionQueue, Bulkhead, Ticket
+from .priority import BulkShare, InteractiveCalls
+from .queue import AdmissionQueue
 from .rate_limit import RateLimit
+from .tickets import Bulkhead, Ticket
 
 _CONCURRENCY_CODE = "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"
 
@@ -24,11 +27,15 @@ class Limiter:
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._rate_limit = RateLimit(limits)
+        self._interactive = InteractiveCalls(self._rate_limit)
+        self._bulk_share = BulkShare(self._rate_limit, self._interactive, limits.max_in_flight)
         self._queue = AdmissionQueue(self._rate_limit, self._loop)
         self._concurrency_limits: dict[str | None, ConcurrencyLimit] = {}
         # Actions of tools that hang last for minutes, and must not take the capacity of reads.
         self._long_running = (Bulkhead(max(1, limits.max_in_flight * 3 // 4)),)
         self._pages = PageLimit(limits.max_in_flight)
+        self._has_interactive = False
+        """Whether there was an interactive call."""
         self._tickets = 0
         self.try_acquire = self._queue.try_acquire
 
@@ -37,7 +44,14 @@ class Limiter:
         """How many requests were in flight lately when one more was sent."""
         return self._rate_limit.typical_in_flight
 
-    def ticket(self, integration_id: str | None, action: bool, page: bool = False, long: bool = False) -> Ticket:
+    def ticket(
+        self,
+        integration_id: str | None,
+        action: bool,
+        page: bool = False,
+        long: bool = False,
+        interactive: bool = False,
+    ) -> Ticket:
         """Return a ticket for a call; *long* is for what may take minutes without being an action."""
         self._tickets += 1
         ticket = Ticket(self._tickets, integration_id)
@@ -46,7 +60,21 @@ class Limiter:
             ticket.bulkheads = self._long_running
         elif page and self._limits.learn:
             ticket.bulkheads = (self._pages,)
+        if interactive:
+            self._note_interactive()
+            ticket.interactive = True
+            ticket.bulkheads = (*ticket.bulkheads, self._interactive)
+        elif self._has_interactive:
+            ticket.bulkheads = (*ticket.bulkheads, self._bulk_share)
         return ticket
+
+    def _note_interactive(self) -> None:
+        """Keep room for interactive calls; also from the bulk requests that wait already."""
+        now = self._loop.time()
+        if now >= self._interactive.kept_until:
+            self._queue.add_global_bulkhead(self._bulk_share)
+        self._interactive.seen(now)
+        self._has_interactive = True
 
     def begin(self, ticket: Ticket) -> None:
         """Register *ticket*, whose call has begun; `end` must follow."""
@@ -56,7 +84,7 @@ class Limiter:
                 limit = ConcurrencyLimit(self._limits.actions_per_integration)
                 self._concurrency_limits[ticket.integration_id] = limit
             limit.tickets += 1
-            ticket.bulkheads = (limit, *self._long_running)
+            ticket.bulkheads = (limit, *ticket.bulkheads)
 
     def end(self, ticket: Ticket) -> None:
         """Forget *ticket*, whose call has ended, and the limit of an integration without further calls."""
@@ -70,6 +98,22 @@ class Limiter:
         """Wait until *ticket* may go on the wire; cancelled, it leaves the queue at once. Raise `Blocked` if a pause
         that the server asked for lasts longer than it can wait."""
         return self._queue.acquire(ticket)
+
+    def reason(self, ticket: Ticket) -> str:
+        """Return what holds *ticket* back, for an error message."""
+        now, rate_limit = self._loop.time(), self._rate_limit
+        limit = self._concurrency_limits.get(ticket.integration_id) if ticket.takes_slot else None
+        paused_until = max(rate_limit.pause.ends_at, -math.inf if limit is None else limit.pause.ends_at)
+        if paused_until > now:
+            return f"Kombo asked for a pause, of another {paused_until - now:.1f} s"
+        if limit is not None and limit.delay(now) > 0.0:
+            return f"{limit.in_flight} actions of the integration are running, as many as may at once"
+        if rate_limit.in_flight >= self._limits.max_in_flight:
+            return f"{rate_limit.in_flight} requests are in flight, as many as Limits.max_in_flight allows"
+        window = rate_limit.window
+        if window.available is not None and window.resets_at > now:
+            return f"other requests have used up the rate limit, for another {window.resets_at - now:.1f} s"
+        return "other requests go first"
 
     def page_arrived(self, ticket: Ticket, waiting: int) -> None:
         """Adapt to a large response that arrived while *waiting* others waited to be decoded."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from .queue import Bulkhead
+from .tickets import Bulkhead
 
 _FIRST = 16
 """The limit from the first large page on."""

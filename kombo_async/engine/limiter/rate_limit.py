@@ -15,7 +15,7 @@ from ...config import Limits
 from ..response import Response, seconds_of
 from .adaptive_rate import AdaptiveRate
 from .pause import LONGEST_PAUSE, Pause, Refusal
-from .queue import SentRequest, Ticket
+from .tickets import SentRequest, Ticket
 
 _ACKNOWLEDGED_AFTER = 0.5
 """Seconds after which the server has certainly counted a request, although there is no response yet."""
@@ -42,6 +42,8 @@ class QuotaWindow(Struct, gc=False):
     """The number of the latest request that has a response."""
     probe_at: float = 0.0
     """When the next request of the reserve may go."""
+    quota: float = math.inf
+    """Requests of a whole window, as the server says."""
     reset_margin: float = 0.0
     """Seconds to add to each announced reset: 1 where the server rounds them down."""
 
@@ -90,7 +92,7 @@ class RateLimit:
         self._learn = limits.learn
         self._sent = 0
         self._unacknowledged = UnacknowledgedRequests()
-        self._window = QuotaWindow()
+        self.window = QuotaWindow()
         self._slow_start = 1
         """How many requests may be unacknowledged while nothing is known of the window."""
         self._adaptive_rate: AdaptiveRate | None = AdaptiveRate()
@@ -104,15 +106,18 @@ class RateLimit:
         self._widened_at = -math.inf
         self._next_at = 0.0
 
-    def delay(self, now: float) -> float:
-        """Return 0 if a request may go now, the seconds after which to ask again, or infinity: after a release."""
+    def delay(self, now: float, interactive: bool) -> float:
+        """Return 0 if a request may go now, the seconds after which to ask again, or infinity: after a release.
+
+        An *interactive* one does not wait to see whether the quota has risen.
+        """
         if self.in_flight >= self._max_in_flight:
             return math.inf
         paused_until, next_at = self.pause.ends_at, self._next_at
         delay = (paused_until if paused_until > next_at else next_at) - now
         if delay > 0.0 or not self._learn:
             return delay
-        window = self._window
+        window = self.window
         if window.available is not None and now >= window.resets_at:
             window.available, window.began_at, self._slow_start = None, now, 1
             self._spacing = max(0.75 * self._spacing, _SPACING)
@@ -122,7 +127,7 @@ class RateLimit:
             if unacknowledged < max(self._slow_start, self.in_flight - unacknowledged):
                 return 0.0
             return self._unacknowledged.delay(now)
-        if window.available > _RESERVE:
+        if window.available > _RESERVE or (interactive and window.available >= 1):
             return 0.0
         until_reset = window.resets_at - now
         if window.available < 1:
@@ -136,7 +141,7 @@ class RateLimit:
         self.in_flight += 1
         interval = self._interval
         if self._learn:
-            window = self._window
+            window = self.window
             available = window.available
             self._sent += 1
             ticket.sent = sent = SentRequest(self._sent, now, available is None)
@@ -192,14 +197,19 @@ class RateLimit:
         if remaining is None or reset is None:
             return False
         self._headers_seen = True
-        window = self._window
+        window = self.window
         if sent.sent_at < window.began_at:
             return True  # The response is about the window before.
         available = remaining - self._unacknowledged.count(now)
         resets_at = now + (reset if reset < LONGEST_PAUSE else LONGEST_PAUSE) + window.reset_margin
         is_latest = sent.number > window.last_response
+        if is_latest and remaining - window.remaining > window.quota / 2:
+            # A new window has begun, earlier than was announced: what is known of the last one is out of date.
+            window.available, window.began_at = None, sent.sent_at
         if window.available is None or resets_at < window.resets_at:
             window.resets_at = resets_at
+            if window.available is None:
+                window.quota = parse_number(headers, "ratelimit-limit") or remaining + 1
         # A response that was overtaken by a later one may only lower what is available.
         if window.available is None or is_latest or available < window.available:
             window.available = available
@@ -214,7 +224,7 @@ class RateLimit:
 
     def _refused(self, sent: SentRequest, refusal: Refusal, now: float) -> float:
         """Return the seconds until the next request may go after a refusal."""
-        window = self._window
+        window = self.window
         delay = refusal.backoff if refusal.retry_after is None else refusal.retry_after
         if refusal.code is None:
             # A gateway, which knows nothing of the window: one request asks whether it accepts again.
