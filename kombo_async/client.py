@@ -54,10 +54,10 @@ class KomboClient(General):
     once. Each event loop has its own connections, and learns the limits for itself.
 
     Kombo counts the requests of a key, whoever sends them. Several clients of one key, and one client in several
-    processes or threads, learn of each other only by the headers of the answers: too late where a window ends. Three
-    processes that share 300 requests in 10 seconds took 11 % longer than the limit allows, and 15 % of their requests
-    were refused, and sent again. So share one client within a process, and set `Limits(requests_per_second=…)` where
-    each process shall keep to its part.
+    processes or threads, learn of each other only from the headers of responses, which is too late at the end of a rate
+    window. Three processes that share 300 requests in 10 seconds took 11 % longer than the limit allows, and 15 % of
+    their requests were refused, and sent again. So share one client within a process, and set
+    `Limits(requests_per_second=…)` to give each process its part.
     """
 
     __slots__ = ("_is_view",)
@@ -85,15 +85,15 @@ class KomboClient(General):
         - `integration_id`: the integration of every call that names no other.
         - `region`: where Kombo keeps your environment; `base_url`, or KOMBO_BASE_URL, wins over it.
         - `session`: an aiohttp session of your own; it is used as it is and never closed. Otherwise the client makes
-          one when it is first needed, which drops a kept connection on which a server sent what nobody asked for; of
-          your session, aiohttp would take that for the response to the next request.
+          one when it is first needed. That one closes an idle connection on which a server sent unsolicited data; with
+          your session, aiohttp would take such data for the response to the next request.
         - `proxy`: an address such as `http://user:password@proxy.example:3128`, or None for no proxy at all. Left out,
           it is that of the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY).
         - `ssl`: a context of your own, such as `ssl.create_default_context(cafile="your-ca.pem")`, for Kombo and for an
           https proxy.
         - `retry`: `RetryPolicy.immediate()` makes a client that never waits, for tests of your own code.
         - `priority`: `with_options` says what it does.
-        - `observers`: functions that are told what happens, see `kombo_async.events`.
+        - `observers`: functions that are called with the events of calls, see `kombo_async.events`.
 
         The logger `kombo_async` has a line for each request at INFO, and why calls wait at DEBUG. KOMBO_LOG=info or
         KOMBO_LOG=debug in the environment writes it to stderr where the program has set up no logging.
@@ -273,7 +273,7 @@ class KomboClient(General):
         """Call any endpoint, also one this library does not know, with the same retries, limits and errors.
 
         `path` starts below the base URL, as in `/hris/employees`, with its ids quoted. `data` of the reply is parsed
-        JSON (None where the answer is empty), or a value of the type `into`. In `params` booleans, times and lists are
+        JSON (None if the response is empty), or a value of the type `into`. In `params` booleans, times and lists are
         written as Kombo expects them. A GET is tried again like any read; everything else only where it certainly did
         not run.
         The integration, also that of the client, goes into the header `X-Integration-Id`.
@@ -291,7 +291,7 @@ class KomboClient(General):
         that you gave stays open.
 
         Calls that are under way end with a `KomboConnectionError`, or `OutcomeUnknownError` where they may have changed
-        something. `drain` gives those that change something so many seconds to finish first; no new call starts.
+        something. For `drain` seconds, calls that change something may finish first; no new call starts.
         """
         self._refuse_view("close()")
         if isinstance(drain, bool) or not isinstance(drain, int | float):

@@ -87,97 +87,99 @@ def _record_given(cls: type[T]) -> type[T]:
 @_record_given
 @frozen(kw_only=True, repr=False)
 class Timeouts(_Mergeable):
-    """How long to wait for what, in seconds.
+    """The timeouts of calls, in seconds.
 
     A deadline covers a call with all its retries and the waits between them, but not the time the call spends in
-    the limiter's queue: a call takes at most its deadline and `queue` together. What is left out has its default in
-    `KomboClient(timeouts=…)`, and keeps the value of the client in `with_options(timeouts=…)`.
+    the limiter's queue: a call takes at most its deadline and `queue` together. Fields that are left out have their
+    defaults in `KomboClient(timeouts=…)`, and the values of the client in `with_options(timeouts=…)`.
     """
 
     connect: float = field(default=10.0, validator=_seconds)
-    """For the connection: name look-up, TCP and TLS (with a session of yours, TCP alone, as its
-    pool may queue). A connection that was not made is always tried again."""
+    """Seconds to make a connection: DNS, TCP and TLS. With a session of yours, only TCP, as its pool may have a queue.
+    A request without a connection did not run, so it is always retried."""
     idle: float = field(default=30.0, validator=_seconds)
-    """For the answer to a read to begin, and then for each further part of it; it may be noticed an eighth later.
-    Actions are exempt: a connected tool may think for minutes."""
+    """Seconds without any data until the response to a read begins, and between its parts. It may expire an eighth
+    later. It does not apply to actions, as the connected tool may take minutes to respond."""
     read_deadline: float = field(default=120.0, validator=_seconds)
-    """For a whole read. Longer than Kombo's rate-limit window, so that a read can sit one out."""
+    """Seconds for a whole read. It is longer than the window of Kombo's rate limit, so that a read can wait for the
+    next window."""
     action_deadline: float = field(default=600.0, validator=_seconds)
-    """For a whole action or passthrough request, which the connected tool answers in its own time."""
+    """Seconds for a whole action or passthrough request: its duration depends on the connected tool."""
 
     queue: float | None = field(default=None, validator=validators.optional(_seconds))
-    """For the time in the limiter's queue, all attempts together; None waits as long as the limits take, which may be
+    """Seconds in the queue of the limiter, for all attempts together. None waits as long as the limits take, maybe
     minutes beside bulk work. A call that is not sent in time ends with a `KomboTimeoutError` that says what held it
     back. The wait after a refusal of its own counts against the deadline instead."""
 
     @classmethod
     def interactive(cls) -> Self:
         """Return timeouts for calls that a person waits for, such as those of a web request: 3 s for the connection,
-        3 s in the queue, 5 s of silence, 10 s for a read and 30 s for an action."""
+        3 s in the queue, 5 s without data, 10 s for a read and 30 s for an action."""
         return cls(connect=3.0, idle=5.0, read_deadline=10.0, action_deadline=30.0, queue=3.0)
 
 
 @_record_given
 @frozen(kw_only=True, repr=False)
 class RetryPolicy(_Mergeable):
-    """How often and how patiently a failed request is sent again. What may be sent again is not a matter of
-    taste: see the table of errors in the README.
+    """How often, and after which waits, a failed request is sent again. Which failures are retried is not an option:
+    see the table of errors in the README.
 
-    All calls of a client pay their retries from one budget: a hundred at first, then one for every five answers that
-    were no failures and one a second. So an outage is not made worse; waits for a limit are free. What is left out has
-    its default in `KomboClient(retry=…)`, and keeps the value of the client in `with_options(retry=…)`."""
+    All calls of a client share a budget of 100 retries, so that they do not make an outage worse. It gains one retry a
+    second, and one for every five successful responses. Retries after a refusal by a limit are free. Fields that are
+    left out have their defaults in `KomboClient(retry=…)`, and the values of the client in `with_options(retry=…)`.
+    """
 
     attempts: int = field(default=5, validator=_count)
-    """How often a request is sent at most, the first time included; 1 switches retries off."""
+    """The largest number of times that a request is sent, including the first; 1 means no retries."""
     first_wait: float = field(default=1.0, validator=_wait)
-    """The upper bound of the first wait in seconds; it doubles with each further one, and the wait is random
-    below it. Kombo asks for about one second. A wait that the server asks for is never shortened."""
+    """Seconds; the upper bound of the first wait, which doubles with each further one. The wait is random below the
+    bound. Kombo recommends about one second. A wait that the server asks for is never shortened."""
     longest_wait: float = field(default=30.0, validator=_wait)
-    """Where the doubling ends, in seconds."""
+    """Seconds; the largest value of that bound."""
     retry_remote_actions: bool = field(default=False, validator=validators.instance_of(bool))
-    """Whether an action is sent again when the connected tool was down or over its limit. Off, because Kombo has
-    then already tried several times, and one action may be several requests to the tool."""
+    """Whether to retry an action if the connected tool was down or its limit was reached. False by default, because
+    Kombo has retried it several times already, and an action may consist of several requests to the tool."""
     respect_retry_after: bool = field(default=True, validator=validators.instance_of(bool))
-    """Whether a retry waits as long as the server asks for. False is for tests, and for a whole client only, which
-    then learns no limits either: see `immediate`."""
+    """Whether a retry waits as long as the server asks for. False is for tests, and only for a whole client, which then
+    learns no limits either: see `immediate`."""
 
     @classmethod
     def immediate(cls, *, attempts: int = 5) -> Self:
-        """Return a policy that retries what the default one does and never waits, for tests of your own code.
+        """Return a policy that retries the same failures as the default one, without waits, for tests of your own code.
 
-        No wait is left that the server could ask for: `Retry-After` is ignored, and a client that is made with this
-        policy learns nothing from the headers of rate and concurrency limits, as with `Limits.off()`, so that a
-        refusal by a limit is retried at once too and holds no other call back. What you set yourself in `Limits`
-        holds: `max_in_flight` and `requests_per_second`. `CoursesTask.wait` asks every few hundredths of a second.
+        `Retry-After` is ignored, and a client with this policy learns no limits from headers, as with `Limits.off()`: a
+        refusal by a limit is retried at once and delays no other call. `max_in_flight` and `requests_per_second` of
+        your `Limits` still apply. The `wait` of tasks reads their state every few hundredths of a second.
         """
         return cls(attempts=attempts, first_wait=0.0, longest_wait=0.0, respect_retry_after=False)
 
 
 @frozen(kw_only=True)
 class Limits:
-    """What a client allows itself, shared by all its views. Whatever is left out is learned from Kombo's answers."""
+    """The limits of a client and all its views. Those that are left out are learned from Kombo's responses."""
 
     requests_per_second: float | None = field(default=None, validator=validators.optional(_pace))
-    """A pace that is never exceeded, where Kombo has told you one."""
+    """A request rate that is never exceeded, for example one that Kombo has agreed with you."""
     max_in_flight: int = field(default=100, validator=_count)
-    """Requests on the wire at once. More than about a hundred gain nothing on one event loop. Actions take three
-    quarters of it at most, so that tools that hang do not hold back reads."""
+    """The largest number of concurrent requests. More than about 100 gain nothing on one event loop. Actions take at
+    most three quarters of it, so that tools that hang do not block reads."""
     actions_per_integration: int | None = field(default=None, validator=validators.optional(_count))
-    """Actions of one integration on the wire at once, where Kombo has told you so; its own default is 30.
+    """The largest number of concurrent actions of one integration, if Kombo has agreed another one with you than 30.
     See https://docs.kombo.dev/hris/guides/concurrency-limiting"""
     max_response_bytes: int = field(default=256 * 1024**2, validator=_count)
-    """Bytes of one response after it is unpacked, 256 MiB unless given: many times the largest page. A larger one is
-    dropped with its connection, and raises a `KomboConnectionError` that is not retried."""
+    """Bytes of one decompressed response. The default of 256 MiB is many times the largest page. A larger response ends
+    with a `KomboConnectionError`, which is not retried, and its connection is closed."""
     learn: bool = field(default=True, validator=validators.instance_of(bool))
-    """Whether to hold requests back by what the answers say of the limits. The time in the queue is no part of a
-    deadline. A pause that the server asks for holds all requests of the client back; a call that would have to wait
-    for it beyond its deadline, or for more than two minutes, fails at once with the error of the limit."""
+    """Whether to delay requests according to the limits that responses report. The time in the queue does not count
+    towards a deadline. A pause that the server asks for delays all requests of the client; a call that would have to
+    wait beyond its deadline, or for more than two minutes, fails at once with the error of the limit."""
 
     def __attrs_post_init__(self) -> None:
         if not self.learn and self.actions_per_integration is not None:
-            raise ValueError("learn=False holds no actions back: leave actions_per_integration out, or learn=True")
+            raise ValueError("learn=False delays no actions: leave actions_per_integration out, or learn=True")
 
     @classmethod
     def off(cls, *, max_in_flight: int = 100) -> Limits:
-        """Learn nothing and hold nothing back but what exceeds `max_in_flight`. Refusals are still retried."""
+        """Return limits that learn nothing and delay only requests beyond `max_in_flight`. Refusals are still
+        retried."""
         return cls(max_in_flight=max_in_flight, learn=False)

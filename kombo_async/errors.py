@@ -1,4 +1,4 @@
-"""Everything that can go wrong at Kombo or on the way there, as exceptions.
+"""The exceptions for errors of Kombo and of the network.
 
 Misuse of the library is not here: it raises `ValueError`, `TypeError` or `RuntimeError`.
 Kombo describes its codes at https://docs.kombo.dev/guides/errors
@@ -13,7 +13,7 @@ from typing import ClassVar
 class KomboError(Exception):
     """Base of all errors that Kombo or the network causes. All of them pickle and copy with their attributes.
 
-    What to do about an error, where that is known, is its `hint`; tracebacks show it as a note.
+    Its `hint` says what to do about it, if that is known; tracebacks show it as a note.
     """
 
     _hint: str | None = None
@@ -39,12 +39,12 @@ class KomboError(Exception):
         self.path = path
         """The path of the request with its placeholders, such as `/integrations/{integration_id}/enabled`."""
         self.integration_id = integration_id
-        """The integration the request was for, where it was for one."""
+        """The integration of the request; None if it was for none."""
         self.attempts = attempts
-        """How many times the request was sent, or tried to be sent."""
+        """How often the request was sent, including attempts without a connection."""
         self.cursor = cursor
-        """In a list: the cursor of the page that was not wholly delivered. Go on with `iter_…(cursor=…)`;
-        None means from the start."""
+        """In a list: the cursor of the page that was not completely delivered. Continue with `iter_…(cursor=…)`; None
+        is the start of the list."""
 
     @property
     def hint(self) -> str | None:
@@ -80,31 +80,32 @@ def with_note(error: KomboError) -> KomboError:
 
 
 class KomboConnectionError(KomboError, ConnectionError):
-    """The connection to Kombo could not be made, or broke before the whole answer was there."""
+    """The connection to Kombo could not be made, or broke before the whole response was received."""
 
     permanent: bool = False
-    """Whether trying again cannot help, as where a proxy wants other credentials: such a request is not retried."""
+    """Whether the error would occur again, such as a proxy that requires other credentials. It is not retried then."""
 
 
 class KomboTimeoutError(KomboError, TimeoutError):
-    """One of the limits in `Timeouts` ran out; the message says which."""
+    """One of the `Timeouts` expired; the message names it."""
 
     _hint = "Try again, or raise the limit that the message names; KOMBO_LOG=debug (--verbose) shows what it waits for."
 
 
 class OutcomeUnknownError(KomboError):
-    """A request that changes something was sent and no clear answer came: it may have been carried out.
+    """A request that changes something was sent, and no response says whether it was carried out.
 
-    Kombo has no idempotency keys, so the library does not repeat it. Look whether the change is there before
-    you send it again. The failure itself is the `__cause__`; `code` and `log_url` are Kombo's, where it answered.
+    Kombo has no idempotency keys, so the library does not repeat it. Check whether the change was made before you send
+    it again. The error of the last attempt is the `__cause__`; `code` and `log_url` are those of Kombo's response, if
+    there was one.
     """
 
     _hint = "Check whether it was done before you send it again."
 
     code: str | None = None
-    """The error code of the answer, where one came and carried one."""
+    """The error code of the response; None without a response, or without a code in it."""
     status: int | None = None
-    """The HTTP status of the answer, where one came."""
+    """The HTTP status of the response; None without one."""
     log_url: str | None = None
     """The page of the request in the Kombo dashboard, where Kombo named it."""
 
@@ -113,15 +114,15 @@ class OutcomeUnknownError(KomboError):
 
 
 class DecodeError(KomboError):
-    """Kombo answered with success, and the answer does not have the documented shape.
+    """A successful response does not have the documented form.
 
-    The message names the place of every value that could not be read, never a value.
+    The message has the path of each value that could not be decoded, never a value.
     """
 
     _hint = "A newer version of kombo_async may be able to read it."
 
     next_cursor: str | None = None
-    """In a list: the cursor of the page after the broken one, where it could be read, to go on without it."""
+    """In a list: the cursor of the page after this one, to continue without it; None if it could not be decoded."""
 
 
 class PaginationError(KomboError):
@@ -133,14 +134,14 @@ class WebhookSignatureError(KomboError):
 
 
 class APIError(KomboError):
-    """Kombo answered with an error.
+    """Kombo responded with an error.
 
-    Each code Kombo documents has a class of its own, below the class of its family. A code this version does not
-    know raises the class of its family; an answer without a code raises `APIError` itself.
+    Each documented code has a class of its own, derived from the class of its family. A code that this version does not
+    know raises the class of its family; a response without a code raises `APIError` itself.
     """
 
     code: str | None = None
-    """Kombo's code, such as `PLATFORM.INPUT_INVALID`; None where the answer had none, as from a load balancer."""
+    """Kombo's code, such as `PLATFORM.INPUT_INVALID`; None if the response has none, as one of a load balancer."""
 
     def __init__(
         self,
@@ -230,7 +231,7 @@ class IntegrationNotFoundError(PlatformError, code="PLATFORM.INTEGRATION_NOT_FOU
 
 
 class InputInvalidError(PlatformError, code="PLATFORM.INPUT_INVALID"):
-    """Kombo does not accept the request as it is; the message says what to mend."""
+    """Kombo does not accept the request as it is; the message says what to change."""
 
 
 class UnknownPlatformError(PlatformError, code="PLATFORM.UNKNOWN_ERROR"):
@@ -240,7 +241,7 @@ class UnknownPlatformError(PlatformError, code="PLATFORM.UNKNOWN_ERROR"):
 
 
 class IPNotWhitelistedError(PlatformError, code="PLATFORM.IP_NOT_WHITELISTED"):
-    """The key only works from certain addresses, and this machine's is not among them."""
+    """The key is restricted to certain IP addresses, and that of this machine is not one of them."""
 
     _hint = "This key works only from the addresses that the Kombo dashboard lists for it."
 
@@ -252,12 +253,12 @@ class AuthenticationInvalidError(PlatformError, code="PLATFORM.AUTHENTICATION_IN
 
 
 class TaskTimedOutError(PlatformError, code="PLATFORM.TASK_TIMED_OUT"):
-    """Kombo ran out of time while it worked on the request; a change may have been made. Never repeated."""
+    """Kombo stopped the request because it took too long; a change may have been made. It is never retried."""
 
     _hint = "Check whether it was done before you send it again."
 
 
-# --- INTEGRATION: this customer's connection is not able to answer ------------------------------------------
+# --- INTEGRATION: the connection of this customer cannot carry out the request ------------------------------
 
 
 class IntegrationError(APIError, family="INTEGRATION"):
@@ -281,7 +282,7 @@ class IntegrationAuthenticationInvalidError(IntegrationError, code="INTEGRATION.
 
 
 class IntegrationQAFailedError(IntegrationError, code="INTEGRATION.QA_FAILED"):
-    """The integration did not pass Kombo's quality check; somebody has to look at it in the dashboard."""
+    """The integration did not pass Kombo's quality check; check it in the dashboard."""
 
     _hint = "Look at the integration in the dashboard: https://app.kombo.dev"
 
@@ -330,11 +331,11 @@ class IntegrationActionDisabledError(IntegrationError, code="INTEGRATION.ACTION_
     _hint = "Switch it on in the scope config: https://app.kombo.dev/scope-config"
 
 
-# --- REMOTE: the connected tool answered badly --------------------------------------------------------------
+# --- REMOTE: the connected tool responded with an error -----------------------------------------------------
 
 
 class RemoteError(APIError, family="REMOTE"):
-    """The connected tool, not Kombo, refused the request or failed at it."""
+    """The connected tool, not Kombo, refused the request or failed."""
 
 
 class RemoteServiceUnavailableError(RemoteError, code="REMOTE.SERVICE_UNAVAILABLE"):
@@ -370,7 +371,7 @@ class HRISEmployeeAlreadyExistsError(HRISError, code="HRIS.EMPLOYEE_ALREADY_EXIS
 
 
 class HRISStaffingEntityClosedError(HRISError, code="HRIS.STAFFING_ENTITY_CLOSED"):
-    """The position or requisition is closed and takes nobody any more."""
+    """The position or requisition is closed: nobody can be hired for it."""
 
 
 class ATSError(APIError, family="ATS"):
@@ -398,7 +399,7 @@ class AIApplyError(APIError, family="AI_APPLY"):
 
 
 class AIApplyJobFeedImportAlreadyRunningError(AIApplyError, code="AI_APPLY.JOB_FEED_IMPORT_ALREADY_RUNNING"):
-    """One import for each job feed at a time: wait until the running one has ended."""
+    """Another import of the same job feed is running: wait until it has ended."""
 
 
 class AIApplyJobFeedImportTimedOutError(AIApplyError, code="AI_APPLY.JOB_FEED_IMPORT_TIMED_OUT"):

@@ -1,8 +1,8 @@
-"""What happens to the calls of a client, for `KomboClient(observers=[…])`.
+"""The events of the calls of a client, for `KomboClient(observers=[…])`.
 
 An observer is a plain function that takes one event. It runs in the event loop, in the middle of the call: keep it
 short. No event holds a key, a body, a record or a query value. Events are structs of msgspec, which take a tenth of
-the time of attrs classes to make: there are four of them to a page.
+the time of attrs classes to make: each page has four of them.
 """
 
 from __future__ import annotations
@@ -13,55 +13,55 @@ from msgspec import Struct
 
 
 class CallEvent(Struct, frozen=True, gc=False):
-    """What all events tell."""
+    """The base of all events of calls. Events of webhooks are in `kombo_async.webhooks`."""
 
     call: int
     """The number of the call, the same in all its events, and of no other call in the process."""
     operation: str
     """The method of the client that was called, such as `iter_employees`."""
     integration_id: str | None
-    """The integration the call is for, where it is for one."""
+    """The integration of the call; None if it is for none."""
     attempt: int
-    """Which attempt of the call this is about, from 1; at its end how many there were, 0 if it was never sent."""
+    """The number of the attempt, from 1; in `CallFinished` how many there were, 0 if none was sent."""
     elapsed: float
     """Seconds since the call began."""
 
 
 class RequestSent(CallEvent, frozen=True, gc=False):
-    """An attempt goes on the wire."""
+    """An attempt is about to be sent."""
 
 
 class ResponseReceived(CallEvent, frozen=True, gc=False):
-    """An answer came, whatever it says."""
+    """A response was received, successful or not."""
 
     status: int
     """Its HTTP status."""
     code: str | None
-    """The error code in it, where it is an error that carries one."""
+    """Kombo's error code; None for a success, or an error without a code."""
 
 
 class Throttled(CallEvent, frozen=True, gc=False):
-    """Kombo refused an attempt because a limit was reached; the call waits, and all others that share the limit."""
+    """A limit refused an attempt; the call waits for the next one, as do all others that share the limit."""
 
     code: str
-    """Which limit: `PLATFORM.RATE_LIMIT_EXCEEDED` or `PLATFORM.CONCURRENCY_LIMIT_EXCEEDED`."""
+    """The limit: `PLATFORM.RATE_LIMIT_EXCEEDED` or `PLATFORM.CONCURRENCY_LIMIT_EXCEEDED`."""
     wait: float
     """Seconds until the next attempt, at least."""
 
 
 class RetryScheduled(CallEvent, frozen=True, gc=False):
-    """An attempt failed for another reason than a limit, and another one follows."""
+    """An attempt failed for another reason than a limit, and will be repeated."""
 
     error: str
     """The name of the exception class."""
     code: str | None
-    """The error code, where Kombo answered with one."""
+    """Kombo's error code, if there was a response with one."""
     wait: float
     """Seconds until the next attempt."""
 
 
 class PageFetched(CallEvent, frozen=True, gc=False):
-    """A page of a list arrived and was read."""
+    """A page of a list was received and decoded."""
 
     records: int
     """How many records it has."""
@@ -77,4 +77,4 @@ class CallFinished(CallEvent, frozen=True, gc=False):
 
 
 Observer = Callable[[CallEvent], None]
-"""What `observers` holds."""
+"""A function that is called with each event."""

@@ -5,22 +5,22 @@ client = KomboClient(observers=[OpenTelemetryObserver()])
 ```
 
 A call is one span; a list makes one for each page. It begins when the call does, so a wait for the client's own limits
-is part of it, and its parent is the span that is current where the call was made. No attribute holds a key, a body, a
-record or a query value.
+is part of it, and its parent is the span that is current where the call was made. No attribute contains a key, a body,
+a record or a query value.
 
-| on | name | what it holds |
+| on | name | value |
 |---|---|---|
 | the span `kombo iter_employees` | `kombo.operation` | the method of the client |
-| | `kombo.integration_id` | the integration, where the call is for one |
+| | `kombo.integration_id` | the integration, if the call is for one |
 | | `kombo.attempts` | how often it was sent |
 | | `kombo.records` | how many records the page has |
-| | `kombo.code` | Kombo's error code, where the call failed with one |
-| | `http.response.status_code` | the status of the last answer |
-| | `error.type` | the name of the exception class, where the call failed |
+| | `kombo.code` | Kombo's error code, if the call failed with one |
+| | `http.response.status_code` | the status of the last response |
+| | `error.type` | the name of the exception class, if the call failed |
 | each event | `kombo.attempt` | which attempt it is about, from 1 |
-| the event `kombo.response` | `http.response.status_code`, `kombo.code` | what the answer says |
+| the event `kombo.response` | `http.response.status_code`, `kombo.code` | status and error code of the response |
 | the events `kombo.retry`, `kombo.throttled` | `kombo.wait` | seconds until the next attempt |
-| | `error.type`, `kombo.code` | why there is another one |
+| | `error.type`, `kombo.code` | the reason for it |
 
 An attempt begins with the event `kombo.request`.
 """

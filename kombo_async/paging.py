@@ -39,7 +39,7 @@ Fetch: TypeAlias = Callable[[str | None, bool], Awaitable[Page[T]]]
 """Requests the page at a cursor; the flag is whether to keep its unreadable records."""
 
 OnUnreadable: TypeAlias = Literal["raise", "keep"]
-"""What becomes of a record that cannot be read: an error, or an item of `Page.unreadable`."""
+"""Whether a record that cannot be read is an error, or an item of `Page.unreadable`."""
 
 
 class _NotAwaitable:
@@ -144,7 +144,6 @@ class _Reader(Generic[T]):
         "_cursor",
         "_ended",
         "_fetch",
-        "_held",
         "_is_busy",
         "_keep",
         "_looped",
@@ -152,6 +151,7 @@ class _Reader(Generic[T]):
         "_read_ahead",
         "_reading",
         "_seen",
+        "_undelivered",
     )
 
     def __init__(
@@ -169,14 +169,14 @@ class _Reader(Generic[T]):
         self._looped = False
         self._reading = False
         self._ahead: asyncio.Task[Page[T]] | None = None
-        self._held: Page[T] | None = None
+        self._undelivered: Page[T] | None = None
 
     async def next_page(self) -> Page[T] | None:
         """Return the next page, or None at the end of the list."""
         if self._reading:
             raise RuntimeError("another task already waits for this iterator; give each task an iterator of its own")
-        if self._held is not None:
-            page, self._held = self._held, None
+        if self._undelivered is not None:
+            page, self._undelivered = self._undelivered, None
             return page
         if self._ended:
             return None
@@ -204,12 +204,12 @@ class _Reader(Generic[T]):
             self._ahead.add_done_callback(_retrieve_exception)
             # One iteration of the event loop, so that the request is sent before the caller processes this page. If the
             # caller is cancelled in it, the page is kept for the next call.
-            self._held, self._reading = page, True
+            self._undelivered, self._reading = page, True
             try:
                 await asyncio.sleep(0)
             finally:
                 self._reading = False
-            self._held = None
+            self._undelivered = None
         return page
 
     def __del__(self) -> None:

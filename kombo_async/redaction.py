@@ -1,4 +1,4 @@
-"""What people see in place of a value: secrets hidden in reprs, text of a server made harmless in messages."""
+"""Hide secrets in reprs, and escape text of servers in messages."""
 
 from __future__ import annotations
 

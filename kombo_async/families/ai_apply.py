@@ -16,7 +16,7 @@ from ..paging import Pager
 from .family import Family, deprecated, omit_unset
 
 _LARGEST_IMPORT = 35_000_000
-"""Kombo says 35 MB, and not of which kind."""
+"""Bytes. Kombo documents 35 MB, without saying whether of 1,000 or 1,024 KB: this is the smaller one."""
 
 
 class AiApply(Family):
@@ -53,7 +53,7 @@ class AiApply(Family):
         job_code: str | UnsetType = UNSET,
         location: models.PostingLocation | UnsetType | None = UNSET,
     ) -> models.AiApplyPosting:
-        """Let Kombo read the page of a job. That takes a while: look at `availability`, or wait for the webhook.
+        """Let Kombo read the page of a job. That takes a while: check `availability`, or wait for the webhook.
 
         For a page that Kombo has already, `location=None` clears the location, and leaving it out keeps it.
         See https://docs.kombo.dev/ai-apply/v1/post-postings
@@ -62,7 +62,7 @@ class AiApply(Family):
         return await self._send(op.CREATE_POSTING, body=body)
 
     async def inquire(self, posting_id: str) -> models.ApplicationForm:
-        """Get the application form of a posting, and the token with which `apply` hands it in.
+        """Get the application form of a posting, and the token with which `apply` submits it.
 
         Ask again for each application: forms change, and a token is valid for one of them.
         See https://docs.kombo.dev/ai-apply/v1/post-postings-posting-id-inquire
@@ -87,7 +87,7 @@ class AiApply(Family):
     def iter_jobs(self, **filters: Unpack[op.UnifiedJobFilters]) -> Pager[models.AiApplyJob]:
         """Iterate over the postings in the form of `client.ats.iter_jobs`, five a page.
 
-        Kombo no longer looks after it: use `iter_postings` and `inquire`.
+        Kombo no longer maintains it: use `iter_postings` and `inquire`.
         See https://docs.kombo.dev/ai-apply/v1/get-unified-api-jobs
         """
         return self._iterate(op.ITER_JOBS, filters)
@@ -98,7 +98,7 @@ class AiApply(Family):
     ) -> Application:
         """Apply for a job in the form of `client.ats.create_application`; the id is one of `iter_jobs`.
 
-        `query_params` are added to the address of the posting. Kombo no longer looks after it: use `inquire` and
+        `query_params` are added to the address of the posting. Kombo no longer maintains it: use `inquire` and
         `apply`. See https://docs.kombo.dev/ai-apply/v1/post-unified-api-jobs-job-id-applications
         """
         fields = {each.name: getattr(application, each.name) for each in attrs.fields(type(application))}
@@ -125,13 +125,13 @@ class AiApply(Family):
     ) -> models.JobFeedImport:
         """Replace all postings of a feed by these: those of earlier imports that are not among them are archived.
 
-        They are sent while they are made, so that a generator, also an asynchronous one, never stands in memory as a
-        whole. Where making one fails, its exception comes out and nothing is imported. An iterator that gives none
-        is a `ValueError`, as it may have been used up before; `[]` archives all.
+        They are encoded while they are sent, so that the items of a generator, also an asynchronous one, are never in
+        memory together. If the iterable raises an exception, that is raised here, and nothing is imported. An iterator
+        without items is a `ValueError`, as it may be exhausted; `[]` archives all postings.
 
-        Kombo takes 35 MB (more is a `ValueError`), five minutes, and one import of a feed at a time, else raises
-        `AIApplyJobFeedImportAlreadyRunningError`. A list is sent again where that is safe, an iterator is not once
-        it was begun.
+        Kombo accepts 35 MB (more is a `ValueError`), takes five minutes at most, and runs one import of a feed at a
+        time: otherwise `AIApplyJobFeedImportAlreadyRunningError` is raised. Failed imports are retried if that is safe,
+        those from an iterator only if no item was taken from it.
         See https://docs.kombo.dev/ai-apply/v1/post-job-feeds-job-feed-id-bulk-import
         """
         lines = NDJSONBody(postings, models.JobFeedPosting, max_bytes=_LARGEST_IMPORT)

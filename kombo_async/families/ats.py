@@ -17,7 +17,7 @@ from .family import Family, Reply, deprecated, omit_unset
 class Ats(Family):
     """The operations of the recruiting family, as `client.ats`.
 
-    Lists come from Kombo's copy, as fresh as the last sync; before the first one has finished they raise
+    Kombo reads lists from its copy, which is as fresh as the last sync. Before the end of the first sync they raise
     `IntegrationSetupSyncPendingError`.
     """
 
@@ -26,9 +26,9 @@ class Ats(Family):
     def iter_applications(self, **filters: Unpack[op.ApplicationFilters]) -> Pager[models.Application]:
         """Iterate over the applications, up to 250 a page.
 
-        `updated_after` also matches by candidate, stage, interviews and offers, not by the job or the candidate's
-        tags. Unless your settings at Kombo say otherwise, only applications you created through Kombo are here.
-        See https://docs.kombo.dev/ats/v1/get-applications
+        `updated_after` also matches by candidate, stage, interviews and offers, not by the job or the candidate's tags.
+        Unless your settings at Kombo say otherwise, the list has only applications that you created through Kombo. See
+        https://docs.kombo.dev/ats/v1/get-applications
         """
         return self._iterate(op.ITER_APPLICATIONS, filters)
 
@@ -46,8 +46,8 @@ class Ats(Family):
         """Iterate over the candidates, up to 250 a page.
 
         `updated_after` also matches by the candidate's applications and by a tag given or taken, not by an
-        application's stage or job. As with applications, by default only those you created through Kombo.
-        See https://docs.kombo.dev/ats/v1/get-candidates
+        application's stage or job. As with applications, by default the list has only those that you created through
+        Kombo. See https://docs.kombo.dev/ats/v1/get-candidates
         """
         return self._iterate(op.ITER_CANDIDATES, filters)
 
@@ -187,10 +187,10 @@ class Ats(Family):
     ) -> Reply[models.Application]:
         """Let a person apply for a job; the tool gets a candidate and an application.
 
-        `job_id` may be the tool's own id after `remote:`. Sent once: Kombo itself already tries the tool again. Raises
-        `ATSJobClosedError`, or `ATSApplicationAlreadyExistsError` for someone who has applied before. The scope config
-        must allow "Create applications and candidates".
-        See https://docs.kombo.dev/ats/v1/post-jobs-job-id-applications
+        `job_id` may be the tool's own id after `remote:`. Sent once, as Kombo itself retries requests to the tool.
+        Raises `ATSJobClosedError`, or `ATSApplicationAlreadyExistsError` for someone who has applied before. The scope
+        config must allow "Create applications and candidates". See
+        https://docs.kombo.dev/ats/v1/post-jobs-job-id-applications
         """
         return await self._action(op.CREATE_APPLICATION, integration_id, body=application, job_id=job_id)
 
@@ -243,7 +243,7 @@ class Ats(Family):
     ) -> Reply[None]:
         """Turn an application down, for one of the reasons of `iter_rejection_reasons`.
 
-        `note` goes along where the tool has a place for it. The scope config must allow "Reject applications".
+        `note` is passed on if the tool supports it. The scope config must allow "Reject applications".
         See https://docs.kombo.dev/ats/v1/post-applications-application-id-reject
         """
         body = omit_unset(rejection_reason_id=rejection_reason_id, note=note, remote_fields=remote_fields)
@@ -295,7 +295,7 @@ class Ats(Family):
     ) -> Reply[None]:
         """Link an application to a result on your side, such as that of a test.
 
-        Few tools have a place for links: elsewhere a custom field or note holds it, with or without the label. The
+        Few tools support links: others get it in a custom field or a note, with or without the label. The
         scope config must allow "Add result links".
         See https://docs.kombo.dev/ats/v1/post-applications-application-id-result-links
         """

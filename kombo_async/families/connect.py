@@ -34,14 +34,15 @@ class Connect(Family):
     ) -> models.ConnectionLink:
         """Make a link by which a customer connects a tool.
 
-        Say `integration_category` unless you want HRIS: that is what Kombo takes for left out, whatever tool you name.
-        `end_user_origin_id` is your own id for the customer; it comes back with the integration. `integration_tool`
+        Pass `integration_category` unless you want HRIS, which is Kombo's default whatever tool you name.
+        `end_user_origin_id` is your own id for the customer; it is an attribute of the integration. `integration_tool`
         (`personio`) spares the customer the choice, and with it `remote_environment` may name another environment
         than production, such as DATEV's `SANDBOX`. Left out, the page is English, and the link is an embedded one
         that lives an hour (MAGIC_LINK: a year).
 
         `enable_filtering` (HRIS only) and `enable_field_mapping` add setup steps; there is no data until the customer
-        has done them. `enable_static_ips` makes Kombo call the tool from the addresses in `static_ips` of the answer.
+        has completed them. With `enable_static_ips`, Kombo calls the tool from the addresses in `static_ips` of the
+        result.
 
         Kombo does not notice a tool that is connected twice: for new credentials use `create_reconnection_link`.
         See https://docs.kombo.dev/hris/v1/post-connect-create-link
@@ -65,7 +66,7 @@ class Connect(Family):
         return await self._send(op.CREATE_CONNECTION_LINK, body=body)
 
     async def get_integration_by_token(self, token: str) -> models.ConnectedIntegration:
-        """Turn the token that the browser got at the end of the flow into the integration.
+        """Return the integration for the token that the browser got at the end of the connection flow.
 
         Never take an integration id from a browser: the short-lived token is what proves that this user connected it.
         See https://docs.kombo.dev/hris/v1/get-connect-integration-by-token-token
@@ -74,7 +75,7 @@ class Connect(Family):
 
     @deprecated("use get_integration_by_token")
     async def activate_integration(self, token: str) -> models.ConnectedIntegration:
-        """Do what `get_integration_by_token` does, which replaces it. Integrations are active without it.
+        """Return what `get_integration_by_token` returns, which replaces this. Integrations are active without it.
 
         See https://docs.kombo.dev/hris/v1/post-connect-activate-integration
         """

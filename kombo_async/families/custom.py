@@ -1,4 +1,4 @@
-"""What only one tool has: DATEV, Silae, Avionté."""
+"""Operations that only one tool has: DATEV, Silae, Avionté."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from .family import Family, Reply, omit_unset
 class Datev(Family):
     """The operations for DATEV, as `client.custom.datev`.
 
-    DATEV takes files, which the accountant then imports: what is sent here counts only after that. Employees are
-    named by their Kombo id, or by their number at DATEV as `remote:12312`.
+    DATEV receives files, which take effect when the accountant imports them. Employees are identified by their Kombo
+    id, or by their number at DATEV as `remote:12312`.
     """
 
     __slots__ = ()
@@ -34,14 +34,14 @@ class Datev(Family):
     async def send_passthrough_request(
         self, file: models.DatevAsciiFile, *, integration_id: str | None = None
     ) -> Reply[None]:
-        """Hand a payroll file of your own making to DATEV. Kombo checks its format, not what it says.
+        """Send a payroll file of your own to DATEV. Kombo checks its format, not its content.
 
         See https://docs.kombo.dev/hris/v1/post-datev-passthrough
         """
         return await self._action(op.SEND_PASSTHROUGH_REQUEST, integration_id, body=file)
 
     async def check_write_permission(self, *, integration_id: str | None = None) -> Reply[models.DatevReadiness]:
-        """Ask whether payroll data can be sent; a no is in `ready` and `error`, and nothing is raised for it.
+        """Ask whether payroll data can be sent; the result is in `ready` and `error`, and never raised.
 
         See https://docs.kombo.dev/hris/v1/get-datev-check-write-permission
         """
@@ -57,7 +57,7 @@ class Datev(Family):
         custom_lodas: Sequence[models.DatevLodasEntry] | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[None]:
-        """Note what a person gets in a payroll run in addition to their regular pay; `push_payroll_data` then sends it.
+        """Record what a person gets in a payroll run in addition to regular pay; `push_payroll_data` then sends it.
 
         `payroll_date` is a day of the month of the run. Needs "Manage payroll" in the scope config.
         See https://docs.kombo.dev/hris/v1/put-datev-employees-employee-id-prepare-payroll
@@ -80,7 +80,7 @@ class Datev(Family):
     ) -> Reply[None]:
         """REPLACE all regular pay of a person: on `effective_date` every compensation ends that is not in this list.
 
-        To add one, send those that stay, too; an empty list ends them all. A date whose payroll has run may be
+        To add one, send the existing ones as well; an empty list ends them all. A date whose payroll has run may be
         refused. Needs "Manage payroll" in the scope config.
         See https://docs.kombo.dev/hris/v1/put-datev-employees-employee-id-compensations
         """
@@ -113,7 +113,7 @@ class Datev(Family):
         return await self._read_list(op.GET_DATA_PUSHES, {"integration_id": integration_id})
 
     async def check_eau_permission(self, *, integration_id: str | None = None) -> Reply[models.DatevReadiness]:
-        """Ask whether eAUs can be requested; a no is in `ready` and `error`, and nothing is raised for it.
+        """Ask whether eAUs can be requested; the result is in `ready` and `error`, and never raised.
 
         See https://docs.kombo.dev/hris/v1/get-datev-check-eau-permission
         """
@@ -130,7 +130,7 @@ class Datev(Family):
     ) -> Reply[models.CreatedEauRequest]:
         """Ask a person's health insurance for the electronic certificate (eAU) of an illness that began on a day.
 
-        DATEV writes to `notification_email` when an answer is there, which `get_eau_request` then has. Needs
+        DATEV writes to `notification_email` when there is a result, which `get_eau_request` then returns. Needs
         "Manage eAU" in the scope config.
         See https://docs.kombo.dev/hris/v1/post-datev-employees-employee-id-eau-requests
         """
@@ -141,7 +141,7 @@ class Datev(Family):
         return await self._action(op.CREATE_EAU_REQUEST, integration_id, body=body, employee_id=employee_id)
 
     async def get_eau_request(self, eau_id: str, *, integration_id: str | None = None) -> Reply[models.EauRequest]:
-        """Ask DATEV what the health insurance has answered so far.
+        """Get the responses of the health insurance so far.
 
         See https://docs.kombo.dev/hris/v1/get-datev-eau-requests-eau-id
         """
@@ -150,7 +150,7 @@ class Datev(Family):
     async def check_document_permission(
         self, *, integration_id: str | None = None
     ) -> Reply[models.DatevDocumentReadiness]:
-        """Ask which kinds of documents can be downloaded; nothing is raised where none can.
+        """Ask which kinds of documents can be downloaded; no error is raised if none can.
 
         See https://docs.kombo.dev/hris/v1/get-datev-check-document-permission
         """
@@ -220,7 +220,7 @@ class Silae(Family):
     ) -> Reply[None]:
         """Give a person a supplement from a day on, by its code in Silae.
 
-        The code decides whether it wants a number or a text. `employee_id` may be `remote:` and Silae's own id.
+        Which of number and text it takes depends on the code. `employee_id` may be `remote:` and Silae's own id.
         Needs "Manage payroll" in the scope config.
         See https://docs.kombo.dev/hris/v1/post-silae-employees-employee-id-payroll-supplements
         """
@@ -239,14 +239,14 @@ class Avionte(Family):
     __slots__ = ()
 
     async def add_synced_job(self, job_remote_id: str, *, integration_id: str | None = None) -> None:
-        """Have a job synced, with its applications and candidates, from the next sync on.
+        """Include a job with its applications and candidates in the syncs, from the next one on.
 
         See https://docs.kombo.dev/ats/v1/post-custom-avionte-synced-jobs
         """
         await self._send(op.ADD_SYNCED_JOB, integration_id, body={"job_remote_id": job_remote_id})
 
     async def remove_synced_job(self, job_remote_id: str, *, integration_id: str | None = None) -> None:
-        """Have a job synced no longer. What was synced before stays.
+        """Exclude a job from the syncs. Its earlier data remain.
 
         See https://docs.kombo.dev/ats/v1/delete-custom-avionte-synced-jobs-job-remote-id
         """
@@ -254,7 +254,7 @@ class Avionte(Family):
 
 
 class Custom(Family):
-    """What only one tool has, by tool, as `client.custom`."""
+    """The operations that only one tool has, by tool, as `client.custom`."""
 
     __slots__ = ()
 

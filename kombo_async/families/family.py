@@ -1,4 +1,4 @@
-"""What all families share: options, and the kinds of call."""
+"""The base of all families: the kinds of calls."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ T_co = TypeVar("T_co", covariant=True)
 
 @frozen()
 class Reply(Generic[T_co]):
-    """The answer to something that ran against the connected tool."""
+    """The result of an action, which ran against the connected tool."""
 
     data: T_co
     """The data that was returned."""
     warnings: tuple[ReplyWarning, ...]
-    """What Kombo noticed on the way. Log them: they explain a result that is not as expected."""
+    """Problems that Kombo met without failing. Log them: they explain unexpected results."""
     status: int
     """The HTTP status of Kombo's response."""
     headers: Mapping[str, str] = field(repr=False)
-    """The headers of Kombo's answer; look-up ignores case."""
+    """The headers of Kombo's response; look-up ignores case."""
 
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 else:
     # As warnings.deprecated, which Python has from 3.13 on.
     def deprecated(instead):  # noqa: ANN001, ANN201
-        """Mark a method that warns when it is called."""
+        """Return a decorator for a method that raises a `DeprecationWarning` when it is called."""
 
         def decorate(method):  # noqa: ANN001, ANN202
             @wraps(method)
@@ -63,18 +63,18 @@ else:
 
 
 def omit_unset(**values: object) -> dict[str, object]:
-    """Return a body without what is `UNSET`, so that Kombo's own default applies; None stays, as null."""
+    """Return a body without the values that are `UNSET`, for which Kombo's own defaults apply. None is sent as null."""
     return {key: value for key, value in values.items() if value is not UNSET}
 
 
 def _without_own_frames(method: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
-    """Return a method of which errors show no frames of ours: their local variables hold what is sent, and error
-    trackers report them."""
+    """Return *method* so that the tracebacks of its errors have no frames of this package: error trackers report the
+    local variables of frames, and these contain request bodies."""
 
     @wraps(method)
     async def call(self: Family, /, *positional: Any, **keywords: Any) -> T:
         awaitable = method(self, *positional, **keywords)
-        # What is sent is held by the coroutine alone.
+        # From here on, only the coroutine refers to the body.
         del positional, keywords
         try:
             return await awaitable
@@ -113,11 +113,11 @@ class Family:
         self._options = options
 
     def _read(self, operation: Operation[T], integration_id: str | None = None, **ids: object) -> Awaitable[T]:
-        """Read one thing that Kombo keeps itself."""
+        """Read one object that Kombo stores itself."""
         return self._call_value(operation, build_request(operation, self._options, integration_id, ids))
 
     async def _read_list(self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object) -> tuple[T, ...]:
-        """Read a short list that Kombo keeps itself and that has no cursor."""
+        """Read a short list that Kombo stores itself, without a cursor."""
         options = query.list_query(operation, keywords)
         request = build_request(operation, self._options, options.integration_id, ids, query=options.text)
         return (await self._call_list(operation, request)).data
@@ -125,7 +125,7 @@ class Family:
     async def _read_all_pages(
         self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object
     ) -> tuple[T, ...]:
-        """Read a whole list that is documented to have no cursor. Where a response has one nevertheless, follow it."""
+        """Read a list that is documented to have no cursor. If a response has one nevertheless, follow it."""
         records: list[T] = []
         first: tuple[T, ...] = ()
         async for page in self._iterate(operation, keywords, **ids).pages():
@@ -144,7 +144,7 @@ class Family:
     def _send(
         self, operation: Operation[T], integration_id: str | None = None, *, body: object = None, **ids: object
     ) -> Awaitable[T]:
-        """Send something that Kombo handles itself, without the connected tool."""
+        """Make a request that Kombo executes itself, without the connected tool."""
         return self._call_value(operation, build_request(operation, self._options, integration_id, ids, body=body))
 
     def _action(
@@ -156,7 +156,7 @@ class Family:
         params: Mapping[str, object] | None = None,
         **ids: object,
     ) -> Awaitable[Reply[T]]:
-        """Change or read something in the connected tool."""
+        """Make a request that is executed in the connected tool."""
         text = query.encode_params(params) if params else ""
         return self._call_reply(
             operation, build_request(operation, self._options, integration_id, ids, query=text, body=body)
@@ -169,14 +169,14 @@ class Family:
         return self._call_list(operation, build_request(operation, self._options, integration_id, ids, body=body))
 
     def _iterate(self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object) -> Pager[T]:
-        """Read a list with a cursor. Everything is checked here, before the first request."""
+        """Read a list with a cursor. All arguments are checked here, before the first request."""
         options = query.list_query(operation, keywords)
         first = build_request(operation, self._options, options.integration_id, ids, query=options.text)
         decode = partial(pages.decode_page, item_type=operation.response_type)
         return self._pager(_Pages(self._executor, self._options, first, decode), options)
 
     def _iterate_raw(self, operation: Operation[Any], keywords: Mapping[str, Any], **ids: object) -> Pager[RawRecord]:
-        """Read a list with a cursor as `_iterate` does, but leave its records as the bytes that arrive."""
+        """Read a list with a cursor, as `_iterate` does, with its records as the bytes that arrived."""
         options = query.list_query(operation, keywords)
         first = build_request(operation, self._options, options.integration_id, ids, query=options.text)
         return self._pager(_Pages(self._executor, self._options, first, pages.decode_raw_page), options)
@@ -233,7 +233,7 @@ class _Pages(Generic[T]):
         self._decode = decode
 
     def fetch(self, cursor: str | None, keep: bool) -> Awaitable[Page[T]]:
-        """Request the page at *cursor*; *keep* its unreadable records beside the others."""
+        """Request the page at *cursor*; with *keep*, unreadable records are no error."""
         request = self._first if cursor is None else self._first.at(cursor)
         return self._executor.call(request, self._options, partial(self._decode_page, cursor, keep))
 
@@ -243,10 +243,10 @@ class _Pages(Generic[T]):
 
 
 def _decode_value(response: Response, operation: Operation[T]) -> tuple[T, tuple[ReplyWarning, ...]]:
-    kind: Any = operation.response_type
-    if kind is NoneType:
+    response_type: Any = operation.response_type
+    if response_type is NoneType:
         return cast("T", None), codec.decode_acknowledgement(response.body)
-    if kind is Any and codec.is_empty(response.body):
+    if response_type is Any and codec.is_empty(response.body):
         # For `client.request`, where no type is known.
         return cast("T", None), ()
     return codec.decode_value(response.body, operation.response_type)

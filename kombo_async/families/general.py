@@ -1,4 +1,4 @@
-"""The operations of no family: integrations, their fields, syncs, tools, passthrough."""
+"""The operations that belong to no family: integrations, their fields, syncs, tools, passthrough."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class General(Family):
     __slots__ = ()
 
     async def check_api_key(self) -> models.ApiKeyInfo:
-        """Tell which environment the key belongs to; raises `AuthenticationInvalidError` for a bad key.
+        """Return the environment that the key belongs to; raises `AuthenticationInvalidError` for a bad key.
 
         See https://docs.kombo.dev/hris/v1/get-check-api-key
         """
@@ -101,7 +101,7 @@ class General(Family):
     ) -> Pager[models.IntegrationField]:
         """Iterate over the fields that the connected tool itself has, up to 2,000 a page.
 
-        A niche feature: custom fields are usually what one wants. An empty list usually means that "integration
+        Custom fields are usually the better choice. An empty list usually means that "integration
         fields" is switched off for the model in the scope config (https://app.kombo.dev/scope-config). There are
         no filters. See https://docs.kombo.dev/hris/features/integration-fields
         """
@@ -176,9 +176,9 @@ class General(Family):
     ) -> models.SyncTrigger:
         """Ask Kombo to sync an integration now, FULL unless DELTA is asked for.
 
-        Meant for a person who waits for fresh data; Kombo syncs by itself every few hours. One sync at a time: while
-        one waits or runs you get that one, with `already_queued`. Never sent again after it may have arrived.
-        See https://docs.kombo.dev/hris/v1/post-force-sync
+        Meant for a user who waits for fresh data; Kombo syncs by itself every few hours. While a sync waits or runs,
+        this returns that one, with `already_queued`. It is not retried if it may have arrived. See
+        https://docs.kombo.dev/hris/v1/post-force-sync
         """
         return await self._send(op.general.TRIGGER_SYNC, integration_id, body=omit_unset(type=type))
 
@@ -187,7 +187,7 @@ class General(Family):
 
         See https://docs.kombo.dev/hris/v1/get-tools-category
         """
-        # Upper case in answers, lower case in this path.
+        # Upper case in responses, lower case in this path.
         segment = validate_id("category", category).lower()
         return await self._read_list(op.general.GET_TOOLS, {}, category=segment)
 
@@ -213,8 +213,8 @@ class General(Family):
         tools need `api_options`: `workday` takes `service_name` with `version` (rest) or `service_version`
         (soap), `nmbrs` `service_name`, `hroffice` `operation_name`.
 
-        What the tool answers is in the result and never raised: look at its `status`. A GET is tried again like a
-        read; everything else is sent once, unless it certainly did not arrive.
+        The response of the tool is in the result, and is never raised as an error: check its `status`. A GET is retried
+        like a read; other methods only if the request certainly did not arrive.
         See https://docs.kombo.dev/hris/features/passthrough
         """
         if method not in get_args(PassthroughMethod):

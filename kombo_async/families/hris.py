@@ -29,14 +29,14 @@ class Hris(Family):
     def iter_employees(self, **filters: Unpack[op.EmployeeFilters]) -> Pager[models.Employee]:
         """Iterate over the people of the connected HR system, up to 250 a page.
 
-        Answers come from Kombo's copy, as fresh as the last sync; before the first one has finished this raises
-        `IntegrationSetupSyncPendingError`. That holds for all lists with pages.
+        Kombo reads from its copy, which is as fresh as the last sync. Before the end of the first sync this raises
+        `IntegrationSetupSyncPendingError`, as do all lists with pages.
         See https://docs.kombo.dev/hris/v1/get-employees
         """
         return self._iterate(op.ITER_EMPLOYEES, filters)
 
     def iter_employments(self, **filters: Unpack[ModelFilters]) -> Pager[models.Employment]:
-        """Iterate over the positions that people hold or held; they are also in `Employee.employments`.
+        """Iterate over the present and past positions of people; they are also in `Employee.employments`.
 
         See https://docs.kombo.dev/hris/v1/get-employments
         """
@@ -92,7 +92,7 @@ class Hris(Family):
         return self._iterate(op.ITER_ABSENCE_TYPES, filters)
 
     def iter_absences(self, **filters: Unpack[op.AbsenceFilters]) -> Pager[models.Absence]:
-        """Iterate over absences in any state: declined and cancelled ones come too, so look at `status`.
+        """Iterate over absences in any state, also declined and cancelled ones: check `status`.
 
         See https://docs.kombo.dev/hris/v1/get-absences
         """
@@ -133,9 +133,8 @@ class Hris(Family):
     async def get_skills(self, **filters: Unpack[op.SkillFilters]) -> tuple[models.Skill, ...]:
         """Get the skills that the HR system lists, all at once. In closed beta at Kombo.
 
-        Where Kombo names a next page it is read, too, although no way to ask for it is documented. Raises
-        `PaginationError` if that gives the same records again: narrow the list by filters then.
-        See https://docs.kombo.dev/hris/v1/get-skills
+        If a response names a next page, that is read too, although this is not documented. Raises `PaginationError` if
+        the next page has the same records: pass filters then. See https://docs.kombo.dev/hris/v1/get-skills
         """
         return await self._read_all_pages(op.GET_SKILLS, filters)
 
@@ -144,9 +143,9 @@ class Hris(Family):
     ) -> tuple[models.EmployeeSkillAssignment, ...]:
         """Get who has which skill, all at once. In closed beta at Kombo.
 
-        Where Kombo names a next page it is read, too, although no way to ask for it is documented. Raises
-        `PaginationError` if that gives the same records again: narrow the list by filters then.
-        See https://docs.kombo.dev/hris/v1/get-employee-skill-assignments
+        If a response names a next page, that is read too, although this is not documented. Raises `PaginationError` if
+        the next page has the same records: pass filters then. See
+        https://docs.kombo.dev/hris/v1/get-employee-skill-assignments
         """
         return await self._read_all_pages(op.GET_EMPLOYEE_SKILL_ASSIGNMENTS, filters)
 
@@ -180,7 +179,7 @@ class Hris(Family):
         """
         return self._iterate(op.ITER_PAYSLIPS, filters)
 
-    # What changes something
+    # Changes
 
     @deprecated("use create_employee_with_form")
     async def create_employee(
@@ -211,13 +210,13 @@ class Hris(Family):
         staffing_entity_id: str | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[models.EmployeeCreation]:
-        """Create an employee by answers to the questions of `get_employee_form`.
+        """Create an employee with the answers to the questions of `get_employee_form`.
 
         `properties` has the keys of the form, nested as there: a select takes the id of its option, a date a `date`.
-        Give the `staffing_entity_id` that the form was asked with. The id of the answer is None where the tool made
+        Pass the same `staffing_entity_id` as to `get_employee_form`. The id in the reply is None if the tool created
         only a pre-hire. The scope config must allow "Create and manage employees". Raises
-        `HRISEmployeeAlreadyExistsError`, or `HRISStaffingEntityClosedError`.
-        See https://docs.kombo.dev/hris/v1/post-employees-form
+        `HRISEmployeeAlreadyExistsError`, or `HRISStaffingEntityClosedError`. See
+        https://docs.kombo.dev/hris/v1/post-employees-form
         """
         body = omit_unset(properties=properties, staffing_entity_id=staffing_entity_id)
         return await self._action(op.CREATE_EMPLOYEE_WITH_FORM, integration_id, body=body)
@@ -280,7 +279,7 @@ class Hris(Family):
     ) -> Reply[models.Skill]:
         """Add a skill to those of the HR system. In closed beta at Kombo.
 
-        `levels` are the words for how well someone has it, the lowest first; not all tools take them.
+        `levels` are the names of the levels of proficiency, the lowest first; not all tools accept them.
         See https://docs.kombo.dev/hris/v1/post-skills
         """
         return await self._action(op.CREATE_SKILL, integration_id, body=omit_unset(name=name, levels=levels))
@@ -313,7 +312,7 @@ class Hris(Family):
         rating: models.SkillRating | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[models.SkillProficiencyRating]:
-        """Note that a person has a skill, and how well if you like. In closed beta at Kombo.
+        """Record that a person has a skill, optionally with a rating. In closed beta at Kombo.
 
         It replaces the rating of the same person, skill and source. The scope config must allow "Manage employee skill
         proficiency ratings". See https://docs.kombo.dev/hris/v1/post-skill-proficiency-ratings
@@ -352,7 +351,7 @@ class Hris(Family):
         current_level: str | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[models.EmployeeSkillAssignment]:
-        """Note that a person has a skill, at one of its `ordered_levels` if you like. In closed beta at Kombo.
+        """Record that a person has a skill, optionally at one of its `ordered_levels`. In closed beta at Kombo.
 
         See https://docs.kombo.dev/hris/v1/post-employee-skill-assignments
         """
@@ -362,7 +361,7 @@ class Hris(Family):
     async def update_employee_skill_assignment(
         self, assignment_id: str, current_level: str | None, *, integration_id: str | None = None
     ) -> Reply[models.EmployeeSkillAssignment]:
-        """Set how well a person has a skill; None takes the rating away. In closed beta at Kombo.
+        """Set the level at which a person has a skill; None removes it. In closed beta at Kombo.
 
         See https://docs.kombo.dev/hris/v1/patch-employee-skill-assignments-employee-skill-assignment-id
         """
@@ -416,22 +415,21 @@ class Hris(Family):
 
 @frozen()
 class SkillsTask:
-    """A task of `create_skills`. For one whose id was kept: `SkillsTask(client.hris, task_id)`."""
+    """A task of `create_skills`. For one whose id was stored: `SkillsTask(client.hris, task_id)`."""
 
     hris: Hris = field(repr=False, eq=False)
     """The family by which the state of the task is read."""
     task_id: str
-    """The id to keep, for another process that waits for the task."""
+    """The id to store, for another process that waits for the task."""
     integration_id: str | None = field(default=None, kw_only=True)
-    """The integration of the task, where it is not that of `hris`."""
+    """The integration of the task, if it is not that of `hris`."""
 
     async def wait(self, *, timeout: float = 600.0) -> models.CompletedSkillsTask:  # noqa: ASYNC109
-        """Wait until all items were processed, and return what became of each: look at its `failed`.
+        """Wait until all items were processed, and return the result of each: check its `failed`.
 
-        Kombo is asked at once, then after a second, and then less and less often, down to every 30 seconds. Where the
-        whole task failed, which means that nothing was done, this raises the error of its code. After `timeout`
-        seconds it raises `KomboTimeoutError`, but the task goes on: call this again. The same holds for errors of the
-        requests themselves.
+        The state is read at once, after a second, and then at growing intervals of up to 30 seconds. If the task failed
+        as a whole, so that nothing was done, the error of its code is raised. After `timeout` seconds,
+        `KomboTimeoutError` is raised, but the task continues: call this again, as after an error of a request.
         """
         return await wait_for_task(
             lambda: self.hris.get_skills_task(self.task_id, integration_id=self.integration_id),

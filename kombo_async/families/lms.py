@@ -83,9 +83,9 @@ class Lms(Family):
     async def create_courses(
         self, items: Sequence[models.CourseUpsert], *, integration_id: str | None = None
     ) -> Reply[CoursesTask]:
-        """Create courses, or change those with the same `origin_id`. The answer is a task: `await` its `wait()`.
+        """Create courses, or change those with the same `origin_id`. The reply has a task: `await` its `wait()`.
 
-        Kombo works on the items afterwards, and each of them can fail by itself. The scope config must allow "Upsert
+        Kombo processes the items afterwards, and each of them can fail by itself. The scope config must allow "Upsert
         courses".
         See https://docs.kombo.dev/lms/v1/post-courses-bulk
         """
@@ -102,7 +102,7 @@ class Lms(Family):
         return await self._read(op.GET_COURSES_TASK, integration_id, task_id=task_id)
 
     async def deactivate_course(self, course_id: str, *, integration_id: str | None = None) -> Reply[models.Course]:
-        """Close a course for new learners. What people have achieved in it stays.
+        """Close a course for new learners. The progress of the others remains.
 
         The id is Kombo's, or the tool's own after `remote:`. The scope config must allow "Upsert courses".
         See https://docs.kombo.dev/lms/v1/post-courses-course-id-deactivate
@@ -119,22 +119,21 @@ class Lms(Family):
 
 @frozen
 class CoursesTask:
-    """A task of `create_courses`. For one whose id was kept: `CoursesTask(client.lms, task_id)`."""
+    """A task of `create_courses`. For one whose id was stored: `CoursesTask(client.lms, task_id)`."""
 
     lms: Lms = field(repr=False, eq=False)
-    """By which the task is looked at."""
+    """The family by which the state of the task is read."""
     task_id: str
-    """The id to keep, for another process that waits for the task."""
+    """The id to store, for another process that waits for the task."""
     integration_id: str | None = field(default=None, kw_only=True)
-    """The integration of the task, where it is not that of `lms`."""
+    """The integration of the task, if it is not that of `lms`."""
 
     async def wait(self, *, timeout: float = 600.0) -> models.CompletedCoursesTask:  # noqa: ASYNC109
-        """Wait until all items were worked on, and return what became of each: look at its `failed`.
+        """Wait until all items were processed, and return the result of each: check its `failed`.
 
-        Kombo is asked at once, then after a second, and then less and less often, down to every 30 seconds. Where the
-        whole task failed, which means that nothing was done, this raises the error of its code. After `timeout`
-        seconds it raises `KomboTimeoutError`, but the task goes on: call this again. The same holds where asking itself
-        fails.
+        The state is read at once, after a second, and then at growing intervals of up to 30 seconds. If the task failed
+        as a whole, so that nothing was done, the error of its code is raised. After `timeout` seconds,
+        `KomboTimeoutError` is raised, but the task continues: call this again, as after an error of a request.
         """
         return await wait_for_task(
             lambda: self.lms.get_courses_task(self.task_id, integration_id=self.integration_id),

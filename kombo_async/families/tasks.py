@@ -1,4 +1,4 @@
-"""Waiting for the tasks in which Kombo processes many items."""
+"""Wait for the tasks in which Kombo processes many items."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ async def wait_for_task(
     started_by: Operation[Any],
     integration_id: str | None,
     retry: RetryPolicy,
-    timeout: float,  # noqa: ASYNC109 - the task goes on
+    timeout: float,  # noqa: ASYNC109 - the task continues
 ) -> C:
     """Return the state of a task once it is *completed*; raise the error of its code if it failed.
 
-    The state is asked for at once, after a second, and then less and less often, down to every 30 seconds; with
+    The state is read at once, after a second, and then at growing intervals of up to 30 seconds; with
     `RetryPolicy.immediate()` after a hundredth of a second, for tests.
     """
     if not timeout >= 0:
         raise ValueError(f"timeout is a number of seconds from 0 on, not {timeout}")
     request: dict[str, Any] = {"method": started_by.method, "path": started_by.path, "integration_id": integration_id}
     loop = asyncio.get_running_loop()
-    ends_at = loop.time() + timeout
+    deadline = loop.time() + timeout
     for pause in _pauses(_FIRST_PAUSE if retry.respect_retry_after else _FIRST_PAUSE_IN_TESTS):
-        is_last = loop.time() >= ends_at
+        is_last = loop.time() >= deadline
         state = await get_state()
         if isinstance(state, completed):
             return state
@@ -53,8 +53,8 @@ async def wait_for_task(
             )
         if is_last:
             break
-        # The last look is at the very end.
-        await asyncio.sleep(min(pause, max(ends_at - loop.time(), 0)))
+        # The state is read a last time at the deadline.
+        await asyncio.sleep(min(pause, max(deadline - loop.time(), 0)))
     raise KomboTimeoutError(
         f"the task {task_id} is not done after {timeout:g} seconds, and goes on: "
         f"call wait() again, or {get_name}({task_id!r})",
@@ -64,7 +64,7 @@ async def wait_for_task(
 
 
 def _pauses(pause: float) -> Iterator[float]:
-    """Yield the seconds between one look at a task and the next, without end."""
+    """Yield the seconds between two reads of the state, without end."""
     while True:
         yield pause
         pause = min(pause * 1.5, _LONGEST_PAUSE)
