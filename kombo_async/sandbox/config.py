@@ -107,7 +107,7 @@ def _is_secret(_: object, __: attrs.Attribute[str], value: object) -> None:
 class SandboxConfig:
     """The configuration of a sandbox. The defaults suit a first try.
 
-        Data depends on `seed` and the sizes alone, so two sandboxes with equal configs hold equal records.
+    Data depends on `seed` and the sizes alone, so two sandboxes with equal configs hold equal records.
     Fields and employees are computed when they are read: a million of them take no memory.
     """
 
@@ -117,7 +117,7 @@ class SandboxConfig:
     """Custom fields of the environment; the first three are mapped from the start."""
     employees: int = attrs.field(default=120, validator=_at_least(0))
     """Employees of each HR system, including deleted ones. The number of other records is proportional to it,
-but 2,000 of a model at most."""
+    but 2,000 of a model at most."""
     integrations: int = attrs.field(default=1, validator=_at_least(1))
     """Connected HR systems: the first is Personio, the second Workday, then others in turn. In addition there are one
 recruiting system, one system that orders assessments, and one learning system."""

@@ -21,7 +21,7 @@ class PendingRows(Rows):
 
     def row(self, number: int) -> Row:
         """Return the record, processed if it is time."""
-        row, now = super().row(number), self.owner.now()
+        row, now = super().row(number), self.owner.clock()
         if row.get("due") is not None and row["created_at"] <= iso(now - self.owner.config.sync_seconds):
             self.update(row, **row["due"], due=None, updated_at=iso(now))
         return row

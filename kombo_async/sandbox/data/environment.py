@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from ..api_errors import ErrorResponse
 from ..config import SandboxConfig
 from .clock import SandboxClock
 from .deterministic import Ids
 from .integrations import Integration
-from .owner import Switch
+from .owner import Owner
 from .tables import Store, Table
 from .tools import HRIS_TOOLS, OTHER_TOOLS, Capabilities
 
@@ -18,7 +18,7 @@ ChangeListener: TypeAlias = Callable[[Integration, frozenset[str]], None]
 """Called with an integration and the names of its models that changed."""
 
 
-class Environment:
+class Environment(Owner):
     """All data that an API key gives access to. It also owns the records that belong to no integration."""
 
     def __init__(
@@ -27,14 +27,11 @@ class Environment:
         tables: Mapping[str, Mapping[str, Table]],
         capabilities: Mapping[str, Capabilities],
     ) -> None:
-        self.config = config
-        self.clock = SandboxClock()
+        super().__init__(config, (config.seed, "environment"), SandboxClock())
         self.cursor_generation = 0
         """Cursors of earlier generations are no longer accepted."""
         self.id = Ids(config.seed, "environment").encode(0)
         self.customer_id = Ids(config.seed, "customer").encode(0)
-        self.seeds = (config.seed, "environment")
-        self.hidden: frozenset[str] = frozenset()
         self.store = Store(self, tables.get("", {}))
         self.listeners: list[ChangeListener] = []
         """Called after each request and each sync that changed records."""
@@ -45,26 +42,6 @@ class Environment:
         self._ids = Ids(config.seed, "integration")
         self._touched: dict[int, Integration] = {}
         self._deleted: set[int] = set()
-
-    def now(self) -> float:
-        """Return the time of a change made now."""
-        return self.clock()
-
-    @property
-    def switches(self) -> Mapping[str, Switch]:
-        """Return an empty mapping: scope configs belong to integrations."""
-        return {}
-
-    def custom_values(self, *_: object) -> None:
-        """Return None: custom fields belong to integrations."""
-
-    def field_values(self, *_: object) -> list[dict[str, Any]]:
-        """Return an empty list: integration fields belong to integrations."""
-        return []
-
-    def values_changed_at(self, *_: object) -> str:
-        """Return an empty text: syncs belong to integrations."""
-        return ""
 
     def publish_changes(self, integration: Integration) -> None:
         """Report to the listeners what changed in an integration since the last call."""

@@ -14,7 +14,7 @@ from ..config import SandboxConfig
 from .clock import SandboxClock
 from .deterministic import Ids, iso
 from .fields import CustomFieldCatalogue, FieldCatalogue
-from .owner import Switch
+from .owner import Owner, Switch
 from .tables import Store, Table
 from .tools import Capabilities, Tool, integration_parts
 
@@ -96,7 +96,7 @@ Custom: TypeAlias = tuple[str, Callable[[int], object]]
 """A mapped custom field: its key, and a function from the number of a record to its value."""
 
 
-class Integration:
+class Integration(Owner):
     """One connected tool. Only changes are stored; everything else is computed from its number."""
 
     def __init__(
@@ -110,26 +110,22 @@ class Integration:
         tables: Mapping[str, Table],
         clock: SandboxClock,
     ) -> None:
+        super().__init__(config, (config.seed, number), clock)
+        self.hidden = tool.hidden
         self.id = integration_id
         self.tool = tool
-        self.config = config
         self.state = IntegrationState()
         self.capabilities = capabilities
         self.store = Store(self, tables)
-        self.seeds = (config.seed, number)
-        self.hidden = tool.hidden
         self.fields = FieldCatalogue(config.seed, number, config.fields, tool.category)
         self.custom_fields = CustomFieldCatalogue(config.seed, config.custom_fields)
         self._number = number
-        self._clock = clock
         self._passthrough: set[int] = set()
         self._mappings = self.custom_fields.first_mappings(self.fields)
         self._sync: Sync | None = None
         self._syncs = 0
         self._sync_ids = Ids(config.seed, number, "sync")
         self._values_changed_at = ""
-        self.switches: dict[str, Switch] = {}
-        """Models that were switched off or on."""
         self._apply_sync(frozenset(), dict(self._mappings))
 
     # Integration fields and custom fields.
@@ -170,7 +166,7 @@ class Integration:
         self._sync = Sync(
             id=self._sync_ids.encode(self._syncs),
             type=kind,
-            ends_at=self._clock() + self.config.sync_seconds,
+            ends_at=self.clock() + self.config.sync_seconds,
             fields=frozenset(self._passthrough),
             mappings=dict(self._mappings),
         )
@@ -179,7 +175,7 @@ class Integration:
     def seconds_to_sync(self) -> float:
         """Return the seconds until the running sync ends; 0 if none is running."""
         self.finish_due_sync()
-        return 0.0 if self._sync is None else self._sync.ends_at - self._clock()
+        return 0.0 if self._sync is None else self._sync.ends_at - self.clock()
 
     def set_enabled(self, enabled: bool) -> None:
         """Switch the integration on or off, which cancels the running sync."""
@@ -190,7 +186,7 @@ class Integration:
 
     def switch_model(self, model: str, *, on: bool) -> None:
         """Switch a model on or off in the scope config. Its records follow at once, as after a sync."""
-        self.switches[model] = Switch(off=not on, at=iso(self.now()))
+        self.switches[model] = Switch(off=not on, at=iso(self.clock()))
         self.store.unannounced.add(model)
 
     def check_available(self, category: str | None, kind: str, name: str, *, calls_tool: bool) -> None:
@@ -222,7 +218,7 @@ class Integration:
     def finish_due_sync(self) -> None:
         """Apply the results of a sync that has ended. Called before each read, so that syncs need no timer."""
         sync = self._sync
-        if sync is None or self._clock() < sync.ends_at:
+        if sync is None or self.clock() < sync.ends_at:
             return
         self._sync = None
         if (sync.fields, sync.mappings) != self._shown:
@@ -269,10 +265,6 @@ class Integration:
             "read_models": parts["read_models"],
             "write_actions": parts["write_actions"],
         }
-
-    def now(self) -> float:
-        """Return the time of a change made now."""
-        return self._clock()
 
     def values_changed_at(self, model: str) -> str:
         """Return when a sync last changed the integration and custom fields of records, or an empty text."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import attrs
 
 from ..config import SandboxConfig
+from .clock import SandboxClock
 
 
 @attrs.frozen
@@ -20,41 +20,28 @@ class Switch:
     """When it was last switched."""
 
 
-class Owner(Protocol):
-    """The owner of records: an integration, or the environment itself."""
+class Owner:
+    """The owner of records: an integration, or the environment itself, which has no fields, mappings and syncs."""
 
-    @property
-    def seeds(self) -> tuple[object, ...]:
+    hidden = frozenset[str]()
+    """Fields that are null in all employees."""
+
+    def __init__(self, config: SandboxConfig, seeds: tuple[object, ...], clock: SandboxClock) -> None:
+        self.config = config
+        self.seeds = seeds
         """The seed of the records."""
-        ...
+        self.clock = clock
+        self.switches: dict[str, Switch] = {}
+        """Models that were switched off or on."""
 
-    @property
-    def config(self) -> SandboxConfig:
-        """The configuration, with the numbers of records."""
-        ...
-
-    @property
-    def hidden(self) -> frozenset[str]:
-        """Fields that are null in all employees."""
-        ...
-
-    def now(self) -> float:
-        """Return the time of a change made now, later than all generated data."""
-        ...
-
-    def custom_values(self, model: str, number: int, /) -> dict[str, object] | None:
+    def custom_values(self, model: str, number: int) -> dict[str, object] | None:  # noqa: ARG002
         """Return the `custom_fields` of a record."""
-        ...
+        return None
 
-    def field_values(self, model: str, number: int, /) -> list[dict[str, Any]]:
+    def field_values(self, model: str, number: int) -> list[dict[str, Any]]:  # noqa: ARG002
         """Return the `integration_fields` of a record."""
-        ...
+        return []
 
-    def values_changed_at(self, model: str, /) -> str:
+    def values_changed_at(self, model: str) -> str:  # noqa: ARG002
         """Return when a sync last changed either of the two, or an empty text."""
-        ...
-
-    @property
-    def switches(self) -> Mapping[str, Switch]:
-        """Return the models that were switched off or on."""
-        ...
+        return ""

@@ -60,7 +60,7 @@ class Source:
 
         def change(rows: Rows) -> dict[str, Any]:
             row, literal = self._row(rows, record_id), _literal(changes)
-            now = iso(rows.owner.now())
+            now = iso(rows.owner.clock())
             rows.raw.pop(row["id"], None)
             rows.update(row, **{"changed_at": now, **_typed(rows, literal)})
             row["changed_at"] = now
@@ -88,8 +88,8 @@ class Source:
 
         def anonymise(rows: Rows) -> dict[str, Any]:
             row = self._row(rows, record_id)
-            deleted_at = row.get("remote_deleted_at") or iso(rows.owner.now())
-            changed_at, touched_at = row["changed_at"], iso(rows.owner.now()) if touch else row[TOUCHED]
+            deleted_at = row.get("remote_deleted_at") or iso(rows.owner.clock())
+            changed_at, touched_at = row["changed_at"], iso(rows.owner.clock()) if touch else row[TOUCHED]
             empty = records.empty_record(rows.table.model)
             rows.raw.pop(row["id"], None)
             rows.update(row, **{key: value for key, value in empty.items() if key != "id"})

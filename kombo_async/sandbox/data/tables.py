@@ -278,7 +278,7 @@ class Rows:
         self.store.changed.add(self.table.name)
 
     def _replace(self, number: int, values: Mapping[str, Any]) -> Row:
-        now = iso(self.owner.now())
+        now = iso(self.owner.clock())
         links = (link for link in self.table.links.values() if not link.reverse)
         row: Row = {link.key: [] if link.max_count else None for link in links}
         row |= records.empty_record(self.table.model)
@@ -297,7 +297,7 @@ class Rows:
 
     def update(self, row: Row, **values: Any) -> Row:
         """Change a record; `changed_at` is set if one of its own fields is among the values."""
-        now, own = iso(self.owner.now()), records.field_types(self.table.model)
+        now, own = iso(self.owner.clock()), records.field_types(self.table.model)
         for key, index in self._indices.items():
             if key in values and values[key] != row.get(key):
                 index[row.get(key) or ""].remove(row[NUMBER])

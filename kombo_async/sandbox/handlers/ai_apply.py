@@ -51,7 +51,7 @@ def create_posting(request: Request) -> Row:
 
 
 def _new_posting(request: Request, site: Row, url: str, job_code: str | None, feed_id: str | None) -> Row:
-    now = iso(request.environment.now())
+    now = iso(request.environment.clock())
     return request.store[POSTINGS].add(
         {
             "career_site_id": site["id"],
@@ -90,7 +90,7 @@ def inquire(request: Request) -> Row:
         for name, kind, required in _QUESTIONS
     ]
     section = {"block_type": "SECTION", "label": "Your application", "children": form[3:]}
-    token = f"{posting['id']}.{records.id_from(digest(request.environment.now()))}"
+    token = f"{posting['id']}.{records.id_from(digest(request.environment.clock()))}"
     return {"application_form": [*form[:3], section], "submission_token": token}
 
 
@@ -102,7 +102,7 @@ def apply(request: Request) -> Row:
     required = {name for name, _, needed in _QUESTIONS if needed}
     if wrong := required - answered or answered - {name for name, *_ in _QUESTIONS}:
         raise invalid_input(f"screening_question_answers: {', '.join(sorted(wrong))} is missing or not asked.")
-    email, now = body["candidate_email"].casefold(), iso(request.environment.now())
+    email, now = body["candidate_email"].casefold(), iso(request.environment.clock())
     again = any(row.get("email") == email for row in rows.where("job_posting_id", posting["id"]))
     values = {"job_posting_id": posting["id"], "email": email, "created_at": now, "updated_at": now}
     status = "DUPLICATE" if again else "SUBMITTED"
@@ -113,7 +113,7 @@ def apply(request: Request) -> Row:
 def create_application(request: Request) -> Row:
     """Apply to a posting as to a job of a recruiting system. The application is not stored."""
     job = request.store["ai_apply_jobs"].require(request.path["job_id"].removeprefix("remote:"), "job_id", status=404)
-    now, draw = iso(request.environment.now()), digest(request.raw, request.environment.now())
+    now, draw = iso(request.environment.clock()), digest(request.raw, request.environment.clock())
     kind: Any = op.CREATE_APPLICATION.response_type
     stamps = {"changed_at": now, "remote_created_at": now, "remote_updated_at": now}
     candidate = records.empty_record(records.item_type(kind, "candidate")) | ats.new_candidate(request.json) | stamps
@@ -131,7 +131,7 @@ def import_job_feed(request: Request) -> Row:
     rows, sites = request.store[POSTINGS], request.store[SITES]
     given = {(line["url"], line["career_site_label"], line.get("job_code")): line for line in _lines(request.raw)}
     known = {row["feed_key"]: row for row in rows.where("feed_id", feed["id"])}
-    now, created, archived = iso(request.environment.now()), 0, 0
+    now, created, archived = iso(request.environment.clock()), 0, 0
     for key in given:
         url, label, job_code = key
         row = known.pop(key, None)

@@ -13,7 +13,7 @@ from .list_handlers import list_endpoint, list_endpoints
 def set_packages(request: Request) -> Row:
     """Replace all packages; those that are left out are deleted."""
     rows, given = request.store[PACKAGES], {package["id"]: package for package in request.json["packages"]}
-    now = iso(rows.owner.now())
+    now = iso(rows.owner.clock())
     for row in list(rows.scan()):
         package = given.pop(row["id"], None)
         if package is not None:

@@ -58,7 +58,7 @@ def reject_application(request: Request) -> Row:
     """Reject an application."""
     rows, row = _in_path(request)
     reason = request.store["ats_rejection_reasons"].require(request.json["rejection_reason_id"], "rejection_reason_id")
-    now = iso(rows.owner.now())
+    now = iso(rows.owner.clock())
     rows.update(row, outcome="DECLINED", rejection_reason_name=reason["name"], rejected_at=now)
     if note := request.json.get("note"):
         request.store["ats_notes"].add({**_owner(rows, row), "content_html": note, "title": "Rejected"})

@@ -89,7 +89,7 @@ def push_payroll_data(request: Request) -> Row:
     pushes = request.store.extras.setdefault("pushes", [])
     draw = digest("push", len(pushes))
     job = {"id": records.id_from(draw + 1), "file_name": name, "state": "UPLOADED", "file": _FILE}
-    now = iso(request.store.owner.now())
+    now = iso(request.store.owner.clock())
     pushes.append({"id": records.id_from(draw), "type": kind, "created_at": now, "upload_jobs": [job]})
     return {"files": [{"name": name, "content": _FILE}]}
 

@@ -60,7 +60,7 @@ def _new_employee(request: Request, values: Row) -> Row:
     if email is not None and _has_email(rows, email):
         raise ErrorResponse("HRIS.EMPLOYEE_ALREADY_EXISTS", "An employee with this work_email exists.")
     start = values.get("start_date")
-    status = "PENDING" if start is not None and start > iso(rows.owner.now()) else "ACTIVE"
+    status = "PENDING" if start is not None and start > iso(rows.owner.clock()) else "ACTIVE"
     return rows.add({**values, "employment_status": status})
 
 
@@ -313,7 +313,7 @@ def create_provisioning_setup_link(request: Request) -> Row:
     """Return a link to the filters of provisioning."""
     _provisioning_group(request)
     token = records.id_from(digest("provisioning", request.integration.id))
-    expires_at = iso(request.environment.now() + 3_600)
+    expires_at = iso(request.environment.clock() + 3_600)
     return {"url": f"https://connect.sandbox.example/provisioning/{token}", "expires_at": expires_at}
 
 

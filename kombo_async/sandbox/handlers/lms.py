@@ -20,7 +20,7 @@ def create_course_progression(request: Request) -> Row:
         "user_id": store["lms_users"].require(body["user_id"], "user_id")["id"],
         "course_revision_id": store[REVISIONS].require(body["course_revision_id"], "course_revision_id")["id"],
         "status": "ENROLLED",
-        "enrolled_at": iso(rows.owner.now()),
+        "enrolled_at": iso(rows.owner.clock()),
     }
     return rows.render(rows.add(values))
 
@@ -29,7 +29,7 @@ def complete_course_progression(request: Request) -> Row:
     """Mark a course as completed by a user."""
     rows, moment = request.store[PROGRESSIONS], request.json.get("completed_at")
     row = rows.require(request.path["course_progression_id"], "course_progression_id", status=404)
-    completed_at = iso(rows.owner.now()) if moment is None else records.to_timestamp(moment)
+    completed_at = iso(rows.owner.clock()) if moment is None else records.to_timestamp(moment)
     return rows.render(rows.update(row, status="COMPLETED", completed_at=completed_at))
 
 

@@ -15,7 +15,7 @@ def start(request: Request) -> Row:
     """Start a task; it is done when its state is read for the second time."""
     tasks = request.store.extras
     task_id = records.id_from(digest("task", len(tasks)))
-    created_at = iso(request.store.owner.now())
+    created_at = iso(request.store.owner.clock())
     tasks[task_id] = {"task_id": task_id, "created_at": created_at, "status": "PENDING", "completed_at": None}
     tasks[f"items of {task_id}"] = request.json["items"]
     return {"task_id": task_id}
@@ -32,7 +32,7 @@ def look(request: Request, title: Callable[[Row], str], upsert: Callable[[Row], 
         raise invalid_input("task_id is not the id of a task.", status=404)
     task: Row = tasks[task_id]
     if task["status"] == "PENDING":
-        end: Row = {"completed_at": iso(request.store.owner.now())}
+        end: Row = {"completed_at": iso(request.store.owner.clock())}
         if any(title(item) == "fail everything" for item in items):
             end |= {"status": "FAILED", "error": _error("PLATFORM.UNKNOWN_ERROR")}
         else:

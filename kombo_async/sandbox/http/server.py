@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -244,8 +244,8 @@ class _Server:
 class Sandbox(_Server):
     """A local Kombo in the running event loop, for `async with` or `start` and `stop`.
 
-    `api_key` is the only key it accepts. With `port` 0 the system
-    chooses a free one. Stopping keeps the data and the port, so `stop` and `start` are a restart.
+    `api_key` is the only key it accepts. With `port` 0 the system chooses a free one. Stopping keeps the data and the
+    port, so `stop` and `start` are a restart.
     """
 
     async def start(self) -> None:
@@ -290,9 +290,8 @@ class Sandbox(_Server):
 class SandboxThread(_Server):
     """A local Kombo in a thread, for code without an event loop or with several. Thread-safe.
 
-    It has the arguments of `Sandbox`, for `with` or `start` and `stop`.
-    Copy `requests` (`list(sandbox.requests)`) to iterate over it
-    while requests may arrive.
+    It has the arguments of `Sandbox`, for `with` or `start` and `stop`. Copy `requests` (`list(sandbox.requests)`) to
+    iterate over it while requests may arrive.
     """
 
     _thread: threading.Thread | None = None
@@ -322,30 +321,28 @@ class SandboxThread(_Server):
 
     def sync_finished(self, integration_id: str | None = None) -> None:
         """Wait for the end of the running sync of an integration, by default the first one."""
-        if self._thread is None:
-            raise RuntimeError("the sandbox is not running")
-        asyncio.run_coroutine_threadsafe(self._wait_for_sync(integration_id), self._loop).result()
+        self._await(lambda: self._wait_for_sync(integration_id))
 
     def send_webhook(
         self, kind: str, /, *, integration_id: str | None = None, event_id: str | None = None, **data: Any
     ) -> tuple[Delivery, ...]:
         """Do the same as `Sandbox.send_webhook`. It blocks, so receivers must run in another thread."""
-        if self._thread is None:
-            raise RuntimeError("the sandbox is not running")
-        sending = self._app.webhooks.send(kind, integration_id, event_id, data)
-        return asyncio.run_coroutine_threadsafe(sending, self._loop).result()
+        return self._await(lambda: self._app.webhooks.send(kind, integration_id, event_id, data))
 
     def webhooks_delivered(self) -> None:
         """Wait until running syncs have ended and all webhooks were delivered or given up."""
+        self._await(self._app.webhooks.wait_until_delivered)
+
+    def _await(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         if self._thread is None:
             raise RuntimeError("the sandbox is not running")
-        asyncio.run_coroutine_threadsafe(self._app.webhooks.wait_until_delivered(), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(work(), self._loop).result()
 
     def _in_loop(self, call: Callable[[], T]) -> T:
         async def in_loop() -> T:
             return call()
 
-        return call() if self._thread is None else asyncio.run_coroutine_threadsafe(in_loop(), self._loop).result()
+        return call() if self._thread is None else self._await(in_loop)
 
     def _run(self, ready: Future[None]) -> None:
         asyncio.run(self._serve(ready))
