@@ -89,7 +89,7 @@ async def storm(client: KomboClient, remote: Remote, calls: int, chance: random.
     return ended
 
 
-async def test_calls_that_are_cancelled_leave_nothing(
+async def test_cancelled_calls_leave_no_tasks_or_connections(
     client: KomboClient, faulty_remote: Remote, session: aiohttp.ClientSession
 ) -> None:
     chance, remote = random.Random(1), faulty_remote
@@ -112,11 +112,11 @@ async def test_calls_that_are_cancelled_leave_nothing(
     assert asyncio.all_tasks() == {asyncio.current_task()}
     connector = session.connector
     assert connector is not None
-    # Connections whose answer nobody waits for are closed, the others wait in the pool.
+    # Connections of cancelled requests are closed, the others are in the pool.
     assert not connector._acquired
     assert sum(map(len, connector._conns.values())) <= POOL
     async with asyncio.timeout(20):
-        # A place or a slot that was not given back would make some of these wait for ever.
+        # A permit that was not returned would make some of these wait for ever.
         views = [client.for_integration(one) for one in remote.integration_ids]
         await asyncio.gather(*(kind(view, remote) for kind in KINDS for view in views for _ in range(3)))
     for state in client._executor._states._values.values():

@@ -52,7 +52,7 @@ def leaks(error: BaseException) -> list[str]:
 
 @pytest.mark.parametrize("session", ["own", "given"])
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_no_frame_holds_a_key_a_body_or_a_record(fault: str, session: str) -> None:
+async def test_no_frame_of_a_traceback_has_a_key_a_body_or_a_record(fault: str, session: str) -> None:
     given = aiohttp.ClientSession() if session == "given" else None
     async with (
         Sandbox(SandboxConfig(employees=4), api_key=KEY) as sandbox,
@@ -89,7 +89,7 @@ async def test_no_frame_holds_a_key_a_body_or_a_record(fault: str, session: str)
 
 
 @pytest.mark.parametrize("options", [{"region": "mars"}, {"limits": 5}, {"session": 5}, {"proxy": "no address"}])
-def test_no_frame_of_the_constructor_holds_the_key(options: dict[str, object]) -> None:
+def test_no_frame_of_the_constructor_has_the_key(options: dict[str, object]) -> None:
     with pytest.raises((TypeError, ValueError)) as raised:
         KomboClient(KEY, **options)  # type: ignore[arg-type]
     assert not leaks(raised.value)
@@ -101,7 +101,7 @@ def test_invalid_key_is_in_no_frame() -> None:
     assert not leaks(raised.value)
 
 
-async def test_messages_of_a_server_are_cut_and_cannot_forge_lines_of_a_log() -> None:
+async def test_messages_of_a_server_are_cut_and_escaped() -> None:
     odd = "a\nINFO forged\x1b[2J\u202e" + "x" * 5_000
     async with Sandbox(SandboxConfig(employees=4)) as sandbox:
         async with KomboClient(sandbox.api_key, base_url=sandbox.base_url) as client:

@@ -65,7 +65,7 @@ def loop(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.mark.parametrize("ending", ["pass", "run(client.close())", "del client; gc.collect()"])
-def test_loops_one_after_another(remote: Remote, tmp_path: Path, loop: str, ending: str) -> None:
+def test_client_works_in_one_loop_after_another(remote: Remote, tmp_path: Path, loop: str, ending: str) -> None:
     program = f"""
     for _ in range(5):
         print(run(work()))
@@ -76,7 +76,7 @@ def test_loops_one_after_another(remote: Remote, tmp_path: Path, loop: str, endi
     assert run(remote, program, tmp_path, loop, "-X", "dev") == ["4"] * 5
 
 
-def test_a_loop_that_ends_in_the_middle_of_calls(remote: Remote, tmp_path: Path, loop: str) -> None:
+def test_loop_that_ends_during_calls_leaves_no_warnings(remote: Remote, tmp_path: Path, loop: str) -> None:
     program = """
     async def impatient():
         calls = [asyncio.create_task(client.check_api_key()) for _ in range(20)]
@@ -89,7 +89,7 @@ def test_a_loop_that_ends_in_the_middle_of_calls(remote: Remote, tmp_path: Path,
     assert run(remote, program, tmp_path, loop, "-X", "dev") == ["4"] * 5
 
 
-def test_two_loops_in_two_threads_at_the_same_time(remote: Remote, tmp_path: Path, loop: str) -> None:
+def test_client_works_in_two_threads_at_once(remote: Remote, tmp_path: Path, loop: str) -> None:
     program = """
     both, done = threading.Barrier(2), []
 
@@ -106,7 +106,7 @@ def test_two_loops_in_two_threads_at_the_same_time(remote: Remote, tmp_path: Pat
     assert run(remote, program, tmp_path, loop, "-X", "dev") == ["4"] * 7
 
 
-def test_closed_in_one_thread_it_ends_the_calls_of_the_other(remote: Remote, tmp_path: Path, loop: str) -> None:
+def test_close_ends_the_calls_in_other_threads(remote: Remote, tmp_path: Path, loop: str) -> None:
     program = """
     under_way, errors = threading.Event(), []
 
@@ -155,7 +155,7 @@ def fork():
 
 @pytest.mark.parametrize("ending", ["pass", "run(client.close())"])
 @pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="this system has no fork")
-def test_a_fork_after_use(remote: Remote, tmp_path: Path, loop: str, ending: str) -> None:
+def test_client_works_after_a_fork(remote: Remote, tmp_path: Path, loop: str, ending: str) -> None:
     program = dedent(FORK.format(ending=ending)) + dedent("""
     say(run(work()))
     pids = [fork() for _ in range(3)]
@@ -167,7 +167,7 @@ def test_a_fork_after_use(remote: Remote, tmp_path: Path, loop: str, ending: str
 
 @pytest.mark.parametrize("ending", ["pass", "run(client.close())"])
 @pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="this system has no fork")
-def test_a_fork_while_the_loop_runs(remote: Remote, tmp_path: Path, loop: str, ending: str) -> None:
+def test_client_works_after_a_fork_of_a_running_loop(remote: Remote, tmp_path: Path, loop: str, ending: str) -> None:
     # The loop of the parent and its connections are there in the child too, but nobody may touch them.
     program = dedent(FORK.format(ending=ending)) + dedent("""
     async def main():
@@ -186,7 +186,7 @@ def test_a_fork_while_the_loop_runs(remote: Remote, tmp_path: Path, loop: str, e
 # What is pickled and forked does not depend on the loop.
 @pytest.mark.parametrize("loop", ["asyncio"])
 @pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_workers_of_multiprocessing(remote: Remote, tmp_path: Path, loop: str, method: str) -> None:
+def test_client_works_in_workers_of_multiprocessing(remote: Remote, tmp_path: Path, loop: str, method: str) -> None:
     program = f"""
     import multiprocessing
 

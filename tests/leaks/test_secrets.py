@@ -256,7 +256,7 @@ async def go_through(secret: str, answers: list[bytes], call: Call) -> AsyncIter
     names=st.lists(st.sampled_from(sorted(ANSWERS)), min_size=1, max_size=4),
     call=st.sampled_from(sorted(CALLS)),
 )
-def test_nothing_that_is_secret_is_told(rest: str, names: list[str], call: str) -> None:
+def test_no_secret_is_in_reprs_errors_or_logs(rest: str, names: list[str], call: str) -> None:
     secret = MARK + rest
 
     async def check() -> None:
@@ -272,6 +272,6 @@ def test_nothing_that_is_secret_is_told(rest: str, names: list[str], call: str) 
 
 @pytest.mark.parametrize("name", sorted(ANSWERS))
 @pytest.mark.parametrize("call", ["filters", "passthrough"])
-def test_of_each_kind_of_answer(name: str, call: str) -> None:
-    """The same for each answer by itself, so that none is left to chance."""
-    test_nothing_that_is_secret_is_told.hypothesis.inner_test("secret", [name], call)  # type: ignore[attr-defined]
+def test_no_secret_of_any_kind_of_response_is_shown(name: str, call: str) -> None:
+    """The same for each response by itself, independent of the random choice."""
+    test_no_secret_is_in_reprs_errors_or_logs.hypothesis.inner_test("secret", [name], call)  # type: ignore[attr-defined]

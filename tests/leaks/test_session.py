@@ -81,8 +81,8 @@ def state_of(session: aiohttp.ClientSession) -> dict[str, Any]:
     }
 
 
-class TestAsItWas:
-    async def test_after_good_calls_faults_cancellations_and_the_end(self, sandbox: Sandbox) -> None:
+class TestGivenSession:
+    async def test_given_session_is_unchanged_after_calls_faults_and_close(self, sandbox: Sandbox) -> None:
         async with aiohttp.ClientSession(
             headers={"X-Mine": "1"},
             cookies={"mine": "1"},
@@ -112,7 +112,7 @@ class TestAsItWas:
             async with session.get(f"{sandbox.base_url}/check-api-key", raise_for_status=False) as response:
                 assert response.status == 401
 
-    async def test_its_middleware_may_call_the_client(self, sandbox: Sandbox) -> None:
+    async def test_middleware_of_the_session_may_call_the_client(self, sandbox: Sandbox) -> None:
         async def middleware(
             request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
         ) -> aiohttp.ClientResponse:
@@ -131,7 +131,7 @@ class TestAsItWas:
                 await call
             assert not call.cancelling()
 
-    async def test_its_time_outs_are_not_ours(self, sandbox: Sandbox) -> None:
+    async def test_timeouts_of_the_session_do_not_apply(self, sandbox: Sandbox) -> None:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.05, sock_read=0.05)) as session:
             sandbox.faults.add(Fault.delayed(0.2))
             await client_of(sandbox, session).check_api_key()
@@ -140,7 +140,7 @@ class TestAsItWas:
                 await client_of(sandbox, session, timeouts=Timeouts(read_deadline=0.2)).check_api_key()
             assert not session.closed
 
-    async def test_its_connector_is_used(self, sandbox: Sandbox) -> None:
+    async def test_connector_of_the_session_is_used(self, sandbox: Sandbox) -> None:
         running = most = 0
 
         class Counting(aiohttp.TCPConnector):
@@ -162,7 +162,7 @@ class TestAsItWas:
         assert len(sandbox.requests) == 50
 
     @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no sockets of this kind")
-    async def test_a_unix_socket_too(self, tmp_path: Any) -> None:
+    async def test_session_over_a_unix_socket_works(self, tmp_path: Any) -> None:
         runner = web.AppRunner(build_app(SandboxConfig(fields=5, employees=5)), shutdown_timeout=0.01)
         await runner.setup()
         path = str(tmp_path / "kombo")
@@ -174,13 +174,13 @@ class TestAsItWas:
             await runner.cleanup()
 
 
-class TestOfAnotherLoop:
+class TestSessionOfAnotherLoop:
     @pytest.fixture
     def remote(self) -> Iterator[SandboxThread]:
         with SandboxThread(SandboxConfig(fields=5, employees=5)) as sandbox:
             yield sandbox
 
-    def test_is_refused_in_clear_words(self, remote: SandboxThread) -> None:
+    def test_session_of_another_loop_is_refused(self, remote: SandboxThread) -> None:
         async def make() -> tuple[aiohttp.ClientSession, KomboClient]:
             session = aiohttp.ClientSession()
             client = KomboClient(KEY, base_url=remote.base_url, session=session)
@@ -197,7 +197,7 @@ class TestOfAnotherLoop:
 
 
 class TestProxy:
-    async def test_one_that_the_session_names(self, sandbox: Sandbox, proxy: Proxy) -> None:
+    async def test_proxy_of_the_session_is_used(self, sandbox: Sandbox, proxy: Proxy) -> None:
         async with aiohttp.ClientSession(proxy=proxy.url.replace("//", "//me:word@")) as session:
             client = client_of(sandbox, session)
             assert await client.check_api_key()
@@ -208,7 +208,7 @@ class TestProxy:
         assert len(sandbox.requests) == 2
 
     @pytest.mark.parametrize("trust", [True, False])
-    async def test_one_that_the_environment_names_where_it_is_trusted(
+    async def test_proxy_of_the_environment_is_used_with_trust_env(
         self, sandbox: Sandbox, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, trust: bool
     ) -> None:
         monkeypatch.setenv("http_proxy", proxy.url)
@@ -217,14 +217,14 @@ class TestProxy:
         assert len(proxy.asked) == int(trust)
         assert len(sandbox.requests) == 1
 
-    async def test_one_that_is_not_there(self, sandbox: Sandbox, proxy: Proxy) -> None:
+    async def test_unreachable_proxy_of_the_session_is_an_error(self, sandbox: Sandbox, proxy: Proxy) -> None:
         async with aiohttp.ClientSession(proxy="http://127.0.0.1:1") as session:
             with pytest.raises(KomboConnectionError, match=r"cannot connect to 127\.0\.0\.1:1") as raised:
                 await client_of(sandbox, session).trigger_sync()
         assert (raised.value.attempts, raised.value.may_have_run) == (2, False)
         assert not sandbox.requests
 
-    async def test_a_tunnel(self, tls: str, trusting: ssl.SSLContext, proxy: Proxy) -> None:
+    async def test_https_is_tunnelled_through_the_proxy(self, tls: str, trusting: ssl.SSLContext, proxy: Proxy) -> None:
         connector = aiohttp.TCPConnector(ssl=trusting)
         async with aiohttp.ClientSession(connector=connector, proxy=proxy.url) as session:
             client = KomboClient(KEY, base_url=tls, session=session)
@@ -233,12 +233,12 @@ class TestProxy:
 
 
 class TestCertificates:
-    async def test_those_of_the_sessions_context_are_trusted(self, tls: str, trusting: ssl.SSLContext) -> None:
+    async def test_certificates_of_the_session_context_are_trusted(self, tls: str, trusting: ssl.SSLContext) -> None:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trusting)) as session:
             assert await KomboClient(KEY, base_url=tls, session=session).check_api_key()
 
     @pytest.mark.parametrize("own", [True, False])
-    async def test_others_are_not(self, tls: str, own: bool) -> None:
+    async def test_certificates_outside_the_session_context_are_refused(self, tls: str, own: bool) -> None:
         async with aiohttp.ClientSession() as session:
             client = KomboClient(KEY, base_url=tls, session=None if own else session, retry=QUICK)
             with pytest.raises(KomboConnectionError, match="certificate") as raised:

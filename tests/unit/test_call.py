@@ -51,18 +51,18 @@ class ScriptedNetwork:
         return self
 
     async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Response:
-        code, told, takes = next(self.script, (None, None, 0.0))
+        code, retry_after, takes = next(self.script, (None, None, 0.0))
         assert began == asyncio.get_running_loop().time()
         time_left = ends_at - began
         await asyncio.sleep(min(takes, time_left))
-        self.sent.append((began, told if takes <= time_left else None))
+        self.sent.append((began, retry_after if takes <= time_left else None))
         changes = request.operation.changes
         if takes > time_left:
             raise KomboTimeoutError("too late", may_have_run=changes)
         if code == "reset":
             self.sent[-1] = (began, None)
             raise KomboConnectionError("reset", may_have_run=changes)
-        headers = CIMultiDict({} if told is None else {"Retry-After": str(told)})
+        headers = CIMultiDict({} if retry_after is None else {"Retry-After": str(retry_after)})
         if code is None:
             return Response(200, headers, b'{"status":"success","data":7}')
         error = {"code": code, "title": None, "message": "refused", "log_url": None}
@@ -82,10 +82,10 @@ class ScriptedNetwork:
     st.floats(1, 60),
     st.sampled_from(Effect),
 )
-def test_waits_deadline_and_attempts(
+def test_waits_attempts_and_deadline_follow_policy_and_server(
     script: list[tuple[str | None, float | None, float]], policy: RetryPolicy, deadline: float, effect: Effect
 ) -> None:
-    """No wait is shorter than told, nothing starts after the deadline or ends after it, and the policy counts.
+    """No wait is shorter than Retry-After, nothing starts after the deadline or ends after it, and the policy counts.
 
     Without the limiter: the time in its queue is no part of a deadline.
     """
@@ -110,8 +110,8 @@ def test_waits_deadline_and_attempts(
     assert 1 <= len(transport.sent) <= policy.attempts
     assert ended - began <= deadline + slack
     assert all(at - began <= deadline + slack for at, _ in transport.sent)
-    for (at, told), (then, _) in zip(transport.sent, transport.sent[1:], strict=False):
-        assert then - at >= (told or 0) - precision()
+    for (at, retry_after), (then, _) in zip(transport.sent, transport.sent[1:], strict=False):
+        assert then - at >= (retry_after or 0) - precision()
     if isinstance(outcome, KomboError):
         assert outcome.attempts == len(transport.sent)
         assert effect is not Effect.SAFE or not outcome.may_have_run
@@ -125,7 +125,7 @@ def test_waits_deadline_and_attempts(
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(steps, max_size=8))
-def test_a_change_that_may_have_run_is_never_sent_again(script: list[tuple[str | None, float | None, float]]) -> None:
+def test_change_that_may_have_run_is_never_sent_again(script: list[tuple[str | None, float | None, float]]) -> None:
     transport = ScriptedNetwork(script)
     operation = Operation(name="any", method="POST", path="/any", response_type=dict, effect=Effect.NON_IDEMPOTENT)
     options = CallOptions(
@@ -199,14 +199,14 @@ class ConcurrentCalls:
 
 
 class TestLargeResponses:
-    async def test_are_decoded_one_per_iteration(self) -> None:
+    async def test_large_responses_are_decoded_one_per_iteration(self) -> None:
         calls = ConcurrentCalls(9)
         await calls.go(30)
         assert len(calls.decoded_in) == len(set(calls.decoded_in)) == 9
         assert max(calls.decoded_in) - min(calls.decoded_in) <= 10
         await asyncio.gather(*calls.tasks)
 
-    async def test_of_changes_are_decoded_as_they_arrive(self) -> None:
+    async def test_large_responses_of_changes_are_decoded_at_once(self) -> None:
         calls = ConcurrentCalls(9, Effect.NON_IDEMPOTENT)
         await calls.go(3)
         assert len(calls.decoded_in) == 9
@@ -218,7 +218,7 @@ class TestLargeResponses:
         assert len(calls.decoded_in) == 9
         assert len(set(calls.decoded_in)) == 1
 
-    async def test_are_decoded_although_others_are_cancelled(self) -> None:
+    async def test_large_response_is_decoded_although_others_are_cancelled(self) -> None:
         calls = ConcurrentCalls(9)
         await calls.go(3)
         done = len(calls.decoded_in)
@@ -230,7 +230,7 @@ class TestLargeResponses:
         outcomes = await asyncio.gather(*calls.tasks, return_exceptions=True)
         assert sum(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes) == 3
 
-    async def test_waiting_to_be_decoded_end_with_the_client(self) -> None:
+    async def test_calls_that_wait_for_decoding_end_when_the_client_closes(self) -> None:
         calls = ConcurrentCalls(9)
         await calls.go(3)
         await calls.caller.close(0)
@@ -267,7 +267,7 @@ class SlowNetwork(SimultaneousNetwork):
 class TestLargePages:
     """No more are under way than can be decoded, and those that cannot be decoded make room, too."""
 
-    def test_wait_for_earlier_ones_while_other_calls_pass(self) -> None:
+    def test_pages_beyond_the_limit_wait_while_other_calls_pass(self) -> None:
         async def main() -> None:
             transport = SlowNetwork(b"x" * 70_000)
             caller = CallExecutor(transport=transport, limits=Limits(), observers=Observers([]))  # type: ignore[arg-type]

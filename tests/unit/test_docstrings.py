@@ -1,4 +1,4 @@
-"""Every module, class and function says what it is, and so does every field of what users hold in their hands."""
+"""Every public module, class, function and method has a docstring, and so has every field of public models."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ FOLDER = Path(kombo_async.__file__).parent
 MODULES = sorted(FOLDER.rglob("*.py"))
 
 
-def test_the_modules_were_found() -> None:
+def test_modules_are_found() -> None:
     assert {"errors.py", "engine/call.py", "models/hris/people.py", "sandbox/http/server.py"} <= {
         module.relative_to(FOLDER).as_posix() for module in MODULES
     }
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.relative_to(FOLDER).as_posix())
-def test_everything_public_is_described(module: Path) -> None:
+def test_every_public_name_has_a_docstring(module: Path) -> None:
     inside = module.relative_to(FOLDER).parts[0] in {"engine", "sandbox", "cli"}
     assert list(undescribed(ast.parse(module.read_text(encoding="utf-8")), fields=not inside)) == []
 
@@ -96,7 +96,7 @@ def _is_text(statement: ast.stmt) -> bool:
     )
 
 
-def test_the_check_sees_what_is_missing() -> None:
+def test_check_finds_missing_docstrings() -> None:
     source = '''
 import typing
 

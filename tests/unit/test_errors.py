@@ -106,7 +106,7 @@ def filled(kind: type[KomboError]) -> tuple[KomboError, dict[str, Any]]:
     return error, {"message": "It went wrong.", **attributes, **SET_LATER.get(kind, {})}
 
 
-def test_these_are_all_the_classes() -> None:
+def test_all_error_classes_are_listed() -> None:
     assert sorted(kind.__name__ for kind in CLASSES) == sorted([*PLAIN, *FAMILIES.values(), *CODES.values()])
     assert len(CODES) == 29
 
@@ -126,7 +126,7 @@ class TestEveryClass:
             copy.deepcopy,
         ],
     )
-    def test_survives_a_copy(self, kind: type[KomboError], again: Any) -> None:
+    def test_error_survives_pickle_and_copy(self, kind: type[KomboError], again: Any) -> None:
         error, attributes = filled(kind)
         error.add_note("seen in the nightly sync")
         error.hint = "Ask for {id}."
@@ -139,17 +139,17 @@ class TestEveryClass:
         assert twin.__notes__ == ["seen in the nightly sync"]
         assert twin.hint == "Ask for personio:8d1h."
 
-    def test_can_be_had_from_the_package(self, kind: type[KomboError]) -> None:
+    def test_error_class_is_exported_by_the_package(self, kind: type[KomboError]) -> None:
         assert getattr(kombo_async, kind.__name__) is kind
         assert kind.__name__ in kombo_async.__all__
 
-    def test_needs_nothing_to_be_made(self, kind: type[KomboError]) -> None:
+    def test_error_needs_no_arguments(self, kind: type[KomboError]) -> None:
         # People raise them in the fakes of their own tests.
         error = kind()
         assert (error.may_have_run, error.attempts, error.cursor, error.integration_id) == (False, 0, None, None)
         assert isinstance(str(error), str)
 
-    def test_begins_with_its_message_or_code_and_ends_with_the_log(self, kind: type[KomboError]) -> None:
+    def test_text_begins_with_message_or_code_and_ends_with_the_log_url(self, kind: type[KomboError]) -> None:
         error, _ = filled(kind)
         start = "PLATFORM.NEW: It went wrong. (" if issubclass(kind, APIError) else "It went wrong. ("
         assert str(error).startswith(start)
@@ -162,7 +162,7 @@ class TestEveryClass:
 
 class TestCodes:
     @pytest.mark.parametrize(("code", "name"), CODES.items())
-    def test_each_has_its_class_below_its_family(self, code: str, name: str) -> None:
+    def test_each_code_has_a_class_derived_from_its_family(self, code: str, name: str) -> None:
         kind = APIError.class_for(code)
 
         assert kind.__name__ == name
@@ -170,18 +170,18 @@ class TestCodes:
         assert kind("m").code == code
 
     @pytest.mark.parametrize(("prefix", "name"), FAMILIES.items())
-    def test_an_unknown_code_of_a_family_is_of_the_family(self, prefix: str, name: str) -> None:
+    def test_unknown_code_of_a_family_raises_the_family_class(self, prefix: str, name: str) -> None:
         for code in (f"{prefix}.NOT_INVENTED_YET", f"{prefix}.", prefix, f"{prefix}.JOB_CLOSED.TWICE"):
             assert APIError.class_for(code).__name__ == name
             assert APIError.class_for(code)("m", code=code).code == code
 
     @pytest.mark.parametrize("code", [None, "", "PAYROLL.CLOSED", "platform.INPUT_INVALID", ".", "RATE_LIMIT_EXCEEDED"])
-    def test_anything_else_is_an_api_error(self, code: str | None) -> None:
+    def test_code_without_a_known_family_raises_api_error(self, code: str | None) -> None:
         assert APIError.class_for(code) is APIError
 
-    def test_a_class_of_ones_own_takes_no_code_away(self) -> None:
+    def test_subclass_of_a_user_does_not_replace_the_class_of_a_code(self) -> None:
         class MyError(errors.InputInvalidError):
-            """As in somebody's application."""
+            """As an application may define."""
 
         assert MyError("m").code == "PLATFORM.INPUT_INVALID"
         assert APIError.class_for("PLATFORM.INPUT_INVALID") is errors.InputInvalidError
@@ -201,10 +201,10 @@ class TestText:
             (KomboError("No.", integration_id="a:b"), "No. (integration a:b)"),
         ],
     )
-    def test_says_what_is_known(self, error: KomboError, text: str) -> None:
+    def test_text_of_an_error_has_the_known_attributes(self, error: KomboError, text: str) -> None:
         assert str(error) == text
 
-    def test_neither_cursor_nor_title_is_in_it(self) -> None:
+    def test_text_of_an_error_has_neither_cursor_nor_title(self) -> None:
         assert str(APIError("No.", code="A.B", title="Heading", cursor="c0ffee")) == "A.B: No."
 
 
@@ -239,19 +239,19 @@ class TestHints:
 
 
 class TestBuiltins:
-    def test_what_the_network_does_is_caught_as_python_calls_it(self) -> None:
+    def test_network_errors_are_builtin_connection_and_timeout_errors(self) -> None:
         assert issubclass(errors.KomboConnectionError, ConnectionError)
         assert issubclass(errors.KomboTimeoutError, TimeoutError)
         with pytest.raises(OSError, match="lost"):
             raise errors.KomboConnectionError("lost", attempts=2)
 
-    def test_what_kombo_says_is_no_error_of_pythons(self) -> None:
+    def test_api_errors_are_no_builtin_errors(self) -> None:
         for kind in CLASSES:
             if kind not in {errors.KomboConnectionError, errors.KomboTimeoutError}:
                 assert not issubclass(kind, OSError | ValueError | TypeError | RuntimeError | LookupError)
 
 
-def test_crosses_a_process() -> None:
+def test_error_is_passed_between_processes() -> None:
     operation = Operation(name="read", method="GET", path="/x", response_type=dict, effect=Effect.SAFE)
     body = b'{"status":"error","error":{"code":"ATS.JOB_CLOSED","message":"Closed.","title":"T","log_url":"https://l"}}'
     received = response.Response(400, {"Retry-After": "3"}, body)

@@ -132,7 +132,7 @@ class Interleaving:
 
 @settings(max_examples=200, deadline=None)
 @given(steps, st.integers(1, 6), st.integers(1, 3), st.integers(1, 3))
-def test_no_limit_is_exceeded_and_no_request_is_forgotten(
+def test_no_limit_is_exceeded_and_every_request_is_sent(
     steps: list[tuple[str, str, int]], max_in_flight: int, actions: int, pages: int
 ) -> None:
     """Any interleaving of requests of all kinds, responses, refusals, losses, cancellations and time."""
@@ -181,7 +181,7 @@ def test_page_limit_follows_what_can_be_decoded() -> None:
     assert pages.delay(0.0) == math.inf
 
 
-def test_parked_page_is_not_forgotten_behind_a_backlog_of_other_calls() -> None:
+def test_parked_page_is_admitted_behind_a_backlog_of_other_calls() -> None:
     async def main() -> None:
         limiter, loop = Limiter(Limits(requests_per_second=100)), asyncio.get_running_loop()
         limiter._pages.limit = 8
@@ -229,7 +229,7 @@ def test_pages_have_no_limit_where_limits_are_off() -> None:
     run(main())
 
 
-def test_requests_that_were_cancelled_while_parked_are_not_kept() -> None:
+def test_cancelled_parked_requests_are_removed() -> None:
     async def main() -> None:
         limiter = Limiter(Limits(max_in_flight=1, actions_per_integration=1))
         await limiter.acquire(begin(limiter, "one", action=True))
@@ -248,42 +248,42 @@ def test_requests_that_were_cancelled_while_parked_are_not_kept() -> None:
 
 
 def order_of(entries: list[tuple[str, int]], limits: Limits, *, action: bool = False) -> list[tuple[str, int]]:
-    """Let calls in one by one, and return the order they came through in."""
+    """Admit calls one by one, and return the order in which they were admitted."""
 
     async def main() -> list[tuple[str, int]]:
         limiter = Limiter(limits)
-        through: list[tuple[str, int]] = []
+        admitted: list[tuple[str, int]] = []
 
         async def one(entry: tuple[str, int]) -> None:
             ticket = begin(limiter, entry[0], action=action)
             await limiter.acquire(ticket)
-            through.append(entry)
+            admitted.append(entry)
             await asyncio.sleep(1)
             limiter.release(ticket, ok())
             limiter.end(ticket)
 
         await asyncio.gather(*(one(entry) for entry in entries))
-        return through
+        return admitted
 
     return run(main())
 
 
 @pytest.mark.parametrize("action", [False, True])
-def test_first_come_first_served_within_an_integration(action: bool) -> None:
+def test_requests_of_one_integration_are_admitted_first_in_first_out(action: bool) -> None:
     entries = [("one", number) for number in range(30)]
     assert order_of(entries, Limits(max_in_flight=1), action=action) == entries
 
 
-def test_a_backlog_of_one_integration_does_not_starve_another() -> None:
+def test_backlog_of_one_integration_does_not_starve_another() -> None:
     entries = [("busy", number) for number in range(1_000)] + [("quiet", number) for number in range(3)]
-    through = order_of(entries, Limits(max_in_flight=1))
-    assert [through.index(("quiet", number)) for number in range(3)] <= [2, 4, 6]
+    admitted = order_of(entries, Limits(max_in_flight=1))
+    assert [admitted.index(("quiet", number)) for number in range(3)] <= [2, 4, 6]
 
 
-def test_a_retry_keeps_its_place() -> None:
+def test_retry_keeps_its_start_tag() -> None:
     async def main() -> list[int]:
         limiter = Limiter(Limits(max_in_flight=1))
-        through: list[int] = []
+        admitted: list[int] = []
 
         async def one(number: int) -> None:
             ticket = begin(limiter, "one", action=False)
@@ -295,17 +295,17 @@ def test_a_retry_keeps_its_place() -> None:
                 began = asyncio.get_running_loop().time()
                 await limiter.acquire(ticket)
                 assert asyncio.get_running_loop().time() >= began + 3.0
-            through.append(number)
+            admitted.append(number)
             limiter.release(ticket, ok())
             limiter.end(ticket)
 
         await asyncio.gather(*(one(number) for number in range(5)))
-        return through
+        return admitted
 
     assert run(main()) == [0, 1, 2, 3, 4]
 
 
-def test_a_cancelled_waiter_leaves_at_once_and_the_next_takes_its_place() -> None:
+def test_cancelled_request_leaves_the_queue_and_the_next_is_admitted() -> None:
     async def main() -> None:
         limiter = Limiter(Limits(max_in_flight=1))
         first, second, third = (begin(limiter, "one", action=True) for _ in range(3))
@@ -322,7 +322,7 @@ def test_a_cancelled_waiter_leaves_at_once_and_the_next_takes_its_place() -> Non
     run(main())
 
 
-def test_a_waiter_cancelled_in_the_moment_it_was_let_in_gives_its_place_back() -> None:
+def test_request_cancelled_when_it_is_admitted_returns_its_permit() -> None:
     async def main() -> None:
         limiter = Limiter(Limits(max_in_flight=1))
         first, second, third = (begin(limiter, None, action=False) for _ in range(3))
@@ -339,7 +339,7 @@ def test_a_waiter_cancelled_in_the_moment_it_was_let_in_gives_its_place_back() -
     run(main())
 
 
-def test_idle_integrations_are_forgotten() -> None:
+def test_limits_of_idle_integrations_are_removed() -> None:
     async def main() -> None:
         limiter = Limiter(Limits())
         server = Free()
@@ -355,7 +355,7 @@ def test_idle_integrations_are_forgotten() -> None:
 @pytest.mark.parametrize(
     "name", ["ratelimit-remaining", "ratelimit-reset", "Concurrency-Limit", "Concurrency-Remaining"]
 )
-def test_odd_headers_freeze_nothing(name: str, value: str) -> None:
+def test_invalid_headers_do_not_block_requests(name: str, value: str) -> None:
     headers = {
         "ratelimit-remaining": "0",
         "ratelimit-reset": "1",
@@ -377,7 +377,7 @@ def test_odd_headers_freeze_nothing(name: str, value: str) -> None:
     assert run(main()) <= 4 * 125
 
 
-def test_a_long_action_and_a_silent_start_hold_nobody_back_for_long() -> None:
+def test_slow_first_response_delays_others_only_briefly() -> None:
     async def main() -> float:
         limiter, loop, server = Limiter(Limits()), asyncio.get_running_loop(), Free(60.0)
         began = loop.time()
@@ -396,7 +396,7 @@ def test_a_long_action_and_a_silent_start_hold_nobody_back_for_long() -> None:
     assert run(main()) <= 5.0
 
 
-def test_off_holds_back_only_what_exceeds_max_in_flight() -> None:
+def test_limits_off_delay_only_requests_beyond_max_in_flight() -> None:
     async def main() -> float:
         limiter, loop = Limiter(Limits.off(max_in_flight=10)), asyncio.get_running_loop()
         began = loop.time()
@@ -407,7 +407,7 @@ def test_off_holds_back_only_what_exceeds_max_in_flight() -> None:
     assert run(main()) == pytest.approx(1.0, abs=0.01)
 
 
-def test_a_fixed_pace_is_never_exceeded() -> None:
+def test_requests_per_second_are_never_exceeded() -> None:
     async def main() -> float:
         limiter, loop = Limiter(Limits(requests_per_second=20)), asyncio.get_running_loop()
         began = loop.time()
@@ -435,7 +435,7 @@ def test_queue_works_with_timer_handles_that_have_no_when() -> None:
     assert run(main()) == 50
 
 
-def test_failure_between_queueing_and_waiting_leaves_nothing_in_the_queue() -> None:
+def test_failure_between_queueing_and_waiting_leaves_no_entry() -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
         limiter, server = Limiter(Limits(requests_per_second=10)), Window(1_000, 60)

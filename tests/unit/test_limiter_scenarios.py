@@ -51,7 +51,7 @@ SCENARIOS = {
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_close_to_the_optimum_and_hardly_refused(name: str) -> None:
+def test_scenario_takes_near_optimal_time_with_few_refusals(name: str) -> None:
     scenario = SCENARIOS[name]
     server = scenario.server()
     random.seed(1)  # Waits after a refusal are random: one run in many goes beyond a bound.

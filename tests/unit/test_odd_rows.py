@@ -42,8 +42,8 @@ def page(row: bytes, first_name: str = '"}],') -> bytes:
 
 
 @pytest.mark.parametrize("name", ODD_ROWS)
-class TestRowIsOdd:
-    def test_kept_beside_its_neighbours(self, name: str) -> None:
+class TestOddRow:
+    def test_odd_row_is_kept_without_loss_of_the_others(self, name: str) -> None:
         row, _ = ODD_ROWS[name]
         decoded = pages.decode_page(page(row), Employee, keep=True)
 
@@ -56,13 +56,13 @@ class TestRowIsOdd:
         if name in {"number out of range", "5,000 digits"}:
             assert unreadable.problems == ("number out of range in $.data.results[1]",)
 
-    def test_refused_with_its_id_and_the_next_cursor(self, name: str) -> None:
+    def test_odd_row_is_refused_with_its_id_and_the_next_cursor(self, name: str) -> None:
         row, _ = ODD_ROWS[name]
         with pytest.raises(Undecodable, match=r"\$\.data\.results\[1\].* \(id b\)$") as raised:
             pages.decode_page(page(row), Employee)
         assert raised.value.next_cursor == "n2"
 
-    def test_raw_records_need_only_be_valid_json(self, name: str) -> None:
+    def test_raw_record_needs_only_valid_json(self, name: str) -> None:
         row, is_malformed = ODD_ROWS[name]
         decoded = pages.decode_raw_page(page(row), keep=True)
 
@@ -71,7 +71,7 @@ class TestRowIsOdd:
         assert [(each.id, each.raw) for each in decoded.unreadable] == ([("b", row)] if is_malformed else [])
 
 
-def test_list_without_a_cursor_names_the_odd_record() -> None:
+def test_error_of_a_list_without_cursor_names_the_odd_record() -> None:
     body = b'{"data":{"tools":[{"id":"a"},{"id":"b","first_name":"\\ud83d"}]},"warnings":[]}'
     with pytest.raises(Undecodable, match=r"^not valid JSON in \$\.data\.tools\[1\] \(id b\)$"):
         pages.decode_list(body, Employee, "tools")
@@ -92,12 +92,12 @@ class TestIdOfUnreadableRow:
             (b"", None),
         ],
     )
-    def test_found_at_the_top_of_the_row(self, row: bytes, identifier: str | None) -> None:
+    def test_id_is_found_at_the_top_level_of_an_unreadable_row(self, row: bytes, identifier: str | None) -> None:
         (unreadable,) = pages.decode_page(page(row), Employee, keep=True).unreadable
         assert (unreadable.id, unreadable.raw) == (identifier, row)
 
     @pytest.mark.parametrize("identifier", ["a\\nb", "x" * 65, "two words"])
-    def test_shown_only_where_it_looks_like_one(self, identifier: str) -> None:
+    def test_id_is_shown_only_if_it_looks_like_an_id(self, identifier: str) -> None:
         with pytest.raises(Undecodable, match=r"results\[1\]$"):
             pages.decode_page(page(b'{"x":NaN,"id":"' + identifier.encode() + b'"}'), Employee)
 
@@ -118,7 +118,7 @@ def junk() -> st.SearchStrategy[bytes]:
 @given(st.integers(0, 4), st.integers(0, 4), junk())
 @example(0, 0, b"")
 @example(1, 1, b'{"id":"b","x":"\\\\"}')
-def test_neighbours_and_cursor_survive_any_junk_in_a_row(before: int, after: int, row: bytes) -> None:
+def test_other_rows_and_cursor_survive_any_bytes_in_a_row(before: int, after: int, row: bytes) -> None:
     rows = [json.dumps(employee(id=str(number))).encode() for number in range(before + after)]
     body = b'{"data":{"results":[' + b",".join([*rows[:before], row, *rows[before:]]) + b'],"next":"n2"}}'
     for decoded in (pages.decode_page(body, Employee, keep=True), pages.decode_raw_page(body, keep=True)):
@@ -128,11 +128,11 @@ def test_neighbours_and_cursor_survive_any_junk_in_a_row(before: int, after: int
         assert len(ids) + len(decoded.unreadable) == len(rows) + (1 if row.strip() or rows else 0)
 
 
-class TestBracketsOrQuotesDoNotMatch:
+class TestMismatchedBracketsOrQuotes:
     @pytest.mark.parametrize(
         "row", [b'{"id":"b', b'{"id":"b","tags":[1', b"]", b'"', b"{", b"[[", b'{"id":"b","x":{"y":1]}']
     )
-    def test_rows_from_there_on_are_kept_as_one(self, row: bytes) -> None:
+    def test_rows_after_a_mismatched_bracket_are_kept_as_one(self, row: bytes) -> None:
         body = page(row, "Jo")
         decoded = pages.decode_page(body, Employee, keep=True)
 
@@ -146,20 +146,20 @@ class TestBracketsOrQuotesDoNotMatch:
         assert raised.value.next_cursor == "n2"
 
     @pytest.mark.parametrize("end", [b"", b"]", b"]}", b"]}}", b'],"next":"n2"', b'],"next":"n2"}'])
-    def test_body_that_was_cut_off_is_refused_even_where_records_are_kept(self, end: bytes) -> None:
+    def test_truncated_body_is_refused_even_if_unreadable_records_are_kept(self, end: bytes) -> None:
         body = page(b'{"id":"b', "Jo")
         body = body[: body.rindex(b"]")] + end
         with pytest.raises(Undecodable):
             pages.decode_page(body, Employee, keep=True)
 
-    def test_hostile_page_is_not_followed_for_long(self) -> None:
+    def test_scan_of_a_hostile_page_is_bounded(self) -> None:
         body = page(b"[[[[1]],[]]," * 2_000_000)
         decoded = pages.decode_page(body, Employee, keep=True)
         assert decoded.next_cursor == "n2"
         assert sum(len(each.raw) for each in decoded.unreadable) > 20_000_000
 
 
-class TestEnvelopeIsOdd:
+class TestOddEnvelope:
     @pytest.mark.parametrize(
         "body",
         [
@@ -176,19 +176,19 @@ class TestEnvelopeIsOdd:
         ],
     )
     @pytest.mark.parametrize("keep", [False, True])
-    def test_cursor_is_found_wherever_it_is(self, body: bytes, keep: bool) -> None:
+    def test_cursor_is_found_anywhere_in_an_odd_envelope(self, body: bytes, keep: bool) -> None:
         for decode in (lambda: pages.decode_page(body, Employee, keep=keep), lambda: pages.decode_raw_page(body)):
             with pytest.raises(Undecodable) as raised:
                 decode()
             assert raised.value.next_cursor == "n2"
 
-    def test_cursor_beside_the_list_is_read(self) -> None:
+    def test_cursor_outside_data_is_read(self) -> None:
         body = b'{"next_cursor":"n3","data":{"next_cursor":"n2","next":null,"results":[NaN , {"id":"a"}]},"x":[{}]}'
         decoded = pages.decode_page(body, Employee, keep=True)
         assert ([record.id for record in decoded.results], decoded.next_cursor) == (["a"], "n2")
 
 
-def test_error_with_odd_rows_is_an_error() -> None:
+def test_error_response_with_odd_rows_is_an_error() -> None:
     with pytest.raises(codec.ErrorEnvelope):
         pages.decode_page(b'{"status":"error","data":{"results":[NaN],"next":null}}', Employee, keep=True)
     with pytest.raises(codec.ErrorEnvelope):
@@ -196,7 +196,7 @@ def test_error_with_odd_rows_is_an_error() -> None:
 
 
 class TestRawRecords:
-    def test_bytes_are_those_that_arrived(self) -> None:
+    def test_raw_record_has_the_bytes_that_arrived(self) -> None:
         rows = [b'{"zz":1, "id":"a" ,"first_name":{}}', b'{"id":"b","new":[1.50,"\\u00f6"],"id":"c"}']
         body = b'{"data":{"results":[' + b" ,\n".join(rows) + b'],"next":"n2"}}'
         decoded = pages.decode_raw_page(body)
@@ -224,7 +224,7 @@ class TestRawRecords:
             (None, None),
         ],
     )
-    def test_key_values_are_converted_as_in_models(self, row: Any, record: RawRecord | None) -> None:
+    def test_key_values_of_raw_records_are_converted_as_in_models(self, row: Any, record: RawRecord | None) -> None:
         decoded: DecodedPage[RawRecord] = pages.decode_raw_page(page_of(row), keep=True)
         assert len(decoded.unreadable) == (record is None)
         for got in decoded.results:

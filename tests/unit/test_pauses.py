@@ -97,7 +97,7 @@ def always(answer: Response) -> Serve:
         ({"ratelimit-remaining": "0", "ratelimit-reset": "4000000000"}, 1, 0.1),
     ],
 )
-def test_server_that_refuses_everything_gets_one_request_a_pause(
+def test_server_that_refuses_everything_gets_one_request_per_pause(
     headers: Mapping[str, str], most_requests: int, all_over_after: float
 ) -> None:
     async def main() -> tuple[list[object], float, Client]:
@@ -132,7 +132,7 @@ def test_call_whose_deadline_ends_before_the_release_fails_without_a_request() -
     run(main())
 
 
-def test_after_a_long_pause_one_request_asks_for_all() -> None:
+def test_after_a_long_pause_one_request_probes_for_all() -> None:
     async def main() -> None:
         client = Client(always(rate_limited(Retry_After="3600")))
         await client.call()
@@ -145,7 +145,7 @@ def test_after_a_long_pause_one_request_asks_for_all() -> None:
     run(main())
 
 
-def test_backlog_outlives_pauses_between_which_the_server_accepts_requests() -> None:
+def test_backlog_survives_pauses_between_which_requests_are_accepted() -> None:
     accepted = dict[float, int]()
 
     async def serve(at: float) -> Response:
@@ -206,7 +206,7 @@ def test_newer_refusal_replaces_the_end_of_an_older_pause() -> None:
     run(main())
 
 
-def test_answer_to_a_request_sent_before_the_refusal_does_not_end_the_pause() -> None:
+def test_response_to_a_request_sent_before_the_refusal_does_not_end_the_pause() -> None:
     async def serve(at: float) -> Response:
         if at < 0.5:
             await asyncio.sleep(1)
@@ -250,7 +250,7 @@ def test_long_pause_fails_actions_that_wait_for_a_slot() -> None:
     run(main())
 
 
-def test_error_of_an_unsent_call_says_until_when() -> None:
+def test_error_of_an_unsent_call_names_the_end_of_the_pause() -> None:
     async def main() -> None:
         client = Client(always(rate_limited(Retry_After="1e300")))
         await client.call()
@@ -259,7 +259,7 @@ def test_error_of_an_unsent_call_says_until_when() -> None:
     run(main())
 
 
-def test_actions_of_one_integration_fail_together_where_its_pause_is_too_long() -> None:
+def test_actions_of_one_integration_fail_together_if_its_pause_is_too_long() -> None:
     busy = refusal("PLATFORM.CONCURRENCY_LIMIT_EXCEEDED", Retry_After="3600")
 
     async def main() -> None:

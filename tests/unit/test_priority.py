@@ -115,7 +115,7 @@ def test_interactive_calls_below_a_tenth_of_the_window_do_not_wait(limit: int, s
 
 
 @pytest.mark.parametrize("server", [lambda: Window(300, 10.0), lambda: Bucket(50, 100)], ids=["window", "bucket"])
-def test_a_flood_of_interactive_calls_does_not_starve_bulk_work(server: Callable[[], Any]) -> None:
+def test_many_interactive_calls_do_not_starve_bulk_work(server: Callable[[], Any]) -> None:
     load = run(under_load(server(), 99.9, flood=40))
     assert 0.08 <= load.bulk / (load.bulk + load.interactive) <= 0.2
 
@@ -142,7 +142,7 @@ def test_room_for_interactive_calls_is_kept_for_a_minute_after_the_last_one() ->
     assert counts[-1] == 100
 
 
-def test_a_tenth_of_max_in_flight_is_kept() -> None:
+def test_a_tenth_of_max_in_flight_is_kept_for_interactive_calls() -> None:
     async def main() -> list[tuple[int, int]]:
         limiter = Limiter(Limits(max_in_flight=20, learn=False))
         bulk = [begin(limiter, f"{n}", action=False) for n in range(30)]
@@ -191,7 +191,7 @@ def test_interactive_calls_go_before_waiting_bulk_calls(action: bool) -> None:
 
 
 @pytest.mark.parametrize("action", [False, True])
-def test_a_call_leaves_the_queue_when_its_time_there_is_up(action: bool) -> None:
+def test_call_leaves_the_queue_after_timeouts_queue(action: bool) -> None:
     async def main() -> float:
         loop, limiter = asyncio.get_running_loop(), Limiter(Limits(max_in_flight=1))
         first, second, third = (begin(limiter, "a", action=action) for _ in range(3))

@@ -47,7 +47,7 @@ def signatures(owner: type) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("owner", OWNERS, ids=lambda owner: owner.__name__)
-def test_all_types_of_public_signatures_are_public(owner: type) -> None:
+def test_types_of_public_signatures_are_public(owner: type) -> None:
     methods = list(signatures(owner))
     used = {each: name for name, hints in methods for hint in hints.values() for each in classes(hint)}
     hidden = [
@@ -70,7 +70,7 @@ def test_declared_and_loaded_names_agree() -> None:
         types.EmployeeFilter  # noqa: B018
 
 
-def test_each_name_loads_only_its_own_family() -> None:
+def test_using_a_name_imports_only_its_family() -> None:
     code = "import sys, kombo_async; kombo_async.types.LmsUserFilters; print('kombo_async.models.hris' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout == "False\n"

@@ -44,11 +44,11 @@ def repeated(error: KomboError, policy: RetryPolicy | None = None) -> tuple[bool
     return read, setting, action
 
 
-class TestWhatIsTriedAgain:
+class TestMayRepeat:
     @pytest.mark.parametrize("code", CODES)
-    # A status says nothing where there is a code: Kombo moved three of them from 503 to 409.
+    # The code counts, not the status: Kombo moved three of them from 503 to 409.
     @pytest.mark.parametrize("status", [400, 409, 429, 500, 503])
-    def test_after_a_code(self, code: str, status: int) -> None:
+    def test_known_code_is_retried_by_effect(self, code: str, status: int) -> None:
         error = coded(code, status, may_have_run=True)
         if code in LIMITS:
             assert repeated(error) == (True, True, True)
@@ -64,7 +64,7 @@ class TestWhatIsTriedAgain:
 
     @pytest.mark.parametrize("code", ["PLATFORM.NEW", "REMOTE.NEW", "PAYROLL.NEW"])
     @pytest.mark.parametrize("status", [429, 500, 503])
-    def test_not_after_a_code_that_nobody_knows(self, code: str, status: int) -> None:
+    def test_unknown_code_is_never_retried(self, code: str, status: int) -> None:
         assert repeated(coded(code, status), PATIENT) == (False, False, False)
 
     @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ class TestWhatIsTriedAgain:
         ],
         ids=str,
     )
-    def test_after_anything_else(self, error: KomboError, expected: tuple[bool, bool, bool]) -> None:
+    def test_other_error_is_retried_by_effect(self, error: KomboError, expected: tuple[bool, bool, bool]) -> None:
         assert repeated(error) == expected
         assert repeated(error, PATIENT) == expected
 
@@ -115,7 +115,9 @@ class TestWhatIsTriedAgain:
         ],
         ids=lambda value: value.name if isinstance(value, Operation) else None,
     )
-    def test_what_the_operations_are(self, operation: Operation, repeatable: bool, changes: bool, slot: bool) -> None:
+    def test_operations_have_the_documented_effects(
+        self, operation: Operation, repeatable: bool, changes: bool, slot: bool
+    ) -> None:
         assert (operation.idempotent, operation.changes, operation.action) == (repeatable, changes, slot)
 
 
@@ -131,11 +133,11 @@ policies = st.builds(
 
 class TestWaits:
     @given(policies, st.integers(1, 100_000), st.floats(min_value=0, allow_infinity=False))
-    def test_are_what_is_told(self, policy: RetryPolicy, attempts: int, told: float) -> None:
-        assert wait_after(coded(None, 503, retry_after=told), attempts, policy) >= told
+    def test_wait_is_never_shorter_than_retry_after(self, policy: RetryPolicy, attempts: int, seconds: float) -> None:
+        assert wait_after(coded(None, 503, retry_after=seconds), attempts, policy) >= seconds
 
     @given(policies, st.integers(1, 100_000), st.sampled_from([coded(None, 503), KomboConnectionError("reset")]))
-    def test_are_never_above_the_bounds_where_nothing_is_told(
+    def test_wait_without_retry_after_is_within_its_bounds(
         self, policy: RetryPolicy, attempts: int, error: KomboError
     ) -> None:
         wait = wait_after(error, attempts, policy)
@@ -146,7 +148,7 @@ class TestWaits:
     @pytest.mark.parametrize(
         ("attempts", "bound"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 5.0), (6, 5.0), (10_000, 5.0)]
     )
-    def test_are_random_below_a_bound_that_doubles(
+    def test_wait_is_random_below_a_bound_that_doubles(
         self, attempts: int, bound: float, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         asked: list[tuple[float, float]] = []
@@ -155,7 +157,7 @@ class TestWaits:
         assert asked == [(0.0, bound)]
 
 
-class TestRepeating:
+class TestWithRetries:
     @staticmethod
     def failing(waits: list[float | None]) -> tuple[Callable[[], Any], list[int]]:
         """A call that fails once for each of these waits and then succeeds, and its attempts so far."""
@@ -180,13 +182,13 @@ class TestRepeating:
         monkeypatch.setattr("asyncio.sleep", sleep)
         return slept
 
-    async def test_sleeps_exactly_as_long_as_each_failure_says(self, slept: list[float]) -> None:
+    async def test_sleeps_are_the_waits_of_the_failures(self, slept: list[float]) -> None:
         call, attempts = self.failing([0.25, 3600.0, 0.0])
         assert await call() == "done"
         assert slept == [0.25, 3600.0, 0.0]
         assert len(attempts) == 4
 
-    async def test_gives_up_at_the_first_failure_without_a_wait(self, slept: list[float]) -> None:
+    async def test_failure_without_a_wait_is_raised(self, slept: list[float]) -> None:
         call, attempts = self.failing([1.0, None, 1.0])
         with pytest.raises(AttemptFailed) as raised:
             await call()
@@ -194,7 +196,7 @@ class TestRepeating:
         assert slept == [1.0]
         assert len(attempts) == 2
 
-    async def test_leaves_everything_else_alone(self, slept: list[float]) -> None:
+    async def test_other_exceptions_are_not_retried(self, slept: list[float]) -> None:
         async def attempt() -> None:
             raise errors.PaginationError("not a failure of one attempt")
 
@@ -203,7 +205,7 @@ class TestRepeating:
         assert slept == []
 
 
-class TestPolicies:
+class TestOptions:
     @pytest.mark.parametrize(
         ("kind", "name", "value", "error"),
         [
@@ -244,9 +246,7 @@ class TestPolicies:
             (Limits, "max_in_flight", None, TypeError),
         ],
     )
-    def test_refuse_what_makes_no_sense(
-        self, kind: type[Any], name: str, value: object, error: type[Exception]
-    ) -> None:
+    def test_invalid_option_is_refused(self, kind: type[Any], name: str, value: object, error: type[Exception]) -> None:
         with pytest.raises(error, match=name):
             kind(**{name: value})
 
@@ -265,7 +265,7 @@ class TestPolicies:
             (Limits, "actions_per_integration", 1),
         ],
     )
-    def test_take_what_does(self, kind: type[Any], name: str, value: object) -> None:
+    def test_valid_option_is_accepted(self, kind: type[Any], name: str, value: object) -> None:
         assert getattr(kind(**{name: value}), name) == value
 
     @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ class TestPolicies:
         ],
         ids=repr,
     )
-    def test_merge_only_the_fields_that_were_given(self, options: Any, changes: Any, merged: Any) -> None:
+    def test_merging_changes_only_given_fields(self, options: Any, changes: Any, merged: Any) -> None:
         result = options.merged(changes)
         if merged is not None:
             assert result == merged
@@ -293,17 +293,17 @@ class TestPolicies:
             assert copied == changes
             assert options.merged(copied) == result
 
-    def test_repr_shows_what_was_given(self) -> None:
+    def test_repr_shows_only_given_fields(self) -> None:
         assert repr(Timeouts(read_deadline=2, idle=30.0)) == "Timeouts(idle=30.0, read_deadline=2)"
         assert repr(RetryPolicy()) == "RetryPolicy()"
 
     @pytest.mark.parametrize("kind", [Timeouts, RetryPolicy, Limits])
-    def test_signature_shows_the_defaults(self, kind: type[Any]) -> None:
+    def test_signature_of_options_shows_defaults(self, kind: type[Any]) -> None:
         defaults = {name: each.default for name, each in inspect.signature(kind).parameters.items()}
         assert defaults == {each.name: each.default for each in attrs.fields(kind) if each.init}
 
     @pytest.mark.parametrize("kind", [Timeouts, RetryPolicy, Limits])
-    def test_are_values(self, kind: type[Any]) -> None:
+    def test_options_are_frozen_values(self, kind: type[Any]) -> None:
         assert kind() == kind()
         assert hash(kind()) == hash(kind())
         with pytest.raises(attrs.exceptions.FrozenInstanceError):
@@ -311,7 +311,7 @@ class TestPolicies:
         with pytest.raises(TypeError):
             kind(1)
 
-    def test_the_regions_are_kombos(self) -> None:
+    def test_regions_are_those_of_kombo(self) -> None:
         assert BASE_URLS == {
             "eu": "https://api.kombo.dev/v1",
             "us": "https://api.us.kombo.dev/v1",
