@@ -6,10 +6,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test soak lowest matrix lint types check docs drift bench bench-quick clean
+.PHONY: demo mirror-demo test soak lowest matrix lint types check docs drift bench bench-quick clean
 
 demo: $(VENV)/demo
 	@$(BIN)/kombo-async demo
+
+mirror-demo: $(VENV)/test
+	@$(BIN)/kombo-async mirror demo
 
 test: $(VENV)/test
 	$(BIN)/python -m pytest -q --numprocesses auto --dist worksteal $(TESTS)

@@ -1,64 +1,63 @@
 """Keep the employees of many integrations in SQLite: `python sync_employees.py people.db personio:… hibob:…`.
 
-Each run asks only for what changed since the last complete one started, deletions included; the first one reads all.
-Run it when a `data-changed` webhook arrives and every few hours; once a week on a new file, as webhooks get lost.
+Run it every few minutes: it refreshes what is due, each integration every three hours and, for deletions that nothing
+reports, in full every week. A webhook makes an integration due at once: see `Mirror.handle_event`. The view
+`hris_employees` has the people, with typed columns; the table `welcome_mails` shows how to react to changes.
 """
 
 import asyncio
-import sqlite3
 import sys
-from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kombo_async import KomboClient, KomboError
+from kombo_async.mirror import Change, Mirror
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS employees (
-    integration_id TEXT, id TEXT, first_name TEXT, last_name TEXT, work_email TEXT, employment_status TEXT,
-    PRIMARY KEY (integration_id, id)
-);
-CREATE TABLE IF NOT EXISTS syncs (integration_id TEXT PRIMARY KEY, started_at TEXT);
-"""
+OUTBOX = "CREATE TABLE IF NOT EXISTS welcome_mails (employee_id text PRIMARY KEY, sent_at text)"
 
 
-async def sync(client: KomboClient, database: sqlite3.Connection, integration_id: str) -> str:
-    """Bring one integration up to date, and return a line about it."""
-    # A little early, as clocks differ: to read a record twice does no harm, to miss one does.
-    started_at = datetime.now(UTC) - timedelta(minutes=5)
-    last = database.execute("SELECT started_at FROM syncs WHERE integration_id = ?", [integration_id]).fetchone()
-    changes = client.for_integration(integration_id).hris.iter_employees(
-        # Never the largest changed_at: people come, too, because something nested in them changed.
-        updated_after=datetime.fromisoformat(last[0]) if last else None,
-        include_deleted=True,
-    )
-    kept = gone = 0
-    async for page in changes.pages():
-        with database:
-            for person in page.results:
-                if person.remote_deleted_at is not None:
-                    key = (integration_id, person.id)
-                    gone += database.execute("DELETE FROM employees WHERE (integration_id, id) = (?, ?)", key).rowcount
-                    continue
-                row = (person.first_name, person.last_name, person.work_email, person.employment_status)
-                database.execute("REPLACE INTO employees VALUES (?, ?, ?, ?, ?, ?)", (integration_id, person.id, *row))
-                kept += 1
-    with database:
-        database.execute("REPLACE INTO syncs VALUES (?, ?)", (integration_id, started_at.isoformat()))
-    return f"{integration_id}: {kept} new or changed, {gone} deleted"
+async def on_change(connection: AsyncConnection, changes: Sequence[Change]) -> None:
+    """Note whom to welcome, in the transaction that stores the new employees: exactly once, whatever happens.
+
+    A mail sent from here would be sent again if the transaction failed.
+    """
+    await connection.execute(text(OUTBOX))
+    for change in changes:
+        if change.kind == "created":
+            await connection.execute(text("INSERT INTO welcome_mails (employee_id) VALUES (:id)"), {"id": change.id})
+
+
+async def send_mails(mirror: Mirror) -> None:
+    """Send the mails that are noted. A kill between the two lines of the loop sends one of them twice at most."""
+    async with mirror.connection(read_only=False) as connection:
+        await connection.execute(text(OUTBOX))
+        waiting = await connection.execute(text("SELECT employee_id FROM welcome_mails WHERE sent_at IS NULL"))
+        for (employee_id,) in waiting.all():
+            print("welcome,", employee_id)
+            sent = text("UPDATE welcome_mails SET sent_at = CURRENT_TIMESTAMP WHERE employee_id = :id")
+            await connection.execute(sent, {"id": employee_id})
+        await connection.commit()
 
 
 async def main(path: str, *integration_ids: str) -> int:
-    """Sync all integrations at once; the client keeps to Kombo's limits. One that fails does not stop the others."""
-    with closing(sqlite3.connect(path)) as database:
-        database.executescript(SCHEMA)
-        async with KomboClient() as client:
-            runs = [sync(client, database, integration_id) for integration_id in integration_ids]
-            outcomes = await asyncio.gather(*runs, return_exceptions=True)
-    for integration_id, outcome in zip(integration_ids, outcomes, strict=True):
-        if isinstance(outcome, BaseException) and not isinstance(outcome, KomboError):
-            raise outcome
-        print(outcome if isinstance(outcome, str) else f"{integration_id}: {outcome}")
-    return 1 if any(isinstance(outcome, KomboError) for outcome in outcomes) else 0
+    """Refresh what is due, several integrations at once. One that fails does not stop the others."""
+    failed = False
+    async with KomboClient() as client, Mirror(path, client, on_change=on_change) as mirror:
+        known = {row.integration_id for row in await mirror.status()}
+        for integration_id in integration_ids:
+            try:
+                if integration_id not in known:
+                    await mirror.add(integration_id, models=["hris_employees"])
+            except KomboError as error:
+                print(f"{integration_id}: {error}")
+                failed = True
+        async for result in mirror.refresh():
+            print(f"{result.integration_id}: {result.error or result.summary()}")
+            failed = failed or result.error is not None
+        await send_mails(mirror)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

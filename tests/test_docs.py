@@ -24,11 +24,12 @@ def python_blocks() -> list[object]:
 
 
 @pytest.mark.parametrize("code", python_blocks())
-async def test_python_block_runs(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_python_block_runs(code: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     # On a thread of its own: some blocks show code that blocks the event loop.
     with SandboxThread(SandboxConfig(fields=1_500, employees=40)) as sandbox:
         monkeypatch.setenv("KOMBO_API_KEY", sandbox.api_key)
         monkeypatch.setenv("KOMBO_BASE_URL", sandbox.base_url)
+        monkeypatch.chdir(tmp_path)
         outcome = eval(compile(code, "docs", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), {"__name__": "example"})
         if inspect.isawaitable(outcome):
             await outcome

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -16,20 +16,19 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from kombo_async import KomboClient
 from kombo_async.sandbox import Sandbox, SandboxConfig, SandboxThread
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
-def rows(path: Path) -> set[tuple[str, str]]:
+def rows(path: Path, query: str) -> set[tuple[str, ...]]:
     with closing(sqlite3.connect(path)) as database:
-        return set(database.execute("SELECT integration_id, id FROM employees"))
+        return set(database.execute(query))
 
 
-def test_the_worker_keeps_a_copy(tmp_path: Path) -> None:
+def test_worker_keeps_a_copy_and_welcomes_each_new_employee_once(tmp_path: Path) -> None:
     path = tmp_path / "people.db"
-    with SandboxThread(SandboxConfig(employees=300, integrations=2)) as sandbox:
+    with SandboxThread(SandboxConfig(employees=30, integrations=2)) as sandbox:
         first, second = sandbox.integration_ids[:2]
         environment = {**os.environ, "KOMBO_API_KEY": sandbox.api_key, "KOMBO_BASE_URL": sandbox.base_url}
 
@@ -37,27 +36,33 @@ def test_the_worker_keeps_a_copy(tmp_path: Path) -> None:
             command = [sys.executable, "-W", "error", EXAMPLES / "sync_employees.py", path, *integration_ids]
             return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
-        async def there(integration_id: str) -> set[tuple[str, str]]:
-            async with KomboClient(sandbox.api_key, base_url=sandbox.base_url) as client:
-                people = client.for_integration(integration_id).hris.iter_employees()
-                return {(integration_id, person.id) async for person in people}
+        def shown(integration_id: str) -> set[tuple[str, ...]]:
+            records = sandbox.records("hris_employees", integration_id=integration_id)
+            return {(integration_id, record["id"]) for record in records}
 
+        living = "SELECT integration_id, id FROM hris_employees WHERE remote_deleted_at IS NULL"
         finished = run(first, second)
         assert (finished.returncode, finished.stderr) == (0, "")
-        assert rows(path) == asyncio.run(there(first)) | asyncio.run(there(second))
-        assert f"{first}: {len(asyncio.run(there(first)))} new or changed, 0 deleted" in finished.stdout
+        assert rows(path, living) == shown(first) | shown(second)
+        people = {record_id for _, record_id in shown(first) | shown(second)}
+        assert finished.stdout.count("welcome, ") == len(people)
 
-        lost = min(asyncio.run(there(first)))[1]
-        sandbox.delete("hris_employees", lost, integration_id=first)
         finished = run(first, second)
-        assert f"{first}: 0 new or changed, 1 deleted" in finished.stdout
-        assert f"{second}: 0 new or changed, 0 deleted" in finished.stdout
-        assert rows(path) == asyncio.run(there(first)) | asyncio.run(there(second))
+        assert (finished.returncode, finished.stdout) == (0, "")
+        sandbox.delete("hris_employees", min(shown(first))[1], integration_id=first)
+        sandbox.put("hris_employees", {"id": "new"}, integration_id=first)
+        with closing(sqlite3.connect(path)) as database, database:
+            # Three hours later.
+            later = "due_at = 0, state = json_set(state, '$.incremental_due_at', 0)"
+            database.execute(f"UPDATE mirror_leases SET {later} WHERE integration_id = ?", [first])
+        finished = run(first, second)
+        assert re.fullmatch(rf"{first}: 1 created, (\d+ updated, )?1 deleted\nwelcome, new\n", finished.stdout)
+        assert rows(path, living) == shown(first) | shown(second)
+        assert rows(path, "SELECT count(*), count(sent_at) FROM welcome_mails") == {(len(people) + 1, len(people) + 1)}
 
-        finished = run("personio:gone", second)
+        finished = run("personio:gone")
         assert finished.returncode == 1
-        assert "personio:gone: " in finished.stdout
-        assert f"{second}: 0 new or changed" in finished.stdout
+        assert finished.stdout.startswith("personio:gone: PLATFORM.INTEGRATION_NOT_FOUND")
 
 
 def load(name: str) -> ModuleType:

@@ -54,7 +54,7 @@ LAYERS = [
     {"cli.encoding", "cli.filter_options", "cli.sinks", "cli.demo_screen"},
     {"cli.console"},
     {"cli.demo_script", "cli.json_io", "cli.runner"},
-    {"cli.export", "cli.mirror_tables", "cli.toggle_fields", "cli.webhook_server"},
+    {"cli.export", "cli.mirror_demo", "cli.mirror_tables", "cli.toggle_fields", "cli.webhook_server"},
     {"cli.commands"},
     {"cli"},
     {"__main__"},
@@ -65,7 +65,7 @@ IMPORTERS = {
     "cattrs": {"engine/lenient.py"},
     # client.py names the type of a session; webhooks.py answers requests of an app that runs on aiohttp, as the one of
     # `kombo-async webhook listen` does.
-    "aiohttp": {"engine/transport", "client.py", "webhooks.py", "cli/webhook_server.py"},
+    "aiohttp": {"engine/transport", "client.py", "webhooks.py", "cli/mirror_demo.py", "cli/webhook_server.py"},
     "cyclopts": {"cli"},
     "rich": {"cli"},
     "opentelemetry": {"otel.py"},

@@ -30,12 +30,13 @@ def test_every_block_of_the_readme_is_run() -> None:
 
 @pytest.mark.parametrize("number", range(len(PYTHON)))
 async def test_python_blocks_of_the_readme_run(
-    number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     async with Sandbox(SandboxConfig(fields=1_500, employees=40)) as sandbox:
         assert sandbox.integration_id in README
         monkeypatch.setenv("KOMBO_API_KEY", sandbox.api_key)
         monkeypatch.setenv("KOMBO_BASE_URL", sandbox.base_url)
+        monkeypatch.chdir(tmp_path)
         code = compile(PYTHON[number], "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         outcome = eval(code, {})
         if inspect.isawaitable(outcome):

@@ -20,10 +20,10 @@ from kombo_async.sandbox import SandboxThread
 
 from ..support.command_line import COMMAND, KEY, environment, examples, help_of, joined, run, settings
 
-RUN_ELSEWHERE = {"demo", "mirror run", "mirror webhooks", "sandbox", "webhook listen", "webhook verify"}
+RUN_ELSEWHERE = {"demo", "mirror demo", "mirror run", "mirror webhooks", "sandbox", "webhook listen", "webhook verify"}
 """Commands that go on for long or need the answer of another one, with tests of their own."""
 
-HAVE_NO_CLIENT = {"demo", "sandbox"}
+HAVE_NO_CLIENT = {"demo", "mirror demo", "sandbox"}
 
 
 def commands(group: App, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -19,7 +19,7 @@ from kombo_async.cli import main
 from kombo_async.sandbox import SandboxConfig, SandboxThread
 from kombo_async.webhooks import SIGNATURE_HEADER, sign
 
-from ..support.command_line import COMMAND, KEY, environment, on_a_terminal, run_on_terminal, settings
+from ..support.command_line import COMMAND, KEY, environment, on_a_terminal, run, run_on_terminal, settings
 
 SECRET = "sandbox-webhook-secret"
 MODEL = "hris_locations"
@@ -130,6 +130,15 @@ def test_wrong_use_is_a_line_that_says_what_to_do(
     assert "hush-hush" not in done[2]
 
 
+@pytest.mark.parametrize("arguments", [("status", "people.db"), ("refresh", "people.db"), ("demo",)])
+def test_missing_extra_is_a_line_that_installs_it(
+    command: Command, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    code, _, said = command(*arguments)
+    assert (code, "pip install 'kombo_async[mirror]'" in said) == (2, True)
+
+
 def test_database_that_fails_is_a_line_and_1(command: Command, sandbox: SandboxThread, tmp_path: Path) -> None:
     command("add", "people.db", sandbox.integration_id, "--models", MODEL)
     with closing(sqlite3.connect(tmp_path / "people.db")) as connection:
@@ -151,6 +160,16 @@ def test_tables_on_a_terminal(sandbox: SandboxThread, tmp_path: Path) -> None:
     assert code == 0
     assert " ago" in shown
     assert " in " in shown
+
+
+def test_demo_ends_with_a_copy_that_equals_its_source() -> None:
+    done = run(COMMAND, "mirror", "demo")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert "is killed by SIGKILL after " in lines[1]
+    assert lines[-2].startswith("10 incremental refreshes: 30 created, ")
+    assert lines[-2].endswith(" updated, 20 deleted.")
+    assert lines[-1].endswith(": equal in each integration.")
 
 
 @contextmanager

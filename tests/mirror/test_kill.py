@@ -93,8 +93,8 @@ class World:
         )
 
     def finish(self) -> None:
-        """Let two processes run undisturbed: what the first one withholds, the second one applies."""
-        for _ in range(2):
+        """Let processes run undisturbed: one completes what was killed, one may withhold deletions, one applies."""
+        for _ in range(3):
             assert self.refresh(full=True)["code"] == 0
 
     def rows(self, query: str) -> list[Any]:

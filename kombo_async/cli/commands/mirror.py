@@ -43,6 +43,25 @@ class DatabaseOptions:
 
 
 @mirror.command
+def demo() -> int:
+    """Demonstrate a mirror against a local Kombo: it needs no account, no key and no network.
+
+    It mirrors 20 integrations, kills the process in the middle, goes on, changes people at the source, receives the
+    webhooks, refreshes, and compares: the exit code is 0 if the copy equals its source at the end.
+
+    Example: `kombo-async mirror demo`
+    """
+    from ..mirror_demo import play
+    from ..runner import run_action
+
+    def action(out: Output) -> int:
+        _mirror_of("people.db")
+        return play(out)
+
+    return run_action("mirror demo", CommandOptions(), action)
+
+
+@mirror.command
 def add(
     database: Database,
     /,
@@ -279,8 +298,9 @@ def _run_with_client(
     from ..runner import run_command
 
     async def with_mirror(invocation: Invocation) -> int | None:
+        unopened = _mirror_of(database, invocation)
         with _database_errors(invocation.out) as failed:
-            async with _open(database, invocation) as opened:
+            async with unopened as opened:
                 return await work(invocation, opened)
         return ExitCode.REFUSED if failed else ExitCode.OK
 
@@ -298,8 +318,9 @@ def _run_without_client(
     from ..runner import run_action
 
     async def with_mirror(out: Output) -> int | None:
+        unopened = _mirror_of(database)
         with _database_errors(out) as failed:
-            async with _open(database) as opened:
+            async with unopened as opened:
                 return await work(out, opened)
         return ExitCode.REFUSED if failed else ExitCode.OK
 
@@ -309,7 +330,7 @@ def _run_without_client(
     return run_action(command, command_options, lambda out: asyncio.run(with_mirror(out)))
 
 
-def _open(database: str, invocation: Invocation | None = None) -> Mirror:
+def _mirror_of(database: str, invocation: Invocation | None = None) -> Mirror:
     from ...mirror import Mirror
 
     try:
