@@ -205,9 +205,10 @@ class KomboClient(General):
         """Return a view of this client with other options. What is left out stays as it is, also within `timeouts`
         and `retry`: `with_options(timeouts=Timeouts(idle=3))` changes no other timeout.
 
-        Calls with `priority="interactive"` go before bulk ones where a limit makes them wait: use it for what a person
-        waits for, beside syncs of the same client. From the first such call until a minute after the last one, a tenth
-        of each rate window and of `Limits.max_in_flight` is kept for them. Bulk work always gets at least a tenth.
+        Calls with `priority="interactive"` go before bulk ones if a limit makes them wait: use it for calls that a
+        person waits for while the same client syncs. From the first such call until a minute after the last one, a
+        tenth of each rate window and of `Limits.max_in_flight` is reserved for them. Bulk work always gets at least a
+        tenth.
         """
         options = self._options
         if retry is None:

@@ -107,9 +107,9 @@ class Timeouts(_Mergeable):
     """Seconds for a whole action or passthrough request: its duration depends on the connected tool."""
 
     queue: float | None = field(default=None, validator=validators.optional(_seconds))
-    """Seconds in the queue of the limiter, for all attempts together. None waits as long as the limits take, maybe
-    minutes beside bulk work. A call that is not sent in time ends with a `KomboTimeoutError` that says what held it
-    back. The wait after a refusal of its own counts against the deadline instead."""
+    """Seconds in the queue of the limiter, for all attempts together. With None, a call waits as long as the
+    limits require, possibly minutes while bulk work runs. A call that is not sent in time ends with a
+    `KomboTimeoutError` with the reason. The wait after a refusal counts against the deadline instead."""
 
     @classmethod
     def interactive(cls) -> Self:

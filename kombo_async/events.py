@@ -1,7 +1,7 @@
 """The events of the calls of a client, for `KomboClient(observers=[…])`.
 
 An observer is a plain function that takes one event. It runs in the event loop, in the middle of the call: keep it
-short. No event holds a key, a body, a record or a query value. Events are structs of msgspec, which take a tenth of
+short. No event contains a key, a body, a record or a query value. Events are structs of msgspec, which take a tenth of
 the time of attrs classes to make: each page has four of them.
 """
 

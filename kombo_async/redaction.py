@@ -32,6 +32,6 @@ def printable(text: str, max_length: int) -> str:
 
 def hidden(value: object) -> str:
     """Return what a repr shows of a secret or personal value, or of bulk: only whether there is one."""
-    # By name, so that whoever only wants a repr need not load msgspec.
+    # By name, so that a repr does not need to import msgspec.
     is_unset = type(value).__name__ == "UnsetType"
     return repr(value) if value is None or is_unset or value == () else "<hidden>"

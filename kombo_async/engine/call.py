@@ -51,7 +51,7 @@ _BUSY = 8
 """Calls under way from which on the event loop has enough to do while one of them waits."""
 
 
-class _Call(Struct, eq=False):
+class _CallState(Struct, eq=False):
     """The state of a call across its attempts."""
 
     number: int
@@ -112,11 +112,13 @@ class CallExecutor:
         ticket = state.limiter.ticket(
             request.integration_id, operation.action, page, operation.long, options.interactive
         )
-        call = _Call(next(_numbers), request, options, ticket, now, now + time_limit, _is_enabled(request_log.LEVEL))
+        call = _CallState(
+            next(_numbers), request, options, ticket, now, now + time_limit, _is_enabled(request_log.LEVEL)
+        )
         execution = self._execute(call, state, decode)
         return execution if self._observers is None else self._observed(call, state, execution, self._observers)
 
-    async def _observed(self, call: _Call, state: _LoopState, execution: Awaitable[T], observers: Observers) -> T:
+    async def _observed(self, call: _CallState, state: _LoopState, execution: Awaitable[T], observers: Observers) -> T:
         try:
             value = await execution
         except BaseException as error:
@@ -125,7 +127,7 @@ class CallExecutor:
         observers.call_finished(call.event_header(state.loop), None)
         return value
 
-    async def _execute(self, call: _Call, state: _LoopState, decode: Callable[[Response], T]) -> T:
+    async def _execute(self, call: _CallState, state: _LoopState, decode: Callable[[Response], T]) -> T:
         if self._closed:
             raise RuntimeError(_CLOSED)
         request, operation, ticket = call.request, call.request.operation, call.ticket
@@ -179,7 +181,7 @@ class CallExecutor:
             state.last_body = b""
         await state.transport.close()
 
-    async def _attempt(self, call: _Call, state: _LoopState, decode: Callable[[Response], T]) -> T:
+    async def _attempt(self, call: _CallState, state: _LoopState, decode: Callable[[Response], T]) -> T:
         request, observers, limiter = call.request, self._observers, state.limiter
         now = state.loop.time()
         if not limiter.try_acquire(call.ticket, now):
@@ -226,7 +228,7 @@ class CallExecutor:
             )
         return value
 
-    async def _wait_in_queue(self, call: _Call, state: _LoopState, queued_at: float) -> float:
+    async def _wait_in_queue(self, call: _CallState, state: _LoopState, queued_at: float) -> float:
         """Return the time at which *call* may be sent."""
         ticket, time_limit = call.ticket, call.options.timeouts.queue
         ticket.time_left = call.deadline - queued_at
@@ -248,13 +250,13 @@ class CallExecutor:
             request_log.waited(call.request.operation, now - queued_at)
         return now
 
-    def _queue_timeout(self, call: _Call, reason: str) -> KomboError:
+    def _queue_timeout(self, call: _CallState, reason: str) -> KomboError:
         """Return the error of a call that was not sent within `Timeouts.queue`."""
         error = KomboTimeoutError(f"not sent within Timeouts.queue, {call.options.timeouts.queue:g} s: {reason}")
         error.hint = _QUEUE_HINT
         return with_request_context(error, call.request, call.attempts, call.may_have_run)
 
-    def _not_sent(self, call: _Call, blocked: Blocked) -> KomboError:
+    def _not_sent(self, call: _CallState, blocked: Blocked) -> KomboError:
         """Return the error of a call that the limiter cannot admit before its deadline."""
         code, seconds = blocked.refusal.code, blocked.seconds
         until = (datetime.now(UTC) + timedelta(seconds=min(seconds, _LATEST_DATE))).strftime("%Y-%m-%d %H:%M:%S UTC")
@@ -267,7 +269,9 @@ class CallExecutor:
         )
         return with_request_context(error, call.request, call.attempts, call.may_have_run)
 
-    def _failed(self, call: _Call, state: _LoopState, error: KomboError, delay: RetryDelay | None) -> AttemptFailed:
+    def _failed(
+        self, call: _CallState, state: _LoopState, error: KomboError, delay: RetryDelay | None
+    ) -> AttemptFailed:
         """Decide whether another attempt follows *error*; *delay* is that of the limiter after a refusal by a limit."""
         operation, policy = call.request.operation, call.options.retry
         call.may_have_run |= error.may_have_run
@@ -295,7 +299,7 @@ class CallExecutor:
         return AttemptFailed(error, wait)
 
 
-def _refusal(error: BaseException, call: _Call) -> Refusal | None:
+def _refusal(error: BaseException, call: _CallState) -> Refusal | None:
     """Return the refusal if *error* is one by a limit: by its code, or that of a gateway, which sends none."""
     if not isinstance(error, APIError):
         return None

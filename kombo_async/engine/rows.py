@@ -156,7 +156,7 @@ def unreadable_row(row: bytes | Raw, *problems: str) -> Unreadable:
 
 
 def decode_members(text: bytes, *, only: bytes | None = None, levels: int = 1) -> dict[str, Any]:
-    """Return what is valid JSON among the members of the malformed object *text*, and of its objects down to *levels*.
+    """Return the members that are valid JSON of the malformed object *text*, and of its objects down to *levels*.
 
     Malformed members are left out. With *only*, a key in quotes, all others are left out too.
     """

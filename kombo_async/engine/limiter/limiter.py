@@ -100,7 +100,7 @@ class Limiter:
         return self._queue.acquire(ticket)
 
     def reason(self, ticket: Ticket) -> str:
-        """Return what holds *ticket* back, for an error message."""
+        """Return what delays *ticket*, for an error message."""
         now, rate_limit = self._loop.time(), self._rate_limit
         limit = self._concurrency_limits.get(ticket.integration_id) if ticket.takes_slot else None
         paused_until = max(rate_limit.pause.ends_at, -math.inf if limit is None else limit.pause.ends_at)

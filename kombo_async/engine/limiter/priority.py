@@ -1,9 +1,9 @@
-"""Room for interactive calls, which a person waits for, beside bulk work.
+"""Capacity that is reserved for interactive calls, for which a person waits, while bulk work runs.
 
-To go first in the queue is not enough: bulk work sends all requests of a rate window at its start, and an interactive
-call would wait for the next window. So, while there are interactive calls, a tenth of each window and of the requests
-in flight is kept for them. It costs bulk work that tenth; a single read beside 40 lists then waits for milliseconds and
-not for the rest of the window.
+Priority in the queue is not enough: bulk work uses up a rate window at its start, and an interactive call would wait
+for the next one. So, while there are interactive calls, a tenth of each window and of the requests in flight is
+reserved for them. It costs bulk work that tenth; a single read beside 40 lists then waits for milliseconds and not for
+the rest of the window.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _KEPT_FOR = 60.0
 
 
 class InteractiveCalls(Bulkhead):
-    """The interactive requests; it caps nothing, and counts them."""
+    """Counts the interactive requests, without a cap."""
 
     def __init__(self, rate_limit: RateLimit) -> None:
         super().__init__(math.inf)
         self.kept_until = -math.inf
-        """Until when room is kept for them."""
+        """Loop time until which capacity is reserved for them."""
         self._rate_limit = rate_limit
         self._window_began_at: float = 0.0
         self._sent_in_window = 0

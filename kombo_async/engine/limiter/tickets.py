@@ -12,8 +12,8 @@ from msgspec import Struct
 from ..response import Response
 from .pause import Pause, Refusal, RetryDelay
 
-_IN_A_ROW = 9
-"""Interactive requests that are sent one after the other while a bulk one waits."""
+_MAX_IN_A_ROW = 9
+"""Interactive requests that are sent in succession while a bulk request waits."""
 
 
 class SentRequest(Struct, eq=False, gc=False):
@@ -60,25 +60,25 @@ class FairOrder(Struct, gc=False):
     """The state of start-time fair queueing among the requests of one priority."""
 
     virtual_time: int = 0
-    """The start tag of what was last sent."""
+    """The start tag of the last request that was sent."""
     finish_tags: dict[str | None, int] = {}
     """By integration, the finish tag of its last request."""
 
     def start_tag(self, flow: str | None) -> int:
-        """Return the start tag of a new request: the finish tag of the one before it of its integration, or the virtual
-        time."""
+        """Return the start tag of a new request: the larger of the finish tag of the previous request of its
+        integration and the virtual time."""
         tag = max(self.virtual_time, self.finish_tags.get(flow, 0))
         self.finish_tags[flow] = tag + 1
         return tag
 
     def prune(self) -> None:
-        """Forget integrations without a backlog."""
+        """Remove the tags of integrations without a backlog."""
         self.finish_tags = {flow: tag for flow, tag in self.finish_tags.items() if tag > self.virtual_time}
 
 
 class WaitingRequests:
-    """A priority queue. Interactive requests go first, but for each nine of them one bulk request has its turn, so that
-    none of them starves. Among those of one priority, the lowest start tag goes first."""
+    """A priority queue. Interactive requests go first, but after nine of them a bulk request follows, so that bulk work
+    never starves. Among requests of one priority, the lowest start tag goes first."""
 
     __slots__ = ("_in_a_row", "bulk", "interactive")
 
@@ -103,7 +103,7 @@ class WaitingRequests:
         for heap in (self.interactive, self.bulk):
             while heap and heap[0][2].done():
                 heapq.heappop(heap)
-        if self.interactive and not (self.bulk and self._in_a_row >= _IN_A_ROW):
+        if self.interactive and not (self.bulk and self._in_a_row >= _MAX_IN_A_ROW):
             return self.interactive[0]
         return self.bulk[0] if self.bulk else None
 
@@ -115,15 +115,15 @@ class WaitingRequests:
         return entry
 
     def served(self, ticket: Ticket) -> None:
-        """Note that a request of this queue, or one that did not have to wait in it, goes on."""
+        """Note that a request was sent, from this queue or without a wait."""
         self._in_a_row = self._in_a_row + 1 if ticket.interactive and self.bulk else 0
 
     def can_pass(self) -> bool:
-        """Whether a new interactive request goes before those that wait."""
-        return not self.interactive and not (self.bulk and self._in_a_row >= _IN_A_ROW)
+        """Return whether a new interactive request goes before all waiting ones."""
+        return not self.interactive and not (self.bulk and self._in_a_row >= _MAX_IN_A_ROW)
 
     def prune(self) -> None:
-        """Forget requests that no longer wait."""
+        """Remove cancelled requests."""
         for heap in (self.interactive, self.bulk):
             heap[:] = [entry for entry in heap if not entry[2].done()]
             heapq.heapify(heap)
