@@ -22,7 +22,7 @@ from ..engine import codec
 from .error_messages import mask_keys
 from .files import OutputFile
 from .options import CommandOptions
-from .progress import ProgressBar
+from .progress import ProgressBar, progress_bar
 from .streams import standard_output
 from .terminal import escape_controls, one_line
 
@@ -137,25 +137,10 @@ class Output:
         if self._quiet or not (sys.stderr.isatty() and self._err.is_interactive) or self._progress is not None:
             yield ProgressBar()
             return
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-        count = TextColumn("{task.completed:,.0f}") if total is None else MofNCompleteColumn()
-        label_column = TextColumn("{task.description}", markup=False)
-        # Standard output is not redirected: it may be a file while the bar is on the terminal.
-        progress = Progress(
-            label_column,
-            BarColumn(),
-            count,
-            TimeElapsedColumn(),
-            console=self._err,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        with progress:
-            self._progress = progress
+        with progress_bar(self._err, label, total, transient=True) as bar:
+            self._progress = bar.progress
             try:
-                yield ProgressBar(progress, progress.add_task(label, total=total))
+                yield bar
             finally:
                 self._progress = None
 

@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from .progress import ProgressBar
+from .progress import ProgressBar, progress_bar
 
 _INDENT = "   "
 
@@ -23,7 +23,6 @@ class Screen:
 
     def __init__(self) -> None:
         self._out = Console(highlight=False, markup=False, emoji=False)
-        self._err = Console(highlight=False, markup=False, emoji=False, stderr=True)
         self._tick, self._pause = ("✓", "…") if self._out.encoding.startswith("utf") else ("ok", "..")
 
     def line(self, text: str = "", style: str = "") -> None:
@@ -49,10 +48,6 @@ class Screen:
         """Write a remark."""
         self._marked(" ", "", text)
 
-    def error(self, command: str, text: str) -> None:
-        """Write an error to standard error, in one line."""
-        self._err.print(Text(f"kombo-async {command}: {text}"), soft_wrap=True)
-
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write a table; only its last column may be wrapped."""
         table = Table(box=ROUNDED, header_style="bold")
@@ -71,12 +66,8 @@ class Screen:
         if not self._out.is_interactive:
             yield ProgressBar()
             return
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-        count = () if total is None else (MofNCompleteColumn(),)
-        shown = TextColumn(_INDENT + "{task.description}", markup=False)
-        with Progress(shown, BarColumn(), *count, TimeElapsedColumn(), console=self._out) as progress:
-            yield ProgressBar(progress, progress.add_task(label, total=total))
+        with progress_bar(self._out, label, total, indent=_INDENT) as bar:
+            yield bar
 
     def _marked(self, mark: str, style: str, text: str) -> None:
         first = f"{_INDENT}{mark} "

@@ -15,7 +15,9 @@ from ..events import CallEvent, PageFetched, RequestSent, Throttled
 from ..models.general import CoverageStatus, Integration, IntegrationField, ReadModel, ScopeConfigSetting
 from ..models.hris import Employee
 from ..sandbox import Fault, Sandbox, SandboxConfig
+from .console import Output
 from .demo_screen import Screen
+from .options import ExitCode
 
 FIELDS = 4_321
 """How many integration fields there are to list."""
@@ -74,21 +76,17 @@ class DemoObserver:
             self.pages.append(event.records)
 
 
-async def run() -> int:
+async def run(out: Output) -> ExitCode:
     """Start a local Kombo, run the demo, and return the exit code."""
-    screen = Screen()
     # Slow enough to see the bars.
     config = SandboxConfig(fields=FIELDS, employees=120, latency=0.08, sync_seconds=1.0)
     try:
         async with Sandbox(config) as sandbox:
-            await run_steps(sandbox, screen)
+            await run_steps(sandbox, Screen())
     except (DemoError, KomboError) as error:
-        screen.error("demo", f"stopped, as a check failed: {error}")
-        return 1
-    except OSError as error:
-        screen.error("demo", f"cannot start a local Kombo on this machine: {error.strerror or error}")
-        return 1
-    return 0
+        out.error(f"stopped, as a check failed: {error}")
+        return ExitCode.REFUSED
+    return ExitCode.OK
 
 
 async def run_steps(sandbox: Sandbox, screen: Screen, *, sync_timeout: float = 20.0) -> None:
@@ -235,7 +233,7 @@ async def _sync(kombo: KomboClient, screen: Screen, chosen: Sequence[Integration
     sync = await kombo.trigger_sync()
     _check(not sync.already_queued, "a sync was under way already")
     reads, pause = 0, 0.05
-    with screen.progress_bar("syncing", None) as bar:
+    with screen.progress_bar("syncing", None):
         while True:
             reads += 1
             page = await kombo.hris.iter_employees(page_size=1).first_page()
@@ -244,7 +242,6 @@ async def _sync(kombo: KomboClient, screen: Screen, chosen: Sequence[Integration
             _check(loop.time() - started_at < sync_timeout, f"after {sync_timeout:g} s employees still lack the fields")
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, 2.0)
-        bar.finish()
     screen.good(f"{sync.type} sync {sync.sync_id}: done after {loop.time() - started_at:.1f} s, read {reads} times")
     screen.remark("A real one takes minutes to hours: wait for Kombo's webhook instead of polling.")
 

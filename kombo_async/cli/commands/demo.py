@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..options import CommandOptions
+
 
 def demo() -> int:
     """Demonstrate integration fields, with the real client against a local Kombo.
@@ -17,5 +19,6 @@ def demo() -> int:
     import asyncio
 
     from ..demo_script import run
+    from ..runner import run_action
 
-    return asyncio.run(run())
+    return run_action("demo", CommandOptions(), lambda out: asyncio.run(run(out)))
