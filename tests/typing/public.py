@@ -196,6 +196,8 @@ async def construction(session: aiohttp.ClientSession) -> None:
         assert_type(client.for_integration("personio:1"), KomboClient)
         assert_type(client.with_options(retry=RetryPolicy(attempts=1)), KomboClient)
         assert_type(client.with_options(timeouts=Timeouts.interactive()), KomboClient)
+        assert_type(client.with_options(priority="interactive", timeouts=Timeouts(queue=None)), KomboClient)
+        client.with_options(priority="high")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         assert_type(KomboClient("key", retry=RetryPolicy.immediate(attempts=2)), KomboClient)
         assert_type(Timeouts(idle=3).connect, float)
         Timeouts(idle="3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
