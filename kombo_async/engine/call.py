@@ -29,7 +29,7 @@ from .response import (
     read_response,
     with_request_context,
 )
-from .retry import AttemptFailed, RetryBudget, may_repeat, wait_after, with_retries
+from .retry import AttemptFailed, RetryBudget, may_repeat, retry, wait_after
 from .transport import Transport
 
 T = TypeVar("T")
@@ -135,7 +135,12 @@ class CallExecutor:
         if ticket.takes_slot:
             state.limiter.begin(ticket)
         try:
-            return await with_retries(self._attempt, call, state, decode)
+            try:
+                # Without backoff, which takes longer than everything else that the engine does for a call.
+                return await self._attempt(call, state, decode)
+            except AttemptFailed as failure:
+                first_failure = failure
+            return await retry(first_failure, self._attempt, call, state, decode)
         except AttemptFailed as failure:
             error = failure.error
             if not operation.idempotent and is_ambiguous(error):

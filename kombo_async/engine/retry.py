@@ -80,16 +80,14 @@ def wait_after(error: KomboError, attempts: int, policy: RetryPolicy) -> float:
     return random.uniform(0.0, min(bound, policy.longest_wait))
 
 
-async def with_retries(attempt: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Return what *attempt* returns, called again after each `AttemptFailed` that names a wait; raise the last one."""
-    try:
-        # Without backoff, which takes longer than everything else that the engine does for a call.
-        return await attempt(*args, **kwargs)
-    except AttemptFailed as failure:
-        if failure.wait is None:
-            raise
-        failures = [failure]
-    result = await _retry_loop(attempt, args, kwargs, failures)
+async def retry(
+    first_failure: AttemptFailed, attempt: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Return what *attempt* returns, called after *first_failure* and again after each `AttemptFailed` that names a
+    wait; raise the last one."""
+    if first_failure.wait is None:
+        raise first_failure
+    result = await _retry_loop(attempt, args, kwargs, [first_failure])
     if isinstance(result, AttemptFailed):
         raise result
     returned: T = result

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from kombo_async import errors
 from kombo_async.config import BASE_URLS, Limits, RetryPolicy, Timeouts
 from kombo_async.engine.operation import Effect, Operation
-from kombo_async.engine.retry import AttemptFailed, may_repeat, wait_after, with_retries
+from kombo_async.engine.retry import AttemptFailed, may_repeat, retry, wait_after
 from kombo_async.errors import APIError, DecodeError, KomboConnectionError, KomboError, KomboTimeoutError
 from kombo_async.operations import general, hris
 
@@ -42,6 +42,15 @@ def repeated(error: KomboError, policy: RetryPolicy | None = None) -> tuple[bool
     """Whether a read, a setting and an action are sent again after it."""
     read, setting, action = (may_repeat(it, error, policy or RetryPolicy()) for it in (READ, SETTING, ACTION))
     return read, setting, action
+
+
+async def execute(attempt: Callable[[], Any]) -> Any:
+    """Attempt once without `retry`, as the executor of calls does."""
+    try:
+        return await attempt()
+    except AttemptFailed as failure:
+        first_failure = failure
+    return await retry(first_failure, attempt)
 
 
 class TestMayRepeat:
@@ -169,7 +178,7 @@ class TestWithRetries:
                 raise AttemptFailed(KomboConnectionError(f"number {len(attempts)}"), waits[len(attempts) - 1])
             return "done"
 
-        return partial(with_retries, attempt), attempts
+        return partial(execute, attempt), attempts
 
     @pytest.fixture
     def slept(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
@@ -201,7 +210,7 @@ class TestWithRetries:
             raise errors.PaginationError("not a failure of one attempt")
 
         with pytest.raises(errors.PaginationError):
-            await with_retries(attempt)
+            await execute(attempt)
         assert slept == []
 
 
