@@ -168,20 +168,20 @@ class CallExecutor:
         state = self._states.current()
         try:
             if drain:
-                # Tasks that were created before this one closes the client begin their calls in this iteration.
+                # Tasks that were created before this call of `close` may still begin their calls in this iteration.
                 await asyncio.sleep(0)
             self._closed = True
             for loop, other in self._states.others():
                 loop.call_soon_threadsafe(other.calls.interrupt)
             if drain:
                 state.calls.interrupt(changes=False)
-                # Also those in the queue, and those that wait for another attempt.
+                # This includes calls in the queue and between two attempts.
                 await state.calls.drain(drain)
         finally:
-            # Also when the caller gives up draining.
+            # Also if the caller cancels the drain.
             self._closed = self._transport.closed = True
             state.calls.interrupt()
-            # One iteration of the loop, in which the calls end by themselves.
+            # One iteration of the event loop, in which the cancelled tasks run.
             await asyncio.sleep(0)
             state.last_body = b""
         await state.transport.close()
@@ -247,7 +247,7 @@ class CallExecutor:
         except QueueTimeout:
             raise self._queue_timeout(call, state.limiter.reason(ticket)) from None
         now = state.loop.time()
-        # The queue is not the call's fault; only the wait after its own refusal counts against its deadline.
+        # Time in the queue does not count towards the deadline, except the wait after a refusal of this call.
         queued = max(0.0, now - queued_at - call.limiter_delay)
         call.deadline += queued
         call.queued += queued
@@ -299,7 +299,7 @@ class CallExecutor:
             else:
                 self._observers.retry_scheduled(call.event_header(state.loop), error, code, wait)
         if delay is not None and delay.queued:
-            # The wait in the queue is the wait of the retry: nothing sleeps twice.
+            # The call waits in the queue, so it must not sleep first.
             call.limiter_delay, wait = wait, 0.0
         return AttemptFailed(error, wait)
 

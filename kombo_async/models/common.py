@@ -318,7 +318,7 @@ class FailedItem:
 
 @frozen(kw_only=True)
 class Unreadable:
-    """A record that could not be read, as it arrived: `pages(unreadable="keep")` collects them beside the others."""
+    """A record that could not be read, as it arrived: `pages(unreadable="keep")` collects them separately."""
 
     id: str | None
     """Kombo's id of the record, where it could be found."""

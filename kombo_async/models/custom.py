@@ -55,7 +55,7 @@ class DatevUploadState(OpenEnum):
     DELETED = "DELETED"
     """Somebody threw it away at DATEV."""
     AUTO_DELETED = "AUTO_DELETED"
-    """DATEV threw it away, as nobody imported it."""
+    """DATEV deleted it, as it was not imported."""
 
 
 class DatevCompensationPeriod(OpenEnum):

@@ -32,8 +32,8 @@ class Event(Variant):
     @property
     def integration_id(self) -> str | None:
         """The integration of the event, under whichever key; None if there is none."""
-        told: object = getattr(self.data, "integration_id", None)
-        return told if isinstance(told, str) else None
+        integration_id: object = getattr(self.data, "integration_id", None)
+        return integration_id if isinstance(integration_id, str) else None
 
     @classmethod
     def unknown(cls, raw: object) -> UnknownEvent:

@@ -1,4 +1,4 @@
-"""What can be asked of Kombo: for each family its filters and the table of its operations."""
+"""The operations of the API: for each family, its filters and its `Operation` values."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""What can be asked of AI Apply. None of it needs an integration."""
+"""The filters and operations of AI Apply. None of them needs an integration."""
 
 from __future__ import annotations
 

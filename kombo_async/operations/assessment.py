@@ -1,4 +1,4 @@
-"""What can be asked of the assessment family."""
+"""The filters and operations of the assessment family."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be asked of the recruiting family."""
+"""The filters and operations of the recruiting family."""
 
 from __future__ import annotations
 

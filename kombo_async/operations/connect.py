@@ -1,4 +1,4 @@
-"""What can be asked of the Connect family."""
+"""The filters and operations of the Connect family."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be asked of DATEV, Silae and Avionté."""
+"""The operations of DATEV, Silae and Avionté."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be asked of the operations of no family."""
+"""The operations that belong to no family."""
 
 from __future__ import annotations
 

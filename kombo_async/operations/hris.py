@@ -1,4 +1,4 @@
-"""What can be asked of the HR family."""
+"""The filters and operations of the HR family."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be asked of the learning family."""
+"""The filters and operations of the learning family."""
 
 from __future__ import annotations
 
