@@ -34,6 +34,7 @@ class SlowServer:
         self.begun = asyncio.Event()
         self.connected_again = asyncio.Event()
         self.early: bytes | None = None
+        self.half_closes = False
         self.ended: list[asyncio.Task[None]] = []
         self.url = ""
 
@@ -52,9 +53,13 @@ class SlowServer:
                 if self.early is not None:
                     writer.write(self.early)
                     self.early = None
+                if self.half_closes:
+                    writer.write_eof()
                 await self.reads.wait()
                 await reader.readexactly(size)
                 self.executed += 1
+                if self.half_closes:
+                    break
                 writer.write(response(OK))
                 await writer.drain()
         except (OSError, asyncio.IncompleteReadError):
@@ -185,3 +190,21 @@ async def test_response_before_the_body_was_read_does_not_lead_to_two_executions
             assert isinstance(outcome, OutcomeUnknownError) or (isinstance(outcome, Reply) and server.executed == 1), (
                 outcome
             )
+
+
+async def test_body_to_a_server_that_half_closes_and_reads_on_is_not_called_unsent() -> None:
+    async def one(size: int) -> None:
+        async with slow_server() as server, asyncio.timeout(30):
+            server.half_closes = True
+            async with KomboClient("key", base_url=server.url, integration_id="personio:1") as client:
+                call = asyncio.create_task(client.request("POST", "/hris/absences", json={"note": "y" * size}))
+                await server.begun.wait()
+                await asyncio.sleep(0.1)
+                server.reads.set()
+                outcome = (await asyncio.gather(call, return_exceptions=True))[0]
+            await server.settled()
+            assert isinstance(outcome, KomboError), outcome
+            assert server.executed <= 1
+            assert outcome.may_have_run or not server.executed, (size, outcome)
+
+    await asyncio.gather(*map(one, (66_000, 2_800_000, 3_000_000)))

@@ -20,16 +20,20 @@ class SentOncePayload(Payload):
     _size: int | None = None
     sent = False
     """Whether all of it was handed to the transport. The server can have it, though it may still be in a buffer."""
-    _connection: asyncio.WriteTransport | None = None
+    _writer: AbstractStreamWriter | None = None
+
+    @property
+    def _connection(self) -> asyncio.WriteTransport | None:
+        """The connection that it is written to; None before, and when the connection is lost."""
+        return getattr(self._writer, "transport", None)
 
     def abort(self) -> None:
-        """Abort the connection if aiohttp has closed it, as it would still send what is in its buffer. An open one is
-        back in the pool after a whole response, and may serve another request by now."""
-        if self._connection is not None and self._connection.is_closing():
-            self._connection.abort()
-
-    def _write_to(self, writer: AbstractStreamWriter) -> None:
-        self._connection = getattr(writer, "transport", None)
+        """Abort the connection if aiohttp has closed it, or asyncio because the server did, as it would still send what
+        is in its buffer. An open one is back in the pool after a whole response, and may serve another request by
+        now."""
+        connection = self._connection
+        if connection is not None and connection.is_closing():
+            connection.abort()
 
 
 class JSONPayload(SentOncePayload):
@@ -56,7 +60,7 @@ class JSONPayload(SentOncePayload):
         """Write the body to a connection."""
         if self.sent:
             raise aiohttp.ClientConnectionError("a request that changes something was about to be sent a second time")
-        self._write_to(writer)
+        self._writer = writer
         connection = self._connection
         # In chunks, between which the writer waits while the buffer of the connection is full.
         view = memoryview(self._value)
@@ -88,7 +92,7 @@ class NDJSONPayload(SentOncePayload):
     async def write(self, writer: AbstractStreamWriter) -> None:
         """Write the body to a connection, line by line."""
         self._body.started = True
-        self._write_to(writer)
+        self._writer = writer
         # In a task of its own: aiohttp may cancel the one that writes several times, and so interrupt the cleanup of
         # the caller's generator.
         self._writing = asyncio.create_task(self._write(writer))
