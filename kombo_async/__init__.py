@@ -134,7 +134,7 @@ _HOMES = {
     "msgspec": {"UNSET"},
     ".errors": __all__,
 }
-_SUBMODULES = {"config", "errors", "events", "models", "paging", "sandbox", "types", "webhooks"}
+_SUBMODULES = {"config", "errors", "events", "json", "models", "paging", "sandbox", "types", "webhooks"}
 
 # Type checkers would take any name for one of the package's.
 if not TYPE_CHECKING:

@@ -18,7 +18,7 @@ LAYERS = [
     {"engine.lenient", "engine.request_log", "engine.proxy", "engine.scanner", "engine.inflight", "engine.deadlines"},
     {"engine.rows"},
     {"engine.codec"},
-    {"engine.pages", "engine.ndjson"},
+    {"json", "engine.pages", "engine.ndjson"},
     {"engine.query", "engine.request"},
     {"engine.response"},
     {"engine.retry", "engine.transport", "engine.observers"},

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import attrs
 import msgspec
-from msgspec import Raw, Struct, UnsetType
+from msgspec import UNSET, Raw, Struct, UnsetType
 from msgspec.json import Decoder
 
 from ..models.common import ReplyWarning, Variant, alternatives, utc
@@ -154,8 +154,11 @@ def decode_error(body: bytes) -> ErrorBody:
 def to_builtins(value: object) -> Any:
     """Return *value* as types of JSON, with the fields of models in Kombo's order: msgspec alone sorts them by name."""
     if attrs.has(type(value)):
+        if isinstance(value, Variant) and value.is_unknown():
+            return to_builtins(cast("Any", value).raw)
         fields = attrs.fields(cast("type[attrs.AttrsInstance]", type(value)))
-        return {field.name: to_builtins(getattr(value, field.name)) for field in fields}
+        values = ((field.name, getattr(value, field.name)) for field in fields)
+        return {name: to_builtins(each) for name, each in values if each is not UNSET}
     if isinstance(value, Mapping):
         return {key: to_builtins(each) for key, each in cast("Mapping[str, Any]", value).items()}
     if isinstance(value, list | tuple):

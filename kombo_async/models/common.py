@@ -147,9 +147,19 @@ class Variant:
         return cls._classes.get(raw) if isinstance(raw, str | bool) else None
 
     @classmethod
+    def choices(cls) -> tuple[type, ...]:
+        """Return the classes that are known."""
+        return tuple(dict.fromkeys(cls._classes.values()))
+
+    @classmethod
     def expected(cls) -> str:
         """Return the names of the classes that are known."""
-        return " or ".join(dict.fromkeys(each.__name__ for each in cls._classes.values()))
+        return " or ".join(each.__name__ for each in cls.choices())
+
+    @classmethod
+    def is_unknown(cls) -> bool:
+        """Return whether this is the class of variants that are not known."""
+        return issubclass(cls, cls._unknown)
 
     @classmethod
     def unknown(cls, raw: object) -> object:

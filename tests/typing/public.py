@@ -22,6 +22,7 @@ from kombo_async import (
     Reply,
     RetryPolicy,
     Timeouts,
+    json,
     models,
     types,
 )
@@ -227,3 +228,9 @@ def names() -> None:
     print(kombo_async.KomboClientt)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType, reportUnknownMemberType]
     print(types.EmployeeFilter)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType, reportUnknownMemberType]
     print(models.Employeee)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType, reportUnknownMemberType]
+
+
+def json_of(employee: Employee) -> None:
+    assert_type(json.encode(employee), bytes)
+    assert_type(json.decode(b"{}", Employee), Employee)
+    assert_type(json.decode("[]", list[Employee]), list[Employee])

@@ -1,0 +1,92 @@
+"""Models as JSON and back, for databases, queues and HTTP APIs of your own.
+
+Keys are in Kombo's order, that of the fields of a model, so that diffs and people can compare two documents.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from .engine import codec
+from .engine.rows import Undecodable
+from .models.common import Variant
+
+T = TypeVar("T")
+
+__all__ = ["decode", "encode", "schema", "to_dict"]
+
+
+def to_dict(value: object) -> Any:
+    """Return a model as a dict of types of JSON; a list of models as a list of such dicts, and so on.
+
+    Times are strings in UTC. Fields that are `UNSET` are left out, and a variant that is not known is what Kombo sent.
+    """
+    return codec.to_builtins(value)
+
+
+def encode(value: object) -> bytes:
+    """Return a model, or a list or dict of models, as JSON in UTF-8; `decode` reads it back.
+
+    Raise a `ValueError` for text that no encoding can hold: half of a surrogate pair.
+    """
+    try:
+        return msgspec.json.encode(codec.to_builtins(value))
+    except UnicodeEncodeError:
+        # Python's own error contains the text.
+        raise ValueError("the value contains half of a surrogate pair, which UTF-8 cannot hold") from None
+
+
+def decode(body: bytes | str, record_type: type[T]) -> T:
+    """Return the value of a type such as `Employee` or `list[Employee]` that *body* holds.
+
+    It converts what the client converts in responses too, such as a date where a time is expected, and ignores unknown
+    keys. Everything else is a `ValueError` that names each place, as in `$.start_date`, and no value.
+    """
+    codec.check_type(record_type)
+    try:
+        return codec.decode_document(body.encode() if isinstance(body, str) else body, record_type)
+    except UnicodeEncodeError:
+        raise ValueError("body contains half of a surrogate pair, which UTF-8 cannot hold") from None
+    except Undecodable as undecodable:
+        name = getattr(record_type, "__name__", repr(record_type))
+        raise ValueError(f"this is no {name}: {undecodable.problems}") from None
+
+
+def schema(record_type: Any) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a type, with those of the models in it under `$defs`.
+
+    It describes what `encode` writes. An enum allows every string, as Kombo may add values.
+    """
+    codec.check_type(record_type)
+    variants: dict[type[Variant], dict[str, Any]] = {}
+
+    def hook(kind: type) -> dict[str, Any]:
+        if not issubclass(kind, Variant):
+            raise NotImplementedError
+        # A variant that is not known is any object.
+        variants[kind] = {
+            "anyOf": [*({"$ref": f"#/$defs/{each.__name__}"} for each in kind.choices()), {"type": "object"}]
+        }
+        return {"$ref": f"#/$defs/{kind.__name__}"}
+
+    types: list[Any] = [record_type]
+    while True:
+        (described, *_), components = msgspec.json.schema_components(
+            types, schema_hook=hook, ref_template="#/$defs/{name}"
+        )
+        wanted = [record_type, *dict.fromkeys(each for kind in variants for each in kind.choices())]
+        if len(wanted) == len(types):
+            break
+        types = wanted
+    definitions = {name: _open_enum(definition) for name, definition in components.items()}
+    definitions |= {kind.__name__: variant for kind, variant in variants.items()}
+    return {**described, **({"$defs": definitions} if definitions else {})}
+
+
+def _open_enum(definition: dict[str, Any]) -> dict[str, Any]:
+    if "enum" not in definition:
+        return definition
+    values = definition.pop("enum")
+    return {**definition, "anyOf": [{"enum": values}, {"type": "string"}]}
