@@ -170,7 +170,7 @@ async def call(work: Callable[[KomboClient], Any], client: KomboClient) -> None:
 
 
 @pytest.mark.parametrize(("work", "error", "words"), TABLE)
-async def test_misuse_sends_nothing(
+async def test_misuse_is_refused_before_anything_is_sent(
     client: KomboClient,
     sandbox: Sandbox,
     work: Callable[[KomboClient], Any],
@@ -199,7 +199,7 @@ async def test_misuse_sends_nothing(
         passthrough(),
     ],
 )
-async def test_where_an_integration_is_needed_both_ways_to_give_it_are_named(
+async def test_missing_integration_error_names_both_ways_to_pass_one(
     sandbox: Sandbox, work: Callable[[KomboClient], Any]
 ) -> None:
     async with KomboClient(sandbox.api_key, base_url=sandbox.base_url) as client:
@@ -208,7 +208,9 @@ async def test_where_an_integration_is_needed_both_ways_to_give_it_are_named(
     assert not sandbox.requests
 
 
-async def test_deleting_never_takes_the_integration_of_the_client(client: KomboClient, sandbox: Sandbox) -> None:
+async def test_delete_integration_never_uses_the_integration_of_the_client(
+    client: KomboClient, sandbox: Sandbox
+) -> None:
     with pytest.raises(TypeError, match="integration_id"):
         await client.delete_integration()  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="integration_id"):

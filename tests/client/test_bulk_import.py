@@ -225,9 +225,9 @@ async def for_ever() -> None:
     await asyncio.Event().wait()
 
 
-class TestArrives:
+class TestBody:
     @pytest.mark.parametrize("form", FORMS)
-    async def test_line_by_line(self, client: KomboClient, server: Server, form: Any) -> None:
+    async def test_body_has_one_posting_per_line(self, client: KomboClient, server: Server, form: Any) -> None:
         source = Source(3)
         done = await client.ai_apply.import_job_feed("feed/1", form(source))
         assert done == JobFeedImport(created=3, processed=3, archived=0)
@@ -240,7 +240,7 @@ class TestArrives:
         assert headers["Authorization"] == "Bearer key"
         assert "X-Integration-Id" not in headers
 
-    async def test_with_all_that_a_posting_has(self, client: KomboClient, server: Server) -> None:
+    async def test_all_fields_of_a_posting_are_sent(self, client: KomboClient, server: Server) -> None:
         place = PostingLocation(country="AT", postal_code="08010")
         full = JobFeedPosting(url="https://jobs.example.com/ü\n", career_site_label="A", job_code="1", location=place)
         await client.ai_apply.import_job_feed("f", [full])
@@ -254,30 +254,30 @@ class TestArrives:
         ]
 
     @pytest.mark.parametrize("form", FORMS)
-    async def test_whole_where_it_is_long(self, client: KomboClient, server: Server, form: Any) -> None:
+    async def test_long_body_arrives_complete(self, client: KomboClient, server: Server, form: Any) -> None:
         await client.ai_apply.import_job_feed("f", form(Source(20_000)))
         assert [line["url"].rpartition("/")[2] for line in server.lines] == [str(number) for number in range(20_000)]
 
-    async def test_by_http_even_where_there_are_none(self, client: KomboClient, server: Server) -> None:
+    async def test_empty_list_is_sent_as_an_empty_body(self, client: KomboClient, server: Server) -> None:
         assert (await client.ai_apply.import_job_feed("f", [])).processed == 0
         assert server.bodies == [b""]
 
 
-class TestStreams:
-    async def test_while_an_async_generator_is_still_at_it(self, client: KomboClient, server: Server) -> None:
+class TestStreaming:
+    async def test_lines_are_sent_while_an_async_generator_runs(self, client: KomboClient, server: Server) -> None:
         source = Source(3, LONG, then=server.heard.wait)
         async with asyncio.timeout(60):
             await client.ai_apply.import_job_feed("f", source.asynchronous())
         assert len(server.lines) == 4
 
-    async def test_while_a_generator_is_still_at_it(self, client: KomboClient, server: Server) -> None:
+    async def test_lines_are_sent_while_a_generator_runs(self, client: KomboClient, server: Server) -> None:
         arrived = []
         source = Source(100, LONG, then=lambda: arrived.append(server.arrived))
         await client.ai_apply.import_job_feed("f", source.generator())
         assert len(server.lines) == 101
         assert 0 < arrived[0] < server.arrived
 
-    async def test_and_keeps_nothing_of_those_that_failed(self, client: KomboClient) -> None:
+    async def test_failed_imports_keep_no_sources_in_memory(self, client: KomboClient) -> None:
         class Rows:
             def __iter__(self) -> Iterator[JobFeedPosting]:
                 yield posting(0)
@@ -295,7 +295,7 @@ class TestStreams:
         assert not alive
 
     @pytest.mark.parametrize("raises", [False, True])
-    async def test_that_make_light_of_their_cancellation_leave_no_noise(
+    async def test_generators_that_ignore_their_cancellation_log_nothing(
         self, client: KomboClient, *, raises: bool
     ) -> None:
         async def stubborn() -> AsyncIterator[JobFeedPosting]:
@@ -320,7 +320,7 @@ class TestStreams:
         gc.collect()
         assert not noise
 
-    async def test_and_keeps_nothing(self, client: KomboClient, server: Server) -> None:
+    async def test_import_keeps_no_postings_in_memory(self, client: KomboClient, server: Server) -> None:
         alive: weakref.WeakValueDictionary[int, JobFeedPosting] = weakref.WeakValueDictionary()
         most = 0
 
@@ -336,7 +336,7 @@ class TestStreams:
         assert len(server.lines) == 5_000
         assert most <= 3
 
-    async def test_beside_all_else(self, client: KomboClient, server: Server) -> None:
+    async def test_other_tasks_run_during_an_import(self, client: KomboClient, server: Server) -> None:
         turns, source_turns = 0, []
 
         async def count() -> None:
@@ -356,7 +356,9 @@ class TestStreams:
         assert len(set(source_turns)) >= 10
 
     @pytest.mark.parametrize("form", ONCE)
-    async def test_no_faster_than_it_is_read(self, client: KomboClient, server: Server, form: Any) -> None:
+    async def test_backpressure_of_a_slow_server_stops_the_generator(
+        self, client: KomboClient, server: Server, form: Any
+    ) -> None:
         source = Source(650, LONG)
         stuck_at = 0
 
@@ -375,7 +377,7 @@ class TestStreams:
         assert stuck_at < 500
 
 
-class TestBreaksOff:
+class TestFailingSource:
     @pytest.mark.parametrize("form", GENERATORS)
     @pytest.mark.parametrize("count", [0, 1, 10])
     @pytest.mark.parametrize(
@@ -383,7 +385,7 @@ class TestBreaksOff:
         [ValueError("no"), OSError(5, "disk"), TimeoutError(), ConnectionResetError(), LookupError(), StopIteration()],
         ids=lambda failure: type(failure).__name__,
     )
-    async def test_with_the_exception_of_the_source(
+    async def test_exception_of_the_source_is_raised(
         self, client: KomboClient, server: Server, form: Any, count: int, failure: Exception
     ) -> None:
         cause = KeyError("the cause")
@@ -408,7 +410,7 @@ class TestBreaksOff:
         failure.__traceback__ = None
 
     @pytest.mark.parametrize("form", FORMS[1:])
-    async def test_with_a_cancellation_that_came_from_the_source(
+    async def test_cancellation_raised_by_the_source_is_raised(
         self, client: KomboClient, server: Server, form: Any
     ) -> None:
         class Foreign(BaseException):
@@ -428,7 +430,9 @@ class TestBreaksOff:
         await server.all_seen(2)
         assert (len(server.headers), server.bodies) == (2, [])
 
-    async def test_although_the_answer_has_begun(self, client: KomboClient, server: Server) -> None:
+    async def test_source_failure_ends_the_call_although_the_response_has_begun(
+        self, client: KomboClient, server: Server
+    ) -> None:
         server.early = True
         failure = ValueError("no")
 
@@ -457,7 +461,7 @@ class TestBreaksOff:
         ],
     )
     @pytest.mark.parametrize("form", [list, iter])
-    async def test_with_a_type_error_that_names_the_place(
+    async def test_item_of_a_wrong_type_is_a_type_error_with_its_line(
         self, client: KomboClient, server: Server, form: Any, item: Any, message: str
     ) -> None:
         with pytest.raises(TypeError) as raised:
@@ -466,7 +470,7 @@ class TestBreaksOff:
         assert server.bodies == []
 
     @pytest.mark.parametrize("form", FORMS)
-    async def test_where_kombo_would_not_take_more(
+    async def test_body_beyond_the_size_limit_is_refused(
         self, client: KomboClient, server: Server, form: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         assert ai_apply._LARGEST_IMPORT == 35_000_000
@@ -481,7 +485,7 @@ class TestBreaksOff:
         assert len(server.bodies) == 1
 
     @pytest.mark.parametrize("form", ONCE)
-    async def test_where_an_iterator_was_used_up_before(self, client: KomboClient, server: Server, form: Any) -> None:
+    async def test_exhausted_iterator_is_refused(self, client: KomboClient, server: Server, form: Any) -> None:
         postings = form(Source(2))
         await client.ai_apply.import_job_feed("f", postings)
         with pytest.raises(ValueError, match=r"no items, or no more: pass \[\]"):
@@ -490,16 +494,16 @@ class TestBreaksOff:
 
 
 @pytest.mark.parametrize("wrong", ["text", b"bytes", posting(1), Source(1).asynchronous, 7, None])
-async def test_what_gives_no_items_is_refused_at_once(client: KomboClient, server: Server, wrong: Any) -> None:
+async def test_source_that_is_no_iterable_is_refused_at_once(client: KomboClient, server: Server, wrong: Any) -> None:
     with pytest.raises(TypeError, match="the lines come from a list, a generator"):
         await client.ai_apply.import_job_feed("f", wrong)
     assert server.headers == []
 
 
-class TestAgain:
+class TestRetries:
     @pytest.mark.parametrize("unread", [True, False], ids=["unread", "read"])
     @pytest.mark.parametrize("form", REPEATABLE)
-    async def test_what_can_be_made_again_is_sent_again(
+    async def test_import_from_a_list_is_retried(
         self, client: KomboClient, server: Server, form: Any, unread: bool
     ) -> None:
         server.refusals, server.unread = [LIMITED], unread
@@ -510,7 +514,9 @@ class TestAgain:
 
     @pytest.mark.parametrize("unread", [True, False], ids=["unread", "read"])
     @pytest.mark.parametrize("form", ONCE)
-    async def test_what_cannot_is_not(self, client: KomboClient, server: Server, form: Any, unread: bool) -> None:
+    async def test_import_from_a_started_iterator_is_not_retried(
+        self, client: KomboClient, server: Server, form: Any, unread: bool
+    ) -> None:
         server.refusals, server.unread = [LIMITED], unread
         source = Source(30, LONG)
         with pytest.raises(RateLimitExceededError, match="only a new call can send them again") as raised:
@@ -520,7 +526,7 @@ class TestAgain:
         assert source.closed
 
     @pytest.mark.parametrize("form", FORMS)
-    async def test_but_anything_is_that_was_not_begun(self, base_url: str, server: Server, form: Any) -> None:
+    async def test_import_from_an_unstarted_iterator_is_retried(self, base_url: str, server: Server, form: Any) -> None:
         class Stumbling(AbstractResolver):
             """Finds nothing at first."""
 
@@ -542,14 +548,14 @@ class TestAgain:
                 assert (await client.ai_apply.import_job_feed("f", form(Source(3)))).processed == 3
         assert resolver.asked == 2
 
-    async def test_nothing_is_while_another_import_runs(self, client: KomboClient, server: Server) -> None:
+    async def test_import_during_another_import_is_not_retried(self, client: KomboClient, server: Server) -> None:
         server.refusals = [RUNNING]
         with pytest.raises(AIApplyJobFeedImportAlreadyRunningError):
             await client.ai_apply.import_job_feed("f", Source(3).a_list())
         assert len(server.headers) == 1
 
     @pytest.mark.parametrize("form", FORMS)
-    async def test_after_a_break_in_the_middle_as_kombo_did_nothing(
+    async def test_import_is_retried_after_a_break_before_the_end_of_the_body(
         self, client: KomboClient, server: Server, form: Any
     ) -> None:
         server.reset_after = 100_000
@@ -565,7 +571,9 @@ class TestAgain:
         assert (len(server.broken), len(server.bodies)) == (1, int(form in REPEATABLE))
 
     @pytest.mark.parametrize("form", FORMS)
-    async def test_never_after_a_break_at_the_end(self, client: KomboClient, server: Server, form: Any) -> None:
+    async def test_import_is_not_retried_after_a_break_at_the_end_of_the_body(
+        self, client: KomboClient, server: Server, form: Any
+    ) -> None:
         server.lost = True
         with pytest.raises(OutcomeUnknownError) as raised:
             await client.ai_apply.import_job_feed("f", form(Source(3)))
@@ -573,12 +581,14 @@ class TestAgain:
         assert (len(server.headers), len(server.bodies)) == (1, 1)
 
 
-class TestEnds:
+class TestEndOfTheCall:
     """Whatever ends an import, the generator is closed before the caller goes on."""
 
     @pytest.mark.parametrize("form", [Source.asynchronous, Source.asynchronously_again_and_again])
     @pytest.mark.parametrize("count", [0, 3])
-    async def test_when_it_is_cancelled(self, client: KomboClient, server: Server, form: Any, count: int) -> None:
+    async def test_cancellation_closes_the_generator(
+        self, client: KomboClient, server: Server, form: Any, count: int
+    ) -> None:
         at_it = asyncio.Event()
 
         async def wait() -> None:
@@ -595,7 +605,9 @@ class TestEnds:
         assert not [task for task in asyncio.all_tasks() if "_LinesBody" in repr(task)]
         assert server.bodies == []
 
-    async def test_when_it_is_cancelled_twice_and_will_not_end(self, client: KomboClient, server: Server) -> None:
+    async def test_second_cancellation_ends_a_generator_that_does_not_close(
+        self, client: KomboClient, server: Server
+    ) -> None:
         closing = asyncio.Event()
 
         async def postings() -> AsyncIterator[JobFeedPosting]:
@@ -620,7 +632,9 @@ class TestEnds:
             while [task for task in asyncio.all_tasks() if "_LinesBody" in repr(task)]:  # noqa: ASYNC110
                 await asyncio.sleep(0)
 
-    async def test_when_it_is_cancelled_while_nobody_reads(self, client: KomboClient, server: Server) -> None:
+    async def test_cancellation_ends_an_import_that_the_server_does_not_read(
+        self, client: KomboClient, server: Server
+    ) -> None:
         reading = asyncio.Event()
         server.before = reading.wait
         source = Source(650, LONG)
@@ -636,7 +650,7 @@ class TestEnds:
         await server.all_seen(1)
         assert server.bodies == []
 
-    async def test_when_time_is_up(self, client: KomboClient, server: Server) -> None:
+    async def test_deadline_closes_the_generator(self, client: KomboClient, server: Server) -> None:
         source = Source(3, LONG, then=for_ever)
         hurried = client.with_options(timeouts=Timeouts(action_deadline=0.05))
         with pytest.raises(KomboTimeoutError, match=r"Timeouts\.action_deadline") as raised:
@@ -645,14 +659,14 @@ class TestEnds:
         assert source.closed
         assert server.bodies == []
 
-    async def test_when_kombo_refuses_without_reading_on(self, client: KomboClient, server: Server) -> None:
+    async def test_early_refusal_closes_the_generator(self, client: KomboClient, server: Server) -> None:
         server.refusals, server.unread = [RUNNING], True
         source = Source(3, LONG, then=for_ever)
         with pytest.raises(AIApplyJobFeedImportAlreadyRunningError):
             await client.ai_apply.import_job_feed("f", source.asynchronous())
         assert source.closed
 
-    async def test_when_the_client_is_closed(self, client: KomboClient, server: Server) -> None:
+    async def test_closing_the_client_closes_the_generator(self, client: KomboClient, server: Server) -> None:
         source = Source(3, LONG, then=for_ever)
         importing = asyncio.create_task(client.ai_apply.import_job_feed("f", source.asynchronous()))
         await server.heard.wait()
@@ -671,7 +685,7 @@ class TestEnds:
     ],
     ids=["connection", "limit"],
 )
-async def test_an_error_of_ours_in_the_source_is_not_taken_for_one_of_the_import(
+async def test_kombo_error_of_the_source_is_raised_unchanged(
     client: KomboClient, server: Any, form: Any, failure: KomboError
 ) -> None:
     def fail() -> None:

@@ -40,7 +40,9 @@ def body(request: ReceivedRequest) -> Any:
 
 
 class TestEveryRequest:
-    async def test_carries_key_name_and_no_more_than_it_needs(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_request_has_key_user_agent_and_no_needless_headers(
+        self, client: KomboClient, sandbox: Sandbox
+    ) -> None:
         await client.check_api_key()
         request = last(sandbox)
         assert (request.method, request.path, request.query, request.body) == ("GET", "/v1/check-api-key", [], b"")
@@ -49,7 +51,7 @@ class TestEveryRequest:
         assert "Content-Type" not in request.headers
         assert "X-Integration-Id" not in request.headers  # it is not about one
 
-    async def test_names_the_integration_where_it_is_about_one(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_request_names_the_integration_if_it_is_for_one(self, client: KomboClient, sandbox: Sandbox) -> None:
         await client.hris.iter_employees().first_page()
         assert last(sandbox).headers["X-Integration-Id"] == sandbox.integration_id
 
@@ -130,18 +132,18 @@ class TestFields:
         assert all(isinstance(field, CustomField) for field in fields)
         assert last(sandbox).query == [("page_size", "250")]
 
-    async def test_the_size_of_a_page_is_always_sent(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_page_size_is_always_sent(self, client: KomboClient, sandbox: Sandbox) -> None:
         await client.iter_integration_fields(page_size=10).collect()
         assert [dict(request.query)["page_size"] for request in sandbox.requests] == ["10", "10", "10"]
         assert ["cursor" in dict(request.query) for request in sandbox.requests] == [False, True, True]
 
-    async def test_lists_of_another_integration(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_list_of_another_integration_is_read(self, client: KomboClient, sandbox: Sandbox) -> None:
         other = sandbox.integration_ids[1]
         await client.iter_integration_fields(other).first_page()
         await client.iter_custom_fields(integration_id=other).first_page()
         assert all(other in unquote(request.path) for request in sandbox.requests)
 
-    async def test_a_field_is_switched_on_and_off(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_integration_field_is_switched_on_and_off(self, client: KomboClient, sandbox: Sandbox) -> None:
         fields = await client.iter_integration_fields().collect()
         field = next(field for field in fields if field.model == "hris_employees" and not field.is_passthrough_enabled)
 
@@ -155,7 +157,7 @@ class TestFields:
 
         assert await client.update_integration_field(field.id, enable_passthrough=False) == field
 
-    async def test_a_mapping_is_made_and_removed(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_custom_field_mapping_is_set_and_removed(self, client: KomboClient, sandbox: Sandbox) -> None:
         (custom, *_) = await client.iter_custom_fields().collect()
         (field, *_) = await client.iter_integration_fields().collect()
 
@@ -168,12 +170,12 @@ class TestFields:
         assert last(sandbox).body == b'{"integration_field_id":null}'
         assert unmapped.integration_field is None
 
-    async def test_an_id_that_is_none_is_kombos_to_say(self, client: KomboClient) -> None:
+    async def test_unknown_id_raises_the_error_of_kombo(self, client: KomboClient) -> None:
         with pytest.raises(errors.InputInvalidError, match="integration_field_id"):
             await client.update_integration_field("a/b?c#d%2F é", enable_passthrough=True)
 
     @pytest.mark.parametrize("field_id", ["a/b", "50%", "a?b#c", "Süd 1", "..a", "a:b", "%2F", "a\u2028b"])
-    async def test_an_id_arrives_as_one_segment(self, client: KomboClient, sandbox: Sandbox, field_id: str) -> None:
+    async def test_id_is_sent_as_one_path_segment(self, client: KomboClient, sandbox: Sandbox, field_id: str) -> None:
         with pytest.raises(errors.InputInvalidError):
             await client.update_integration_field(field_id, enable_passthrough=True)
         *front, segment = last(sandbox).path.split("/")
@@ -188,7 +190,7 @@ class TestFields:
 
 
 class TestEmployees:
-    async def test_filters_go_out_as_kombo_takes_them(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_filters_are_encoded_for_kombo(self, client: KomboClient, sandbox: Sandbox) -> None:
         everybody = await client.hris.iter_employees(include_deleted=True).collect()
         assert len(everybody) == 12
         assert all(isinstance(person, Employee) for person in everybody)
@@ -218,7 +220,7 @@ class TestPassthrough:
     async def echo(client: KomboClient, **more: Any) -> Any:
         return (await client.send_passthrough_request("personio", "personnel", "POST", "/echo", **more)).data
 
-    async def test_hands_everything_on(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_passthrough_sends_all_arguments(self, client: KomboClient, sandbox: Sandbox) -> None:
         seen = await self.echo(
             client, headers={"X-A": "1"}, params={"q": "ä&b"}, data={"n": [1, None]}, api_options={"version": "2"}
         )
@@ -233,15 +235,17 @@ class TestPassthrough:
         }
 
     @pytest.mark.parametrize("data", [None, True, 0, 1.5, "", "<xml/>", [], [1, "a"], {}, {"a": {"b": None}}])
-    async def test_hands_on_data_of_any_kind(self, client: KomboClient, data: object) -> None:
+    async def test_passthrough_sends_data_of_any_type(self, client: KomboClient, data: object) -> None:
         assert (await self.echo(client, data=data))["data"] == data
 
     @pytest.mark.parametrize("more", [{}, {"data": UNSET}])
-    async def test_hands_on_no_data(self, client: KomboClient, sandbox: Sandbox, more: dict[str, Any]) -> None:
+    async def test_passthrough_sends_no_data_by_default(
+        self, client: KomboClient, sandbox: Sandbox, more: dict[str, Any]
+    ) -> None:
         assert "data" not in await self.echo(client, **more)
         assert body(last(sandbox)) == {"method": "POST", "path": "/echo"}
 
-    async def test_hands_on_files(self, client: KomboClient) -> None:
+    async def test_passthrough_sends_files(self, client: KomboClient) -> None:
         seen = await self.echo(
             client,
             multipart_form_data=[
@@ -265,7 +269,7 @@ class TestPassthrough:
             ("/nowhere", 404, "Cannot GET /nowhere"),
         ],
     )
-    async def test_brings_back_whatever_the_tool_says(
+    async def test_passthrough_returns_any_response_of_the_tool(
         self, client: KomboClient, sandbox: Sandbox, path: str, status: int, data: object
     ) -> None:
         got = await client.send_passthrough_request("personio", "personnel", "GET", path)
@@ -273,18 +277,18 @@ class TestPassthrough:
         assert got.url.endswith(path)
         assert len(sandbox.requests) == 1
 
-    async def test_brings_back_headers_that_came_several_times(self, client: KomboClient) -> None:
+    async def test_passthrough_returns_repeated_headers(self, client: KomboClient) -> None:
         got = await client.send_passthrough_request("personio", "personnel", "GET", "/cookies")
         assert got.headers["set-cookie"] == ("session=1; Path=/", "theme=dark; Path=/")
         assert got.header("Content-Type") == "application/json"
 
-    async def test_brings_back_base64_and_warnings(self, client: KomboClient) -> None:
+    async def test_passthrough_returns_base64_and_warnings(self, client: KomboClient) -> None:
         got = await client.send_passthrough_request("personio", "personnel", "GET", "/file", response_as_base64=True)
         assert got.data.startswith("iVBORw0KGgo")
         warned = await client.send_passthrough_request("personio", "personnel", "GET", "/warn")
         assert [warning.message for warning in warned.warnings] == ["The tool was asked to warn."]
 
-    async def test_a_tool_that_needs_options(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_passthrough_sends_api_options(self, client: KomboClient, sandbox: Sandbox) -> None:
         workday = client.for_integration(sandbox.integration_ids[1])
         with pytest.raises(errors.InputInvalidError, match="service_name") as raised:
             await workday.send_passthrough_request("workday", "rest", "GET", "/echo")
@@ -294,14 +298,14 @@ class TestPassthrough:
         )
         assert "/staffing/v6/" in got.url
 
-    async def test_a_tool_with_a_colon_in_its_api(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_passthrough_quotes_a_colon_in_the_api(self, client: KomboClient, sandbox: Sandbox) -> None:
         with pytest.raises(errors.InputInvalidError, match="hr:payrollreports"):
             await client.send_passthrough_request("datevhr", "hr:payrollreports", "GET", "/echo")
         assert last(sandbox).path == "/v1/passthrough/datevhr/hr:payrollreports"
 
 
 class TestRequest:
-    async def test_gives_parsed_json(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_request_returns_parsed_json(self, client: KomboClient, sandbox: Sandbox) -> None:
         reply = await client.request("GET", "/hris/employees", params={"page_size": 2, "include_deleted": True})
         assert isinstance(reply, Reply)
         assert (reply.status, len(reply.data["results"]), reply.warnings) == (200, 2, ())
@@ -310,11 +314,11 @@ class TestRequest:
         assert last(sandbox).headers["X-Integration-Id"] == sandbox.integration_id
         assert last(sandbox).body == b""
 
-    async def test_gives_a_value_of_a_type(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_request_returns_a_value_of_the_type_into(self, client: KomboClient, sandbox: Sandbox) -> None:
         reply = await client.request("GET", f"/integrations/{sandbox.integration_id}", into=Integration)
         assert reply.data == await client.get_integration()
 
-    async def test_takes_an_answer_without_content(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_request_returns_none_for_an_empty_response(self, client: KomboClient, sandbox: Sandbox) -> None:
         sandbox.faults.add(Fault.empty(status=204), times=None)
         assert (await client.request("DELETE", "/something/new")).data is None
         # So do the operations that have nothing to say.
@@ -322,29 +326,29 @@ class TestRequest:
         with pytest.raises(errors.DecodeError, match="not valid JSON"):
             await client.check_api_key()
 
-    async def test_sends_a_body(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_request_sends_a_json_body(self, client: KomboClient, sandbox: Sandbox) -> None:
         reply = await client.request("POST", "/passthrough/personio/personnel", json={"method": "GET", "path": "/warn"})
         assert reply.data["data"] == {"ok": True}
         assert [warning.message for warning in reply.warnings] == ["The tool was asked to warn."]
         await client.request("POST", "/force-sync")
         assert body(last(sandbox)) == {}
 
-    async def test_is_for_the_integration_that_is_named(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_request_is_for_the_integration_that_is_passed(self, client: KomboClient, sandbox: Sandbox) -> None:
         other = sandbox.integration_ids[1]
         await client.request("GET", "/hris/employees", integration_id=other)
         assert last(sandbox).headers["X-Integration-Id"] == other
 
-    async def test_needs_no_integration(self, sandbox: Sandbox) -> None:
+    async def test_request_needs_no_integration(self, sandbox: Sandbox) -> None:
         async with KomboClient(sandbox.api_key, base_url=sandbox.base_url) as client:
             await client.request("GET", "/check-api-key")
         assert "X-Integration-Id" not in last(sandbox).headers
 
-    async def test_raises_what_kombo_says(self, client: KomboClient) -> None:
+    async def test_request_raises_the_error_of_kombo(self, client: KomboClient) -> None:
         with pytest.raises(errors.InputInvalidError) as raised:
             await client.request("GET", "/not/invented/yet")
         assert (raised.value.status, raised.value.method, raised.value.path) == (404, "GET", "/not/invented/yet")
 
-    async def test_raises_where_the_type_does_not_fit(self, client: KomboClient) -> None:
+    async def test_request_raises_decode_error_if_the_type_does_not_fit(self, client: KomboClient) -> None:
         with pytest.raises(errors.DecodeError, match=r"required field missing @ \$\.data\.link") as raised:
             await client.request("GET", "/check-api-key", into=Link)
         assert not raised.value.may_have_run

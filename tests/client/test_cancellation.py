@@ -90,7 +90,7 @@ async def assert_nothing_is_left(client: KomboClient) -> None:
 
 @pytest.mark.parametrize("call", CALLS)
 class TestCancelled:
-    async def test_on_the_wire(
+    async def test_call_is_cancelled_on_the_wire(
         self, client: KomboClient, sandbox: SandboxThread, call: Callable[[KomboClient], Any]
     ) -> None:
         sandbox.faults.add(Fault.delayed(60))
@@ -99,7 +99,7 @@ class TestCancelled:
         await cancel(task)
         await assert_nothing_is_left(client)
 
-    async def test_before_it_began(
+    async def test_call_is_cancelled_before_it_began(
         self, client: KomboClient, sandbox: SandboxThread, call: Callable[[KomboClient], Any]
     ) -> None:
         await cancel(asyncio.create_task(call(client)))
@@ -108,7 +108,7 @@ class TestCancelled:
         assert not client._executor._states.current().limiter._concurrency_limits
         await assert_nothing_is_left(client)
 
-    async def test_while_it_waits_to_try_again(
+    async def test_call_is_cancelled_between_attempts(
         self, client: KomboClient, sandbox: SandboxThread, events: Recorder, call: Callable[[KomboClient], Any]
     ) -> None:
         patient = client.with_options(retry=STUBBORN)
@@ -119,7 +119,7 @@ class TestCancelled:
         assert len(sandbox.requests) == 1
         await assert_nothing_is_left(client)
 
-    async def test_in_the_queue(
+    async def test_call_is_cancelled_in_the_queue(
         self, client: KomboClient, sandbox: SandboxThread, events: Recorder, call: Callable[[KomboClient], Any]
     ) -> None:
         sandbox.faults.add(Fault.delayed(0.3))
@@ -136,7 +136,7 @@ class TestCancelled:
         await call(client)
         await assert_nothing_is_left(client)
 
-    async def test_when_its_turn_has_just_come(
+    async def test_call_is_cancelled_when_it_is_admitted(
         self, client: KomboClient, sandbox: SandboxThread, events: Recorder, call: Callable[[KomboClient], Any]
     ) -> None:
         sandbox.faults.add(Fault.delayed(0.05))

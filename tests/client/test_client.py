@@ -15,37 +15,41 @@ from kombo_async.sandbox import Fault, Sandbox, SandboxConfig
 from .conftest import QUICK
 
 
-class TestWhereItTalksTo:
+class TestBaseURL:
     @pytest.mark.parametrize(
         ("region", "host"), [("eu", "api.kombo.dev"), ("us", "api.us.kombo.dev"), ("ca", "api.ca.kombo.dev")]
     )
-    def test_a_region(self, region: Any, host: str) -> None:
+    def test_region_selects_the_base_url(self, region: Any, host: str) -> None:
         assert repr(KomboClient("k", region=region)) == f"KomboClient(api_key=<hidden>, base_url='https://{host}/v1')"
 
-    def test_europe_unless_told(self) -> None:
+    def test_region_is_europe_by_default(self) -> None:
         assert repr(KomboClient("k")) == "KomboClient(api_key=<hidden>, base_url='https://api.kombo.dev/v1')"
 
     @pytest.mark.parametrize("ending", ["", "/", "//"])
-    async def test_a_base_url_with_and_without_a_slash(self, sandbox: Sandbox, ending: str) -> None:
+    async def test_base_url_may_end_in_a_slash(self, sandbox: Sandbox, ending: str) -> None:
         async with KomboClient(sandbox.api_key, region="us", base_url=sandbox.base_url + ending) as client:
             await client.check_api_key()
         assert sandbox.requests[-1].path == "/v1/check-api-key"
 
-    async def test_the_environment(self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_key_and_base_url_are_read_from_the_environment(
+        self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("KOMBO_API_KEY", sandbox.api_key)
         monkeypatch.setenv("KOMBO_BASE_URL", sandbox.base_url + "/")
         async with KomboClient() as client:
             await client.check_api_key()
         assert len(sandbox.requests) == 1
 
-    async def test_arguments_win_over_the_environment(self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_arguments_take_precedence_over_the_environment(
+        self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("KOMBO_API_KEY", "ks_wrong")
         monkeypatch.setenv("KOMBO_BASE_URL", "http://127.0.0.1:1/v1")
         async with KomboClient(sandbox.api_key, base_url=sandbox.base_url) as client:
             await client.check_api_key()
         assert len(sandbox.requests) == 1
 
-    async def test_a_wrong_key_is_kombos_to_refuse(self, sandbox: Sandbox) -> None:
+    async def test_wrong_key_raises_the_error_of_kombo(self, sandbox: Sandbox) -> None:
         async with KomboClient("ks_wrong", base_url=sandbox.base_url) as client:
             with pytest.raises(errors.AuthenticationInvalidError) as raised:
                 await client.check_api_key()
@@ -53,20 +57,20 @@ class TestWhereItTalksTo:
         assert len(sandbox.requests) == 1
 
 
-class TestAtConstruction:
+class TestConstruction:
     @pytest.mark.parametrize("key", [None, "", "  ", "\n", "ks_prod_a\n", "ks prod", "ks_prod_ü"])
-    def test_a_key_that_is_none_is_refused(self, key: str | None) -> None:
+    def test_invalid_key_is_refused(self, key: str | None) -> None:
         with pytest.raises(ValueError, match=r"api_key.*KOMBO_API_KEY"):
             KomboClient(key)
 
     @pytest.mark.parametrize("key", ["", " ", "ks\n"])
-    def test_so_is_one_of_the_environment(self, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_invalid_key_of_the_environment_is_refused(self, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("KOMBO_API_KEY", key)
         with pytest.raises(ValueError, match=r"api_key.*KOMBO_API_KEY"):
             KomboClient()
 
     @pytest.mark.parametrize("region", ["de", "EU", ""])
-    def test_an_unknown_region_names_the_known(self, region: Any) -> None:
+    def test_unknown_region_is_refused_with_the_known_ones(self, region: Any) -> None:
         with pytest.raises(ValueError, match="region is one of eu, us, ca"):
             KomboClient("k", region=region)
 
@@ -82,7 +86,7 @@ class TestAtConstruction:
             "/v1",
         ],
     )
-    def test_a_base_url_that_is_none_is_refused_and_not_shown(self, base_url: str) -> None:
+    def test_invalid_base_url_is_refused_without_showing_it(self, base_url: str) -> None:
         with pytest.raises(ValueError, match="base_url is an http") as raised:
             KomboClient("k", base_url=base_url)
         assert "u:p" not in str(raised.value)
@@ -90,17 +94,17 @@ class TestAtConstruction:
     @pytest.mark.parametrize(
         ("integration_id", "error"), [("", ValueError), ("..", ValueError), ("a\n", ValueError), (5, TypeError)]
     )
-    def test_an_integration_that_is_none_is_refused(self, integration_id: Any, error: type[Exception]) -> None:
+    def test_invalid_integration_id_is_refused(self, integration_id: Any, error: type[Exception]) -> None:
         with pytest.raises(error, match="integration_id"):
             KomboClient("k", integration_id=integration_id)
         with pytest.raises(error, match="integration_id"):
             KomboClient("k").for_integration(integration_id)
 
-    def test_an_observer_that_cannot_be_called_is_refused(self) -> None:
+    def test_observer_that_is_not_callable_is_refused(self) -> None:
         with pytest.raises(TypeError, match="an observer is a function of one event, not str"):
             KomboClient("k", observers=["print"])  # type: ignore[list-item]
 
-    def test_needs_no_loop_and_shows_no_key(self) -> None:
+    def test_construction_needs_no_loop_and_repr_hides_the_key(self) -> None:
         client = KomboClient("ks_prod_SECRET", integration_id="personio:1")
         view = client.for_integration("workday:2")
         for shown in (repr(client), str(client), f"{client!r}", repr(view), repr([client]), repr(client.hris)):
@@ -110,7 +114,7 @@ class TestAtConstruction:
 
 
 class TestViews:
-    async def test_share_everything_but_the_integration(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_view_shares_everything_but_the_integration(self, client: KomboClient, sandbox: Sandbox) -> None:
         systems = list(sandbox.integration_ids[:3])
         views = [client.for_integration(integration_id) for integration_id in systems]
         for view in views:
@@ -118,7 +122,7 @@ class TestViews:
         assert [request.headers["X-Integration-Id"] for request in sandbox.requests] == systems
         assert {type(view) for view in views} == {KomboClient}
 
-    async def test_inherit_what_is_not_given(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_view_inherits_options_that_are_left_out(self, client: KomboClient, sandbox: Sandbox) -> None:
         one, two = sandbox.integration_ids[:2]
         impatient = client.with_options(retry=RetryPolicy(attempts=1))
         for view, attempts in (
@@ -139,7 +143,7 @@ class TestViews:
         assert (await impatient.get_integration()).id == one
         assert (await impatient.for_integration(two).with_options(retry=QUICK).get_integration()).id == two
 
-    async def test_with_options_keeps_the_timeouts_that_are_left_out(self, sandbox: Sandbox) -> None:
+    async def test_view_keeps_timeouts_that_are_left_out(self, sandbox: Sandbox) -> None:
         sandbox.faults.add(Fault.delayed(60), times=None)
         async with KomboClient(
             sandbox.api_key,
@@ -151,7 +155,7 @@ class TestViews:
                 with pytest.raises(errors.KomboTimeoutError, match=r"Timeouts\.read_deadline"):
                     await asyncio.wait_for(view.get_integration(), 20)
 
-    async def test_one_call_may_name_another_integration(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_call_of_a_view_may_name_another_integration(self, client: KomboClient, sandbox: Sandbox) -> None:
         one, two = sandbox.integration_ids[:2]
         view = client.for_integration(two)
         assert (await view.get_integration(one)).id == one
@@ -159,7 +163,7 @@ class TestViews:
         await view.trigger_sync(integration_id=one)
         assert sandbox.requests[-1].headers["X-Integration-Id"] == one
 
-    async def test_cannot_be_closed(self, client: KomboClient) -> None:
+    async def test_view_cannot_be_closed(self, client: KomboClient) -> None:
         for view in (client.for_integration("a:b"), client.with_options()):
             with pytest.raises(RuntimeError, match=r"close\(\) on a view"):
                 await view.close()
@@ -168,7 +172,7 @@ class TestViews:
                     pass
         await client.check_api_key()  # nothing happened to it
 
-    async def test_end_with_their_client(self, sandbox: Sandbox) -> None:
+    async def test_view_is_closed_with_its_client(self, sandbox: Sandbox) -> None:
         client = KomboClient(sandbox.api_key, base_url=sandbox.base_url)
         view = client.for_integration(sandbox.integration_id)
         await view.get_integration()
@@ -177,13 +181,13 @@ class TestViews:
             await view.get_integration()
 
 
-class TestItsEnd:
-    async def test_closing_twice_is_closing_once(self, client: KomboClient) -> None:
+class TestClose:
+    async def test_second_close_does_nothing(self, client: KomboClient) -> None:
         await client.check_api_key()
         await client.close()
         await client.close()
 
-    async def test_closing_one_that_was_never_used(self) -> None:
+    async def test_unused_client_is_closed(self) -> None:
         client = KomboClient("k")
         await client.close()
         with pytest.raises(RuntimeError, match="closed"):
@@ -193,14 +197,12 @@ class TestItsEnd:
         ("drain", "error"),
         [(-1, ValueError), (float("inf"), ValueError), (float("nan"), ValueError), ("5", TypeError), (True, TypeError)],
     )
-    async def test_a_drain_that_is_no_time_is_refused(
-        self, client: KomboClient, drain: Any, error: type[Exception]
-    ) -> None:
+    async def test_invalid_drain_is_refused(self, client: KomboClient, drain: Any, error: type[Exception]) -> None:
         with pytest.raises(error, match="drain is a"):
             await client.close(drain=drain)
         await client.check_api_key()  # still open
 
-    async def test_nothing_is_sent_after_it(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_closed_client_sends_nothing(self, client: KomboClient, sandbox: Sandbox) -> None:
         async with client:
             await client.check_api_key()
         for call in (client.check_api_key, client.iter_integration_fields().first_page, client.trigger_sync):
@@ -208,9 +210,7 @@ class TestItsEnd:
                 await call()
         assert len(sandbox.requests) == 1
 
-    async def test_a_call_that_is_under_way_ends_with_a_clear_error(
-        self, client: KomboClient, sandbox: Sandbox
-    ) -> None:
+    async def test_close_ends_a_call_with_a_connection_error(self, client: KomboClient, sandbox: Sandbox) -> None:
         sandbox.faults.add(Fault.delayed(30))
         call = asyncio.create_task(client.check_api_key())
         while not sandbox.requests:  # noqa: ASYNC110
@@ -220,13 +220,13 @@ class TestItsEnd:
             await asyncio.wait_for(call, 20)
 
 
-class TestASessionOfTheCallers:
+class TestGivenSession:
     @pytest.fixture
     async def session(self) -> AsyncIterator[aiohttp.ClientSession]:
         async with aiohttp.ClientSession(headers={"X-Mine": "1"}) as session:
             yield session
 
-    async def test_is_used_and_left_open(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    async def test_given_session_is_used_and_left_open(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
         async with KomboClient(sandbox.api_key, base_url=sandbox.base_url, session=session) as client:
             await client.check_api_key()
         assert sandbox.requests[-1].headers["X-Mine"] == "1"
@@ -236,14 +236,16 @@ class TestASessionOfTheCallers:
         async with session.get(sandbox.base_url) as response:
             assert response.status == 401
 
-    async def test_closed_by_its_owner(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    async def test_given_session_that_is_closed_is_an_error(
+        self, sandbox: Sandbox, session: aiohttp.ClientSession
+    ) -> None:
         client = KomboClient(sandbox.api_key, base_url=sandbox.base_url, session=session)
         await session.close()
         with pytest.raises(RuntimeError, match="session given to this client was closed by its owner"):
             await client.check_api_key()
         assert not sandbox.requests
 
-    async def test_that_raises_for_status_changes_nothing(self, sandbox: Sandbox) -> None:
+    async def test_given_session_that_raises_for_status_changes_nothing(self, sandbox: Sandbox) -> None:
         async with aiohttp.ClientSession(raise_for_status=True) as session:
             client = KomboClient("ks_wrong", base_url=sandbox.base_url, session=session)
             with pytest.raises(errors.AuthenticationInvalidError):
@@ -264,7 +266,7 @@ class TestImmediateRetries:
         ],
         ids=lambda fault: repr(fault)[:40],
     )
-    async def test_wait_for_nothing_that_the_server_asks_for(self, sandbox: Sandbox, fault: Fault) -> None:
+    async def test_immediate_retries_ignore_retry_after(self, sandbox: Sandbox, fault: Fault) -> None:
         async with KomboClient(
             sandbox.api_key,
             base_url=sandbox.base_url,
@@ -281,7 +283,7 @@ class TestImmediateRetries:
                 await asyncio.wait_for(client.get_integration(), 20)
             assert raised.value.attempts == 5
 
-    async def test_wait_for_no_rate_window(self) -> None:
+    async def test_immediate_retries_do_not_wait_for_the_rate_window(self) -> None:
         config = SandboxConfig(requests_per_window=2, window_seconds=3_600, fields=1, employees=1)
         async with (
             Sandbox(config) as sandbox,

@@ -26,7 +26,7 @@ async def until(condition: object) -> None:
     pytest.fail("never came true")
 
 
-async def test_all_of_a_thousand_running_calls_end(sandbox: Sandbox) -> None:
+async def test_close_ends_a_thousand_running_calls(sandbox: Sandbox) -> None:
     client = client_of(sandbox)
     await client.check_api_key()
     sandbox.faults.add(Fault.delayed(60), times=10_000)
@@ -51,7 +51,7 @@ async def test_all_of_a_thousand_running_calls_end(sandbox: Sandbox) -> None:
     assert all(not task.cancelled() for task in done)
 
 
-async def test_a_call_that_waits_for_its_retry_ends(sandbox: Sandbox) -> None:
+async def test_close_ends_a_call_between_attempts(sandbox: Sandbox) -> None:
     sandbox.faults.add(Fault.error("PLATFORM.UNKNOWN_ERROR", headers={"Retry-After": "60"}), times=9)
     client = client_of(sandbox)
     call = asyncio.create_task(client.get_integration())
@@ -79,7 +79,7 @@ async def test_drain_lets_changes_finish_and_starts_none(sandbox: Sandbox) -> No
     assert sandbox.executions["send_passthrough_request"] == 1
 
 
-async def test_whoever_drains_second_makes_nobody_wait_longer(sandbox: Sandbox) -> None:
+async def test_two_drains_at_once_end_together(sandbox: Sandbox) -> None:
     client = client_of(sandbox)
     await client.check_api_key()
     sandbox.faults.add(Fault.delayed(0.2))
@@ -90,7 +90,7 @@ async def test_whoever_drains_second_makes_nobody_wait_longer(sandbox: Sandbox) 
     await change
 
 
-async def test_drain_has_an_end(sandbox: Sandbox) -> None:
+async def test_drain_ends_after_its_time(sandbox: Sandbox) -> None:
     sandbox.faults.add(Fault.delayed(60))
     client = client_of(sandbox, retry=RetryPolicy(attempts=1))
     action = asyncio.create_task(client.send_passthrough_request("personio", "personnel", "POST", "/echo"))
@@ -101,7 +101,7 @@ async def test_drain_has_an_end(sandbox: Sandbox) -> None:
     assert raised.value.may_have_run
 
 
-async def test_a_cancellation_from_outside_stays_one(sandbox: Sandbox) -> None:
+async def test_cancellation_by_the_caller_during_close_is_raised(sandbox: Sandbox) -> None:
     sandbox.faults.add(Fault.delayed(60))
     client = client_of(sandbox)
     call = asyncio.create_task(client.get_integration())
@@ -113,7 +113,7 @@ async def test_a_cancellation_from_outside_stays_one(sandbox: Sandbox) -> None:
     await closing
 
 
-async def test_a_time_out_of_the_caller_stays_one(sandbox: Sandbox) -> None:
+async def test_timeout_of_the_caller_during_close_is_raised(sandbox: Sandbox) -> None:
     sandbox.faults.add(Fault.delayed(60))
     async with client_of(sandbox) as client:
         with pytest.raises(TimeoutError) as raised:
@@ -126,7 +126,7 @@ async def test_a_time_out_of_the_caller_stays_one(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("drain", "error"), [(-1, ValueError), ("1", TypeError), (float("inf"), ValueError), (True, TypeError)]
 )
-async def test_drain_is_checked(sandbox: Sandbox, drain: object, error: type[Exception]) -> None:
+async def test_invalid_drain_is_refused_by_close(sandbox: Sandbox, drain: object, error: type[Exception]) -> None:
     async with client_of(sandbox) as client:
         with pytest.raises(error, match="drain"):
             await client.close(drain=drain)

@@ -73,7 +73,7 @@ async def field_id(client: KomboClient) -> str:
 
 class TestReads:
     @pytest.mark.parametrize("fault", [*BROKEN, *LIMITED, *REMOTE, GATEWAY_429])
-    async def test_recover(self, client: KomboClient, sandbox: Sandbox, fault: Fault) -> None:
+    async def test_reads_recover(self, client: KomboClient, sandbox: Sandbox, fault: Fault) -> None:
         whole = [person.id for person in await client.hris.iter_employees().collect()]
         # In the first page, in the third, and twice in a row in the fifth.
         sandbox.faults.add(fault, path="/hris/employees")
@@ -86,19 +86,21 @@ class TestReads:
         assert len(sandbox.requests) == 1 + pages + 4
 
     @pytest.mark.parametrize("fault", [*LIMITED, *REMOTE, *BROKEN[:2], *BROKEN[7:9]])
-    async def test_recover_through_the_tool_too(self, client: KomboClient, sandbox: Sandbox, fault: Fault) -> None:
+    async def test_reads_through_the_tool_recover(self, client: KomboClient, sandbox: Sandbox, fault: Fault) -> None:
         sandbox.faults.add(fault, times=2)
         got = await client.send_passthrough_request("personio", "personnel", "GET", "/plain")
         assert got.data == "plain text"
         assert len(sandbox.requests) == 3
 
-    async def test_recover_from_an_answer_that_stops_to_come(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_read_recovers_from_a_response_that_stalls(self, client: KomboClient, sandbox: Sandbox) -> None:
         sandbox.faults.add(Fault.drip(seconds=30))
         impatient = client.with_options(timeouts=Timeouts(idle=0.1))
         assert (await impatient.check_api_key()).environment_id
         assert len(sandbox.requests) == 2
 
-    async def test_end_at_the_deadline_whatever_drips(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_read_ends_at_its_deadline_while_bytes_trickle_in(
+        self, client: KomboClient, sandbox: Sandbox
+    ) -> None:
         sandbox.faults.add(Fault.drip(seconds=0.02), times=None)
         with pytest.raises(errors.KomboTimeoutError, match=r"Timeouts\.read_deadline") as raised:
             await client.with_options(timeouts=Timeouts(idle=0.1, read_deadline=0.3)).check_api_key()
@@ -106,7 +108,7 @@ class TestReads:
         assert not raised.value.may_have_run
         assert len(sandbox.requests) == 1
 
-    async def test_count_no_silence_while_a_connection_is_made(
+    async def test_idle_timeout_does_not_run_while_connecting(
         self, client: KomboClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         loop = asyncio.get_running_loop()
@@ -142,7 +144,7 @@ class TestReads:
             (Fault.truncated_gzip(), errors.DecodeError),
         ],
     )
-    async def test_end_at_once_where_another_try_is_no_use(
+    async def test_read_is_not_retried_after_a_permanent_error(
         self, client: KomboClient, sandbox: Sandbox, fault: Fault, error: type[errors.KomboError]
     ) -> None:
         sandbox.faults.add(fault)
@@ -155,7 +157,7 @@ class TestReads:
         assert len(sandbox.requests) == 1
 
     @pytest.mark.parametrize("attempts", [1, 3])
-    async def test_end_after_as_many_tries_as_allowed(
+    async def test_read_ends_after_the_allowed_attempts(
         self, client: KomboClient, sandbox: Sandbox, attempts: int
     ) -> None:
         sandbox.faults.add(Fault.html_502(), times=None)
@@ -165,7 +167,7 @@ class TestReads:
         assert raised.value.attempts == len(sandbox.requests) == attempts
         assert ("after 3 attempts" in str(raised.value)) is (attempts == 3)
 
-    async def test_in_a_list_the_error_says_where_to_go_on(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_error_of_a_list_has_the_cursor_to_continue_at(self, client: KomboClient, sandbox: Sandbox) -> None:
         whole = [field.id for field in await client.iter_integration_fields().collect()]
         sandbox.faults.add(Fault.error("PLATFORM.INPUT_INVALID"), after=2)
         seen = []
@@ -185,14 +187,14 @@ class TestNoConnection:
             return listener.getsockname()[1]
 
     @pytest.mark.parametrize("work", [post, sync, lambda client: client.check_api_key()])
-    async def test_refused(self, work: Callable[[KomboClient], Awaitable[Any]]) -> None:
+    async def test_refused_connection_is_retried(self, work: Callable[[KomboClient], Awaitable[Any]]) -> None:
         port = self.closed_port()
         async with KomboClient("k", base_url=f"http://127.0.0.1:{port}", integration_id="a:b", retry=QUICK) as client:
             with pytest.raises(errors.KomboConnectionError, match=f"cannot connect to 127.0.0.1:{port}") as raised:
                 await work(client)
         assert (raised.value.attempts, raised.value.may_have_run) == (5, False)
 
-    async def test_a_name_that_nobody_knows(self) -> None:
+    async def test_unknown_host_is_a_connection_error(self) -> None:
         class Nobody(AbstractResolver):
             async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
                 raise OSError(None, "no such name")
@@ -207,7 +209,7 @@ class TestNoConnection:
                 await client.trigger_sync(integration_id="a:b")
         assert (raised.value.attempts, raised.value.may_have_run) == (5, False)
 
-    async def test_one_that_is_not_made_in_time(self) -> None:
+    async def test_connect_timeout_is_raised(self) -> None:
         class Slow(AbstractResolver):
             async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
                 await asyncio.sleep(60)
@@ -224,7 +226,7 @@ class TestNoConnection:
                 await hasty.trigger_sync(integration_id="a:b")
         assert not raised.value.may_have_run
 
-    async def test_a_server_that_comes_back(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_call_recovers_when_the_server_is_back(self, client: KomboClient, sandbox: Sandbox) -> None:
         await client.check_api_key()
         await sandbox.stop()
         with pytest.raises(errors.KomboConnectionError):
@@ -236,7 +238,7 @@ class TestNoConnection:
         await sandbox.start()
         await client.check_api_key()  # over connections that have died meanwhile
 
-    async def test_a_redirect_is_not_followed(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_redirect_is_not_followed(self, client: KomboClient, sandbox: Sandbox) -> None:
         async with Sandbox(api_key="other") as other:
             for status in (301, 302, 303, 307, 308):
                 sandbox.faults.add(Fault.redirect(f"{other.base_url}/force-sync", status=status))
@@ -250,7 +252,7 @@ class TestNoConnection:
 class TestChanges:
     @pytest.mark.parametrize("work", [post, sync])
     @pytest.mark.parametrize("fault", LIMITED)
-    async def test_are_sent_again_where_they_certainly_did_not_run(
+    async def test_change_that_certainly_did_not_run_is_retried(
         self, client: KomboClient, sandbox: Sandbox, fault: Fault, work: Callable[[KomboClient], Awaitable[Any]]
     ) -> None:
         sandbox.faults.add(fault, times=3)
@@ -260,7 +262,7 @@ class TestChanges:
 
     @pytest.mark.parametrize("work", [post, sync])
     @pytest.mark.parametrize("fault", BROKEN)
-    async def test_are_sent_once_where_nobody_knows(
+    async def test_change_with_an_unknown_outcome_is_sent_once(
         self, client: KomboClient, sandbox: Sandbox, fault: Fault, work: Callable[[KomboClient], Awaitable[Any]]
     ) -> None:
         await client.check_api_key()  # so that a kept connection is there to die
@@ -297,7 +299,7 @@ class TestChanges:
             (Fault.json({"status": "success", "data": {}}, executes=True), errors.DecodeError, True),
         ],
     )
-    async def test_are_sent_once_where_the_answer_is_clear(
+    async def test_change_with_a_clear_error_is_sent_once(
         self, client: KomboClient, sandbox: Sandbox, fault: Fault, error: type[errors.KomboError], may_have_run: bool
     ) -> None:
         sandbox.faults.add(fault)
@@ -309,7 +311,7 @@ class TestChanges:
         assert sandbox.executions.total() == int(fault.executes)
 
     @pytest.mark.parametrize("fault", REMOTE)
-    async def test_are_sent_again_to_a_tool_that_is_down_where_that_is_asked_for(
+    async def test_change_is_retried_on_a_tool_that_is_down_with_retry_remote_actions(
         self, client: KomboClient, sandbox: Sandbox, fault: Fault
     ) -> None:
         sandbox.faults.add(fault, times=2)
@@ -317,12 +319,12 @@ class TestChanges:
         assert (await post(client.with_options(retry=stubborn))).status == 201
         assert (len(sandbox.requests), sandbox.executions.total()) == (3, 1)
 
-    async def test_may_take_longer_than_a_read(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_change_may_take_longer_than_a_read(self, client: KomboClient, sandbox: Sandbox) -> None:
         sandbox.faults.add(Fault.delayed(0.3))
         patient = client.with_options(timeouts=Timeouts(idle=0.05, read_deadline=0.1, action_deadline=60))
         assert (await post(patient)).status == 201
 
-    async def test_that_take_too_long_may_have_run(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_change_beyond_its_deadline_may_have_run(self, client: KomboClient, sandbox: Sandbox) -> None:
         sandbox.faults.add(Fault.delayed(30))
         with pytest.raises(errors.OutcomeUnknownError, match=r"Timeouts\.action_deadline") as raised:
             await post(client.with_options(timeouts=Timeouts(action_deadline=0.2)))
@@ -330,7 +332,7 @@ class TestChanges:
         assert sandbox.executions.total() == len(sandbox.requests) == 1
 
     @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-    async def test_of_an_endpoint_nobody_knows_are_sent_once(
+    async def test_change_at_an_unknown_endpoint_is_sent_once(
         self, client: KomboClient, sandbox: Sandbox, method: Any
     ) -> None:
         await client.check_api_key()
@@ -342,7 +344,7 @@ class TestChanges:
 
 class TestSettings:
     @pytest.mark.parametrize("fault", [*BROKEN, *LIMITED, *REMOTE, GATEWAY_429])
-    async def test_are_sent_again(self, client: KomboClient, sandbox: Sandbox, fault: Fault) -> None:
+    async def test_idempotent_setting_is_retried(self, client: KomboClient, sandbox: Sandbox, fault: Fault) -> None:
         field = await field_id(client)
         sandbox.faults.add(fault, method="PATCH", times=2)
         got = await client.update_integration_field(field, enable_passthrough=True)
@@ -353,7 +355,7 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("fault", "may_have_run"), [(Fault.drop("after_execution"), True), (Fault.concurrency_limited(), False)]
     )
-    async def test_remember_that_an_earlier_try_may_have_run(
+    async def test_setting_reports_that_an_earlier_attempt_may_have_run(
         self, client: KomboClient, sandbox: Sandbox, fault: Fault, may_have_run: bool
     ) -> None:
         sandbox.faults.add(fault, method="PUT")
@@ -363,7 +365,7 @@ class TestSettings:
         assert (raised.value.attempts, raised.value.may_have_run) == (2, may_have_run)
 
     @pytest.mark.parametrize("fault", [Fault.drop("after_execution"), Fault.short_body()])
-    async def test_an_integration_that_the_first_try_deleted_is_deleted(
+    async def test_integration_deleted_by_the_first_attempt_counts_as_deleted(
         self, client: KomboClient, sandbox: Sandbox, fault: Fault
     ) -> None:
         gone = sandbox.integration_ids[2]
@@ -372,7 +374,7 @@ class TestSettings:
         assert gone not in sandbox.integration_ids
         assert len(sandbox.requests) == 2
 
-    async def test_one_that_was_never_there_is_not(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_deleting_an_unknown_integration_is_an_error(self, client: KomboClient, sandbox: Sandbox) -> None:
         sandbox.faults.add(Fault.concurrency_limited())
         with pytest.raises(errors.IntegrationNotFoundError) as raised:
             await client.delete_integration("personio:nobody")
@@ -389,7 +391,7 @@ class TestWaits:
         ],
     )
     @pytest.mark.parametrize("work", [post, lambda client: client.get_integration()])
-    async def test_that_are_too_long_end_the_call_at_once(
+    async def test_wait_beyond_the_deadline_ends_the_call_at_once(
         self, client: KomboClient, sandbox: Sandbox, fault: Fault, work: Callable[[KomboClient], Awaitable[Any]]
     ) -> None:
         sandbox.faults.add(fault)
@@ -406,7 +408,9 @@ class TestWaits:
             Fault.error("PLATFORM.UNKNOWN_ERROR", headers={"Retry-After": "0.3"}),
         ],
     )
-    async def test_are_never_shorter_than_told(self, client: KomboClient, sandbox: Sandbox, fault: Fault) -> None:
+    async def test_wait_is_never_shorter_than_retry_after(
+        self, client: KomboClient, sandbox: Sandbox, fault: Fault
+    ) -> None:
         sandbox.faults.add(fault)
         await client.check_api_key()
         first, second = sandbox.requests
@@ -424,7 +428,7 @@ class TestWaits:
         (Fault.drop("after_execution"), post, "Check whether it was done"),
     ],
 )
-async def test_errors_carry_one_hint_as_a_note(
+async def test_error_has_its_hint_as_one_note(
     sandbox: Sandbox, client: KomboClient, fault: Fault, call: Callable[[KomboClient], Awaitable[Any]], hint: str
 ) -> None:
     sandbox.faults.add(fault, times=None)

@@ -94,7 +94,7 @@ async def test_response_up_to_the_limit_is_read() -> None:
                 assert len((await client.request("GET", "/a")).data) == 3 * MIB
 
 
-async def test_response_that_nobody_asked_for_is_never_that_to_the_next_request() -> None:
+async def test_unsolicited_response_is_never_that_to_the_next_request() -> None:
     connections = 0
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -133,7 +133,7 @@ async def test_change_of_protocol_leaves_no_connection_open() -> None:
 
 @pytest.mark.parametrize("session", ["own", "given"])
 @pytest.mark.parametrize("fault", ["untrusted", "other host", "no TLS"])
-async def test_tls_failure_that_stays_is_raised_at_once(fault: str, session: str) -> None:
+async def test_permanent_tls_failure_is_raised_at_once(fault: str, session: str) -> None:
     connections = 0
     authority = trustme.CA()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

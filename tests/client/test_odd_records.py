@@ -40,7 +40,7 @@ async def test_error_names_the_record_and_both_cursors(client: KomboClient) -> N
     assert "Zo" not in str(raised.value)
 
 
-async def test_pages_keep_what_cannot_be_read_beside_the_other_records(client: KomboClient) -> None:
+async def test_pages_keep_unreadable_records_and_the_others(client: KomboClient) -> None:
     pages = [page async for page in client.hris.iter_employees().pages(unreadable="keep")]
     assert [[record.id for record in page.results] for page in pages] == [["a"], ["b", "d"], []]
     assert [page.next_cursor for page in pages] == ["n1", "n2", None]
@@ -51,7 +51,7 @@ async def test_pages_keep_what_cannot_be_read_beside_the_other_records(client: K
     assert pages[2].unreadable[0].problems == ("expected text @ $.data.results[0].first_name",)
 
 
-async def test_first_page_keeps_them_too(client: KomboClient) -> None:
+async def test_first_page_keeps_unreadable_records(client: KomboClient) -> None:
     pager = client.hris.iter_employees(cursor="n1")
     assert [record.raw for record in (await pager.first_page(unreadable="keep")).unreadable] == [RAW_OF_C]
     with pytest.raises(DecodeError):
@@ -72,7 +72,7 @@ async def test_raw_records_keep_unknown_keys_and_their_order(client: KomboClient
 
 
 @pytest.mark.parametrize("value", ["skip", None, True])
-async def test_unreadable_is_one_of_two_words(client: KomboClient, value: object) -> None:
+async def test_invalid_value_of_unreadable_is_refused(client: KomboClient, value: object) -> None:
     pager = client.hris.iter_employees()
     with pytest.raises(ValueError, match='"raise" or "keep"'):
         pager.pages(unreadable=value)  # type: ignore[arg-type]

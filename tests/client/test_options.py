@@ -34,12 +34,12 @@ async def ask(event: object) -> None:
         ({"base_url": "http://host\n/v1"}, ValueError, "base_url"),
     ],
 )
-def test_refused_at_construction(options: dict[str, Any], error: type[Exception], words: str) -> None:
+def test_invalid_option_is_refused_at_construction(options: dict[str, Any], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         KomboClient("key", **options)
 
 
-def test_a_view_needs_what_it_is_given() -> None:
+def test_invalid_option_of_a_view_is_refused() -> None:
     client = KomboClient("key", integration_id="personio:one")
     with pytest.raises(TypeError, match="integration_id"):
         client.for_integration(None)  # type: ignore[arg-type]
@@ -52,13 +52,13 @@ def test_a_view_needs_what_it_is_given() -> None:
         client.with_options(retry=RetryPolicy.immediate())
 
 
-def test_an_empty_environment_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_environment_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KOMBO_BASE_URL", "")
     assert "api.kombo.dev" in repr(KomboClient("key"))
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
-async def test_no_number_becomes_null(value: float) -> None:
+async def test_non_finite_number_in_a_query_is_refused(value: float) -> None:
     async with KomboClient("key", integration_id="personio:one") as client:
         with pytest.raises(ValueError, match="finite"):
             client.hris.iter_employees(custom_fields={"a": value})
@@ -68,7 +68,7 @@ async def test_no_number_becomes_null(value: float) -> None:
             await client.request("GET", "/x", params=["a"])  # type: ignore[arg-type]
 
 
-async def test_what_cannot_be_sent_or_read_is_refused_before_it_is_sent() -> None:
+async def test_unusable_body_or_type_is_refused_before_it_is_sent() -> None:
     async with KomboClient("key", integration_id="personio:one") as client:
         with pytest.raises(TypeError, match="not bytes"):
             await client.send_passthrough_request("a", "b", "POST", "/", data=b"<xml/>")
@@ -86,12 +86,12 @@ async def test_what_cannot_be_sent_or_read_is_refused_before_it_is_sent() -> Non
         (lambda: RetryPolicy(retry_remote_actions="yes"), TypeError),
     ],
 )
-def test_policies_that_contradict_themselves(make: Any, error: type[Exception]) -> None:
+def test_contradictory_options_are_refused(make: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
         make()
 
 
-def test_names_are_where_people_look_for_them() -> None:
+def test_models_export_their_names_only() -> None:
     names: dict[str, Any] = {}
     exec("from kombo_async.models import *", names)
     assert names["Employee"] is kombo_async.models.Employee

@@ -61,9 +61,7 @@ def told(span: ReadableSpan) -> list[tuple[str, dict[str, object]]]:
     ]
 
 
-async def test_a_call_is_a_span_of_a_client(
-    client: KomboClient, sandbox: Sandbox, exporter: InMemorySpanExporter
-) -> None:
+async def test_call_is_a_client_span(client: KomboClient, sandbox: Sandbox, exporter: InMemorySpanExporter) -> None:
     began = time.time_ns()
     await client.get_integration()
     (span,) = exporter.get_finished_spans()
@@ -87,7 +85,9 @@ async def test_a_call_is_a_span_of_a_client(
     assert span.instrumentation_scope.name == "kombo_async"
 
 
-async def test_its_attempts_are_events(client: KomboClient, sandbox: Sandbox, exporter: InMemorySpanExporter) -> None:
+async def test_attempts_are_events_of_the_span(
+    client: KomboClient, sandbox: Sandbox, exporter: InMemorySpanExporter
+) -> None:
     sandbox.faults.add(Fault.error("PLATFORM.RATE_LIMIT_EXCEEDED", headers={"Retry-After": "0.05"}))
     sandbox.faults.add(Fault.html_502())
     sandbox.faults.add(Fault.drop("body"))
@@ -115,7 +115,7 @@ async def test_its_attempts_are_events(client: KomboClient, sandbox: Sandbox, ex
     assert span.status.status_code is StatusCode.UNSET
 
 
-async def test_a_failure_is_the_status_of_the_span(
+async def test_failure_is_the_status_of_the_span(
     client: KomboClient, sandbox: Sandbox, exporter: InMemorySpanExporter
 ) -> None:
     sandbox.faults.add(Fault.error("PLATFORM.INPUT_INVALID", "SECRET"))
@@ -141,7 +141,7 @@ async def test_a_failure_is_the_status_of_the_span(
     assert not any("SECRET" in span.to_json() for span in spans)
 
 
-async def test_a_cancellation_ends_it(
+async def test_cancellation_ends_the_span(
     client: KomboClient, sandbox: Sandbox, exporter: InMemorySpanExporter, observer: OpenTelemetryObserver
 ) -> None:
     sandbox.faults.add(Fault.delayed(60))
@@ -171,7 +171,7 @@ async def test_a_cancellation_ends_it(
     ]
 
 
-async def test_a_wait_in_the_queue_of_the_client_is_part_of_it(
+async def test_span_includes_the_wait_in_the_queue(
     sandbox: Sandbox, observer: OpenTelemetryObserver, exporter: InMemorySpanExporter
 ) -> None:
     sandbox.faults.add(Fault.delayed(0.3))
@@ -185,7 +185,7 @@ async def test_a_wait_in_the_queue_of_the_client_is_part_of_it(
     assert second.events[0].timestamp >= first.end_time
 
 
-async def test_each_of_many_has_the_parent_that_is_current_where_it_was_made(
+async def test_parent_of_a_span_is_the_current_span_of_the_caller(
     client: KomboClient, sandbox: Sandbox, provider: TracerProvider, exporter: InMemorySpanExporter
 ) -> None:
     sandbox.faults.add(Fault.html_502(), times=20)
@@ -212,7 +212,7 @@ async def test_each_of_many_has_the_parent_that_is_current_where_it_was_made(
         assert attempts == list(range(1, (span.attributes or {})["kombo.attempts"] + 1))
 
 
-async def test_one_observer_serves_several_clients(
+async def test_observer_may_be_shared_by_clients(
     client: KomboClient, sandbox: Sandbox, observer: OpenTelemetryObserver, exporter: InMemorySpanExporter
 ) -> None:
     async with KomboClient(sandbox.api_key, base_url=sandbox.base_url, observers=[observer]) as other:
@@ -221,7 +221,7 @@ async def test_one_observer_serves_several_clients(
     assert [(span.attributes or {})["kombo.attempts"] for span in spans] == [1] * 10
 
 
-async def test_what_is_not_sampled_costs_nothing_and_breaks_nothing(sandbox: Sandbox) -> None:
+async def test_calls_that_are_not_sampled_leave_no_spans(sandbox: Sandbox) -> None:
     exporter = InMemorySpanExporter()
     provider = TracerProvider(sampler=ALWAYS_OFF)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
@@ -232,12 +232,12 @@ async def test_what_is_not_sampled_costs_nothing_and_breaks_nothing(sandbox: San
     assert not observer._spans
 
 
-async def test_without_a_provider_the_global_one_is_used(sandbox: Sandbox) -> None:
+async def test_global_tracer_provider_is_the_default(sandbox: Sandbox) -> None:
     async with KomboClient(sandbox.api_key, base_url=sandbox.base_url, observers=[OpenTelemetryObserver()]) as client:
         assert await client.check_api_key()
 
 
-def test_without_the_extra_the_import_says_what_to_install() -> None:
+def test_import_without_the_extra_says_what_to_install() -> None:
     program = "import sys; sys.modules['opentelemetry.trace'] = None; import kombo_async.otel"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert ran.returncode != 0

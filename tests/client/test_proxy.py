@@ -120,7 +120,7 @@ async def test_requests_go_through_the_proxy(
     assert set(proxy.authorizations) == ({f"Basic {BASIC}"} if authorized else set())
 
 
-async def test_other_environment_variables(
+async def test_proxy_of_other_environment_variables_is_used(
     proxy: Proxy, sandbox: Sandbox, trusting: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("all_proxy", proxy.url)
@@ -147,7 +147,7 @@ async def test_refusal_by_the_proxy_is_raised_at_once(proxy: Proxy, trusting: ss
     assert "HTTPS_PROXY" in raised.value.__notes__[0]
 
 
-async def test_overloaded_proxy_is_tried_again(proxy: Proxy, sandbox: Sandbox, trusting: ssl.SSLContext) -> None:
+async def test_overloaded_proxy_is_retried(proxy: Proxy, sandbox: Sandbox, trusting: ssl.SSLContext) -> None:
     proxy.refusals = [b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"] * 2
     async with client_of("https", proxy=proxy.url, ssl=trusting) as client:
         # No tunnel was made, so that an action is safe to send again.
@@ -164,7 +164,7 @@ async def test_407_to_a_plain_request_is_an_api_error_without_retry(proxy: Proxy
     assert (raised.value.attempts, raised.value.may_have_run) == (1, False)
 
 
-async def test_proxy_that_is_down_or_silent() -> None:
+async def test_proxy_that_is_down_or_silent_is_an_error() -> None:
     async with client_of("https", proxy="http://user:secret@127.0.0.1:9") as client:
         with pytest.raises(KomboConnectionError, match=r"cannot connect to 127\.0\.0\.1:9: ") as raised:
             await client.check_api_key()
@@ -231,7 +231,7 @@ async def test_credentials_are_shown_nowhere(
         ("socks5://user:secret@host:1080", ValueError, "SOCKS proxy.*aiohttp-socks"),
     ],
 )
-def test_bad_addresses_are_refused_without_their_credentials(
+def test_invalid_proxy_address_is_refused_without_its_credentials(
     value: Any, error: type[Exception], words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(error, match=words) as raised:
@@ -245,7 +245,7 @@ def test_bad_addresses_are_refused_without_their_credentials(
         assert "proxy" not in repr(KomboClient(KEY, proxy=None))
 
 
-async def test_session_of_the_caller_stays_as_it_is(
+async def test_given_session_ignores_the_proxy_of_the_environment(
     sandbox: Sandbox, proxy: Proxy, trusting: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", proxy.url)
@@ -260,7 +260,7 @@ async def test_session_of_the_caller_stays_as_it_is(
         KomboClient(KEY, ssl=False)  # type: ignore[arg-type]
 
 
-async def test_netrc_leaves_our_authorization_alone(
+async def test_netrc_does_not_replace_our_authorization(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / "netrc"

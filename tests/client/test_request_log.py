@@ -39,7 +39,9 @@ def lines(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
     request_log.log.removeHandler(collector)
 
 
-async def test_each_request_is_a_line_without_values(client: KomboClient, sandbox: Sandbox, lines: list[str]) -> None:
+async def test_each_request_is_logged_in_one_line_without_values(
+    client: KomboClient, sandbox: Sandbox, lines: list[str]
+) -> None:
     await client.get_integration()
     await client.hris.iter_employees(work_emails=["SECRET@x.example"], page_size=7).first_page()
     sandbox.faults.add(Fault.html_502(), times=2)
@@ -61,11 +63,11 @@ async def test_each_request_is_a_line_without_values(client: KomboClient, sandbo
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_templates_are_logged_whole(name: str) -> None:
+def test_path_templates_are_logged_unchanged(name: str) -> None:
     assert request_log._shape(OPERATIONS[name].path) == OPERATIONS[name].path
 
 
-async def test_debug_says_why_a_call_waits(
+async def test_debug_log_says_why_a_call_waits(
     sandbox: Sandbox, lines: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "kombo_async")
@@ -124,7 +126,7 @@ def test_kombo_log_writes_to_stderr(level: str, setup: str, count: int) -> None:
     assert ran.stdout == ""
 
 
-def test_other_levels_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_kombo_log_level_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KOMBO_LOG", "verbose")
     with pytest.raises(ValueError, match="KOMBO_LOG is debug or info, not 'verbose'"):
         KomboClient("key")

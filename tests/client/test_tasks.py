@@ -191,7 +191,7 @@ def test_pauses_grow_from_one_to_thirty_seconds() -> None:
     assert pauses[-3:] == [30.0] * 3
 
 
-async def test_immediate_retries_shorten_the_pauses_too(server: Server, client: KomboClient) -> None:
+async def test_immediate_retries_shorten_the_pauses_of_wait(server: Server, client: KomboClient) -> None:
     tasks._FIRST_PAUSE = 3600.0  # Put back by the fixture of the client.
     base_url = client._options.base_url
     async with KomboClient(

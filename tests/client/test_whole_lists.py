@@ -34,7 +34,7 @@ def refuses(cursor: str | None, _: int) -> bytes:
 @pytest.mark.parametrize(
     ("answer", "error"), [(follows, None), (ignores, PaginationError), (refuses, InputInvalidError)]
 )
-async def test_next_pages_are_read_or_missed_aloud(
+async def test_undocumented_next_pages_are_read_or_an_error_is_raised(
     name: str, answer: Callable[[str | None, int], bytes], error: type[Exception] | None
 ) -> None:
     queries: list[dict[str, str]] = []

@@ -68,7 +68,7 @@ def told(events: list[CallEvent]) -> list[tuple[Any, ...]]:
 
 
 class TestObservers:
-    async def test_see_each_attempt_and_why_there_is_another(
+    async def test_observers_get_each_attempt_and_the_reason_of_a_retry(
         self, client: KomboClient, sandbox: Sandbox, events: list[CallEvent]
     ) -> None:
         sandbox.faults.add(Fault.error("PLATFORM.RATE_LIMIT_EXCEEDED", headers={"Retry-After": "0.01"}))
@@ -105,7 +105,7 @@ class TestObservers:
         assert waits[0] >= 0.01
         assert all(wait >= 0 for wait in waits)
 
-    async def test_see_no_other_attempt_where_there_is_none(
+    async def test_observers_get_no_retry_event_without_a_retry(
         self, client: KomboClient, sandbox: Sandbox, events: list[CallEvent]
     ) -> None:
         sandbox.faults.add(Fault.rate_limited(36_000))
@@ -130,7 +130,7 @@ class TestObservers:
             (CallFinished, 1, "APIError", None),
         ]
 
-    async def test_see_every_page_and_views_too(
+    async def test_observers_get_every_page_also_of_views(
         self, client: KomboClient, sandbox: Sandbox, events: list[CallEvent]
     ) -> None:
         view = client.for_integration(sandbox.integration_id)
@@ -138,7 +138,7 @@ class TestObservers:
         assert [event.records for event in events if isinstance(event, PageFetched)] == [10, 10, 5]
         assert all(event.attempt == 1 for event in events)
 
-    async def test_that_raise_break_nothing_and_are_logged_once(
+    async def test_observer_that_raises_is_logged_once_and_breaks_no_call(
         self, sandbox: Sandbox, events: list[CallEvent], caplog: pytest.LogCaptureFixture
     ) -> None:
         def broken(event: CallEvent) -> None:
@@ -195,7 +195,7 @@ class TestSecrets:
                 except errors.KomboError as error:
                     raised.append(error)
 
-    async def test_are_in_no_log_no_error_and_no_event(
+    async def test_secrets_are_in_no_log_error_or_event(
         self, client: KomboClient, sandbox: Sandbox, events: list[CallEvent], caplog: pytest.LogCaptureFixture
     ) -> None:
         raised: list[Exception] = []
@@ -224,7 +224,7 @@ class TestSecrets:
         for error in raised:
             assert KEY.encode() not in pickle.dumps(error)
 
-    async def test_of_people_are_not_in_what_a_good_call_logs(
+    async def test_personal_data_are_not_in_the_log_of_a_successful_call(
         self, client: KomboClient, events: list[CallEvent], caplog: pytest.LogCaptureFixture
     ) -> None:
         with caplog.at_level(logging.DEBUG):
