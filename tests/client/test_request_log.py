@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import re
@@ -72,9 +73,9 @@ async def test_debug_log_says_why_a_call_waits(
 ) -> None:
     caplog.set_level(logging.DEBUG, "kombo_async")
     async with KomboClient(sandbox.api_key, base_url=sandbox.base_url, limits=Limits(requests_per_second=50)) as client:
-        await client.check_api_key()
-        sandbox.faults.add(Fault.rate_limited(0.01), times=1)
-        await client.check_api_key()
+        sandbox.faults.add(Fault.rate_limited(0.1), times=1, after=1)
+        # Both at once, so that the second one has to wait.
+        await asyncio.gather(client.check_api_key(), client.check_api_key())
     assert [line for line in lines if "in N ms" not in line or "retries" in line] == [
         "GET /check-api-key waited N ms in the queue",
         "GET /check-api-key retries in N ms: attempt 1 ended with PLATFORM.RATE_LIMIT_EXCEEDED",
