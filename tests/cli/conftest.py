@@ -6,6 +6,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from kombo_async import KomboClient, RetryPolicy
 from kombo_async.cli import runner
 from kombo_async.sandbox import SandboxThread
 
-from ..support.command_line import KEY, Start, environment
+from ..support.command_line import KEY, Start, environment, settings
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +49,13 @@ def start() -> Iterator[Start]:
 def once(monkeypatch) -> None:
     """Let commands in this process retry nothing."""
     monkeypatch.setattr(runner, "KomboClient", partial(KomboClient, retry=RetryPolicy(attempts=1)))
+
+
+@pytest.fixture
+def here(local: SandboxThread, once: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SandboxThread:
+    """Let commands in this process use the sandbox of the module, without retries, in an empty folder."""
+    for name, value in settings(local).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    local.faults.clear()
+    return local

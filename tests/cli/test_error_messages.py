@@ -15,18 +15,9 @@ from kombo_async.cli.runner import run_action
 from kombo_async.cli.terminal import one_line
 from kombo_async.sandbox import Fault
 
-from ..support.command_line import COMMAND, KEY, run, settings
+from ..support.command_line import COMMAND, KEY, run
 
 ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
-
-
-@pytest.fixture
-def here(local, monkeypatch, once):
-    """The sandbox of the module, for the command in this process, without faults from before."""
-    for name, value in settings(local).items():
-        monkeypatch.setenv(name, value)
-    local.faults.clear()
-    return local
 
 
 @pytest.mark.parametrize(

@@ -20,16 +20,6 @@ ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
 API = "personio/personnel"
 
 
-@pytest.fixture
-def here(local, monkeypatch, tmp_path, once):
-    """The sandbox of the module, for the command in this process, which works in an empty folder."""
-    for name, value in settings(local).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
-    local.faults.clear()
-    return local
-
-
 def call(capsys, *command: str) -> dict:
     """Run a command that prints one line of JSON."""
     assert main([*command]) == 0
