@@ -59,6 +59,7 @@ drift: $(VENV)/test
 bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks --write
 	$(BIN)/python -m benchmarks.limits --rounds 1
+	$(BIN)/python -m benchmarks.mirror
 
 # Less than a minute, with generous bounds. What it finds fails nothing: machines differ.
 bench-quick: $(VENV)/bench
@@ -99,7 +100,7 @@ $(VENV)/docs: $(VENV)/demo $(VENV)/pip
 	@$(PIP) install --group docs
 	@touch $@
 
-$(VENV)/bench: $(VENV)/demo $(VENV)/pip
+$(VENV)/bench: $(VENV)/test
 	@echo "Installing the peers to compare with …"
 	@$(PIP) install --group bench
 	@touch $@

@@ -14,6 +14,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from typing import Protocol
 from urllib.parse import parse_qs, unquote
 
 from .data import ABSENCE, employee_rows, field_rows
@@ -54,12 +55,13 @@ _HEAD = (
 )
 
 
-def _http(status: str, body: str, more: str = "") -> bytes:
+def http_response(status: str, body: str, more: str = "") -> bytes:
+    """Return a whole response; *more* are further headers, each with its end of line."""
     content = body.encode()
     return _HEAD.format(status=status, length=len(content), more=more).encode() + content
 
 
-_CREATED = _http(
+_CREATED = http_response(
     "200 OK",
     f'{{"status":"success","data":{ABSENCE},"warnings":[]}}',
     "Concurrency-Limit: 30\r\nConcurrency-Remaining: 29\r\n",
@@ -68,6 +70,14 @@ _CREATED = _http(
 
 def _cursor(offset: int) -> str:
     return base64.b64encode(json.dumps({"offset": offset}).encode()).decode()
+
+
+class Answers(Protocol):
+    """What a server says."""
+
+    def answer(self, target: bytes, head: bytes) -> bytes:
+        """Return the whole response to a GET of *target*."""
+        ...
 
 
 class Pages:
@@ -92,7 +102,7 @@ class Pages:
         path, _, query = target.decode("ascii").partition("?")
         match = _FIELDS.search(path)
         if match is None and not path.endswith("/hris/employees"):
-            return _http("404 Not Found", '{"status":"error","error":{"code":null,"message":"no such path"}}')
+            return http_response("404 Not Found", '{"status":"error","error":{"code":null,"message":"no such path"}}')
         found = re.search(r"-(\d+)$", unquote(match[1]) if match else integration.decode("ascii"))
         total = int(found[1]) if found else RECORDS
         parameters = parse_qs(query)
@@ -110,7 +120,9 @@ class Pages:
             return known
         stop = min(offset + page_size, total)
         follows = f'"{_cursor(stop)}"' if stop < total else "null"
-        answer = _http("200 OK", f'{{"status":"success","data":{{"results":[{rows(offset, stop)}],"next":{follows}}}}}')
+        answer = http_response(
+            "200 OK", f'{{"status":"success","data":{{"results":[{rows(offset, stop)}],"next":{follows}}}}}'
+        )
         if total <= KEPT:
             self._pages[rows, total, offset, page_size] = answer
         return answer
@@ -119,7 +131,7 @@ class Pages:
 class Connection(asyncio.Protocol):
     """A kept-alive connection."""
 
-    def __init__(self, pages: Pages) -> None:
+    def __init__(self, pages: Answers) -> None:
         self._pages = pages
         self._rest = b""
         self._transport: asyncio.Transport | None = None

@@ -124,12 +124,12 @@ class Refresher:
             return False
         now = self._monotonic()
         if now - self._looked_at >= _LOOK:
-            self._looked_at = now
             await self._look_for_requests()
         return now >= ends_at and self._lease.state.full is not None
 
     async def _look_for_requests(self) -> None:
         lease = self._lease
+        self._looked_at = self._monotonic()
         lease.requested_seq = max(lease.requested_seq, await self._store.requested_seq(lease))
 
     async def _step(self, kind: RefreshKind, *, force: bool) -> None:
@@ -143,8 +143,10 @@ class Refresher:
 
     async def _first_page(self, kind: RefreshKind, *, force: bool) -> None:
         lease, model = self._lease, MIRRORED[self._lease.model]
-        # Before the page: a request that comes later may be about something that it does not show.
-        await self._look_for_requests()
+        # Requests that arrive from now on may be about something that the page does not show, and are not satisfied by
+        # it. Neither are those that arrived since the last look, unless it was long ago.
+        if self._monotonic() - self._looked_at >= _LOOK:
+            await self._look_for_requests()
         requested_seq, may_delete, updated_after = lease.requested_seq, True, None
         if kind == "full":
             may_delete = model.rolling_window or await self._deletions.is_in_order()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import AsyncGenerator, Collection, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -24,6 +25,10 @@ _SLICE = 10.0
 """Seconds for which a full refresh may go on before others have their turn."""
 _POLL = 2.0
 """Seconds between two looks for what is due, while nothing ends."""
+_AHEAD = 8
+"""Leases that are acquired at once for each refresh that can begin: an incremental one takes as long as acquiring."""
+_HOLD = 1.0
+"""Seconds for which leases wait for their refresh to begin, before they are released to other processes."""
 _WAIT = 0.5
 """Seconds between two looks for a lease that another process holds."""
 _RENEW = 5.0
@@ -45,23 +50,33 @@ class Runner:
         self._concurrency = concurrency
         self._rng = random.Random()
         self._running: dict[asyncio.Task[list[RefreshResult]], Lease] = {}
+        # Their work is done, and their state is being stored, several in one transaction.
+        self._ending: dict[asyncio.Task[list[RefreshResult]], Lease] = {}
 
     async def due(self, models: Collection[str] | None, *, forever: bool) -> AsyncGenerator[RefreshResult]:
         """Refresh what is due, until nothing is, or for ever."""
-        async with self._session():
+        waiting: list[Lease] = []
+        acquired_at = 0.0
+        async with self._session(waiting):
             while True:
-                try:
-                    leases = await self._store.leases.acquire(self._concurrency - len(self._running), models)
-                except (SQLAlchemyError, OSError):
-                    if not forever:
-                        raise
-                    # The database is away: what runs finds out for itself.
-                    log.warning("cannot look for what is due", exc_info=True)
-                    leases = []
-                self._start(leases)
-                if not self._running and not forever:
+                free = self._concurrency - len(self._running)
+                if waiting and time.monotonic() - acquired_at > _HOLD:
+                    # Other processes may have time for them.
+                    await self._release(waiting)
+                if free and not waiting:
+                    try:
+                        waiting += await self._store.leases.acquire(free * _AHEAD, models)
+                    except (SQLAlchemyError, OSError):
+                        if not forever:
+                            raise
+                        # The database is away: what runs finds out for itself.
+                        log.warning("cannot look for what is due", exc_info=True)
+                    acquired_at = time.monotonic()
+                self._start(waiting[:free])
+                del waiting[:free]
+                if not self._running and not self._ending and not forever:
                     return
-                for result in await self._finished(at_most=_POLL):
+                for result in await self._finished(at_most=_HOLD if waiting else _POLL):
                     yield result
 
     async def named(self, keys: Iterable[tuple[str, str]], *, full: bool, force: bool) -> AsyncGenerator[RefreshResult]:
@@ -69,10 +84,10 @@ class Runner:
         wanted: dict[tuple[str, str], RefreshKind | None] = dict.fromkeys(keys)
         told: set[tuple[str, str]] = set()
         async with self._session():
-            while wanted or self._running:
-                running = {lease.key for lease in self._running.values()}
+            while wanted or self._running or self._ending:
+                running = {lease.key for lease in (*self._running.values(), *self._ending.values())}
                 idle = [key for key in wanted if key not in running]
-                turn = idle[: self._concurrency - len(running)]
+                turn = idle[: self._concurrency - len(self._running)]
                 # Those that another process holds do not stand in the way of the rest.
                 wanted |= {key: wanted.pop(key) for key in turn}
                 for lease in await self._acquire_named(turn):
@@ -83,7 +98,7 @@ class Runner:
                         else:
                             wanted[lease.key], state.incremental_due_at = "incremental", 0.0
                     self._start([lease], full=full, force=force)
-                if not self._running:
+                if not self._running and not self._ending:
                     await self._forget_unknown(wanted)
                     await self._tell_holders(wanted, told)
                     await asyncio.sleep(_WAIT if wanted else 0)
@@ -94,8 +109,8 @@ class Runner:
                     yield result
 
     @asynccontextmanager
-    async def _session(self) -> AsyncGenerator[None]:
-        """Keep the leases alive, and end all work in the end."""
+    async def _session(self, waiting: list[Lease] | None = None) -> AsyncGenerator[None]:
+        """Keep the leases alive, and end all work in the end, also that for *waiting* leases."""
         heartbeat = asyncio.create_task(self._renew())
         try:
             yield
@@ -105,6 +120,15 @@ class Runner:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._running.clear()
+            with suppress(Exception):
+                await asyncio.wait_for(asyncio.gather(self._release(waiting or []), *self._ending), _RELEASE)
+            self._ending.clear()
+
+    async def _release(self, waiting: list[Lease]) -> None:
+        """Release leases as they were acquired."""
+        released = waiting.copy()
+        waiting.clear()
+        await asyncio.gather(*map(self._store.leases.finish, released))
 
     async def _renew(self) -> None:
         while True:
@@ -144,15 +168,20 @@ class Runner:
             self._running[asyncio.create_task(self._work(lease, full=full, force=force))] = lease
 
     async def _finished(self, *, at_most: float) -> list[RefreshResult]:
-        """Wait for work that ends, and return what it did."""
-        if not self._running:
+        """Wait for work that ends, and return what it did, if that is stored."""
+        tasks = (*self._running, *self._ending)
+        if not tasks:
             await asyncio.sleep(at_most)
             return []
-        done, _ = await asyncio.wait(self._running, timeout=at_most, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(tasks, timeout=at_most, return_when=asyncio.FIRST_COMPLETED)
         results: list[RefreshResult] = []
         for task in done:
-            del self._running[task]
-            results += task.result()
+            lease = self._running.pop(task, None)
+            if lease is not None:
+                self._ending[asyncio.create_task(self._end(lease, task.result()))] = lease
+            else:
+                del self._ending[task]
+                results += task.result()
         return results
 
     async def _work(self, lease: Lease, *, full: bool, force: bool) -> list[RefreshResult]:
@@ -160,11 +189,14 @@ class Runner:
             lease, self._store, self._source, schedule=self._schedule, on_change=self._on_change, rng=self._rng
         )
         try:
-            results = await refresher.work(seconds=_SLICE, full=full, force=force)
+            return await refresher.work(seconds=_SLICE, full=full, force=force)
         except asyncio.CancelledError:
             with suppress(Exception):
                 await asyncio.wait_for(self._store.leases.finish(lease), _RELEASE)
             raise
+
+    async def _end(self, lease: Lease, results: list[RefreshResult]) -> list[RefreshResult]:
+        """Store the state and release the lease."""
         try:
             await self._store.leases.finish(lease)
         except Exception as error:  # noqa: BLE001 - one integration must not stop the others
