@@ -92,7 +92,15 @@ class TestConstruction:
         assert "u:p" not in str(raised.value)
 
     @pytest.mark.parametrize(
-        ("integration_id", "error"), [("", ValueError), ("..", ValueError), ("a\n", ValueError), (5, TypeError)]
+        ("integration_id", "error"),
+        [
+            ("", ValueError),
+            ("..", ValueError),
+            ("a\n", ValueError),
+            (" a", ValueError),
+            ("a ", ValueError),
+            (5, TypeError),
+        ],
     )
     def test_invalid_integration_id_is_refused(self, integration_id: Any, error: type[Exception]) -> None:
         with pytest.raises(error, match="integration_id"):
