@@ -1,4 +1,4 @@
-"""A local Kombo: an HTTP server with data, limits and faults, to try and to test against.
+"""A local Kombo: an HTTP server with data, limits and faults, for trials and tests.
 
 It runs in the running event loop (`async with Sandbox() as sandbox`), in a thread (`with SandboxThread() as sandbox`),
 in pytest (the fixture `kombo_sandbox`) and from the command line (`kombo-async sandbox`).

@@ -84,8 +84,8 @@ from kombo_async.cli import main
 sys.exit(main([{command!r}]))
 """
     done = run(PYTHON, "-c", code)
-    told = 'The command line needs more packages: pip install "kombo_async[cli]"\n'
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
+    message = 'The command line needs more packages: pip install "kombo_async[cli]"\n'
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
 
 
 def test_other_missing_module_raises_its_import_error() -> None:

@@ -1,4 +1,4 @@
-"""The demo: what it shows, in a pipe and on a terminal, and that it notices when something is not as told."""
+"""The demo: what it shows, in a pipe and on a terminal, and that it detects wrong responses."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def test_failed_check_ends_the_demo_with_exit_code_1(monkeypatch, capsys) -> Non
     written = capsys.readouterr()
     assert "4. Switch" in written.out
     assert "5. Read" not in written.out
-    told = "stopped, as a check failed: employees have no field with a label like 'T-shirt size'"
-    assert written.err == f"kombo-async demo: {told}\n"
+    message = "stopped, as a check failed: employees have no field with a label like 'T-shirt size'"
+    assert written.err == f"kombo-async demo: {message}\n"
 
 
 SMALL = SandboxConfig(fields=50, employees=10, sync_seconds=0)
@@ -83,7 +83,7 @@ SMALL = SandboxConfig(fields=50, employees=10, sync_seconds=0)
         (SandboxConfig(fields=50, employees=0), None, None, "there are no employees"),
         (SandboxConfig(fields=50, sync_seconds=60), None, None, "after 0.1 s employees still lack the fields"),
     ],
-    ids=["bad key", "odd status", "nobody", "endless sync"],
+    ids=["bad key", "odd status", "no employees", "endless sync"],
 )
 async def test_demo_detects_wrong_responses(config, fault, path, says) -> None:
     async with Sandbox(config) as sandbox:

@@ -148,9 +148,9 @@ def test_every_error_class_has_an_exit_code_and_one_line(kind) -> None:
     network = issubclass(kind, OSError) or kind is OutcomeUnknownError
     assert exit_code(error) is (ExitCode.NETWORK if network else ExitCode.REFUSED)
     assert "What happened." in summary(error)
-    told = hint_for(error)
-    assert told is None or told.count("\n") == 0
-    assert "'a b'" in told if told is not None and "kombo-async integration" in told else True
+    message = hint_for(error)
+    assert message is None or message.count("\n") == 0
+    assert "'a b'" in message if message is not None and "kombo-async integration" in message else True
 
 
 def test_unknown_outcome_with_a_response_is_not_a_network_error() -> None:

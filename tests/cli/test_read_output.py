@@ -43,8 +43,10 @@ def test_output_file_appears_when_it_is_complete(here, tmp_path, capsys) -> None
     here.faults.add(Fault.error("PLATFORM.UNKNOWN_ERROR"), path="/hris/employees", after=2)
     assert main(command) == 1
     assert not any(tmp_path.iterdir())
-    told = "It ended early: 100 records were read, and people.jsonl is not written; with --resume they would be kept."
-    assert capsys.readouterr().err.splitlines()[0] == told
+    message = (
+        "It ended early: 100 records were read, and people.jsonl is not written; with --resume they would be kept."
+    )
+    assert capsys.readouterr().err.splitlines()[0] == message
     here.faults.clear()
 
     path.write_text("older")
@@ -106,22 +108,23 @@ def test_ctrl_c_during_a_read_leaves_no_file_behind(start, tmp_path) -> None:
         while len(slow.requests) < 5:
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        out, told = process.communicate()
+        out, message = process.communicate()
         assert (process.returncode, out) == (130, "")
         assert re.fullmatch(
-            r"Interrupted: \d+ records were read, and x.csv is not written; with --resume they would be kept\.\n", told
+            r"Interrupted: \d+ records were read, and x.csv is not written; with --resume they would be kept\.\n",
+            message,
         )
         assert not any(tmp_path.iterdir())
 
-        path, told = tmp_path / "out", tmp_path / "told"
-        with path.open("wb") as file, told.open("wb") as errors:
+        path, message = tmp_path / "out", tmp_path / "message"
+        with path.open("wb") as file, message.open("wb") as errors:
             process = start(*command[:-2], env=environment(**settings(slow)), stdout=file, stderr=errors)
             while not path.stat().st_size:
                 assert process.poll() is None
             process.send_signal(signal.SIGINT)
             assert process.wait() == 130
         records = [json.loads(line) for line in path.read_bytes().splitlines()]
-        assert told.read_text() == f"Interrupted: {len(records):,} records are written.\n"
+        assert message.read_text() == f"Interrupted: {len(records):,} records are written.\n"
 
 
 def test_closed_pipe_ends_a_read_without_a_traceback(start, local) -> None:

@@ -155,13 +155,13 @@ def test_verbose_prints_requests_waits_and_retries(local) -> None:
     local.faults.add(Fault.rate_limited(0.1), path="/check-api-key")
     local.faults.add(Fault.error("PLATFORM.UNKNOWN_ERROR"), path="/check-api-key", after=1)
     done = run(COMMAND, "check-key", "--verbose", **settings(local))
-    told = [line.partition(": ")[2] for line in done.stderr.splitlines()]
+    message = [line.partition(": ")[2] for line in done.stderr.splitlines()]
     assert (done.returncode, done.stdout.count("\n")) == (0, 1)
-    assert told[:2] == ["sent", "answered 429 PLATFORM.RATE_LIMIT_EXCEEDED"]
-    assert told[2].startswith("refused because of a limit, PLATFORM.RATE_LIMIT_EXCEEDED; waits ")
-    assert told[3].startswith("sent again, attempt 2")
-    assert told[5].startswith("failed with PLATFORM.UNKNOWN_ERROR; waits ")
-    assert told[-1] == "answered 200"
+    assert message[:2] == ["sent", "answered 429 PLATFORM.RATE_LIMIT_EXCEEDED"]
+    assert message[2].startswith("refused because of a limit, PLATFORM.RATE_LIMIT_EXCEEDED; waits ")
+    assert message[3].startswith("sent again, attempt 2")
+    assert message[5].startswith("failed with PLATFORM.UNKNOWN_ERROR; waits ")
+    assert message[-1] == "answered 200"
 
 
 def test_closed_pipe_ends_a_list_without_a_traceback(local, start) -> None:
@@ -169,5 +169,5 @@ def test_closed_pipe_ends_a_list_without_a_traceback(local, start) -> None:
     assert process.stdout.readline().startswith("{")
     process.stdout.close()
     assert process.wait() == 1
-    assert "Traceback" not in (told := process.stderr.read())
-    assert "Error" not in told
+    assert "Traceback" not in (message := process.stderr.read())
+    assert "Error" not in message

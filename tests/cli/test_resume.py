@@ -78,7 +78,7 @@ def test_read_killed_repeatedly_equals_an_uninterrupted_read(start, monkeypatch,
     with SandboxThread(SandboxConfig(fields=4_000, latency=0.01), api_key=KEY) as slow:
         settled = environment(**settings(slow))
         command = [COMMAND, *FIELDS, *RESUMED, "--page-size", "20", "--format", "csv"]
-        state, told = Path("state"), ""
+        state, message = Path("state"), ""
         for number in [signal.SIGKILL, signal.SIGKILL, signal.SIGINT]:
             before = saved_records(state)
             process: subprocess.Popen[str] = start(*command, env=settled)
@@ -86,12 +86,12 @@ def test_read_killed_repeatedly_equals_an_uninterrupted_read(start, monkeypatch,
                 assert process.poll() is None
             time.sleep(0.05)  # a few pages more
             process.send_signal(number)
-            told = process.communicate()[1]
+            message = process.communicate()[1]
             assert process.returncode == (130 if number == signal.SIGINT else -signal.SIGKILL)
             assert not Path("out").exists()
             assert 0 < json.loads(state.read_bytes())["records"] < 4_000
             assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
-        assert "records are kept; the same command resumes there.\n" in told
+        assert "records are kept; the same command resumes there.\n" in message
         last = start(*command, env=settled)
         assert "4,000 records in out.\n" in last.communicate()[1]
         assert last.returncode == 0
@@ -227,8 +227,8 @@ def test_resume_file_of_a_read_with_other_filters_is_refused(here, capsys) -> No
     assert main([*command, "--updated-after", "2026-01-01"]) == 1
     capsys.readouterr()
     assert main([*command, "--updated-after", "2026-02-01"]) == 2
-    told = 'with filters {"updated_after":"2026-01-01"} and not {"updated_after":"2026-02-01"}'
-    assert told in capsys.readouterr().err
+    message = 'with filters {"updated_after":"2026-01-01"} and not {"updated_after":"2026-02-01"}'
+    assert message in capsys.readouterr().err
     here.faults.clear()
     assert main([*command, "--updated-after", "2026-01-01"]) == 0
 

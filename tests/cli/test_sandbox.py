@@ -1,4 +1,4 @@
-"""`kombo-async sandbox`: it starts, serves a client, and ends when it is told to."""
+"""`kombo-async sandbox`: it starts, serves a client, and ends on SIGTERM."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def introduction(process: subprocess.Popen[str]) -> str:
 async def test_client_can_use_the_sandbox_until_ctrl_c(start: Start) -> None:
     options = "--port 0 --key ks_dev_mine --fields 30 --employees 7 --integrations 2 --seed 5"
     process = start(COMMAND, "sandbox", *options.split())
-    told = introduction(process)
-    url = re.search(r"^A local Kombo listens at (http://127\.0\.0\.1:\d+/v1) until Ctrl-C\.$", told, re.MULTILINE)[1]
-    first, second, *others = re.findall(r"^  .{12}  (\w+:\w{24})$", told, re.MULTILINE)
+    output = introduction(process)
+    url = re.search(r"^A local Kombo listens at (http://127\.0\.0\.1:\d+/v1) until Ctrl-C\.$", output, re.MULTILINE)[1]
+    first, second, *others = re.findall(r"^  .{12}  (\w+:\w{24})$", output, re.MULTILINE)
     assert [other.partition(":")[0] for other in others] == ["greenhouse", "smartrecruiters", "360learning"]
-    assert "ks_dev_mine" in told
-    assert "30 integration fields, 7 employees" in told
+    assert "ks_dev_mine" in output
+    assert "30 integration fields, 7 employees" in output
     async with KomboClient("ks_dev_mine", base_url=url) as client:
         for integration_id in (first, second):
             kombo = client.for_integration(integration_id)
@@ -58,9 +58,9 @@ async def test_client_can_use_the_sandbox_until_ctrl_c(start: Start) -> None:
 
 def test_printed_instructions_of_the_sandbox_run_unchanged(start: Start) -> None:
     process = start(COMMAND, "sandbox", "--port", "0", "--key", "it's")
-    told = introduction(process)
-    _, *settings = shlex.split(re.search(r"^  (export .+)$", told, re.MULTILINE)[1])
-    code = told.partition("In Python, with those two set:\n")[2]
+    output = introduction(process)
+    _, *settings = shlex.split(re.search(r"^  (export .+)$", output, re.MULTILINE)[1])
+    code = output.partition("In Python, with those two set:\n")[2]
     program = "import asyncio\nasync def main():\n" + code + "asyncio.run(main())\n"
     done = run(sys.executable, "-c", program, **dict(setting.split("=", 1) for setting in settings))
     assert (done.returncode, done.stderr) == (0, "")
@@ -90,10 +90,10 @@ async def test_sandbox_command_sends_webhooks(start: Start) -> None:
     app.router.add_post("/hook", aiohttp_handler(arrived.put, "mine"))
     async with TestServer(app) as server:
         options = ("--port", "0", "--webhook-url", str(server.make_url("/hook")), "--webhook-secret", "mine")
-        told = introduction(start(COMMAND, "sandbox", *options))
-        url = re.search(r"http://\S+", told)[0]
+        output = introduction(start(COMMAND, "sandbox", *options))
+        url = re.search(r"http://\S+", output)[0]
         async with KomboClient("ks_dev_sandbox", base_url=url) as client:
-            integration_id = re.search(r"personio:\w{24}", told)[0]
+            integration_id = re.search(r"personio:\w{24}", output)[0]
             await client.set_integration_enabled(False, integration_id=integration_id)
         event = await asyncio.wait_for(arrived.get(), 60)
     assert (event.type, event.integration_id) == ("integration-state-changed", integration_id)
@@ -109,9 +109,9 @@ def test_used_port_of_the_sandbox_is_reported_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = run(COMMAND, "sandbox", "--port", str(port))
-    told = f"cannot listen on 127.0.0.1:{port}: the port is taken; choose another with --port, or --port 0 for any"
+    output = f"cannot listen on 127.0.0.1:{port}: the port is taken; choose another with --port, or --port 0 for any"
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"kombo-async sandbox: {told} that is free\n"
+    assert done.stderr == f"kombo-async sandbox: {output} that is free\n"
 
 
 def test_unknown_host_of_the_sandbox_is_reported_in_one_line() -> None:

@@ -34,7 +34,7 @@ def test_verify_prints_the_event_of_a_right_signature() -> None:
 
 
 @pytest.mark.parametrize(
-    ("signature", "body", "told"),
+    ("signature", "body", "message"),
     [
         (sign(BODY.encode(), "another secret"), BODY, ["the signature matches none of the secrets"]),
         (sign(BODY.encode(), SECRET), BODY + "\n", ["the signature matches none", "The body ends with a newline"]),
@@ -44,13 +44,13 @@ def test_verify_prints_the_event_of_a_right_signature() -> None:
     ],
     ids=["secret", "newline", "none", "text", "nothing"],
 )
-def test_verify_reports_a_wrong_signature_with_exit_code_1(signature: str, body: str, told: list[str]) -> None:
+def test_verify_reports_a_wrong_signature_with_exit_code_1(signature: str, body: str, message: list[str]) -> None:
     done = run(*VERIFY, f"--signature={signature}", stdin=body, KOMBO_WEBHOOK_SECRET=SECRET)
     assert (done.returncode, done.stdout) == (1, "")
     lines = done.stderr.splitlines()
-    assert len(lines) == len(told)
-    assert lines[0].startswith(f"kombo-async webhook verify: {told[0]}")
-    assert all(line.startswith(words) for line, words in zip(lines[1:], told[1:], strict=True))
+    assert len(lines) == len(message)
+    assert lines[0].startswith(f"kombo-async webhook verify: {message[0]}")
+    assert all(line.startswith(words) for line, words in zip(lines[1:], message[1:], strict=True))
 
 
 def test_secret_option_warns_and_the_secret_is_never_printed() -> None:
@@ -103,9 +103,9 @@ def test_listen_prints_events_until_ctrl_c(start) -> None:
         refused.value.close()
         assert refused.value.code == status
     process.send_signal(signal.SIGINT)
-    out, told = process.communicate()
+    out, message = process.communicate()
     assert (process.returncode, out) == (0, "")
-    lines = told.splitlines()
+    lines = message.splitlines()
     assert [line for line in lines if "sent" in line] == [
         *["127.0.0.1 sent POST /any/path: 200"] * 3,
         "127.0.0.1 sent POST /: 401",
@@ -113,7 +113,7 @@ def test_listen_prints_events_until_ctrl_c(start) -> None:
     ]
     assert any(line.startswith("refused a webhook: the signature matches none") for line in lines)
     assert lines[-1] == "Stopped: 3 events, 1 refused."
-    assert "Traceback" not in told
+    assert "Traceback" not in message
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM on Windows")
@@ -121,17 +121,17 @@ def test_listen_ends_at_a_closed_pipe_and_at_sigterm(start) -> None:
     *_, line = joined(examples(help_of("webhook listen"))).splitlines()
     _, *example = shlex.split(line.replace("8643", "0"))
     settled = environment(KOMBO_WEBHOOK_SECRET=SECRET)
-    left, told = (start(COMMAND, *example, env=settled) for _ in range(2))
+    unread, listener = (start(COMMAND, *example, env=settled) for _ in range(2))
     with SandboxThread() as sandbox:
-        sandbox.send_webhooks_to(listening(left))
-        left.stdout.close()
+        sandbox.send_webhooks_to(listening(unread))
+        unread.stdout.close()
         sandbox.send_webhook("data-changed")
-        assert left.wait() == 1
-        rest = left.stderr.read()
-    listening(told)
-    told.send_signal(signal.SIGTERM)
-    assert told.communicate() == ("", "Stopped: 0 events.\n")
-    assert told.returncode == 0
+        assert unread.wait() == 1
+        rest = unread.stderr.read()
+    listening(listener)
+    listener.send_signal(signal.SIGTERM)
+    assert listener.communicate() == ("", "Stopped: 0 events.\n")
+    assert listener.returncode == 0
     assert "Traceback" not in rest
 
 

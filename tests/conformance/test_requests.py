@@ -88,7 +88,7 @@ class Arrived(Struct):
 
 
 class Server:
-    """Takes whatever comes, and answers with everything that a success can hold."""
+    """Accepts any request, and returns a response with every key that a success can have."""
 
     def __init__(self) -> None:
         self.arrived: list[Arrived] = []

@@ -26,7 +26,7 @@ NAMES = spec.names() if (spec := load()) is not None else ["any operation"]
 
 
 class Requests:
-    """Makes requests that are valid under the description, with ids of what is there and of what is not."""
+    """Generates requests that are valid under the description, with ids of existing and of missing records."""
 
     def __init__(self, spec: Spec, random: Random, known: dict[str, str]) -> None:
         self._spec = spec
@@ -78,7 +78,7 @@ class Requests:
 
 
 async def ids_of(checked: Checked) -> dict[str, str]:
-    """Ids of what is in the sandbox, by what it is."""
+    """Return ids of the records of a sandbox, by type."""
     found: dict[str, str] = {}
     app = checked.app
     for integration_id in app.environment.integration_ids:

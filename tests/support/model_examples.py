@@ -31,7 +31,7 @@ EXTRA_MINIMAL: dict[str, dict[str, Any]] = {
     "TrackedApplicationImport": {"greenhouse": {"application_id": "7", "id_type": "application_id"}},
     "SupportedAttachment": {"is_supported": True},
 }
-"""What the smallest object of a class needs beside the fields without a default, by a rule over several fields."""
+"""Fields with a default that the smallest object of a class still needs, by a rule over several fields."""
 NOT_TOGETHER: dict[str, set[str]] = {"File": {"data"}}
 """Fields that a full object of a class, or of one derived from it, leaves out, by a rule over several fields."""
 

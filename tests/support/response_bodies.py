@@ -48,7 +48,7 @@ def field(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def page_of(*records: object, **more: object) -> bytes:
-    """A page with these records; a cursor, or anything else beside them, comes as a keyword."""
+    """Return the body of a page with these records; keywords add other keys, such as a cursor."""
     return json.dumps({"status": "success", "data": {"results": records, **more}}, ensure_ascii=False).encode()
 
 

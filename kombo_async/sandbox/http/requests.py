@@ -31,7 +31,7 @@ _PAIR_BYTES = 250
 
 @attrs.frozen(eq=False)
 class ReceivedRequest:
-    """A request as it came in, before anything was checked."""
+    """A request as it arrived, before anything was checked."""
 
     method: str
     """In capitals."""

@@ -17,4 +17,4 @@ class Call(NamedTuple):
     name: str
     """The method, below the client: `hris.create_absence`."""
     make: Callable[[KomboClient, Any], Awaitable[Any] | Pager[Any]]
-    """Makes it, with a client of an integration and the ids of what is there, as in `ids.employee`."""
+    """Makes the call, with a client for an integration and ids of existing records, such as `ids.employee`."""

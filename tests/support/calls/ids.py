@@ -1,4 +1,4 @@
-"""Making all the calls against a sandbox: which integration each is for, and the ids of what is there."""
+"""The integration of each call, and ids of records that exist in a sandbox."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ LISTS = {
     "tag": "/ats/tags",
     "user": "/ats/users",
 }
-"""Where the records of each name are listed."""
+"""The lists that contain the records of each name."""
 FITS: dict[str, Callable[[Any], bool]] = {
     "absence_type": lambda record: bool(record["half_days_supported"]),
     "application": lambda record: bool(record["interviews"]),
     "posting": lambda record: record["availability"] == "APPLYABLE",
 }
-"""Which of them will do."""
+"""Conditions that a record must meet to be used in calls."""
 CATEGORIES = {"ats": "ATS", "assessment": "ASSESSMENT", "lms": "LMS"}
 
 
@@ -72,7 +72,7 @@ def integration_for(sandbox: SandboxThread, call: Call) -> str:
 
 
 class Ids:
-    """Ids by name, such as `ids.employee`: another one each time, and what belongs together belongs together."""
+    """Ids by name, such as `ids.employee`: another one each time, and related ids belong to related records."""
 
     def __init__(self, sandbox: SandboxThread) -> None:
         self.sandbox = sandbox

@@ -17,7 +17,7 @@ MENDED: dict[str, list[Any]] = {
     "start_time": ["08:30:00", None],
     "end_time": ["17:00:00", None],
 }
-"""What stands under keys that the description takes for always null."""
+"""The values of keys that the description declares as always null."""
 TEXTS = ["text", "", "Ünï\u2028code 🙂", '"\\', "a" * 300, "null", "0"]
 MOMENTS = ["2026-03-04T05:06:07.890Z", "1986-01-01T00:00:00.000Z", "2099-12-31T23:59:59.999Z"]
 DAY = re.compile(r"(\[DEPRECATED\] )?(yyyy-MM-dd|\d{4}-\d\d-\d\d)")
@@ -37,7 +37,7 @@ class Values:
         self._rows = rows
 
     def of(self, schema: dict[str, Any], key: str = "", depth: int = 0) -> Any:
-        """A value that is valid under *schema*, which stands under *key*."""
+        """Return a value that is valid for *schema*, which describes *key*."""
         variants = self._spec.variants(schema)
         kinds = [each for each in variants if each.get("type") != "null"]
         if not kinds:

@@ -31,7 +31,7 @@ def operations() -> dict[str, Operation[Any]]:
 
 
 def family_of(name: str) -> str:
-    """The family in whose module the operation stands."""
+    """The family whose module has the operation."""
     for family in FAMILIES:
         for value in vars(import_module(f"kombo_async.operations.{family}")).values():
             if isinstance(value, Operation) and f"{value.method} {value.path}" == name:
