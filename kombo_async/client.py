@@ -78,9 +78,9 @@ class KomboClient(General):
         limits: Limits = Limits(),
         observers: Iterable[Observer] = (),
     ) -> None:
-        """Nothing is sent and no event loop is needed here.
+        """Construct a client. Nothing is sent, and no event loop is needed.
 
-        - `api_key`: from the environment variable KOMBO_API_KEY where left out. See
+        - `api_key`: by default that of the environment variable KOMBO_API_KEY. See
           https://docs.kombo.dev/hris/getting-started/authentication
         - `integration_id`: the integration of every call that names no other.
         - `region`: where Kombo keeps your environment; `base_url`, or KOMBO_BASE_URL, wins over it.
@@ -92,13 +92,13 @@ class KomboClient(General):
         - `ssl`: a context of your own, such as `ssl.create_default_context(cafile="your-ca.pem")`, for Kombo and for an
           https proxy.
         - `retry`: `RetryPolicy.immediate()` makes a client that never waits, for tests of your own code.
-        - `priority`: `with_options` says what it does.
+        - `priority`: see `with_options`.
         - `observers`: functions that are called with the events of calls, see `kombo_async.events`.
 
         The logger `kombo_async` has a line for each request at INFO, and why calls wait at DEBUG. KOMBO_LOG=info or
         KOMBO_LOG=debug in the environment writes it to stderr where the program has set up no logging.
         """
-        # Error trackers report the local variables of frames, this one's too.
+        # Hidden, as error trackers report the local variables of frames.
         key = Hidden(os.environ.get("KOMBO_API_KEY") if api_key is None else api_key)
         del api_key
         _check("retry", retry, RetryPolicy)
@@ -113,11 +113,11 @@ class KomboClient(General):
             _check("ssl", ssl, SSLContext)
         address = _base_url(region, base_url if base_url is not None else os.environ.get("KOMBO_BASE_URL") or None)
         if session is None:
-            through = (
+            chosen_proxy = (
                 environment_proxy(address) if proxy is UNSET else None if proxy is None else parse_proxy(proxy, "proxy")
             )
         elif proxy is UNSET and ssl is None:
-            through = None
+            chosen_proxy = None
         else:
             raise ValueError("proxy= and ssl= are for the client's own session: set them on the session you pass")
         executor = CallExecutor(
@@ -125,7 +125,7 @@ class KomboClient(General):
                 session,
                 validate_api_key(key),
                 max_response_bytes=limits.max_response_bytes,
-                proxy=through,
+                proxy=chosen_proxy,
                 ssl=ssl,
             ),
             limits=limits,

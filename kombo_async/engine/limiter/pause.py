@@ -8,7 +8,7 @@ from msgspec import Struct
 
 LONGEST_PAUSE = 120.0
 """Seconds that a request waits at most for the end of a pause. A longer pause fails all requests at once, and after
-this time one is sent to ask again."""
+this time one is sent as a probe."""
 
 
 class Refusal(Struct, frozen=True):
@@ -42,13 +42,13 @@ class Blocked(Exception):
 
 
 class Pause:
-    """The time in which one limit lets no request through."""
+    """The time in which one limit admits no request."""
 
     def __init__(self) -> None:
         self.ends_at = -math.inf
         """When the next request may go."""
         self._refused_until = -math.inf
-        """When the server accepts requests again, by its own account; later than `ends_at` in a long pause."""
+        """When the server accepts requests again, according to its refusals; later than `ends_at` in a long pause."""
         self.refusing_since: float | None = None
         """Since when no request was accepted that was sent after the first refusal."""
         self._refusal: Refusal | None = None

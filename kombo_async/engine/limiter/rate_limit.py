@@ -20,10 +20,10 @@ from .tickets import SentRequest, Ticket
 _ACKNOWLEDGED_AFTER = 0.5
 """Seconds after which the server has certainly counted a request, although there is no response yet."""
 _RESERVE = 2
-"""Requests of a window that are sent one by one, each to see whether the quota has risen. They cost no refusal."""
+"""The last requests of a window, which are sent one by one as probes of whether the quota has risen."""
 _FIRST_PROBE = 0.05
 _NEXT_PROBE = 0.5
-"""Seconds until the first of them, and until the one after, if the quota has not risen by then."""
+"""Seconds until the first probe, and until the next one if the quota has not risen by then."""
 _SPACING = 0.001
 """Seconds between two requests where a limit is known, so that other processes that share it are noticed in time."""
 _WIDEST_SPACING = 0.01
@@ -33,11 +33,11 @@ class QuotaWindow(Struct, gc=False):
     """The current window of the rate limit, according to the headers."""
 
     available: float | None = None
-    """Requests that may still be sent; None where nothing is known, as at the start and after a window's end."""
+    """Requests that may still be sent; None if that is unknown, at the start and after the end of a window."""
     began_at: float = 0.0
     resets_at: float = math.inf
     remaining: float = math.inf
-    """What the last response said: unlike `available`, with the requests that were then still unacknowledged."""
+    """The quota in the last response; unlike `available`, without deduction of the unacknowledged requests."""
     last_response: int = 0
     """The number of the latest request that has a response."""
     probe_at: float = 0.0
@@ -81,7 +81,7 @@ class UnacknowledgedRequests:
 
 
 class RateLimit:
-    """What the server lets all requests of a client do in a window of time, and how many may be in flight."""
+    """The limits for all requests of a client: in a window of time, and in flight."""
 
     def __init__(self, limits: Limits) -> None:
         self.pause = Pause()
@@ -151,7 +151,7 @@ class RateLimit:
             if self._headers_seen:
                 spacing = self._spacing
                 if available is not None and available > 0:
-                    # Never slower than would spend the window evenly.
+                    # Never wider than an even distribution over the window.
                     evenly = (window.resets_at - now) / available
                     spacing = evenly if evenly < spacing else spacing
                 interval = spacing if spacing > interval else interval
@@ -183,8 +183,7 @@ class RateLimit:
         if self.pause.refusing_since is not None:
             self.pause.accepted(sent.sent_at)
         if not has_headers:
-            # As many actions as the server runs at once may follow: a limit that is known does not wait for one that is
-            # not.
+            # As many actions as the concurrency limit allows may follow: the rate limit is unknown, and may not exist.
             self._slow_start = max(self._slow_start + 1, int(parse_number(headers, "Concurrency-Limit") or 0))
             if self._adaptive_rate is not None:
                 self._adaptive_rate.accepted()
@@ -199,12 +198,12 @@ class RateLimit:
         self._headers_seen = True
         window = self.window
         if sent.sent_at < window.began_at:
-            return True  # The response is about the window before.
+            return True  # The response is about the previous window.
         available = remaining - self._unacknowledged.count(now)
         resets_at = now + (reset if reset < LONGEST_PAUSE else LONGEST_PAUSE) + window.reset_margin
         is_latest = sent.number > window.last_response
         if is_latest and remaining - window.remaining > window.quota / 2:
-            # A new window has begun, earlier than was announced: what is known of the last one is out of date.
+            # A new window has begun earlier than announced, so the state of the last one is out of date.
             window.available, window.began_at = None, sent.sent_at
         if window.available is None or resets_at < window.resets_at:
             window.resets_at = resets_at
@@ -217,7 +216,7 @@ class RateLimit:
             window.last_response = sent.number
         self._spacing = self._spacing or _SPACING
         if remaining <= _RESERVE:
-            # If the quota has not risen: ask again later, which also shows more closely when the window ends.
+            # While the quota does not rise, probe more slowly; each response also announces the reset more precisely.
             window.probe_at = now + (_NEXT_PROBE if remaining < window.remaining <= _RESERVE else _FIRST_PROBE)
         window.remaining = remaining
         return True
@@ -227,7 +226,7 @@ class RateLimit:
         window = self.window
         delay = refusal.backoff if refusal.retry_after is None else refusal.retry_after
         if refusal.code is None:
-            # A gateway, which knows nothing of the window: one request asks whether it accepts again.
+            # The refusal of a gateway says nothing about the window: one request probes whether it accepts again.
             window.available, window.began_at, self._slow_start = None, now + min(delay, LONGEST_PAUSE), 1
         elif not self._headers_seen:
             if self._adaptive_rate is not None:
