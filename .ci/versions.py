@@ -28,6 +28,9 @@ def lowest() -> Iterator[str]:
     """Return a constraint for each dependency and each of those that come with an extra."""
     for requirement in chain(PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()):
         match = REQUIREMENT.fullmatch(requirement)
+        if match and match["name"] == PROJECT["name"]:
+            # One extra contains another one.
+            continue
         bound = match and LOWER_BOUND.search(match["bounds"])
         if not match or not bound:
             sys.exit(f"pyproject.toml: no lower bound (>=) in {requirement!r}")

@@ -314,6 +314,48 @@ async def test_rule_9_several_processes_refresh_each_model_once(harness: Harness
     assert len(first_pages) == 6
 
 
+MANY = ["hris_absence_types", "hris_legal_entities", "hris_locations", "hris_teams"]
+
+
+async def add_many(harness: Harness) -> set[tuple[str, str]]:
+    """Add more models than are refreshed at once."""
+    integrations = harness.sandbox.integration_ids[:3]
+    for integration_id in integrations:
+        await harness.mirror.add(integration_id, MANY)
+    return {(integration_id, model) for integration_id in integrations for model in MANY}
+
+
+async def test_rule_9_leases_are_released_when_refreshes_are_left(harness: Harness) -> None:
+    keys = await add_many(harness)
+    refreshing = harness.mirror.refresh()
+    await anext(refreshing)
+    await refreshing.aclose()
+    assert [row.model for row in await harness.mirror.status() if row.holder is not None] == []
+    assert all(result.error is None for result in await harness.refresh_due())
+    rows = await harness.mirror.status()
+    assert {(row.integration_id, row.model) for row in rows if row.refreshed_at is not None} == keys
+
+
+async def test_rule_9_leases_that_wait_for_long_are_left_to_other_processes(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "_HOLD", 0.0)
+    keys = await add_many(harness)
+    released = 0
+    finish = runner.Runner._release
+
+    async def count(self: runner.Runner, waiting: list[Lease]) -> None:
+        nonlocal released
+        released += len(waiting)
+        await finish(self, waiting)
+
+    monkeypatch.setattr(runner.Runner, "_release", count)
+    results = await harness.refresh_due()
+    assert released
+    assert sorted((result.integration_id, result.model) for result in results) == sorted(keys)
+    assert all(result.error is None for result in results)
+
+
 async def test_rule_9_named_refresh_waits_for_the_process_that_holds_the_lease(
     harness: Harness, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
