@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -22,6 +22,16 @@ class Hidden(Generic[T_co]):
 
     def __repr__(self) -> str:
         return "<hidden>"
+
+
+class ShownByRepr:
+    """A base of msgspec structs whose `__repr__` hides something: `rich` would show all their fields instead."""
+
+    __slots__ = ()
+
+    def __rich_repr__(self) -> Any:
+        """Return None, after which `rich` shows the repr."""
+        return None
 
 
 def printable(text: str, max_length: int) -> str:

@@ -9,12 +9,13 @@ from typing import Any
 
 from msgspec import Struct
 
+from ..redaction import ShownByRepr
 from . import codec
 
 _CHUNK_SIZE = 1 << 16
 
 
-class NDJSONBody(Struct, eq=False):
+class NDJSONBody(ShownByRepr, Struct, eq=False):
     """A body of which each line is made when it is about to be sent, so that it never is in memory as a whole."""
 
     source: Iterable[object] | AsyncIterable[object]
@@ -34,6 +35,9 @@ class NDJSONBody(Struct, eq=False):
                 "the lines come from a list, a generator, or an asynchronous one that was called, "
                 f"not from {type(source).__name__}"
             )
+
+    def __repr__(self) -> str:
+        return f"<NDJSONBody of {getattr(self.item_type, '__name__', 'values')}>"
 
     @property
     def single_use(self) -> bool:

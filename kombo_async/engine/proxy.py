@@ -8,8 +8,10 @@ from urllib.request import getproxies, proxy_bypass
 
 from msgspec import Struct
 
+from ..redaction import ShownByRepr
 
-class Proxy(Struct, frozen=True):
+
+class Proxy(ShownByRepr, Struct, frozen=True):
     """An HTTP proxy. Its address holds no credentials, so that it can be shown."""
 
     url: str

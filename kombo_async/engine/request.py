@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from ..redaction import Hidden
+from ..redaction import Hidden, ShownByRepr
 from . import codec
 from .ndjson import NDJSONBody
 from .operation import Effect, Operation
@@ -24,7 +24,7 @@ _NO_IDS: Mapping[str, object] = {}
 _NO_HEADERS: Mapping[str, str] = {}
 
 
-class Request(Struct, frozen=True):
+class Request(ShownByRepr, Struct, frozen=True):
     """One HTTP request, complete but for the headers that all requests have."""
 
     operation: Operation[Any]

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from ..errors import APIError, DecodeError, KomboConnectionError, KomboError, OutcomeUnknownError, with_note
-from ..redaction import printable
+from ..redaction import ShownByRepr, printable
 from . import codec
 from .operation import Operation
 from .request import Request
@@ -24,6 +24,9 @@ LIMIT_CODES = frozenset({"PLATFORM.RATE_LIMIT_EXCEEDED", "PLATFORM.CONCURRENCY_L
 """Kombo refused the request before anything ran, so it is always safe to send again."""
 REMOTE_BUSY_CODES = frozenset({"REMOTE.RATE_LIMIT_EXCEEDED", "REMOTE.SERVICE_UNAVAILABLE"})
 """The connected tool refused, also when Kombo itself tried again; reads are safe to send again."""
+_MAY_HAVE_RUN_STATUSES = {101, 303, 408, 499}
+"""Without a code of Kombo: a change of the protocol, See Other, which usually follows an execution, and the timeouts of
+gateways."""
 _MAY_HAVE_RUN_CODES = frozenset({"PLATFORM.TASK_TIMED_OUT", "REMOTE.SERVICE_UNAVAILABLE", "REMOTE.UNKNOWN_HTTP_ERROR"})
 """Errors that do not say whether the connected tool carried the request out, in part or as a whole."""
 
@@ -31,7 +34,7 @@ _EPOCH_FROM = 1e9
 """A header with a larger number than this holds a Unix time, in seconds or milliseconds: no wait takes thirty years."""
 
 
-class Response(Struct, frozen=True, gc=False):
+class Response(ShownByRepr, Struct, frozen=True, gc=False):
     """One HTTP response with its whole body."""
 
     status: int
@@ -143,7 +146,9 @@ def _http_date(text: str) -> float | None:
 def is_ambiguous(error: KomboError) -> bool:
     """Return whether *error* leaves open if the request was carried out."""
     if isinstance(error, APIError):
-        return error.code == "PLATFORM.UNKNOWN_ERROR" or (error.code is None and error.status >= 500)
+        if error.code is None:
+            return error.status >= 500 or error.status in _MAY_HAVE_RUN_STATUSES
+        return error.code == "PLATFORM.UNKNOWN_ERROR"
     return error.may_have_run and not isinstance(error, DecodeError)
 
 
@@ -156,8 +161,9 @@ def may_have_run(operation: Operation[Any], error: KomboError) -> bool:
 
 def outcome_unknown_error(operation: Operation[Any], error: KomboError) -> OutcomeUnknownError:
     """Return the error of a change that *error* ended, and that may or may not have been carried out."""
+    status = f"HTTP {error.status}: " if isinstance(error, APIError) and error.code is None else ""
     unknown = OutcomeUnknownError(
-        f"{operation.name} may have been carried out; look before you repeat it: {error.message}"
+        f"{operation.name} may have been carried out; look before you repeat it: {status}{error.message}"
     )
     if isinstance(error, APIError):
         unknown.code, unknown.status, unknown.log_url = error.code, error.status, error.log_url

@@ -8,6 +8,7 @@ from types import FrameType
 
 import aiohttp
 import pytest
+from rich.pretty import pretty_repr
 
 from kombo_async import APIError, InputInvalidError, KomboClient, RetryPolicy, Timeouts
 from kombo_async.models.hris import NewAbsence
@@ -35,8 +36,9 @@ def frames(error: BaseException | None) -> Iterator[FrameType]:
 
 
 def shown(value: object) -> str:
+    """Return what reports show of a value: its repr, or its fields, which `rich` looks up by itself."""
     try:
-        return repr(value)
+        return repr(value) + pretty_repr(value, max_depth=6)
     except AttributeError:  # of a client whose constructor failed
         return ""
 

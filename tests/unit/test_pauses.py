@@ -132,6 +132,19 @@ def test_call_whose_deadline_ends_before_the_release_fails_without_a_request() -
     run(main())
 
 
+def test_actions_after_a_refused_one_are_held_back_by_its_pause() -> None:
+    async def main() -> list[object]:
+        client = Client(always(refusal("PLATFORM.CONCURRENCY_LIMIT_EXCEEDED", Retry_After="3600")))
+        errors = [await client.call(ACTION, "personio:1") for _ in range(5)]
+        assert len(client.network.sent) == 1
+        # Other integrations have slots of their own.
+        await client.call(ACTION, "personio:2")
+        assert len(client.network.sent) == 2
+        return errors
+
+    assert {type(error) for error in run(main())} == {ConcurrencyLimitExceededError}
+
+
 def test_after_a_long_pause_one_request_probes_for_all() -> None:
     async def main() -> None:
         client = Client(always(rate_limited(Retry_After="3600")))

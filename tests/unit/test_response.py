@@ -257,6 +257,8 @@ class TestReadResponse:
             (None, 429, False),
             (None, 404, False),
             (None, 302, False),
+            (None, 409, False),
+            *((None, status, True) for status in (101, 303, 408, 499)),
         ],
     )
     def test_error_says_whether_the_request_may_have_run(
@@ -279,7 +281,7 @@ class TestReadResponse:
         [
             (APIError(code="PLATFORM.UNKNOWN_ERROR", status=400), True),
             (APIError(status=500), True),
-            (APIError(status=499), False),
+            (APIError(status=499), True),
             (APIError(code="PLATFORM.TASK_TIMED_OUT", status=504), False),
             (APIError(code="X.NEW", status=500), False),
             (KomboConnectionError(may_have_run=True), True),

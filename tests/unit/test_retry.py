@@ -85,9 +85,11 @@ class TestMayRepeat:
             (coded(None, 429), (True, True, False)),
             (coded(None, 400), (False, False, False)),
             (coded(None, 404), (False, False, False)),
-            (coded(None, 408), (False, False, False)),
             (coded(None, 409), (False, False, False)),
             (coded(None, 307), (False, False, False)),
+            (coded(None, 303), (False, False, False)),
+            (coded(None, 101), (False, False, False)),
+            (coded(None, 408), (True, True, False)),
             (coded(None, 200), (False, False, False)),
             # Before anything that changes something was sent, and after it.
             (KomboConnectionError("refused", may_have_run=False), (True, True, True)),

@@ -91,7 +91,8 @@ class Limiter:
         if ticket.takes_slot:
             limit = self._concurrency_limits[ticket.integration_id]
             limit.tickets -= 1
-            if not limit.tickets:
+            # A pause also holds back the actions to come.
+            if not limit.tickets and limit.pause.ends_at <= self._loop.time():
                 del self._concurrency_limits[ticket.integration_id]
 
     def acquire(self, ticket: Ticket) -> Awaitable[None]:
