@@ -117,8 +117,9 @@ class Database:
             @event.listens_for(engine.sync_engine, "connect")
             def _(connection: Any, _: Any) -> None:
                 connection.autocommit = True
-                with connection.cursor() as cursor:
-                    cursor.execute(f"SET idle_in_transaction_session_timeout = {int(LEASE_SECONDS * 1000)}")
+                cursor = connection.cursor()
+                cursor.execute(f"SET idle_in_transaction_session_timeout = {int(LEASE_SECONDS * 1000)}")
+                cursor.close()
                 connection.autocommit = False
 
             return engine, reader
