@@ -102,6 +102,10 @@ class Refresher:
         except LeaseLost:
             pass
         except Exception as error:  # noqa: BLE001 - one integration must not stop the others
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                # A driver may raise an error of its own for a statement that is cancelled.
+                raise asyncio.CancelledError from None
             fail(lease.state, error, lease.requested_seq, self._now(), self._rng)
             self._results.append(self._result(kind, Counts(), 0, error))
         finally:

@@ -119,6 +119,10 @@ class Runner:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            for task, lease in self._running.items():
+                if not task.cancelled() and task.exception() is None:
+                    # It was done when it should have been cancelled.
+                    self._ending[asyncio.create_task(self._end(lease, task.result()))] = lease
             self._running.clear()
             with suppress(Exception):
                 await asyncio.wait_for(asyncio.gather(self._release(waiting or []), *self._ending), _RELEASE)
