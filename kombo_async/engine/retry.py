@@ -68,7 +68,8 @@ def may_repeat(operation: Operation[Any], error: KomboError, policy: RetryPolicy
         return operation.idempotent or policy.retry_remote_actions
     refused_by_gateway = error.code is None and error.status == 429
     # What redirects a request, or speaks another protocol, does so again.
-    return operation.idempotent and (refused_by_gateway or (error.status >= 400 and is_ambiguous(error)))
+    redirected = error.code is None and error.status < 400
+    return operation.idempotent and not redirected and (refused_by_gateway or is_ambiguous(error))
 
 
 def wait_after(error: KomboError, attempts: int, policy: RetryPolicy) -> float:

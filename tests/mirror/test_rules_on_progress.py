@@ -200,6 +200,8 @@ async def test_rule_7_list_that_gives_a_cursor_twice_is_an_error(harness: Harnes
 
 @small_pages
 async def test_rule_8_failure_of_on_change_undoes_its_page_and_the_refresh_is_continued_there(harness: Harness) -> None:
+    if not harness.is_sqlite:
+        await harness.execute("DROP TABLE IF EXISTS kombo.effects")
     await harness.execute(
         "CREATE TABLE kombo.effects (id text)" if not harness.is_sqlite else "CREATE TABLE effects (id text)"
     )

@@ -144,8 +144,8 @@ class TestEveryModel:
     def test_builtins_are_in_the_order_of_fields(self, model: type[Any]) -> None:
         instance = decode(model, full(model))
         plain = codec.to_builtins(instance)
-        assert list(plain) == list(full(model))
-        assert json.dumps(plain) == json.dumps(full(model))
+        expected = full(model)["raw"] if model.__name__.startswith("Unknown") else full(model)
+        assert json.dumps(plain) == json.dumps(expected)
 
     @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
     def test_unknown_keys_are_ignored(self, model: type[Any]) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kombo_async.config import Limits
-from kombo_async.engine.limiter import Limiter, Refusal, RetryDelay, Ticket
+from kombo_async.engine.limiter import LONGEST_PAUSE, Limiter, Refusal, RetryDelay, Ticket
 from kombo_async.engine.limiter.page_limit import PageLimit
 from kombo_async.engine.response import Response
 
@@ -155,6 +155,8 @@ def test_no_limit_is_exceeded_and_every_request_is_sent(
                 break
             await asyncio.sleep(1)
         assert not all_of_it.waiting
+        # The end of every pause.
+        await asyncio.sleep(LONGEST_PAUSE + 1)
         assert not all_of_it.limiter._concurrency_limits
         assert not all_of_it.limiter._queue._parking
 

@@ -91,9 +91,17 @@ class Limiter:
         if ticket.takes_slot:
             limit = self._concurrency_limits[ticket.integration_id]
             limit.tickets -= 1
-            # A pause also holds back the actions to come.
-            if not limit.tickets and limit.pause.ends_at <= self._loop.time():
-                del self._concurrency_limits[ticket.integration_id]
+            self._forget(ticket.integration_id)
+
+    def _forget(self, integration_id: str | None) -> None:
+        """Drop the limit of an integration without actions, when its pause has ended: it holds back those to come."""
+        limit = self._concurrency_limits.get(integration_id)
+        if limit is None or limit.tickets:
+            return
+        if limit.pause.ends_at > self._loop.time():
+            self._loop.call_at(limit.pause.ends_at, self._forget, integration_id)
+        else:
+            del self._concurrency_limits[integration_id]
 
     def acquire(self, ticket: Ticket) -> Awaitable[None]:
         """Wait until *ticket* may go on the wire; cancelled, it leaves the queue at once. Raise `Blocked` if a pause
