@@ -21,8 +21,8 @@ from ..support.response_bodies import employee, page_of
 ODD_ROWS: dict[str, tuple[bytes, bool]] = {
     "lone surrogate": (rb'{"id":"b","first_name":"Zo\ud83d"}', True),
     "invalid escape": (rb'{"id":"b","first_name":"\x"}', True),
-    "deep nesting": (b'{"id":"b","remote_data":{"x":' + b"[" * 3000 + b"]" * 3000 + b"}}", True),
-    "deep nesting under an unknown key": (b'{"id":"b","new":' + b'{"a":' * 3000 + b"1" + b"}" * 3000 + b"}", True),
+    "deep nesting": (b'{"id":"b","remote_data":{"x":' + b"[" * 20_000 + b"]" * 20_000 + b"}}", True),
+    "deep nesting under an unknown key": (b'{"id":"b","new":' + b'{"a":' * 20_000 + b"1" + b"}" * 20_000 + b"}", True),
     "NaN": (b'{"id":"b","custom_fields":{"x":NaN}}', True),
     "Infinity": (b'{"id":"b","weekly_hours":-Infinity}', True),
     "number out of range": (b'{"id":"b","custom_fields":{"x":1e999}}', False),
