@@ -16,8 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ import aiohttp
 import msgspec
 
 from .machine import cores, description, memory_now, peak_memory, pin
+from .runner import server
 
 ROOT = Path(__file__).parents[1]
 MIB = 1024**2
@@ -218,21 +219,6 @@ async def run_case(name: str, base_url: str, url: str, records: int) -> Figures:
 # Processes.
 
 
-@contextmanager
-def server() -> Iterator[str]:
-    cpu = cores()[1]
-    command = [sys.executable, "-m", "benchmarks.mirror_server", *([] if cpu is None else ["--cpu", str(cpu)])]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin
-    assert process.stdout
-    try:
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}/v1"
-    finally:
-        process.stdin.close()
-        process.wait(10)
-        process.stdout.close()
-
-
 def measure(name: str, base_url: str, records: int) -> Figures:
     """Run one case in a process of its own, with a new database."""
     with tempfile.TemporaryDirectory() as folder:
@@ -275,7 +261,7 @@ def main() -> int:
         print(json.dumps(asyncio.run(run_case(given.case, given.base_url, given.url, given.records))))
         return 0
     print("\n".join(description()))
-    with server() as base_url:
+    with server("benchmarks.mirror_server") as base_url:
         for database, bound in (("sqlite", 1.5), ("postgresql", 1.3)):
             rounds = [
                 [measure(f"{database} {who}", base_url, given.records) for who in ("floor", "mirror")]

@@ -6,18 +6,14 @@ changes are empty. `python -m benchmarks.mirror_server` prints its port and runs
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import json
 import re
-import sys
 import time
 from email.utils import formatdate
 from urllib.parse import parse_qs
 
 from .data import employee_rows
-from .machine import pin
-from .server import Connection, http_response
+from .server import http_response, main
 
 PAGE_SIZE = 250
 KEPT = 200
@@ -78,17 +74,5 @@ class MirrorPages:
         return rows if page < KEPT else rows.replace('"id":"0000', f'"id":"{page // KEPT:04}')
 
 
-async def _serve() -> None:
-    loop = asyncio.get_running_loop()
-    pages = MirrorPages()
-    server = await loop.create_server(lambda: Connection(pages), "127.0.0.1", 0, backlog=2048)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await loop.run_in_executor(None, sys.stdin.read)
-    server.close()
-
-
 if __name__ == "__main__":
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("--cpu", type=int)
-    pin(arguments.parse_args().cpu)
-    asyncio.run(_serve())
+    main(MirrorPages)

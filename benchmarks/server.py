@@ -165,17 +165,21 @@ class Connection(asyncio.Protocol):
         self._transport.write(answer)
 
 
-async def _serve() -> None:
+async def _serve(pages: Answers) -> None:
     loop = asyncio.get_running_loop()
-    pages = Pages()
     server = await loop.create_server(lambda: Connection(pages), "127.0.0.1", 0, backlog=2048)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()
 
 
-if __name__ == "__main__":
+def main(pages: Callable[[], Answers]) -> None:
+    """Print the port and serve until standard input ends."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--cpu", type=int)
     pin(arguments.parse_args().cpu)
-    asyncio.run(_serve())
+    asyncio.run(_serve(pages()))
+
+
+if __name__ == "__main__":
+    main(Pages)

@@ -132,8 +132,7 @@ class CallExecutor:
             raise RuntimeError(_CLOSED)
         request, operation, ticket = call.request, call.request.operation, call.ticket
         in_flight = state.calls.add(changes=operation.changes)
-        if ticket.takes_slot:
-            state.limiter.begin(ticket)
+        state.limiter.begin(ticket)
         try:
             try:
                 # Without backoff, which takes longer than everything else that the engine does for a call.
@@ -156,8 +155,7 @@ class CallExecutor:
             ) from None
         finally:
             state.calls.remove(in_flight)
-            if ticket.takes_slot:
-                state.limiter.end(ticket)
+            state.limiter.end(ticket)
 
     def is_busy(self) -> bool:
         """Return whether enough calls are under way in this event loop to fill the time in which one of them waits."""
