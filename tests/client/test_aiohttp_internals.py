@@ -9,33 +9,32 @@ import pytest
 from aiohttp.abc import AbstractStreamWriter
 
 from kombo_async import KomboClient
-from kombo_async.engine.transport.connector import Connector
+from kombo_async.engine.transport.connector import Connector, PooledConnection
 from kombo_async.engine.transport.payloads import JSONPayload
 from kombo_async.sandbox import Sandbox
 
 
-async def test_connector_is_asked_for_idle_connections_and_makes_new_ones(
+async def test_connector_makes_connections_and_asks_them_before_reuse(
     client: KomboClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Any] = []
-    reused: list[Any] = []
-    create, get = Connector._create_connection, Connector._get
+    asked: list[Any] = []
+    create, is_connected = Connector._create_connection, PooledConnection.is_connected
 
     async def create_connection(self: Connector, *arguments: Any) -> Any:
         made.append(await create(self, *arguments))
         return made[-1]
 
-    async def get_connection(self: Connector, *arguments: Any) -> Any:
-        connection = await get(self, *arguments)
-        reused.append(None if connection is None else connection.protocol)
-        return connection
+    def record_question(self: PooledConnection) -> bool:
+        asked.append(self)
+        return is_connected(self)
 
     monkeypatch.setattr(Connector, "_create_connection", create_connection)
-    monkeypatch.setattr(Connector, "_get", get_connection)
+    monkeypatch.setattr(PooledConnection, "is_connected", record_question)
     for _ in range(3):
         await client.check_api_key()
     assert len(made) == 1
-    assert reused == [None, *made, *made]
+    assert asked == [*made, *made]
 
 
 async def test_writer_of_a_body_has_the_transport(client: KomboClient, monkeypatch: pytest.MonkeyPatch) -> None:

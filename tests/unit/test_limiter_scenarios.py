@@ -53,10 +53,8 @@ SCENARIOS = {
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_scenario_takes_near_optimal_time_with_few_refusals(name: str) -> None:
     scenario = SCENARIOS[name]
-    server = scenario.server()
-    random.seed(1)  # Waits after a refusal are random: one run in many goes beyond a bound.
 
-    async def main() -> float:
+    async def main(server: Any) -> float:
         loop = asyncio.get_running_loop()
         limiters = [Limiter(Limits()) for _ in range(scenario.clients)]
         began = loop.time()
@@ -70,6 +68,13 @@ def test_scenario_takes_near_optimal_time_with_few_refusals(name: str) -> None:
         assert not any(limiter._concurrency_limits for limiter in limiters)
         return loop.time() - began
 
-    took = run(main())
-    assert took / scenario.optimum <= scenario.slower
-    assert server.refused / (scenario.calls * scenario.clients) <= scenario.refused
+    # Waits after a refusal are random, and several clients are refused often.
+    seeds = range(3 if scenario.clients > 1 else 1)
+    took, refused = 0.0, 0
+    for seed in seeds:
+        random.seed(seed)
+        server = scenario.server()
+        took += run(main(server))
+        refused += server.refused
+    assert took / len(seeds) / scenario.optimum <= scenario.slower
+    assert refused / len(seeds) / (scenario.calls * scenario.clients) <= scenario.refused

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable
 
 from ...config import Limits
 from ..response import Response
@@ -37,7 +36,7 @@ class Limiter:
         self._has_interactive = False
         """Whether there was an interactive call."""
         self._tickets = 0
-        self.try_acquire = self._queue.try_acquire
+        self.try_acquire, self.acquire = self._queue.try_acquire, self._queue.acquire
 
     @property
     def typical_in_flight(self) -> float:
@@ -102,11 +101,6 @@ class Limiter:
             self._loop.call_at(limit.pause.ends_at, self._forget, integration_id)
         else:
             del self._concurrency_limits[integration_id]
-
-    def acquire(self, ticket: Ticket) -> Awaitable[None]:
-        """Wait until *ticket* may go on the wire; cancelled, it leaves the queue at once. Raise `Blocked` if a pause
-        that the server asked for lasts longer than it can wait."""
-        return self._queue.acquire(ticket)
 
     def reason(self, ticket: Ticket) -> str:
         """Return what delays *ticket*, for an error message."""

@@ -88,12 +88,15 @@ class AdmissionQueue:
         if (blocked := self._blocked(ticket, now)) is not None:
             raise blocked
         granted = self._loop.create_future()
-        self._ready.push((self._tag(ticket), ticket.number, granted, ticket))
+        entry = self._tag(ticket), ticket.number, granted, ticket
+        self._ready.push(entry)
         timer = None
         if ticket.gives_up_at < math.inf:
             timer = self._loop.call_at(ticket.gives_up_at, _give_up, granted)
         try:
-            self.admit()
+            # Behind another bulk request it changes nothing: the first one waits for the rate limiter.
+            if ticket.interactive or self._ready.first() is entry:
+                self.admit()
             await granted
         except BaseException:
             # Whatever ended the wait: no entry may stay in the queue, and no permit may be lost.
@@ -139,29 +142,29 @@ class AdmissionQueue:
 
     def admit(self) -> None:
         """Admit all requests that no limit delays."""
-        ready = self._ready
+        ready, now = self._ready, self._loop.time()
         while (entry := ready.first()) is not None:
             _, _, granted, ticket = entry
-            now = self._loop.time()
+            # Where it goes before interactive ones, a bulk request is treated as they are.
+            delay = self._rate_limiter.delay(now, ticket.interactive or bool(ready.interactive))
+            if delay > 0.0:
+                if now + delay < self._wakes_at:
+                    self._wake_at(now + delay)
+                return
+            ready.pop(entry)
             for index, bulkhead in enumerate(ticket.bulkheads):
                 if bulkhead.delay(now) > 0.0:
-                    ready.pop()
                     bulkhead.parked.push(entry)
                     self._parking.add(bulkhead)
                     # Requests that are parked at its other bulkheads may have room now.
                     self._unpark(bulkhead, *ticket.bulkheads[index + 1 :])
                     break
             else:
-                # Where it goes before interactive ones, a bulk request is treated as they are.
-                delay = self._rate_limiter.delay(now, ticket.interactive or bool(ready.interactive))
-                if delay > 0.0:
-                    self._wake_at(now + delay)
-                    return
-                ready.pop()
                 ready.served(ticket)
                 self._acquire(ticket, now)
                 granted.set_result(None)
-                self._unpark(*ticket.bulkheads)
+                if self._parking:
+                    self._unpark(*ticket.bulkheads)
 
     def fail_blocked(self) -> None:
         """End the wait of all requests that cannot wait for the end of a pause."""
@@ -192,7 +195,8 @@ class AdmissionQueue:
     def _tag(self, ticket: Ticket) -> int:
         if ticket.start_tag is None:
             order = self._orders[ticket.interactive]
-            if not self._ready and not self._parking:
+            ready = self._ready
+            if not (ready.bulk or ready.interactive or self._parking):
                 order.finish_tags.clear()
             ticket.start_tag = order.start_tag(ticket.integration_id)
         return ticket.start_tag
@@ -206,7 +210,7 @@ class AdmissionQueue:
                 now = self._loop.time()
                 delay = bulkhead.delay(now)
                 if delay <= 0.0:
-                    parked.pop()
+                    parked.pop(entry)
                     parked.served(entry[3])
                     self._ready.push(entry)
                 elif delay < math.inf and bulkhead not in self._timers:
@@ -233,13 +237,11 @@ class AdmissionQueue:
             self._cancelled = 0
 
     def _wake_at(self, when: float) -> None:
-        if when < self._wakes_at:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer, self._wakes_at = None, math.inf
-            # Not read from the handle: that of uvloop has no `when` for a timer that is nearly due.
-            self._timer = self._loop.call_at(when, self._wake)
-            self._wakes_at = when
+        if self._timer is not None:
+            self._timer.cancel()
+        # Not read from the handle: that of uvloop has no `when` for a timer that is nearly due.
+        self._timer = self._loop.call_at(when, self._wake)
+        self._wakes_at = when
 
     def _wake(self) -> None:
         self._timer, self._wakes_at = None, math.inf

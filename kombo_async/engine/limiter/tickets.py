@@ -67,7 +67,8 @@ class FairOrder(Struct, gc=False):
     def start_tag(self, flow: str | None) -> int:
         """Return the start tag of a new request: the larger of the finish tag of the previous request of its
         integration and the virtual time."""
-        tag = max(self.virtual_time, self.finish_tags.get(flow, 0))
+        tag = self.finish_tags.get(flow, 0)
+        tag = max(tag, self.virtual_time)
         self.finish_tags[flow] = tag + 1
         return tag
 
@@ -100,19 +101,18 @@ class WaitingRequests:
 
     def first(self) -> Entry | None:
         """Return the request that goes next; None if none waits."""
-        for heap in (self.interactive, self.bulk):
-            while heap and heap[0][2].done():
-                heapq.heappop(heap)
-        if self.interactive and not (self.bulk and self._in_a_row >= _MAX_IN_A_ROW):
-            return self.interactive[0]
-        return self.bulk[0] if self.bulk else None
+        interactive, bulk = self.interactive, self.bulk
+        while bulk and bulk[0][2].done():
+            heapq.heappop(bulk)
+        while interactive and interactive[0][2].done():
+            heapq.heappop(interactive)
+        if interactive and not (bulk and self._in_a_row >= _MAX_IN_A_ROW):
+            return interactive[0]
+        return bulk[0] if bulk else None
 
-    def pop(self) -> Entry | None:
-        """Remove the request that goes next, and return it."""
-        entry = self.first()
-        if entry is not None:
-            heapq.heappop(self.interactive if entry[3].interactive else self.bulk)
-        return entry
+    def pop(self, first: Entry) -> None:
+        """Remove the request that `first` returned just now."""
+        heapq.heappop(self.interactive if first[3].interactive else self.bulk)
 
     def served(self, ticket: Ticket) -> None:
         """Note that a request was sent, from this queue or without a wait."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import lru_cache, partial
 from ssl import SSLContext
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, ClientTimeout, TCPConnector, hdrs
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.tracing import Trace
 from multidict import CIMultiDict
 
@@ -18,26 +19,33 @@ from ..proxy import Proxy
 USER_AGENT = f"kombo_async/{__version__}"
 
 
+class PooledConnection(ResponseHandler):
+    """A connection that the pool reuses only in a clean state, and that is never closed with a flush."""
+
+    def is_connected(self) -> bool:
+        """Return whether the next request may use the connection, for which the pool asks while it is idle."""
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            return False
+        # Data that arrived between two requests would be taken for the response to the next one.
+        return not self.should_close and not transport.get_write_buffer_size()
+
+    def close(self) -> None:
+        """Close the connection, without the rest of a request that nobody waits for."""
+        if self.transport is not None and self.transport.get_write_buffer_size():
+            self.abort()
+        else:
+            super().close()
+
+
 class Connector(TCPConnector):
-    """Reuses only connections in a clean state, and tells the watchdog when one is being made."""
+    """Pools connections of the class above, and tells the watchdog when one is being made."""
 
     def __init__(self, watchdog: Watchdog, ssl: SSLContext | None) -> None:
         # The limiter decides how many requests are under way.
         super().__init__(limit=0, ssl=True if ssl is None else ssl)  # pyright: ignore[reportUnknownMemberType]
         self._watchdog = watchdog
-
-    async def _get(self, key: Any, traces: list[Trace]) -> Any:
-        while (connection := await super()._get(key, traces)) is not None:
-            protocol, transport = connection.protocol, connection.transport
-            # Data that arrived between two requests would be taken for the response to the next one. A protocol is a
-            # queue of responses too: it is falsy while that is empty.
-            clean = protocol is not None and not protocol.should_close
-            if clean and transport is not None and not transport.get_write_buffer_size():
-                return connection
-            if transport is not None:
-                transport.abort()
-            connection.close()
-        return None
+        self._factory = cast("partial[ResponseHandler]", partial(PooledConnection, loop=self._loop))
 
     async def _create_connection(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Any:  # noqa: ASYNC109
         self._watchdog.connecting(done=False)
