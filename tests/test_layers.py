@@ -37,6 +37,7 @@ LAYERS = [
     {"sandbox.data"},
     {"sandbox.handlers"},
     {"sandbox.http"},
+    {"sandbox.control"},
     {"sandbox"},
     {"mirror.mirrored_models", "mirror.schedule", "mirror.json_checks", "mirror.columns", "mirror.holder"},
     {"mirror.state", "mirror.results"},

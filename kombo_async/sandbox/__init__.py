@@ -14,32 +14,39 @@ if TYPE_CHECKING:
     from .config import Drift as Drift
     from .config import SandboxConfig as SandboxConfig
     from .data.clock import SandboxClock as SandboxClock
-    from .http.app import build_app as build_app
+    from .data.integrations import IntegrationState as IntegrationState
+    from .http.deliveries import Delivery as Delivery
+    from .http.deliveries import DeliveryAttempt as DeliveryAttempt
     from .http.faults import Damage as Damage
     from .http.faults import Fault as Fault
     from .http.faults import Faults as Faults
     from .http.faults import ScriptedFault as ScriptedFault
+    from .http.feed import Change as Change
     from .http.requests import ReceivedRequest as ReceivedRequest
-    from .http.server import Sandbox as Sandbox
-    from .http.server import SandboxThread as SandboxThread
-    from .http.webhooks import Delivery as Delivery
+    from .server import Sandbox as Sandbox
+    from .server import SandboxThread as SandboxThread
+    from .server import build_app as build_app
 
 _HOMES = {
     ".config": {"Drift", "SandboxConfig"},
     ".data.clock": {"SandboxClock"},
-    ".http.app": {"build_app"},
+    ".data.integrations": {"IntegrationState"},
+    ".http.deliveries": {"Delivery", "DeliveryAttempt"},
     ".http.faults": {"Damage", "Fault", "Faults", "ScriptedFault"},
+    ".http.feed": {"Change"},
     ".http.requests": {"ReceivedRequest"},
-    ".http.server": {"Sandbox", "SandboxThread"},
-    ".http.webhooks": {"Delivery"},
+    ".server": {"Sandbox", "SandboxThread", "build_app"},
 }
 
 __all__ = [
+    "Change",
     "Damage",
     "Delivery",
+    "DeliveryAttempt",
     "Drift",
     "Fault",
     "Faults",
+    "IntegrationState",
     "ReceivedRequest",
     "Sandbox",
     "SandboxClock",

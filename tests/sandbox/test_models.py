@@ -265,7 +265,7 @@ async def test_action_of_another_category_is_not_available(of: Callable[[str], A
 def test_invalid_state_is_refused(api: Api) -> None:
     with pytest.raises(ValueError, match="status"):
         api.sandbox.set_integration_state(api.integration_id, status="GONE")
-    with pytest.raises(TypeError, match="unexpected"):
+    with pytest.raises(TypeError, match="'mood'; its state has status, setup_status"):
         api.sandbox.set_integration_state(api.integration_id, mood="bad")
     with pytest.raises(TypeError, match="in a set or a list"):
         api.sandbox.set_integration_state(api.integration_id, disabled_models="hris_absences")

@@ -16,7 +16,7 @@ MODULES = sorted(FOLDER.rglob("*.py"))
 
 
 def test_modules_are_found() -> None:
-    assert {"errors.py", "engine/call.py", "models/hris/people.py", "sandbox/http/server.py"} <= {
+    assert {"errors.py", "engine/call.py", "models/hris/people.py", "sandbox/server.py"} <= {
         module.relative_to(FOLDER).as_posix() for module in MODULES
     }
 

@@ -12,10 +12,14 @@ from .deterministic import Ids
 from .integrations import Integration
 from .owner import Owner
 from .tables import Store, Table
-from .tools import HRIS_TOOLS, OTHER_TOOLS, Capabilities
+from .tools import HRIS_TOOLS, OTHER_TOOLS, Capabilities, Tool
 
 ChangeListener: TypeAlias = Callable[[Integration, frozenset[str]], None]
 """Called with an integration and the names of its models that changed."""
+
+
+class NoIntegrationError(RuntimeError):
+    """Raised if an integration is needed and all of them have been deleted."""
 
 
 class Environment(Owner):
@@ -42,6 +46,29 @@ class Environment(Owner):
         self._ids = Ids(config.seed, "integration")
         self._touched: dict[int, Integration] = {}
         self._deleted: set[int] = set()
+
+    @property
+    def count(self) -> int:
+        """Return the number of integrations."""
+        return len(self._tools) - len(self._deleted)
+
+    def add_integration(self, tool: Tool) -> Integration:
+        """Connect another tool, after all others."""
+        self._tools.append(tool)
+        return self.integration(self._id(len(self._tools) - 1))
+
+    def listed(self, start: int) -> Iterator[tuple[int, str, Tool, Integration | None]]:
+        """Iterate over all integrations from a number on: number, id, tool, and the integration if anything used it.
+
+        An integration is made when it is first used; listing thousands of them makes none.
+        """
+        for number in range(start, len(self._tools)):
+            if number not in self._deleted:
+                yield number, self._id(number), self._tools[number], self._touched.get(number)
+
+    def used_integrations(self) -> list[Integration]:
+        """Return the integrations that were used since the start, in their order."""
+        return [integration for _, integration in sorted(self._touched.items())]
 
     def publish_changes(self, integration: Integration) -> None:
         """Report to the listeners what changed in an integration since the last call."""
@@ -76,7 +103,7 @@ class Environment(Owner):
         """Return the first of them."""
         first = next(self._left(), None)
         if first is None:
-            raise RuntimeError("all integrations of the sandbox have been deleted")
+            raise NoIntegrationError("all integrations of the sandbox have been deleted")
         return first
 
     @property

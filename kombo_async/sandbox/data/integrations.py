@@ -172,6 +172,12 @@ class Integration(Owner):
         )
         return self._sync, False
 
+    @property
+    def running_sync(self) -> Sync | None:
+        """Return the running sync, or None."""
+        self.finish_due_sync()
+        return self._sync
+
     def seconds_to_sync(self) -> float:
         """Return the seconds until the running sync ends; 0 if none is running."""
         self.finish_due_sync()
@@ -183,6 +189,14 @@ class Integration(Owner):
         self.state = attrs.evolve(self.state, status="ACTIVE" if enabled else "INACTIVE")
         if not enabled:
             self._sync = None
+
+    def change_state(self, changes: Mapping[str, Any]) -> None:
+        """Change parts of the state."""
+        known = [each.name for each in attrs.fields(IntegrationState)]
+        for name in changes:
+            if name not in known:
+                raise TypeError(f"an integration has no {name!r}; its state has {', '.join(known)}")
+        self.state = attrs.evolve(self.state, **changes)
 
     def switch_model(self, model: str, *, on: bool) -> None:
         """Switch a model on or off in the scope config. Its records follow at once, as after a sync."""

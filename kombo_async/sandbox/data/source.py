@@ -24,6 +24,13 @@ _MAX_CHOICES = 10
 class NotFoundError(ValueError):
     """Raised for an id or a name that does not exist in the sandbox; the message lists those that do."""
 
+    def __init__(self, message: str, kind: str, choices: Sequence[str]) -> None:
+        super().__init__(message)
+        self.kind = kind
+        """`integration`, `model` or `record`."""
+        self.choices = tuple(choices)
+        """What exists; of records the first few."""
+
 
 class Source:
     """Changes the records of an environment."""
@@ -116,6 +123,15 @@ class Source:
         found = (row for row in rows.scan() if include_deleted or not rows.is_deleted(row))
         return [rows.render(row) for row in found]
 
+    def record(self, model: str, record_id: str, integration_id: str | None) -> dict[str, Any]:
+        """Return one record, as its list renders it."""
+        rows, _ = self._find(model, integration_id)
+        return rows.render(self._row(rows, record_id))
+
+    def listing(self, model: str, integration_id: str | None) -> Rows:
+        """Return the records of a model."""
+        return self._find(model, integration_id)[0]
+
     def integration(self, integration_id: str | None, model: str = "") -> Integration:
         """Return the integration with this id; without an id, the first one that has the model, or else the first."""
         environment = self._environment
@@ -202,4 +218,4 @@ def _not_found(kind: str, wanted: object, names: Sequence[str], of: str = "") ->
     shown = near or list(names)[:_MAX_CHOICES]
     more = "" if near or len(names) <= _MAX_CHOICES else ", …"
     choices = f"did you mean {' or '.join(shown)}?" if near else f"there are {', '.join(shown) or 'none'}{more}"
-    return NotFoundError(f"there is no {kind} {wanted!r}{of}; {choices}")
+    return NotFoundError(f"there is no {kind} {wanted!r}{of}; {choices}", kind.partition(" ")[0], names)

@@ -6,10 +6,12 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable
+from contextlib import nullcontext, suppress
 from email.utils import formatdate
 from typing import Any
 
+import attrs
 import msgspec
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -25,17 +27,19 @@ from ..handlers.body_validation import read_object, validate_body
 from ..handlers.endpoints import Request, Success, capabilities_of
 from ..handlers.query_params import Query
 from .drift import drift_error, drift_response
-from .faults import Damage, Faults
+from .faults import Damage, Fault, Faults
+from .feed import Feed
 from .limits import ConcurrencyLimit, FixedWindow, RateDecision, RateLimit
 from .requests import (
     BodyReader,
     ReceivedRequest,
     RequestLog,
+    SentResponse,
     expect_continue,
     has_key,
     is_lines,
 )
-from .responses import Response, apply_fault, remove_date, send_response
+from .responses import Response, apply_fault, error_code, remove_date, send_response
 from .routing import Router
 from .webhooks import Webhooks
 
@@ -74,6 +78,9 @@ CAPABILITIES = {
 }
 """The capabilities of the tools of each category."""
 
+CONTROL_PATH = "/_sandbox"
+"""The path of the control API."""
+
 _WITHOUT_WARNINGS = ("/hris/skills", "/hris/employee-skill-assignments")
 _INTERVIEWS = frozenset({"create_interview", "update_interview"})
 """Actions whose responses have no warnings."""
@@ -86,7 +93,8 @@ class SandboxApp:
         self.config = config
         self.api_key = api_key
         self.environment = Environment(config, TABLES, CAPABILITIES)
-        self.webhooks = Webhooks(config, self.environment)
+        self.feed = Feed()
+        self.webhooks = Webhooks(config, self.environment, self.feed)
         self.faults = Faults()
         self.log = RequestLog(config.kept_requests, config.kept_bytes)
         self.executions: Counter[str] = Counter()
@@ -94,10 +102,25 @@ class SandboxApp:
         self.concurrency_limit = ConcurrencyLimit(config.actions_per_integration)
         self.running: set[asyncio.Task[Any]] = set()
         """The tasks of the requests in progress."""
+        self.control: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
+        """Processes the requests to `/_sandbox`, which are no requests to Kombo."""
         self._bodies = BodyReader()
         self._router = Router(OPERATIONS)
         self._log_ids = Ids("log")
         self._answered = 0
+
+    def reset(self, seed: int | None = None) -> None:
+        """Forget all changes, faults, requests and webhooks, as after the start. Another seed gives other records."""
+        if seed is not None:
+            self.config = attrs.evolve(self.config, seed=seed)
+        self.environment.listeners.clear()
+        self.environment = Environment(self.config, TABLES, CAPABILITIES)
+        self.webhooks.reset(self.config, self.environment)
+        self.faults.clear()
+        self.log.clear()
+        self.executions.clear()
+        if isinstance(self.rate_limit, FixedWindow):
+            self.rate_limit = FixedWindow(self.config.requests_per_window, self.config.window_seconds)
 
     def application(self) -> web.Application:
         """Return the aiohttp application: one handler for all requests, which does its own routing."""
@@ -120,6 +143,8 @@ class SandboxApp:
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         arrived = time.monotonic()
         path, _, raw_query = request.raw_path.partition("?")
+        if self.control is not None and (path == CONTROL_PATH or path.startswith(f"{CONTROL_PATH}/")):
+            return await self.control(request)
         query = list(URL.build(query_string=raw_query.partition("#")[0], encoded=True).query.items())
         fault = self.faults.next_fault(request.method, path.split("/")[2:])
         body, refusal = b"", None
@@ -129,7 +154,27 @@ class SandboxApp:
             except ErrorResponse as problem:
                 refusal = problem
         received = ReceivedRequest(request.method, path, query, request.headers, body, arrived)
-        self.log.add(received)
+        entry = self.log.add(received)
+        entry.received_at = self.environment.clock()
+        entry.fault = None if fault is None else fault.name
+        try:
+            response = await self._answer(request, received, entry, fault, refusal)
+        finally:
+            entry.milliseconds = (time.monotonic() - arrived) * 1_000
+            self.feed.publish(entry)
+        if refusal is not None:
+            response.force_close()  # the rest of the body would be read as the next request
+        return response
+
+    async def _answer(
+        self,
+        request: web.Request,
+        received: ReceivedRequest,
+        entry: ReceivedRequest,
+        fault: Fault | None,
+        refusal: ErrorResponse | None,
+    ) -> web.StreamResponse:
+        """Send the response to a request, and log it."""
         if self.config.latency:
             await asyncio.sleep(self.config.latency)
         if fault is None:
@@ -138,11 +183,12 @@ class SandboxApp:
             answer = apply_fault(await self.respond(received, refusal=refusal, delay=fault.delay), fault)
         else:
             await asyncio.sleep(fault.delay)
-            answer = apply_fault(Response(200, self._headers(self.rate_limit.acquire(arrived)), b""), fault)
-        response = await send_response(request, answer, fault)
-        if refusal is not None:
-            response.force_close()  # the rest of the body would be read as the next request
-        return response
+            answer = apply_fault(Response(200, self._headers(self.rate_limit.acquire(received.time)), b""), fault)
+        if fault is None or fault.damage not in {Damage.DROP_BEFORE, Damage.DROP_AFTER_EXECUTION}:
+            entry.status = answer.status
+            entry.code = error_code(answer)
+            self.log.keep_response(entry.number, SentResponse(answer.headers, answer.body, len(answer.body)))
+        return await send_response(request, answer, fault)
 
     async def respond(
         self, received: ReceivedRequest, *, refusal: ErrorResponse | None = None, delay: float = 0.0
@@ -176,6 +222,14 @@ class SandboxApp:
                 ErrorResponse("PLATFORM.UNKNOWN_ERROR", "The sandbox has a bug; see its log.")
             )
         return Response(status, headers, msgspec.json.encode(envelope))
+
+    def operation_of(self, received: ReceivedRequest) -> tuple[str | None, dict[str, str]]:
+        """Return the name of the operation that a request is for, and the values of the placeholders in its path."""
+        if received.path.startswith("/v1/"):
+            with suppress(ErrorResponse):
+                endpoint, values = self._router.find(received.method, received.path.split("/")[2:])
+                return endpoint.operation.name, values
+        return None, {}
 
     def _parse(self, received: ReceivedRequest, decision: RateDecision, refusal: ErrorResponse | None) -> Request:
         """Return the request for its handler, or raise the error of its key, path, integration or body."""
@@ -213,7 +267,7 @@ class SandboxApp:
             if integration is not None:
                 self.webhooks.after_operation(operation.name, integration)
         if request.header_integration is not None:
-            self.environment.publish_changes(request.header_integration)
+            request.environment.publish_changes(request.header_integration)
         if operation.action and not operation.path.startswith(_WITHOUT_WARNINGS) and operation.name not in _INTERVIEWS:
             result.extra.setdefault("warnings", [])
         envelope = {"status": "success", "data": result.data, **result.extra}
@@ -235,8 +289,3 @@ class SandboxApp:
         }
         status, error = drift_error(problem.status, error, self.config.drift)
         return status, {"status": "error", "error": error}
-
-
-def build_app(config: SandboxConfig | None = None, *, api_key: str = "ks_dev_sandbox") -> web.Application:
-    """Return an aiohttp application that serves a sandbox, to run it in a server of your own."""
-    return SandboxApp(config or SandboxConfig(), api_key).application()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import enum
 import math
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Literal, TypeAlias, get_args
 from urllib.parse import unquote
 
 import attrs
@@ -15,8 +16,16 @@ import msgspec
 
 from ..api_errors import STATUSES, title_of
 
+Headers: TypeAlias = Mapping[str, str | None]
+"""Headers that replace those of a response; None removes one."""
 DropMoment = Literal["before", "after_execution", "headers", "body"]
 """When a connection breaks: before the request is read, after its execution, after the headers, in the body."""
+
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FIELD_VALUE = re.compile("[\\t\x20-\x7e\x80-\xff]*")
+"""A name and a value of a header, as RFC 9110 has them."""
 
 
 class Damage(enum.Enum):
@@ -61,10 +70,17 @@ class Fault:
     """Seconds before each piece of a dripping body."""
     drip_bytes: int = 1
     """Size of each piece of a dripping body."""
+    name: str = "custom"
+    """What the log of requests calls it: the class method that made it."""
 
     def __attrs_post_init__(self) -> None:
         if self.delay < 0 or not math.isfinite(self.delay):
             raise ValueError(f"delay must be a number of seconds from 0, not {self.delay!r}")
+        if self.status is not None and not 200 <= self.status <= 599:
+            raise ValueError(f"status must be from 200 to 599, not {self.status!r}")
+        for name, value in self.headers.items():
+            if not _TOKEN.fullmatch(name) or not (value is None or _FIELD_VALUE.fullmatch(value)):
+                raise ValueError(f"headers has {name!r}: {value!r}, which HTTP does not allow")
         if self.drip_seconds < 0 or self.drip_bytes < 1:
             raise ValueError("a drip needs drip_seconds >= 0 and drip_bytes >= 1")
         if self.executes and self.damage is Damage.DROP_BEFORE:
@@ -91,7 +107,7 @@ class Fault:
         log_url = "https://app.kombo.dev/env/sandbox/logs/scripted"
         error = {"code": code, "title": title_of(code), "message": message, "log_url": log_url}
         payload = {"status": "error", "error": error}
-        return cls.json(payload, status=status, headers=headers, executes=executes)
+        return cls._json("error", payload, status=status, headers=headers, executes=executes)
 
     @classmethod
     def rate_limited(cls, retry_after: float | None = 1, *, reset: float | None = None) -> Fault:
@@ -107,35 +123,37 @@ class Fault:
             "ratelimit-remaining": None if reset is None else "0",
             "ratelimit-reset": None if reset is None else str(reset),
         }
-        return cls.error("PLATFORM.RATE_LIMIT_EXCEEDED", "Too many requests.", headers=headers)
+        fault = cls.error("PLATFORM.RATE_LIMIT_EXCEEDED", "Too many requests.", headers=headers)
+        return attrs.evolve(fault, name="rate_limited")
 
     @classmethod
     def concurrency_limited(cls, *, limit: int = 30) -> Fault:
         """Return `PLATFORM.CONCURRENCY_LIMIT_EXCEEDED` with `Concurrency-Remaining: 0`."""
         headers = {"Concurrency-Limit": str(limit), "Concurrency-Remaining": "0"}
-        return cls.error("PLATFORM.CONCURRENCY_LIMIT_EXCEEDED", "Too many actions in flight.", headers=headers)
+        fault = cls.error("PLATFORM.CONCURRENCY_LIMIT_EXCEEDED", "Too many actions in flight.", headers=headers)
+        return attrs.evolve(fault, name="concurrency_limited")
 
     @classmethod
     def html_502(cls, *, executes: bool = False) -> Fault:
         """Return the HTML page of a gateway whose server is down."""
         page = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
-        return cls.raw(page, status=502, content_type="text/html", executes=executes)
+        return cls._raw("html_502", page, status=502, content_type="text/html", executes=executes)
 
     @classmethod
     def text(cls, text: str, *, status: int = 503, executes: bool = False) -> Fault:
         """Return plain text in place of JSON, as load balancers send it."""
         kind = "text/plain; charset=utf-8"
-        return cls.raw(text.encode(), status=status, content_type=kind, executes=executes)
+        return cls._raw("text", text.encode(), status=status, content_type=kind, executes=executes)
 
     @classmethod
     def empty(cls, *, status: int = 503, executes: bool = False) -> Fault:
         """Return a response without a body."""
-        return cls.raw(b"", status=status, executes=executes)
+        return cls._raw("empty", b"", status=status, executes=executes)
 
     @classmethod
     def message_only(cls, message: str = "The first sync has not finished.", *, status: int = 503) -> Fault:
         """Return the error object of older documents, which has no key but `message`."""
-        return cls.json({"status": "error", "error": {"message": message}}, status=status)
+        return cls._json("message_only", {"status": "error", "error": {"message": message}}, status=status)
 
     @classmethod
     def json(
@@ -147,8 +165,7 @@ class Fault:
         executes: bool = False,
     ) -> Fault:
         """Return any JSON."""
-        body = msgspec.json.encode(payload)
-        return cls.raw(body, status=status, content_type="application/json", headers=headers, executes=executes)
+        return cls._json("json", payload, status=status, headers=headers, executes=executes)
 
     @classmethod
     def raw(
@@ -161,38 +178,60 @@ class Fault:
         executes: bool = False,
     ) -> Fault:
         """Return any bytes with any content type."""
-        merged: dict[str, str | None] = {"Content-Type": content_type, **(headers or {})}
-        return cls(executes=executes, status=status, headers=merged, body=body)
+        return cls._raw("raw", body, status=status, content_type=content_type, headers=headers, executes=executes)
 
     @classmethod
     def redirect(cls, location: str, *, status: int = 307) -> Fault:
         """Return a redirect."""
-        return cls.raw(b"", status=status, headers={"Location": location})
+        return cls._raw("redirect", b"", status=status, headers={"Location": location})
 
     @classmethod
     def delayed(cls, seconds: float) -> Fault:
         """Return the real response after `seconds`; the operation is executed at once."""
-        return cls(executes=True, delay=seconds)
+        return cls(executes=True, delay=seconds, name="delayed")
 
     @classmethod
     def drop(cls, moment: DropMoment = "before") -> Fault:
         """Break the connection. Only with `"before"` the operation is not executed."""
-        return cls(executes=moment != "before", damage=Damage(moment))
+        if moment not in get_args(DropMoment):
+            raise ValueError(f"moment must be one of {', '.join(get_args(DropMoment))}, not {moment!r}")
+        return cls(executes=moment != "before", damage=Damage(moment), name="drop")
 
     @classmethod
     def short_body(cls) -> Fault:
         """Close the connection after the whole body, which is shorter than Content-Length says."""
-        return cls(executes=True, damage=Damage.SHORT_BODY)
+        return cls(executes=True, damage=Damage.SHORT_BODY, name="short_body")
 
     @classmethod
     def truncated_gzip(cls) -> Fault:
         """Return a complete HTTP message whose gzip stream is cut in the middle."""
-        return cls(executes=True, damage=Damage.TRUNCATED_GZIP)
+        return cls(executes=True, damage=Damage.TRUNCATED_GZIP, name="truncated_gzip")
 
     @classmethod
     def drip(cls, seconds: float = 0.05, size: int = 1) -> Fault:
         """Return the real response, `size` bytes of its body every `seconds`."""
-        return cls(executes=True, damage=Damage.DRIP, drip_seconds=seconds, drip_bytes=size)
+        return cls(executes=True, damage=Damage.DRIP, drip_seconds=seconds, drip_bytes=size, name="drip")
+
+    @classmethod
+    def _json(
+        cls, name: str, payload: object, *, status: int, headers: Headers | None = None, executes: bool = False
+    ) -> Fault:
+        body = msgspec.json.encode(payload)
+        return cls._raw(name, body, status=status, headers=headers, executes=executes)
+
+    @classmethod
+    def _raw(
+        cls,
+        name: str,
+        body: bytes,
+        *,
+        status: int,
+        content_type: str = "application/json",
+        headers: Headers | None = None,
+        executes: bool = False,
+    ) -> Fault:
+        merged: dict[str, str | None] = {"Content-Type": content_type, **(headers or {})}
+        return cls(executes=executes, status=status, headers=merged, body=body, name=name)
 
 
 @attrs.define(eq=False)
@@ -209,6 +248,8 @@ class ScriptedFault:
     """How many matching requests it will still be applied to."""
     after: int
     """How many matching requests are left alone before the first one."""
+    number: int = 0
+    """Its number among all faults that were added."""
     applied: int = 0
     """How many requests it was applied to."""
 
@@ -228,6 +269,13 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._script: list[ScriptedFault] = []
+        self._added = 0
+
+    @property
+    def scripted(self) -> tuple[ScriptedFault, ...]:
+        """Return the faults that will still be applied, in the order of their addition."""
+        with self._lock:
+            return tuple(self._script)
 
     def add(
         self,
@@ -251,6 +299,10 @@ class Faults:
             raise ValueError(f"after must not be negative, not {after!r}")
         if path is not None and not path.startswith("/"):
             raise ValueError(f"path must start with / and leave out /v1, not {path!r}")
+        if path is not None and path.startswith("/v1/"):
+            raise ValueError(f"path must leave out /v1: {path.removeprefix('/v1')!r}, not {path!r}")
+        if method is not None and method.upper() not in METHODS:
+            raise ValueError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
         entry = ScriptedFault(
             fault=fault,
             path=path,
@@ -259,8 +311,16 @@ class Faults:
             after=after,
         )
         with self._lock:
+            self._added += 1
+            entry.number = self._added
             self._script.append(entry)
         return entry
+
+    def remove(self, entry: ScriptedFault) -> None:
+        """Remove a fault that `add` returned. Removing one that was applied as often as it should is no error."""
+        with self._lock:
+            if entry in self._script:
+                self._script.remove(entry)
 
     def clear(self) -> None:
         """Remove all faults."""

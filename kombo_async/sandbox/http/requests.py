@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Mapping
 
 import attrs
@@ -22,6 +22,9 @@ application. Decoded JSON may take twenty times as much; lines are decoded one b
 _MAX_BUFFERED = 4 * _MAX_LINES
 """Bytes of all bodies that are being read at the same time."""
 _KEPT_BODY = MIB
+_KEPT_RESPONSE = 64 * 1024
+_KEPT_RESPONSES = 8 * MIB
+_MAX_KEPT_RESPONSES = 2_000
 _READ_TIMEOUT = 60.0
 """Seconds that a client may take to send a body."""
 _ENTRY_BYTES = 1_500
@@ -29,9 +32,9 @@ _PAIR_BYTES = 250
 """Memory of a logged request, and of each of its headers and query parameters, in addition to their texts."""
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False, on_setattr=attrs.setters.frozen)
 class ReceivedRequest:
-    """A request as it arrived, before anything was checked."""
+    """A request as it arrived, before anything was checked; and what became of it."""
 
     method: str
     """In capitals."""
@@ -46,6 +49,19 @@ class ReceivedRequest:
     the connection); `sandbox.requests` cuts it after 1 MiB."""
     time: float
     """When the headers had arrived, by `time.monotonic()`."""
+    number: int = attrs.field(default=0, on_setattr=attrs.setters.NO_OP)
+    """Its number among all requests since the start."""
+    received_at: float = attrs.field(default=0.0, on_setattr=attrs.setters.NO_OP)
+    """The same moment by the clock of the sandbox, in seconds since 1970."""
+    status: int | None = attrs.field(default=None, on_setattr=attrs.setters.NO_OP)
+    """The HTTP status that it was answered with. None while it is in progress, and if the connection broke before the
+    response began."""
+    milliseconds: float | None = attrs.field(default=None, on_setattr=attrs.setters.NO_OP)
+    """How long the sandbox took; None while it is in progress."""
+    fault: str | None = attrs.field(default=None, on_setattr=attrs.setters.NO_OP)
+    """The name of the fault that was applied to it, such as `rate_limited`."""
+    code: str | None = attrs.field(default=None, on_setattr=attrs.setters.NO_OP)
+    """The code of the error that it was answered with, such as `PLATFORM.INPUT_INVALID`."""
 
     def memory(self) -> int:
         """Return about how much memory it takes, in bytes."""
@@ -54,19 +70,36 @@ class ReceivedRequest:
         return _ENTRY_BYTES + _PAIR_BYTES * len(pairs) + texts + len(self.path) + len(self.body)
 
 
+@attrs.frozen
+class SentResponse:
+    """The beginning of a response that was sent."""
+
+    headers: Mapping[str, str]
+    """Its headers."""
+    body: bytes
+    """Its body, uncompressed, cut after 64 KiB in the log."""
+    size: int
+    """The size of the whole body."""
+
+
 class RequestLog:
     """The latest requests, bounded by number and by memory."""
 
     def __init__(self, max_requests: int, max_bytes: int) -> None:
         self.requests: deque[ReceivedRequest] = deque(maxlen=max_requests)
         self._max_bytes = max_bytes
+        self._added = 0
+        self._sent: OrderedDict[int, SentResponse] = OrderedDict()
+        self._sent_bytes = 0
         self._bytes = 0
         """An upper bound of the memory in use: requests that were dropped or cleared are subtracted later."""
 
-    def add(self, received: ReceivedRequest) -> None:
-        """Log a request, and drop the oldest ones beyond the memory limit."""
+    def add(self, received: ReceivedRequest) -> ReceivedRequest:
+        """Log a request, drop the oldest ones beyond the memory limit, and return the entry of the log."""
         if len(received.body) > _KEPT_BODY:
             received = attrs.evolve(received, body=received.body[:_KEPT_BODY])
+        self._added += 1
+        received.number = self._added
         self.requests.append(received)
         self._bytes += received.memory()
         if self._bytes > self._max_bytes:
@@ -74,6 +107,29 @@ class RequestLog:
             # Below the limit, so that not every following request counts all of them again.
             while self.requests and self._bytes > self._max_bytes * 3 // 4:
                 self._bytes -= self.requests.popleft().memory()
+        return received
+
+    def find(self, number: int) -> ReceivedRequest | None:
+        """Return the request with this number, or None if it is no longer in the log."""
+        return next((each for each in reversed(self.requests) if each.number == number), None)
+
+    def keep_response(self, number: int, sent: SentResponse) -> None:
+        """Remember the response to a request until newer ones need its memory."""
+        sent = attrs.evolve(sent, body=sent.body[:_KEPT_RESPONSE])
+        self._sent[number] = sent
+        self._sent_bytes += len(sent.body)
+        while self._sent_bytes > _KEPT_RESPONSES or len(self._sent) > _MAX_KEPT_RESPONSES:
+            self._sent_bytes -= len(self._sent.popitem(last=False)[1].body)
+
+    def response_to(self, number: int) -> SentResponse | None:
+        """Return the response to a request, if it is still remembered."""
+        return self._sent.get(number)
+
+    def clear(self) -> None:
+        """Forget all requests and responses; numbers go on."""
+        self.requests.clear()
+        self._sent.clear()
+        self._bytes = self._sent_bytes = 0
 
 
 def has_key(headers: Mapping[str, str], api_key: str) -> bool:

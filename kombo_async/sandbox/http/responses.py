@@ -7,6 +7,7 @@ import gzip
 from collections.abc import Iterator, Mapping
 
 import attrs
+import msgspec
 from aiohttp import web
 
 from .faults import Damage, Fault
@@ -44,6 +45,24 @@ def apply_fault(answer: Response, fault: Fault) -> Response:
         headers=dict(headers.values()),
         body=answer.body if fault.body is None else fault.body,
     )
+
+
+class _Error(msgspec.Struct):
+    code: str | None = None
+
+
+class _ErrorEnvelope(msgspec.Struct):
+    error: _Error
+
+
+def error_code(answer: Response) -> str | None:
+    """Return the code of an error in the form of the API, or None if the response is none."""
+    if answer.status < 400:
+        return None
+    try:
+        return msgspec.json.decode(answer.body, type=_ErrorEnvelope).error.code
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
 
 
 async def send_response(request: web.Request, answer: Response, fault: Fault | None) -> web.StreamResponse:

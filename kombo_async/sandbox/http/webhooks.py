@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hmac
 import logging
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from typing import Any, TypeVar
@@ -20,6 +21,8 @@ from ..data.deterministic import Ids, iso
 from ..data.environment import Environment
 from ..data.events import EVENT_DATA, FIRST_STATE, merge, state_of
 from ..data.integrations import Integration
+from .deliveries import Delivery, DeliveryAttempt
+from .feed import Feed
 
 T = TypeVar("T")
 
@@ -28,63 +31,65 @@ LOGGER = logging.getLogger("kombo_async.sandbox")
 _RETRY_DELAYS = (0.05, 0.25)
 """Seconds before the second and the third attempt."""
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
+_KEPT_ANSWER = 4 * 1024
+"""Bytes of an answer that are logged."""
 
 
 @attrs.frozen
-class Delivery:
-    """The delivery of one event to one URL."""
+class Receiver:
+    """A URL that webhooks are sent to."""
 
-    event_id: str
-    """The same in all attempts, and for all receivers."""
-    type: str
-    """The type of the event, such as `data-changed`."""
+    number: int
+    """Its number among all receivers that were added."""
     url: str
-    """The URL of the receiver."""
-    attempts: int
-    """How often it was sent, at most 3 times."""
-    status: int | None
-    """The HTTP status of the last attempt; None if there was no response."""
-    body: bytes = attrs.field(repr=hidden)
-    """The bytes that were signed and sent."""
-
-    @property
-    def arrived(self) -> bool:
-        """Return whether the receiver answered with success."""
-        return _is_success(self.status)
-
-
-def _is_success(status: int | None) -> bool:
-    return status is not None and 200 <= status < 300
-
-
-@attrs.frozen
-class _Receiver:
-    url: str
+    """The URL."""
     secret: bytes = attrs.field(repr=hidden)
+    """The key of signatures."""
+
+
+class NoReceiverError(RuntimeError):
+    """Raised if an event is to be sent, and there is nobody to send it to."""
 
 
 class Webhooks:
     """Sends events of an environment to receivers while the server is running."""
 
-    def __init__(self, config: SandboxConfig, environment: Environment) -> None:
+    def __init__(self, config: SandboxConfig, environment: Environment, feed: Feed) -> None:
         self.deliveries: deque[Delivery] = deque(maxlen=config.kept_requests)
+        self.receivers: list[Receiver] = []
+        """Where events are sent to."""
+        self._feed = feed
+        self._receivers_added = self._deliveries_begun = 0
+        self._session: aiohttp.ClientSession | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._use(config, environment)
+
+    def _use(self, config: SandboxConfig, environment: Environment) -> None:
         self._environment = environment
-        self._listeners: list[_Receiver] = []
         # Unlike those of records, they differ between runs: receivers drop events whose id they know.
         self._event_ids = Ids("event", environment.clock())
         self._sent = 0
         self._states: dict[str, tuple[str, ...]] = {}
-        self._session: aiohttp.ClientSession | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
         environment.listeners.append(self._changed)
         if config.webhook_url is not None:
             self.add(config.webhook_url, config.webhook_secret)
 
-    def add(self, url: str, secret: str) -> None:
+    def reset(self, config: SandboxConfig, environment: Environment) -> None:
+        """Send the events of another environment from now on, to the receiver of the configuration alone."""
+        for task in self._tasks:
+            task.cancel()
+        self.deliveries.clear()
+        self.receivers.clear()
+        self._use(config, environment)
+
+    def add(self, url: str, secret: str) -> Receiver:
         """Add a receiver."""
         check_url(url)
         check_secret(secret)
-        self._listeners.append(_Receiver(url, secret.encode()))
+        self._receivers_added += 1
+        receiver = Receiver(self._receivers_added, url, secret.encode())
+        self.receivers.append(receiver)
+        return receiver
 
     async def while_serving(self, _: object) -> AsyncIterator[None]:
         """Open the session for deliveries, and cancel those in progress at the end; for `cleanup_ctx`."""
@@ -112,11 +117,18 @@ class Webhooks:
         """Send an event with generated data, and wait until it was delivered or given up."""
         if self._session is None:
             raise RuntimeError("the sandbox is not running")
-        if not self._listeners:
-            raise RuntimeError("there is no receiver: set SandboxConfig(webhook_url=…) or call send_webhooks_to(…)")
+        if not self.receivers:
+            raise NoReceiverError("there is no receiver: set SandboxConfig(webhook_url=…) or call send_webhooks_to(…)")
         tasks = self._post(kind, self._data(kind, integration_id, given), event_id)
         await asyncio.wait(tasks)
         return tuple(task.result() for task in tasks if not task.cancelled())
+
+    async def redeliver(self, delivery: Delivery) -> Delivery:
+        """Send the same bytes with the same signature to the same URL again, and wait for the result."""
+        if self._session is None:
+            raise RuntimeError("the sandbox is not running")
+        work = self._deliver(delivery.url, delivery.headers, delivery.event_id, delivery.type, delivery.body)
+        return await self._spawn(work)
 
     # Events that follow from changes.
 
@@ -125,9 +137,13 @@ class Webhooks:
         if operation == "delete_integration":
             self._emit("integration-deleted", integration)
             return
-        if operation == "trigger_sync" and self._listeners:
+        if operation == "trigger_sync" and self.receivers:
             self._spawn(self._finish_sync(integration))
         self.notify_state_change(integration)
+
+    def integration_created(self, integration: Integration) -> None:
+        """Send `integration-created`."""
+        self._emit("integration-created", integration)
 
     def notify_state_change(self, integration: Integration) -> None:
         """Send `integration-state-changed` if the state of an integration changed since the last call."""
@@ -148,7 +164,7 @@ class Webhooks:
         self._emit("data-changed", integration, changed_models=[{"name": name} for name in sorted(models)])
 
     def _emit(self, kind: str, integration: Integration, **given: Any) -> None:
-        if self._session is not None and self._listeners:
+        if self._session is not None and self.receivers:
             self._post(kind, merge(EVENT_DATA[kind](integration, self._now(), self._environment), given), None)
 
     # Sending.
@@ -175,7 +191,10 @@ class Webhooks:
             event_id = self._event_ids.encode(self._sent)
             self._sent += 1
         body = msgspec.json.encode({"id": event_id, "type": kind, "data": data})
-        return [self._spawn(self._deliver(listener, event_id, kind, body)) for listener in self._listeners]
+        return [
+            self._spawn(self._deliver(receiver.url, _headers(receiver.secret, body), event_id, kind, body))
+            for receiver in self.receivers
+        ]
 
     def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
@@ -183,32 +202,54 @@ class Webhooks:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _deliver(self, listener: _Receiver, event_id: str, kind: str, body: bytes) -> Delivery:
-        # Signed independently of `kombo_async.webhooks`, so that tests compare the two.
-        digest = hmac.digest(listener.secret, body, "sha256")
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "kombo-sandbox",
-            "X-Kombo-Signature": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
-        }
-        attempts, status = 1, await self._attempt(listener.url, headers, body)
+    async def _deliver(self, url: str, headers: Mapping[str, str], event_id: str, kind: str, body: bytes) -> Delivery:
+        self._deliveries_begun += 1
+        number, sent_at = self._deliveries_begun, self._environment.clock()
+        answers = [await self._attempt(url, headers, body)]
         for pause in _RETRY_DELAYS:
-            if _is_success(status):
+            if answers[-1].succeeded:
                 break
             await asyncio.sleep(pause)
-            attempts, status = attempts + 1, await self._attempt(listener.url, headers, body)
-        delivery = Delivery(event_id, kind, listener.url, attempts, status, body)
+            answers.append(await self._attempt(url, headers, body))
+        delivery = Delivery(
+            event_id, kind, url, len(answers), answers[-1].status, body, tuple(answers), headers, number, sent_at
+        )
         self.deliveries.append(delivery)
         if not delivery.arrived:
-            LOGGER.warning("Webhook %s was not delivered: %s", kind, "no answer" if status is None else status)
+            reason = answers[-1].error if delivery.status is None else delivery.status
+            LOGGER.warning("Webhook %s was not delivered: %s", kind, reason)
+        self._feed.publish(delivery)
         return delivery
 
-    async def _attempt(self, url: str, headers: Mapping[str, str], body: bytes) -> int | None:
+    async def _attempt(self, url: str, headers: Mapping[str, str], body: bytes) -> DeliveryAttempt:
         session = self._session
         assert session is not None
+        began = time.monotonic()
+        status, answer, problem = None, b"", None
         try:
-            async with session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
-                await answer.read()
-                return answer.status
-        except (aiohttp.ClientError, OSError):  # TimeoutError is an OSError
-            return None
+            async with session.post(url, data=body, headers=headers, allow_redirects=False) as response:
+                answer = await _beginning(response)
+                status = response.status
+        except TimeoutError:  # an OSError without a text
+            problem = f"no answer within {_TIMEOUT.total:.0f} seconds"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            problem = str(error) or type(error).__name__
+        return DeliveryAttempt(status, (time.monotonic() - began) * 1_000, answer, problem)
+
+
+async def _beginning(response: aiohttp.ClientResponse) -> bytes:
+    """Read a body to its end, and return the part of it that is logged."""
+    kept = bytearray()
+    async for chunk in response.content.iter_any():
+        kept += chunk[: _KEPT_ANSWER - len(kept)]
+    return bytes(kept)
+
+
+def _headers(secret: bytes, body: bytes) -> dict[str, str]:
+    # Signed independently of `kombo_async.webhooks`, so that tests compare the two.
+    digest = hmac.digest(secret, body, "sha256")
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "kombo-sandbox",
+        "X-Kombo-Signature": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+    }

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import Counter, deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import attrs
 from aiohttp import web
 
-from ..config import SandboxConfig
-from ..data.clock import SandboxClock
-from ..data.source import Source
-from ..data.tools import CATEGORIES
-from .app import HTTP_LOGGER, SandboxApp
-from .faults import Faults
-from .requests import ReceivedRequest
-from .webhooks import Delivery
+from .config import SandboxConfig
+from .controls import Controls
+from .http.app import HTTP_LOGGER, SandboxApp
+from .http.deliveries import Delivery
+
+if TYPE_CHECKING:
+    from .control.app import ControlApp
+    from .control.guard import Access
 
 T = TypeVar("T")
 
@@ -28,7 +26,32 @@ DEFAULT_KEY = "ks_dev_sandbox"
 """The default API key."""
 
 
-class _Server:
+def _serve_control(app: SandboxApp, access: Access) -> None:
+    """Serve the control API. It is imported with the first request to it, as most sandboxes get none."""
+    control: ControlApp | None = None
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        nonlocal control
+        if control is None:
+            from .control.app import ControlApp
+
+            control = ControlApp(app, access)
+        return await control.handle(request)
+
+    if access != "off":
+        app.control = handle
+
+
+def build_app(
+    config: SandboxConfig | None = None, *, api_key: str = DEFAULT_KEY, control: Access = "local"
+) -> web.Application:
+    """Return an aiohttp application that serves a sandbox, to run it in a server of your own."""
+    app = SandboxApp(config or SandboxConfig(), api_key)
+    _serve_control(app, control)
+    return app.application()
+
+
+class _Server(Controls):
     """The common part of both kinds of sandbox."""
 
     def __init__(
@@ -38,26 +61,19 @@ class _Server:
         api_key: str = DEFAULT_KEY,
         host: str = "127.0.0.1",
         port: int = 0,
+        control: Access = "local",
     ) -> None:
         if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
             raise ValueError("api_key must be printable ASCII without spaces")
         if isinstance(port, bool) or not 0 <= port <= 65_535:
             raise ValueError(f"port must be from 0 to 65535, not {port!r}")
+        if control not in (choices := ("local", "network", "off")):
+            raise ValueError(f"control must be one of {', '.join(choices)}, not {control!r}")
         self._app = SandboxApp(config or SandboxConfig(), api_key)
-        self._source = Source(self._app.environment)
+        _serve_control(self._app, control)
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
-
-    @property
-    def config(self) -> SandboxConfig:
-        """Return the configuration."""
-        return self._app.config
-
-    @property
-    def api_key(self) -> str:
-        """Return the only API key that is accepted."""
-        return self._app.api_key
 
     @property
     def base_url(self) -> str:
@@ -66,134 +82,6 @@ class _Server:
             raise RuntimeError("the sandbox has no port before it is started")
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}/v1"
-
-    @property
-    def integration_id(self) -> str:
-        """Return the id of the first integration: an HR system, unless all of those are deleted."""
-        return self._app.environment.first_integration_id
-
-    @property
-    def integration_ids(self) -> tuple[str, ...]:
-        """Return the ids of all integrations, HR systems first, without deleted ones."""
-        return self._app.environment.integration_ids
-
-    def integration_id_of(self, category: str) -> str:
-        """Return the id of the first integration of a category: `HRIS`, `ATS`, `ASSESSMENT` or `LMS`."""
-        found = self._app.environment.integration_id_of(category)
-        if found is None:
-            raise ValueError(f"there is no {category!r} integration; categories are {', '.join(CATEGORIES)}")
-        return found
-
-    def set_integration_state(self, integration_id: str, **changes: Any) -> None:
-        """Change the state of an integration, so that operations fail with `INTEGRATION.…` errors.
-
-        `status` (`ACTIVE`, `INVALID`, `INACTIVE`), `setup_status` (`COMPLETED`, `INCOMPLETE`,
-        `FINAL_SYNC_PENDING`), `qa_status` (`PASSED`, `PENDING`, `FAILED`), and sets of names:
-        `disabled_models={"hris_absences"}`, `disabled_actions={"hris_create_absence"}`,
-        `missing_permissions` of both. `data_expired_at` is a datetime or None. What is left out stays unchanged.
-        """
-
-        def change() -> None:
-            integration = self._source.integration(integration_id)
-            integration.state = attrs.evolve(integration.state, **changes)
-            self._app.webhooks.notify_state_change(integration)
-
-        self._in_loop(change)
-
-    # Changes at the source. `integration_id` is the first integration that has the model by default. Unknown ids and
-    # names are a `ValueError` that lists the nearest ones, or the first few.
-
-    def put(
-        self, model: str, record: Mapping[str, Any], /, *, integration_id: str | None = None, raw: bytes | None = None
-    ) -> dict[str, Any]:
-        """Add a record of a model such as `"hris_employees"`, or replace the one with its id, and return it.
-
-        Only `"id"` is required; fields that are left out are null or empty. Values of any type and unknown keys are
-        accepted, and sent as they are; `msgspec.Raw` holds a value that is not valid JSON. Foreign keys, such as
-        `manager_id` or `group_ids`, relate records. `raw` is sent in lists in place of the record until it is changed.
-        """
-        return self._in_loop(lambda: self._source.put(model, record, integration_id, raw))
-
-    def change(
-        self, model: str, record_id: str, /, *, integration_id: str | None = None, **changes: Any
-    ) -> dict[str, Any]:
-        """Change fields of a record, with the values that `put` takes, and return it. `changed_at` moves.
-
-        `remote_deleted_at=None` restores a deleted record.
-        """
-        return self._in_loop(lambda: self._source.change(model, record_id, integration_id, changes))
-
-    def delete(self, model: str, record_id: str, /, *, integration_id: str | None = None) -> dict[str, Any]:
-        """Delete a record in the tool: from now on `remote_deleted_at` is set, and only `include_deleted` lists it."""
-        return self._in_loop(lambda: self._source.delete(model, record_id, integration_id))
-
-    def anonymise(
-        self, model: str, record_id: str, /, *, integration_id: str | None = None, touch: bool = False
-    ) -> dict[str, Any]:
-        """Empty a record as Kombo does 14 days after its deletion: all fields but the id are null or empty lists.
-
-        Whether `updated_after` matches such a record is not documented; with `touch` it does.
-        """
-        return self._in_loop(lambda: self._source.anonymise(model, record_id, integration_id, touch=touch))
-
-    def remove(self, model: str, record_id: str, /, *, integration_id: str | None = None) -> None:
-        """Remove a record without a trace: not even `include_deleted` lists it."""
-        self._in_loop(lambda: self._source.remove(model, record_id, integration_id))
-
-    def records(
-        self, model: str, /, *, integration_id: str | None = None, include_deleted: bool = False
-    ) -> list[dict[str, Any]]:
-        """Return all records of a model, as lists have them."""
-        return self._in_loop(lambda: self._source.records(model, integration_id, include_deleted=include_deleted))
-
-    def switch_model(self, model: str, /, *, on: bool, integration_id: str | None = None) -> None:
-        """Switch a model off or on in the scope config of an integration, with a sync at once.
-
-        While it is off, all its records count as deleted since then, but reading it is no error: for that, set
-        `disabled_models` by `set_integration_state`.
-        """
-        self._in_loop(lambda: self._source.switch_model(model, integration_id, on=on))
-
-    def expire_cursors(self) -> None:
-        """Refuse all cursors that were sent until now."""
-        self._app.environment.cursor_generation += 1
-
-    @property
-    def clock(self) -> SandboxClock:
-        """Return the clock, which can be advanced and skewed."""
-        return self._app.environment.clock
-
-    def _in_loop(self, call: Callable[[], T]) -> T:
-        """Call a function in the thread of the server, and return its result."""
-        return call()
-
-    @property
-    def faults(self) -> Faults:
-        """Return the faults to inject."""
-        return self._app.faults
-
-    @property
-    def requests(self) -> deque[ReceivedRequest]:
-        """Return the latest requests, oldest first, within `config.kept_requests` and `config.kept_bytes`."""
-        return self._app.log.requests
-
-    @property
-    def executions(self) -> Counter[str]:
-        """Return how often each write was executed, by the name of its operation, even if it was not answered."""
-        return self._app.executions
-
-    @property
-    def deliveries(self) -> deque[Delivery]:
-        """Return the latest webhooks that were delivered or given up, oldest first; at most `config.kept_requests`."""
-        return self._app.webhooks.deliveries
-
-    def send_webhooks_to(self, url: str, *, secret: str | None = None) -> None:
-        """Send webhooks to this URL, too, signed with `config.webhook_secret` by default.
-
-        `data-changed` after a sync or a request that changed something, `integration-state-changed`,
-        `integration-deleted`. A webhook that is not answered with success is sent three times at most.
-        """
-        self._app.webhooks.add(url, self.config.webhook_secret if secret is None else secret)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._host}:{self._port or '?'}>"
@@ -245,7 +133,8 @@ class Sandbox(_Server):
     """A local Kombo in the running event loop, for `async with` or `start` and `stop`.
 
     `api_key` is the only key it accepts. With `port` 0 the system chooses a free one. Stopping keeps the data and the
-    port, so `stop` and `start` are a restart.
+    port, so `stop` and `start` are a restart. `control` says who may use the control API under `/_sandbox`: programs on
+    this machine (`"local"`), any on the network (`"network"`), or none (`"off"`).
     """
 
     async def start(self) -> None:
@@ -270,6 +159,10 @@ class Sandbox(_Server):
         has the given keys only.
         """
         return await self._app.webhooks.send(kind, integration_id, event_id, data)
+
+    async def redeliver(self, delivery: Delivery) -> Delivery:
+        """Send the bytes of a delivery to its URL again, with the same signature, and wait for the result."""
+        return await self._app.webhooks.redeliver(delivery)
 
     async def webhooks_delivered(self) -> None:
         """Wait until running syncs have ended and all webhooks were delivered or given up."""
@@ -328,6 +221,10 @@ class SandboxThread(_Server):
     ) -> tuple[Delivery, ...]:
         """Do the same as `Sandbox.send_webhook`. It blocks, so receivers must run in another thread."""
         return self._await(lambda: self._app.webhooks.send(kind, integration_id, event_id, data))
+
+    def redeliver(self, delivery: Delivery) -> Delivery:
+        """Do the same as `Sandbox.redeliver`. It blocks, so receivers must run in another thread."""
+        return self._await(lambda: self._app.webhooks.redeliver(delivery))
 
     def webhooks_delivered(self) -> None:
         """Wait until running syncs have ended and all webhooks were delivered or given up."""

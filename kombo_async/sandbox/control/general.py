@@ -1,0 +1,90 @@
+"""The sandbox as a whole: its status, its words, its clock, and starting anew."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, get_args
+
+from ..._version import __version__
+from ..api_errors import STATUSES
+from ..data.deterministic import iso
+from ..data.events import EVENT_DATA
+from ..data.tools import TOOLS
+from . import schemas
+from .errors import ControlError
+from .fault_kinds import FAULT_KINDS
+from .rendering import clock_info
+from .routes import Call, Routes
+
+ROUTES = Routes()
+
+
+@ROUTES.add("GET", "/status", returns=schemas.SandboxStatus)
+def get_status(call: Call[schemas.NoParameters, schemas.NoBody]) -> schemas.SandboxStatus:
+    """Return what the sandbox is, and how much there is of everything."""
+    return _status(call)
+
+
+def _status(call: Call[Any, Any]) -> schemas.SandboxStatus:
+    app = call.app
+    clock = app.environment.clock
+    return schemas.SandboxStatus(
+        version=__version__,
+        base_url=call.base_url,
+        api_key=app.api_key,
+        seed=app.config.seed,
+        time=iso(clock()),
+        clock_offset_seconds=clock.offset.total_seconds(),
+        integrations=app.environment.count,
+        requests=len(app.log.requests),
+        deliveries=len(app.webhooks.deliveries),
+        faults=len(app.faults.scripted),
+        webhooks=len(app.webhooks.receivers),
+    )
+
+
+@ROUTES.add("GET", "/choices", returns=schemas.Choices)
+def get_choices(call: Call[schemas.NoParameters, schemas.NoBody]) -> schemas.Choices:
+    """Return the words that the control API knows."""
+    return schemas.Choices(
+        tools=[schemas.ToolChoice(tool.id, tool.label, tool.category) for tool in TOOLS],
+        models=[
+            schemas.ModelChoice(table.name, table.label, category, table.fields)
+            for category, tables in call.app.environment.tables.items()
+            for table in tables.values()
+        ],
+        event_types=list(EVENT_DATA),
+        fault_kinds=list(FAULT_KINDS),
+        error_codes=list(STATUSES),
+        statuses=get_args(schemas.Status),
+        setup_statuses=get_args(schemas.SetupStatus),
+        qa_statuses=get_args(schemas.QAStatus),
+        sync_types=get_args(schemas.SyncType),
+    )
+
+
+@ROUTES.add("GET", "/clock", returns=schemas.ClockInfo)
+def get_clock(call: Call[schemas.NoParameters, schemas.NoBody]) -> schemas.ClockInfo:
+    """Return the time in the sandbox."""
+    return clock_info(call.app)
+
+
+@ROUTES.add("POST", "/clock/advance", body=schemas.Advance, returns=schemas.ClockInfo)
+def advance_clock(call: Call[schemas.NoParameters, schemas.Advance]) -> schemas.ClockInfo:
+    """Set the clock forward, or back if `seconds` is negative. A sync that is due by then has ended."""
+    try:
+        call.app.environment.clock.advance(timedelta(seconds=call.body.seconds))
+    except ValueError as error:
+        raise ControlError(400, str(error), path="$.seconds") from None
+    call.changed("clock")
+    return clock_info(call.app)
+
+
+@ROUTES.add("POST", "/reset", body=schemas.NewSeed, returns=schemas.SandboxStatus)
+def reset(call: Call[schemas.NoParameters, schemas.NewSeed]) -> schemas.SandboxStatus:
+    """Forget all changes, faults, requests, added webhooks and the clock, as after the start. Another seed gives other
+    records, and other ids."""
+    call.app.reset(call.body.seed)
+    call.faults.clear()
+    call.changed("reset")
+    return _status(call)
