@@ -42,7 +42,7 @@ lint: $(VENV)/lint
 	$(BIN)/ruff format --check .
 
 types: $(VENV)/lint
-	$(BIN)/mypy kombo_async tests/typing
+	$(BIN)/mypy kombo_async tests/typing examples/fastapi_app.py
 	$(BIN)/pyright
 
 check: lint types test
@@ -85,7 +85,7 @@ $(VENV)/pip: $(VENV)/made
 
 $(VENV)/test: $(VENV)/demo $(VENV)/pip
 	@echo "Installing what the tests need …"
-	@$(PIP) install --editable '.[cli,mirror,otel,postgresql]' --group test
+	@$(PIP) install --editable '.[arrow,cli,fastapi,mirror,otel,postgresql]' --group test
 	@$(PIP) install --only-binary uvloop --group uvloop || \
 		echo "No uvloop for this Python: the tests run on asyncio alone."
 	@touch $@

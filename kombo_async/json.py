@@ -15,7 +15,7 @@ from .models.common import Variant
 
 T = TypeVar("T")
 
-__all__ = ["decode", "encode", "schema", "to_dict"]
+__all__ = ["decode", "encode", "from_dict", "schema", "to_dict"]
 
 
 def to_dict(value: object) -> Any:
@@ -24,6 +24,17 @@ def to_dict(value: object) -> Any:
     Times are strings in UTC. Fields that are `UNSET` are left out, and a variant that is not known is what Kombo sent.
     """
     return codec.to_builtins(value)
+
+
+def from_dict(value: object, record_type: type[T]) -> T:
+    """Return the value of a type such as `Employee` or `list[Employee]` that *value* holds: parsed JSON, as `to_dict`
+    returns it. Instances of the type are taken as they are. Everything else is as for `decode`.
+    """
+    codec.check_type(record_type)
+    try:
+        return codec.from_builtins(value, record_type)
+    except Undecodable as undecodable:
+        raise ValueError(_refusal(record_type, undecodable)) from None
 
 
 def encode(value: object) -> bytes:
@@ -50,8 +61,11 @@ def decode(body: bytes | str, record_type: type[T]) -> T:
     except UnicodeEncodeError:
         raise ValueError("body contains half of a surrogate pair, which UTF-8 cannot hold") from None
     except Undecodable as undecodable:
-        name = getattr(record_type, "__name__", repr(record_type))
-        raise ValueError(f"this is no {name}: {undecodable.problems}") from None
+        raise ValueError(_refusal(record_type, undecodable)) from None
+
+
+def _refusal(record_type: object, undecodable: Undecodable) -> str:
+    return f"this is no {getattr(record_type, '__name__', repr(record_type))}: {undecodable.problems}"
 
 
 def schema(record_type: Any) -> dict[str, Any]:

@@ -238,12 +238,10 @@ _CUT_OFF: _Response = (400, "the body is incomplete", {})
 _POST_ONLY: _Response = (405, "webhooks are sent by POST", {"Allow": "POST"})
 
 
-class _Receiver:
-    """Verifies a body, reads it, and calls the callback: the common part of both handlers."""
+class _Verifier:
+    """Checks and reads the deliveries to a web app: what the handlers for its frameworks have in common."""
 
-    def __init__(self, callback: Callback, secret: Secrets, largest_body: int) -> None:
-        if not callable(callback):
-            raise TypeError(f"callback is an async function of one event, not {type(callback).__name__}")
+    def __init__(self, secret: Secrets, largest_body: int) -> None:
         secrets = (secret,) if isinstance(secret, str) else secret
         if isinstance(secrets, bytes) or not isinstance(secrets, Iterable):
             raise TypeError(f"secret is a str or a list of them, not {type(secret).__name__}")
@@ -252,22 +250,38 @@ class _Receiver:
             raise ValueError("pass at least one webhook secret")
         if largest_body < 1:
             raise ValueError("largest_body is a number of bytes, at least 1")
-        self._callback = callback
         self.largest_body = largest_body
+        """The limit of a body in bytes."""
 
-    async def handle(self, body: bytes, signature: str | None) -> _Response:
-        """Return the response to a body, after the callback."""
+    def read(self, body: bytes, signature: str | None) -> Event | _Response:
+        """Return the event of a delivery, or the response that refuses it."""
         if len(body) > self.largest_body:
             return _TOO_LARGE
         try:
             _verify(body, signature, self._keys)
-            event = parse(body)
+            return parse(body)
         except WebhookSignatureError as error:
             log.warning("refused a webhook: %s", error)
             return 401, "the signature is missing or wrong", {}
         except DecodeError as error:
             log.error("a webhook with a valid signature: %s", error)  # noqa: TRY400 - the traceback says nothing more
             return 400, "the body is not an event", {}
+
+
+class _Receiver(_Verifier):
+    """Calls the callback with each event."""
+
+    def __init__(self, callback: Callback, secret: Secrets, largest_body: int) -> None:
+        if not callable(callback):
+            raise TypeError(f"callback is an async function of one event, not {type(callback).__name__}")
+        super().__init__(secret, largest_body)
+        self._callback = callback
+
+    async def handle(self, body: bytes, signature: str | None) -> _Response:
+        """Return the response to a body, after the callback."""
+        event = self.read(body, signature)
+        if isinstance(event, tuple):
+            return event
         try:
             await self._callback(event)
         except Exception as error:

@@ -54,13 +54,15 @@ for command in (
 app.command(
     f"{__package__}.commands.read:read",
     name="read",
-    help="""Read a whole list, page by page, as JSON lines or CSV.
+    help="""Read a whole list, page by page: a table on a terminal, JSON lines, CSV or Parquet.
 
     Memory stays flat however long it is. For example:
 
     ```
     kombo-async read hris employees personio:GWd1wgE7fRQGywhDLfgbcBAc \\
         --updated-after 2026-06-01 --include-deleted
+    kombo-async read hris employees personio:GWd1wgE7fRQGywhDLfgbcBAc \\
+        --columns id,first_name,work_email --output people.csv
     kombo-async read integration-fields personio:GWd1wgE7fRQGywhDLfgbcBAc \\
         --output fields.csv --resume fields.resume
     ```

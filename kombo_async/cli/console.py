@@ -109,6 +109,15 @@ class Output:
             table.add_row(*map(Text, row))
         self._print(table)
 
+    def fitting(self, columns: Sequence[Column[T]], items: Sequence[T]) -> Sequence[Column[T]]:
+        """Return the first columns, as many as fit beside each other, but at least one."""
+        left = self._out.width - 1
+        for number, column in enumerate(columns):
+            left -= _widest((column.title, False, [one_line(column.text(item)) for item in items])) + 3
+            if left < 0:
+                return columns[: max(number, 1)]
+        return columns
+
     @contextmanager
     def listing(self, columns: Sequence[Column[T]]) -> Generator[Callable[[Sequence[T]], None]]:
         """Give a function that writes items as they come: JSON lines at once, rows of tables in portions.

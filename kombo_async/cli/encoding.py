@@ -1,16 +1,15 @@
-"""A page of records as bytes: JSON lines, or rows of CSV."""
+"""A page of records as bytes: JSON lines, rows of CSV, or Parquet."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import NoneType
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-import attrs
 import msgspec
 
 from ..engine import codec
@@ -19,9 +18,12 @@ from ..models.common import Unreadable
 from .options import UsageError
 from .terminal import escape_controls
 
-Format = Literal["jsonl", "csv"]
+if TYPE_CHECKING:
+    from ..columns import Column
 
-_FORMATS: Mapping[str, Format] = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl"}
+Format = Literal["jsonl", "csv", "parquet"]
+
+_FORMATS: Mapping[str, Format] = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet"}
 _FORMULA = re.compile("[=+\\-@\t\r]")
 """The headers of cells that spreadsheets run as a formula."""
 
@@ -31,16 +33,32 @@ def format_of(path: str) -> Format:
     ending = Path(path).suffix.lower().removeprefix(".")
     if ending and ending not in _FORMATS:
         raise UsageError(
-            f"there is no format .{ending}: name a file that ends in .jsonl, .ndjson (JSON lines) or .csv, "
-            "or add --format jsonl or --format csv"
+            f"there is no format .{ending}: name a file that ends in .jsonl, .ndjson (JSON lines), .csv or .parquet, "
+            "or add --format jsonl, --format csv or --format parquet"
         )
     return _FORMATS.get(ending, "jsonl")
 
 
-class JsonLines:
-    """Each record in one line, as it arrived: with all its keys, in Kombo's order, unknown ones included."""
+class Encoder:
+    """Makes the content of a file from records, page by page."""
 
-    header = b""
+    header: bytes = b""
+    """What the file begins with."""
+
+    def encode(self, records: Sequence[Any]) -> bytes:
+        """Return what follows with some more records."""
+        raise NotImplementedError
+
+    def finish(self) -> bytes:
+        """Return what the file ends with, after its last record."""
+        return b""
+
+    def close(self) -> None:
+        """End, also without a complete file."""
+
+
+class JsonLines(Encoder):
+    """Each record in one line, as it arrived: with all its keys, in Kombo's order, unknown ones included."""
 
     def encode(self, records: Sequence[RawRecord]) -> bytes:
         """Return the lines of some records."""
@@ -67,43 +85,54 @@ def unreadable_lines(unreadable: Iterable[Unreadable]) -> bytes:
     return escape_controls(msgspec.json.Encoder().encode_lines(lines))
 
 
-class Csv:
-    """Each record in one row, with a column for each field of the model. Null is an empty cell, nested values are JSON.
+class Csv(Encoder):
+    """Each record in one row, with the given columns. Null is an empty cell, nested values are JSON.
 
     Strings are written unchanged, so that programs read the same value back. But spreadsheets run those that begin with
     `=`, `+`, `-` or `@` as formulas, and any applicant can use such a name: with *for_spreadsheets* they get an
     apostrophe in front, and the file a byte order mark, by which spreadsheets recognise UTF-8.
     """
 
-    def __init__(self, model: type, *, for_spreadsheets: bool = False) -> None:
-        self._columns = [field.name for field in attrs.fields(cast("type[attrs.AttrsInstance]", model))]
+    def __init__(self, columns: Iterable[Column], *, for_spreadsheets: bool = False) -> None:
+        self._columns = [column.name for column in columns]
         self._guarded = for_spreadsheets
-        self._unchanged_types = {int, float, NoneType} | (set[type]() if for_spreadsheets else {str})
         self.header = (b"\xef\xbb\xbf" if for_spreadsheets else b"") + _rows([self._columns])
 
     def encode(self, records: Sequence[object]) -> bytes:
-        """Return the rows of some records."""
-        if not records:
-            return b""
-        plain = cast("list[dict[str, Any]]", msgspec.to_builtins(records))
-        # By column: most columns can be written unchanged.
-        columns = zip(*(tuple(map(record.get, self._columns)) for record in plain), strict=True)
-        return _rows(
-            zip(*(self._cells(*named, records) for named in zip(self._columns, columns, strict=True)), strict=True)
-        )
+        return _rows(cell_rows(records, self._columns, guarded=self._guarded))
 
-    def _cells(self, name: str, values: Sequence[Any], records: Sequence[object]) -> Sequence[object]:
-        if set(map(type, values)) <= self._unchanged_types:
-            return values
-        return [self._cell(value, name, record) for value, record in zip(values, records, strict=True)]
 
-    def _cell(self, value: Any, name: str, record: object) -> object:
-        if isinstance(value, str):
-            return f"'{value}" if self._guarded and _FORMULA.match(value) else value
-        if isinstance(value, dict | list):
-            value = codec.to_builtins(getattr(record, name))
-        # None is an empty cell; everything else is written as JSON.
-        return value if value is None else msgspec.json.encode(value).decode()
+def cell_rows(
+    records: Sequence[object], columns: Sequence[str], *, guarded: bool = False
+) -> Iterator[tuple[object, ...]]:
+    """Return the values of *columns* of each record: strings, numbers and None as they are, all else as JSON.
+
+    With *guarded*, strings that a spreadsheet would run as a formula begin with an apostrophe.
+    """
+    if not records:
+        return iter(())
+    unchanged = {int, float, NoneType} | (set[type]() if guarded else {str})
+    plain = cast("list[dict[str, Any]]", msgspec.to_builtins(records))
+    # By column: most columns can be written unchanged.
+    return zip(
+        *(
+            values
+            if set(map(type, values)) <= unchanged
+            else [_cell(value, name, record, guarded=guarded) for value, record in zip(values, records, strict=True)]
+            for name in columns
+            for values in [tuple(record.get(name) for record in plain)]
+        ),
+        strict=True,
+    )
+
+
+def _cell(value: Any, name: str, record: object, *, guarded: bool) -> object:
+    if isinstance(value, str):
+        return f"'{value}" if guarded and _FORMULA.match(value) else value
+    if isinstance(value, dict | list):
+        value = codec.to_builtins(getattr(record, name))
+    # None is an empty cell; everything else is written as JSON.
+    return value if value is None else msgspec.json.encode(value).decode()
 
 
 def _rows(rows: Iterable[Sequence[object]]) -> bytes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -16,16 +16,18 @@ from cyclopts import Group, Parameter
 from cyclopts.validators import Number
 
 from ..client import KomboClient
+from ..columns import select_columns
 from ..config import BASE_URLS
 from ..engine import codec
 from ..engine.operation import Operation
 from ..errors import InputInvalidError, KomboError
-from .console import StandardOutput
-from .encoding import Csv, Format, JsonLines, format_of, unreadable_lines
+from .console import Output, StandardOutput
+from .encoding import Csv, Encoder, Format, JsonLines, format_of, unreadable_lines
 from .files import PartFile, is_same_file, output_file
 from .filter_options import Filter, dashed
 from .options import CommandOptions, ExitCode, Flag, UsageError
 from .progress import ProgressBar
+from .record_table import RecordTable
 from .runner import Invocation, run_command
 from .sinks import ResumableSink, Sink
 
@@ -53,12 +55,21 @@ class Destination:
         ),
     ] = None
     format: Annotated[
-        Literal["jsonl", "csv"] | None,
+        Format | None,
         Parameter(
-            help="JSON lines, or CSV with a column for each field of the model and JSON in the cells of nested ones. "
-            "By default what the name of the file ends in: .jsonl, .ndjson or .csv.",
+            help="JSON lines, or CSV or Parquet with a column for each field of the model and JSON in nested ones. By "
+            "default what the name of the file ends in, .jsonl, .ndjson, .csv or .parquet; without a file, a table on "
+            'a terminal and else JSON lines. Parquet needs "kombo_async[arrow]".',
         ),
     ] = None
+    columns: Annotated[
+        tuple[str, ...],
+        Parameter(
+            help="The columns of the table, of CSV or of Parquet, in this order, as id,first_name,work_email.",
+            negative=(),
+            show_default=False,
+        ),
+    ] = ()
     spreadsheet: Annotated[
         Flag,
         Parameter(
@@ -134,11 +145,16 @@ class Export:
 
     def run(self) -> int:
         """Read the list to its end, or to the limit, and return the exit code."""
-        prepared: list[tuple[Mapping[str, Any], JsonLines | Csv, Sink]] = []
+        prepared: list[tuple[Mapping[str, Any], Callable[[Output], Encoder], Sink]] = []
 
         def prepare() -> None:
-            keywords, form = self._keywords(), self._format()
-            prepared.append((keywords, self._encoder(form), self._sink(keywords, form)))
+            keywords, form, columns = self._keywords(), self._format(), self._columns()
+            if form == "jsonl" and columns is not None:
+                raise UsageError(
+                    "--columns is for the table on a terminal, CSV and Parquet: add --format csv, or name a file that "
+                    "ends in .csv or .parquet"
+                )
+            prepared.append((keywords, self._encoder(form, columns), self._sink(keywords, form)))
 
         async def work(invocation: Invocation) -> int:
             return await self._export(invocation, *prepared[0])
@@ -151,23 +167,51 @@ class Export:
         values = {one.keyword: one.convert(one.option, self.filter_values[one.keyword]) for one in self.source.filters}
         return {keyword: value for keyword, value in values.items() if value is not None}
 
-    def _format(self) -> Format:
+    def _format(self) -> Format | Literal["table"]:
         wanted = self.destination.format
-        if self.options.json and wanted == "csv":
-            raise UsageError("--json and --format csv exclude each other")
-        output = self.destination.output
-        by_name = "jsonl" if wanted or self.options.json or output in {None, "-"} else format_of(str(output))
-        form = wanted or by_name
+        if self.options.json and wanted not in {None, "jsonl"}:
+            raise UsageError(f"--json and --format {wanted} exclude each other")
+        form: Format | Literal["table"]
+        if wanted or self.options.json:
+            form = wanted or "jsonl"
+        elif self.destination.output in {None, "-"}:
+            form = "table" if sys.stdout.isatty() else "jsonl"
+        else:
+            form = format_of(str(self.destination.output))
         if self.destination.spreadsheet and form != "csv":
             raise UsageError("--spreadsheet is for CSV: add --format csv, or name a file that ends in .csv")
+        if form == "parquet" and self.destination.resume is not None:
+            raise UsageError("--resume is for JSON lines and CSV: a Parquet file can only be written in one run")
+        if form == "parquet" and self._is_on_terminal():
+            raise UsageError("a terminal cannot show Parquet: name a file with --output")
         return form
 
-    def _encoder(self, form: Format) -> JsonLines | Csv:
-        if form == "jsonl":
-            return JsonLines()
-        return Csv(self.source.operation.response_type, for_spreadsheets=self.destination.spreadsheet)
+    def _columns(self) -> list[str] | None:
+        names = [name.strip() for text in self.destination.columns for name in text.split(",")]
+        try:
+            select_columns(self.source.operation.response_type, names or None)
+        except ValueError as error:
+            raise UsageError(f"--columns: {error}") from None
+        return names or None
 
-    def _sink(self, keywords: Mapping[str, Any], form: Format) -> Sink:
+    def _encoder(self, form: Format | Literal["table"], columns: list[str] | None) -> Callable[[Output], Encoder]:
+        model = self.source.operation.response_type
+        if form == "table":
+            return lambda out: RecordTable(out, model, columns)
+        encoder: Encoder
+        if form == "jsonl":
+            encoder = JsonLines()
+        elif form == "csv":
+            encoder = Csv(select_columns(model, columns), for_spreadsheets=self.destination.spreadsheet)
+        else:
+            try:
+                from .parquet import Parquet
+            except ImportError as error:
+                raise UsageError('Parquet needs one more package: pip install "kombo_async[arrow]"') from error
+            encoder = Parquet(model, columns)
+        return lambda _: encoder
+
+    def _sink(self, keywords: Mapping[str, Any], form: str) -> Sink:
         output, resume = self.destination.output, self.destination.resume
         unreadable = None if self.destination.unreadable is None else Path(self.destination.unreadable)
         unreadable_file = None if unreadable is None else output_file(unreadable)
@@ -193,7 +237,7 @@ class Export:
     def _is_on_terminal(self) -> bool:
         return self.destination.output in {None, "-"} and sys.stdout.isatty()
 
-    def _identity(self, keywords: Mapping[str, Any], form: Format) -> dict[str, Any]:
+    def _identity(self, keywords: Mapping[str, Any], form: str) -> dict[str, Any]:
         """Return everything that the records and their bytes depend on: a resumed run must agree in it."""
         options = self.options
         address = options.base_url or (BASE_URLS[options.region] if options.region else None)
@@ -204,21 +248,24 @@ class Export:
             "filters": codec.to_builtins(keywords),
             "address": address.rstrip("/"),
             "format": form,
+            # None as in the files of versions without the option.
+            "columns": self._columns(),
             "spreadsheet": self.destination.spreadsheet,
             "limit": self.destination.limit,
         }
 
     async def _export(
-        self, invocation: Invocation, keywords: Mapping[str, Any], encoder: JsonLines | Csv, sink: Sink
+        self, invocation: Invocation, keywords: Mapping[str, Any], encoder_for: Callable[[Output], Encoder], sink: Sink
     ) -> int:
         out = invocation.out
         invocation.progress_summary = sink.progress_summary
         try:
-            with sink:
+            with sink, closing(encoder_for(out)) as encoder:
                 if not sink.complete:
                     if sink.records:
                         out.note(f"Continuing after {sink.records:,} records.")
                     await self._copy_pages(invocation, keywords, encoder, sink)
+                    sink.finish(encoder.finish())
         except KomboError as error:
             if not sink.fresh:
                 out.note(f"It ended early: {sink.progress_summary()}.")
@@ -235,7 +282,7 @@ class Export:
         return ExitCode.OK
 
     async def _copy_pages(
-        self, invocation: Invocation, keywords: Mapping[str, Any], encoder: JsonLines | Csv, sink: Sink
+        self, invocation: Invocation, keywords: Mapping[str, Any], encoder: Encoder, sink: Sink
     ) -> None:
         limit, size = self.destination.limit, self.page_size
         if limit is not None:
@@ -255,10 +302,10 @@ class Export:
                 pager = self.source.raw(invocation.client, {**keywords, **paging})
         if deprecations:
             invocation.out.note("This list is deprecated at Kombo; --help names the one to use.")
-        # Records on a terminal show the progress by themselves.
+        # Records on a terminal show the progress by themselves, unless they are collected for a table.
         bar_or_nothing = (
             nullcontext(ProgressBar())
-            if self._is_on_terminal()
+            if self._is_on_terminal() and not isinstance(encoder, RecordTable)
             else invocation.out.progress_bar(self.source.words, limit)
         )
         with bar_or_nothing as bar:

@@ -47,6 +47,11 @@ class Sink:
         self._save(next_cursor)
         self.fresh = False
 
+    def finish(self, data: bytes) -> None:
+        """Take what the file of records ends with, after its last page."""
+        if data:
+            self._files[0].write(data)
+
     def progress_summary(self) -> str:
         """Say what remains if the run ends here."""
         if self.committed or self._shown is None:

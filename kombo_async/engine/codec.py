@@ -151,19 +151,56 @@ def decode_error(body: bytes) -> ErrorBody:
     return ErrorBody(**texts)
 
 
+def from_builtins(value: object, kind: type[T]) -> T:
+    """Return *value*, parsed JSON or models, as *kind*; an `Undecodable` has the path of each fault."""
+    try:
+        return msgspec.convert(value, kind, dec_hook=_converting_hook)
+    except REFUSALS:
+        from . import lenient
+
+        try:
+            return lenient.structure(value, kind, "$")
+        except lenient.Refused as refused:
+            problems = "; ".join(refused.problems[:5])
+        except REFUSALS:  # It is nested too deeply, or a number is out of range.
+            problems = "unexpected value @ $"
+    # Outside of the except clause, so that its context is not the error of the decoder, which may quote a value.
+    raise Undecodable(problems)
+
+
+def _converting_hook(kind: type, raw: object) -> object:
+    return raw if isinstance(raw, kind) else decoding_hook(kind, raw)
+
+
 def to_builtins(value: object) -> Any:
     """Return *value* as types of JSON, with the fields of models in Kombo's order: msgspec alone sorts them by name."""
-    if attrs.has(type(value)):
+    kind: Any = type(value)
+    if kind in _UNCHANGED:
+        return value
+    if kind is list or kind is tuple:
+        return [to_builtins(each) for each in cast("Sequence[Any]", value)]
+    names = _field_names(kind)
+    if names is not None:
         if isinstance(value, Variant) and value.is_unknown():
             return to_builtins(cast("Any", value).raw)
-        fields = attrs.fields(cast("type[attrs.AttrsInstance]", type(value)))
-        values = ((field.name, getattr(value, field.name)) for field in fields)
-        return {name: to_builtins(each) for name, each in values if each is not UNSET}
+        fields = ((name, getattr(value, name)) for name in names)
+        return {name: to_builtins(each) for name, each in fields if each is not UNSET}
     if isinstance(value, Mapping):
         return {key: to_builtins(each) for key, each in cast("Mapping[str, Any]", value).items()}
     if isinstance(value, list | tuple):
         return [to_builtins(each) for each in cast("Sequence[Any]", value)]
     return msgspec.to_builtins(value)
+
+
+_UNCHANGED = {str, int, float, bool, NoneType}
+
+
+@cache
+def _field_names(kind: Any) -> tuple[str, ...] | None:
+    """Return the names of the fields of an attrs class; None for another type."""
+    if not attrs.has(kind):
+        return None
+    return tuple(field.name for field in attrs.fields(kind))
 
 
 def encode(body: object, kind: Any = None, where: str = "the body") -> bytes:

@@ -17,18 +17,21 @@ are replaced.
 
 from __future__ import annotations
 
+import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
+import msgspec
 from cattrs import Converter, transform_error
 from cattrs.cols import list_structure_factory
 from cattrs.errors import BaseValidationError, StructureHandlerNotFoundError
 from cattrs.gen import make_dict_structure_fn
+from msgspec import UnsetType
 
 from ..models.common import OpenEnum, Variant
 
@@ -125,9 +128,13 @@ def _time(value: Any, _: Any) -> datetime:
 
 
 def _date(value: Any, _: Any) -> date:
-    moment = _time(value, None).astimezone(UTC)
-    if moment.time() == time():
-        return moment.date()
+    try:
+        moment = _time(value, None).astimezone(UTC)
+    except _Expected:
+        pass
+    else:
+        if moment.time() == time():
+            return moment.date()
     raise _Expected("expected a date")
 
 
@@ -138,6 +145,15 @@ def _time_of_day(value: Any, _: Any) -> time:
         except ValueError:
             pass
     raise _Expected("expected a time of day")
+
+
+def _bytes(value: Any, _: Any) -> bytes:
+    if isinstance(value, str):
+        try:
+            return binascii.a2b_base64(value, strict_mode=True)
+        except ValueError:
+            pass
+    raise _Expected("expected base64")
 
 
 def _enum(value: Any, kind: type[OpenEnum]) -> OpenEnum:
@@ -161,8 +177,25 @@ def _is_foreign(kind: Any) -> bool:
     return kind is not Any and get_origin(kind) not in {Annotated, Union, UnionType}
 
 
+def _strict(value: Any, kind: Any) -> Any:
+    """Convert a value of a union without a hook, of which there are some in models that are sent."""
+    try:
+        return msgspec.convert(value, kind)
+    except (msgspec.MsgspecError, TypeError, ValueError):
+        pass
+    raise _Expected("unexpected value")
+
+
+def _is_union(kind: Any) -> bool:
+    return get_origin(kind) in {Union, UnionType} and len(set(get_args(kind)) - {NoneType}) > 1
+
+
+def _may_be_unset(kind: Any) -> bool:
+    return _is_union(kind) and UnsetType in get_args(kind)
+
+
 def _is_list(kind: Any) -> bool:
-    return get_origin(kind) is list or (get_origin(kind) is tuple and get_args(kind)[1:] == (...,))
+    return get_origin(kind) in {list, Sequence} or (get_origin(kind) is tuple and get_args(kind)[1:] == (...,))
 
 
 def _is_object(kind: Any) -> bool:
@@ -196,6 +229,7 @@ def _is_choice_of_json(kind: Any) -> bool:
 def _converter() -> Converter:
     converter = Converter(detailed_validation=True)
     # Hooks that are registered later take precedence.
+    converter.register_structure_hook_func(_is_union, _strict)
     converter.register_structure_hook_func(_is_foreign, _foreign)
     # By class, as cattrs has hooks by class for these; OpenEnum, too, which would be structured as a text otherwise.
     hooks = {
@@ -207,14 +241,14 @@ def _converter() -> Converter:
         date: _date,
         time: _time_of_day,
         OpenEnum: _enum,
-        bytes: _foreign,
+        bytes: _bytes,
     }
     for kind, hook in hooks.items():
         converter.register_structure_hook(kind, hook)
 
     @converter.register_structure_hook_factory(_is_list)
     def many(kind: Any) -> Callable[[Any, Any], Any]:
-        container: Any = get_origin(kind)
+        container: Any = list if get_origin(kind) is list else tuple
         listed: Any = list.__class_getitem__(get_args(kind)[0])
         items = list_structure_factory(listed, converter)
 
@@ -266,6 +300,11 @@ def _converter() -> Converter:
             return None if value is None or value == "" else converter.structure(value, inner)
 
         return hook
+
+    @converter.register_structure_hook_factory(_may_be_unset)
+    def what_is_set(kind: Any) -> Callable[[Any, Any], Any]:
+        inner: Any = Union[tuple(each for each in get_args(kind) if each is not UnsetType)]  # noqa: UP007
+        return lambda value, _: converter.structure(value, inner)
 
     @converter.register_structure_hook_factory(_is_variant)
     def one_of_several(base: Any) -> Callable[[Any, Any], Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .columns import Column, ColumnType, columns_of
+from ..columns import Column, ColumnType, columns_of
 from .database import SCHEMA
 from .mirrored_models import MIRRORED
 

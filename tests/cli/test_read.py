@@ -23,6 +23,7 @@ from kombo_async.cli import main
 from kombo_async.cli.app import app
 from kombo_async.cli.commands.read import FAMILIES
 from kombo_async.cli.encoding import Csv, format_of
+from kombo_async.columns import columns_of
 from kombo_async.engine import codec
 from kombo_async.engine.operation import Operation
 from kombo_async.models.hris import Employee
@@ -66,7 +67,7 @@ def test_examples_of_families_run_unchanged(command: str, here, capsys) -> None:
     for line in lines:
         assert line.startswith(f"kombo-async {command} ")
         assert main(shlex.split(line)[1:]) == 0
-        assert Path("fields.csv").exists() or "\n" in capsys.readouterr().out
+        assert [*Path().iterdir()] or "\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("which", LISTS, ids=lambda which: " ".join(words_of(*which)))
@@ -173,6 +174,14 @@ def test_options_are_sent_as_filters(model, options, sent, here) -> None:
         (f"hris employees {ID} --limit 0", "--limit"),
         (f"hris employees {ID} --format xml", "--format"),
         (f"hris employees {ID} --json --format csv", "--json and --format csv exclude each other"),
+        (f"hris employees {ID} --columns id", "--columns is for the table on a terminal, CSV and Parquet"),
+        (f"hris employees {ID} --columns id -o x.jsonl", "name a file that ends in .csv or .parquet"),
+        (f"hris employees {ID} --columns id,fist_name", "no column 'fist_name'. Did you mean first_name"),
+        (f"hris employees {ID} --columns id,,name --format csv", "no column ''. Did you mean id, remote_id"),
+        (f"hris employees {ID} --columns id --columns id --format csv", "the column id is named twice"),
+        (f"hris employees {ID} -o x.parquet --resume y", "--resume is for JSON lines and CSV"),
+        (f"hris employees {ID} -o x.parquet --spreadsheet", "--spreadsheet is for CSV"),
+        (f"hris employees {ID} -o x.xlsx", "there is no format .xlsx: name a file that ends in"),
         (f"hris employees {ID} --spreadsheet", "--spreadsheet is for CSV"),
         (f"hris employees {ID} --resume x", "--resume needs --output"),
         (f"hris employees {ID} --output nowhere/x", "there is no folder nowhere"),
@@ -217,7 +226,7 @@ def test_csv_keeps_strings_unless_it_is_for_spreadsheets() -> None:
     odd = ["=1+1", "+49 151", "-", "@x", "\tx", "\rx", "a\nb\rc", '"', ",", "", None, "é", "'x", "1e5"]
     records = [Employee(id=str(number), first_name=name) for number, name in enumerate(odd)]
     for for_spreadsheets in (False, True):
-        form = Csv(Employee, for_spreadsheets=for_spreadsheets)
+        form = Csv(columns_of(Employee), for_spreadsheets=for_spreadsheets)
         data = form.header + form.encode(records[:5]) + form.encode(records[5:])
         assert data.startswith(b"\xef\xbb\xbf") is for_spreadsheets
         rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))

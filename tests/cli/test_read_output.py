@@ -147,7 +147,8 @@ def test_read_into_a_file_shows_a_bar_on_the_terminal(tmp_path) -> None:
         quiet = run_on_terminal(COMMAND, "read", "integration-fields", ID, *options, "-q", **settings(sandbox))
         assert quiet == (0, "")
         # Where they pass by on the terminal, a bar would be in their way.
-        code, written = run_on_terminal(COMMAND, "read", "hris", "locations", ID, "--limit", "2", **settings(sandbox))
+        options = ("--limit", "2", "--json")
+        code, written = run_on_terminal(COMMAND, "read", "hris", "locations", ID, *options, **settings(sandbox))
         assert (code, written.count("\n"), written.count("\x1b")) == (0, 3, 0)
         assert [json.loads(line)["id"] for line in written.splitlines()[:2]]
 
@@ -209,11 +210,11 @@ def test_output_name_may_be_as_long_as_a_name_can_be(here) -> None:
         assert Path(name).stat().st_size > 0
 
 
-@pytest.mark.parametrize("name", ["e.parquet", "e.xlsx", "e.json", "e.jsonl.gz", "e.txt"])
+@pytest.mark.parametrize("name", ["e.arrow", "e.xlsx", "e.json", "e.jsonl.gz", "e.txt"])
 def test_output_name_with_an_unknown_ending_is_refused_with_the_formats(name: str, here, capsys) -> None:
     assert main(["read", "hris", "locations", ID, "--output", name]) == 2
     said = capsys.readouterr().err
-    assert all(known in said for known in (".jsonl", ".ndjson", ".csv", "--format"))
+    assert all(known in said for known in (".jsonl", ".ndjson", ".csv", ".parquet", "--format"))
     assert not any(Path().iterdir())
     assert main(["read", "hris", "locations", ID, "--output", name, "--format", "jsonl"]) == 0
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json as stdlib_json
+from datetime import date
 from typing import Any
 
 import attrs
 import jsonschema
 import pytest
 
-from kombo_async import json
-from kombo_async.models.ats import Application, CandidateApplication
-from kombo_async.models.hris import Absence, Employee
+from kombo_async import json, webhooks
+from kombo_async.models.ats import Application, CandidateApplication, ScreeningAnswer
+from kombo_async.models.common import File
+from kombo_async.models.hris import Absence, Employee, NewAbsence
+from kombo_async.models.webhooks import Event
 
 from ..support.model_examples import full, minimal
+from ..support.webhook_samples import body
 from .test_models import ANSWERS, decode
 
 
@@ -75,6 +79,53 @@ def test_what_is_no_such_record_is_refused_with_its_place_and_without_values(bod
     with pytest.raises(ValueError, match=words) as raised:
         json.decode(body, Absence)
     assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "problems"),
+    [
+        (
+            NewAbsence,
+            {"employee_id": "e", "absence_type_id": [], "start_date": "secret", "employee_note": None},
+            "expected text @ $.absence_type_id; expected a date @ $.start_date; required field missing @ $.end_date",
+        ),
+        (
+            CandidateApplication,
+            {"job_id": {}, "stage_id": "s"},
+            "expected text @ $.job_id",
+        ),
+        (File, {"name": 7.5, "data": "aGk="}, "expected text @ $.name"),
+        (File, {"name": "cv.pdf", "data": "secret?"}, "expected base64 @ $.data"),
+        (
+            list[ScreeningAnswer],
+            [
+                {"question_id": "q", "answer": ["a", "b"]},
+                {"question_id": "q", "answer": {"secret": 1}},
+                {"answer": "x"},
+            ],
+            "unexpected value @ $[1].answer; required field missing @ $[2].question_id",
+        ),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_body_of_a_request_is_refused_with_each_place(model: Any, body: Any, problems: str) -> None:
+    for call in (lambda: json.from_dict(body, model), lambda: json.decode(stdlib_json.dumps(body), model)):
+        with pytest.raises(ValueError, match=r"^this is no ") as raised:
+            call()
+        assert str(raised.value).partition(": ")[2] == problems
+
+
+def test_dict_becomes_the_model_that_it_was_made_of() -> None:
+    absence = Absence(id="a", start_date=date(2027, 7, 5))
+    assert json.from_dict(json.to_dict([absence]), list[Absence]) == [absence]
+    # Instances are taken as they are, and what JSON has too is converted in the same way.
+    assert json.from_dict([absence], list[Absence])[0] is absence
+    assert json.from_dict({"id": 7, "start_date": "2027-07-05T00:00:00Z"}, Absence) == json.decode(
+        '{"id": 7, "start_date": "2027-07-05T00:00:00Z"}', Absence
+    )
+    event = webhooks.parse(body("data-changed"))
+    assert json.from_dict(event, Event) is event
+    assert json.from_dict(json.to_dict(event), Event) == event
 
 
 def test_wrong_types_are_refused() -> None:

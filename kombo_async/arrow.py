@@ -1,0 +1,191 @@
+"""Records as Arrow tables, for dataframes, Parquet and DuckDB. Needs the extra: `pip install "kombo_async[arrow]"`.
+
+```python
+employees = await client.hris.iter_employees().collect()
+people = arrow.table(employees, Employee)
+people.to_pandas(), polars.from_arrow(people)
+```
+
+The schema follows from the model alone, so that tables of several pages and integrations can be put together, even if
+a column is empty in one of them. Each field of the model is a column:
+
+| field | column |
+|---|---|
+| text, enum | `string` |
+| bool, int, float | `bool`, `int64`, `double` |
+| time with a zone | `timestamp[us, tz=UTC]` |
+| date, time of day | `date32[day]`, `time64[us]` |
+| list, model, any JSON | `string` with JSON, whose keys are in Kombo's order |
+
+With `nested="struct"`, lists and models are lists and structs, and only what has no fixed type is JSON. A value that
+does not fit is a `ValueError` that names the column, never the value.
+"""
+# pyright: basic
+# pyarrow has no types.
+
+from __future__ import annotations
+
+import typing
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice
+from operator import attrgetter
+from typing import Any, Literal, TypeAlias, TypeVar, get_args, get_origin
+
+import attrs
+import msgspec
+from msgspec import Struct
+
+from .columns import Column, ColumnType, only_type, select_columns, type_of
+from .engine import codec
+from .paging import Pager
+
+try:
+    import pyarrow as pa
+except ImportError as error:
+    raise ImportError('kombo_async.arrow needs pyarrow: pip install "kombo_async[arrow]"') from error
+
+__all__ = ["Nested", "batches", "record_batch", "schema", "table"]
+
+T = TypeVar("T")
+
+Nested: TypeAlias = Literal["json", "struct"]
+"""What lists and models inside a record become: text with JSON, or lists and structs of Arrow."""
+
+_BATCH = 10_000
+"""The most records of a batch of a table: the strings of a batch must have less than 2 GiB in each column."""
+
+
+def schema(model: type[Any], *, columns: Sequence[str] | None = None, nested: Nested = "json") -> pa.Schema:
+    """Return the schema of the tables of a model.
+
+    *columns* are the names of fields, in the order that the table shall have; an unknown one is a `ValueError` with the
+    names that are most like it.
+    """
+    return pa.schema([pa.field(each.name, each.type) for each in _cells(model, columns, nested)])
+
+
+def table(
+    records: Iterable[T], model: type[T], *, columns: Sequence[str] | None = None, nested: Nested = "json"
+) -> pa.Table:
+    """Return records of one model as a table; see `schema` for *columns*."""
+    cells, form = _cells(model, columns, nested), schema(model, columns=columns, nested=nested)
+    waiting = iter(records)
+    portions = iter(lambda: list(islice(waiting, _BATCH)), [])
+    return pa.Table.from_batches([_batch(portion, model, cells, form) for portion in portions], form)
+
+
+def record_batch(
+    records: Sequence[T], model: type[T], *, columns: Sequence[str] | None = None, nested: Nested = "json"
+) -> pa.RecordBatch:
+    """Return a few records, such as those of a page, as one batch; see `schema` for *columns*."""
+    form = schema(model, columns=columns, nested=nested)
+    return _batch(records, model, _cells(model, columns, nested), form)
+
+
+async def batches(
+    pager: Pager[T], model: type[T], *, columns: Sequence[str] | None = None, nested: Nested = "json"
+) -> AsyncIterator[pa.RecordBatch]:
+    """Read a list, and yield a batch for each page of it: in flat memory, for a writer of files or a database."""
+    cells, form = _cells(model, columns, nested), schema(model, columns=columns, nested=nested)
+    async for page in pager.pages():
+        yield _batch(page.results, model, cells, form)
+
+
+_Convert: TypeAlias = Callable[[Any], Any]
+
+
+class _Cell(Struct, frozen=True):
+    """How the values of one column are stored."""
+
+    name: str
+    type: pa.DataType
+    convert: _Convert | None
+    """Makes of a value what Arrow takes; None if that is the value itself."""
+
+
+def _batch(records: Sequence[Any], model: type[Any], cells: Sequence[_Cell], form: pa.Schema) -> pa.RecordBatch:
+    for kind in set(map(type, records)):
+        if not issubclass(kind, model):
+            raise TypeError(f"a record is a {kind.__name__}, not a {model.__name__}")
+    return pa.record_batch([_array(records, cell) for cell in cells], schema=form)
+
+
+def _array(records: Sequence[Any], cell: _Cell) -> pa.Array:
+    values: Iterator[Any] = map(attrgetter(cell.name), records)
+    if cell.convert is not None:
+        values = map(cell.convert, values)
+    try:
+        return pa.array(list(values), cell.type)
+    except (pa.ArrowException, ValueError, TypeError, OverflowError):
+        pass
+    # Outside of the except clause, as the errors of Arrow contain the value.
+    raise ValueError(f"the column {cell.name} cannot hold a value of a record, as it is {cell.type}")
+
+
+def _cells(model: type[Any], columns: Sequence[str] | None, nested: Nested) -> tuple[_Cell, ...]:
+    if nested not in {"json", "struct"}:
+        raise ValueError(f'nested is "json" or "struct", not {nested!r}')
+    if not isinstance(model, type) or not attrs.has(model):
+        raise TypeError(f"model is a class such as Employee, not {model!r}")
+    return tuple(_cell(column, nested == "struct") for column in select_columns(model, columns))
+
+
+_TYPES: dict[ColumnType, pa.DataType] = {
+    ColumnType.TEXT: pa.string(),
+    ColumnType.BOOLEAN: pa.bool_(),
+    ColumnType.INTEGER: pa.int64(),
+    ColumnType.NUMBER: pa.float64(),
+    ColumnType.TIMESTAMP: pa.timestamp("us", "UTC"),
+    ColumnType.DATE: pa.date32(),
+    ColumnType.TIME: pa.time64("us"),
+    ColumnType.JSON: pa.string(),
+}
+
+
+@cache
+def _cell(column: Column, struct: bool) -> _Cell:
+    kind, convert = _stored(column.kind, struct, ())
+    return _Cell(column.name, kind, convert if convert is None else _unless_none(convert))
+
+
+def _stored(kind: Any, struct: bool, inside: tuple[type, ...]) -> tuple[pa.DataType, _Convert | None]:
+    """Return the Arrow type for a type of the models, and the conversion of its values other than None."""
+    column_type = type_of(kind)
+    if column_type is not ColumnType.JSON:
+        return _TYPES[column_type], None
+    if struct and attrs.has(kind) and kind not in inside:
+        return _struct(kind, (*inside, kind))
+    if struct and get_origin(kind) in {tuple, Sequence}:
+        item, convert = _stored(only_type(get_args(kind)[0]), struct, inside)
+        # A list of what has no fixed type is one JSON text.
+        if convert is not _json:
+            return pa.list_(item), None if convert is None else _each(_unless_none(convert))
+    return pa.string(), _json
+
+
+def _struct(model: type[Any], inside: tuple[type, ...]) -> tuple[pa.DataType, _Convert]:
+    hints = typing.get_type_hints(model)
+    stored = {field.name: _stored(only_type(hints[field.name]), True, inside) for field in attrs.fields(model)}
+    members = [(name, None if convert is None else _unless_none(convert)) for name, (_, convert) in stored.items()]
+
+    def convert(value: Any) -> dict[str, Any]:
+        row: dict[str, Any] = {}
+        for name, inner in members:
+            each = getattr(value, name)
+            row[name] = each if inner is None else inner(each)
+        return row
+
+    return pa.struct([(name, kind) for name, (kind, _) in stored.items()]), convert
+
+
+def _each(convert: _Convert) -> _Convert:
+    return lambda values: [convert(value) for value in values]
+
+
+def _unless_none(convert: _Convert) -> _Convert:
+    return lambda value: None if value is None else convert(value)
+
+
+def _json(value: Any) -> bytes:
+    return msgspec.json.encode(codec.to_builtins(value))

@@ -1,0 +1,1 @@
+"""`kombo_async.fastapi`, under uvicorn on loopback."""
