@@ -30,7 +30,7 @@ async def test_error_has_the_envelope_of_kombo(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nope", "/hris", "/hris/employees/", "//check-api-key", "/integrations//enabled", ""]
+    "path", ["/nope", "/%0A", "/hris", "/hris/employees/", "//check-api-key", "/integrations//enabled", ""]
 )
 async def test_unknown_path_is_not_found(api: Api, path: str) -> None:
     got = await api("GET", path)

@@ -315,4 +315,4 @@ def test_secrets_are_not_shown(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     chosen = SandboxConfig(webhook_secret=SECRET, webhook_url="https://a.example/")
     sandbox = Sandbox(chosen)
-    assert SECRET not in repr(chosen) + repr(sandbox) + repr(sandbox._app.webhooks._listeners)
+    assert SECRET not in repr(chosen) + repr(sandbox) + repr(sandbox._app.webhooks.receivers)

@@ -125,7 +125,8 @@ class SandboxApp:
     def application(self) -> web.Application:
         """Return the aiohttp application: one handler for all requests, which does its own routing."""
         application = web.Application()
-        application.router.add_route("*", "/{path:.*}", self.handle, expect_handler=expect_continue)
+        # A dot matches no line break, which a path may contain as %0A.
+        application.router.add_route("*", r"/{path:[\s\S]*}", self.handle, expect_handler=expect_continue)
         application.cleanup_ctx.append(self.webhooks.while_serving)
         application.on_response_prepare.append(remove_date)
         return application

@@ -216,8 +216,7 @@ class Webhooks:
         )
         self.deliveries.append(delivery)
         if not delivery.arrived:
-            reason = answers[-1].error if delivery.status is None else delivery.status
-            LOGGER.warning("Webhook %s was not delivered: %s", kind, reason)
+            LOGGER.warning("Webhook %s was not delivered: %s", kind, delivery.status or "no answer")
         self._feed.publish(delivery)
         return delivery
 
