@@ -1,3 +1,6 @@
-"""The version of the package, in a module that imports nothing."""
+"""The version of the package and the address of its documentation, in a module that imports nothing."""
 
 __version__ = "0.1.0"
+
+DOCUMENTATION = "https://kombo-async.readthedocs.io/en/stable"
+"""Where the site is published; `site_url` of properdocs.yml. Errors and `help()` link to it."""

@@ -8,6 +8,8 @@ from typing import Any, Literal, Self, TypeVar, get_args
 
 from attrs import Attribute, field, fields, frozen, validators
 
+from ._help import complete_class
+
 T = TypeVar("T")
 
 Region = Literal["eu", "us", "ca"]
@@ -84,6 +86,7 @@ def _record_given(cls: type[T]) -> type[T]:
     return cls
 
 
+@complete_class
 @_record_given
 @frozen(kw_only=True, repr=False)
 class Timeouts(_Mergeable):
@@ -118,6 +121,7 @@ class Timeouts(_Mergeable):
         return cls(connect=3.0, idle=5.0, read_deadline=10.0, action_deadline=30.0, queue=3.0)
 
 
+@complete_class
 @_record_given
 @frozen(kw_only=True, repr=False)
 class RetryPolicy(_Mergeable):
@@ -154,6 +158,7 @@ class RetryPolicy(_Mergeable):
         return cls(attempts=attempts, first_wait=0.0, longest_wait=0.0, respect_retry_after=False)
 
 
+@complete_class
 @frozen(kw_only=True)
 class Limits:
     """The limits of a client and all its views. Those that are left out are learned from Kombo's responses."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 import shlex
 from typing import ClassVar
 
+from . import _help
+
 
 class KomboError(Exception):
     """Base of all errors that Kombo or the network causes. All of them pickle and copy with their attributes.
@@ -46,6 +48,15 @@ class KomboError(Exception):
         """In a list: the cursor of the page that was not completely delivered. Continue with `iter_…(cursor=…)`; None
         is the start of the list."""
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        _help.complete_class(cls)
+
+    @property
+    def docs_url(self) -> str:
+        """The page that explains this class of errors, in the documentation of the library."""
+        return _help.error_page(type(self))
+
     @property
     def hint(self) -> str | None:
         """What to do about it, in a sentence for people; None where that depends on what you called."""
@@ -72,10 +83,10 @@ class KomboError(Exception):
 
 
 def with_note(error: KomboError) -> KomboError:
-    """Return *error* with its hint as a note, which tracebacks show."""
-    hint = error.hint
-    if hint is not None and hint not in getattr(error, "__notes__", ()):
-        error.add_note(hint)
+    """Return *error* with its hint and the page that explains it as a note, which tracebacks show."""
+    note = "\n".join(filter(None, (error.hint, f"See {error.docs_url}")))
+    if note not in getattr(error, "__notes__", ()):
+        error.add_note(note)
     return error
 
 

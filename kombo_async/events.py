@@ -11,9 +11,15 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from ._help import complete_class
+
 
 class CallEvent(Struct, frozen=True, gc=False):
     """The base of all events of calls. Events of webhooks are in `kombo_async.webhooks`."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        complete_class(cls)
 
     call: int
     """The number of the call, the same in all its events, and of no other call in the process."""

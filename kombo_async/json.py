@@ -5,6 +5,7 @@ Keys are in Kombo's order, that of the fields of a model, so that diffs and peop
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, TypeVar
 
 import msgspec
@@ -94,12 +95,15 @@ def schema(record_type: Any) -> dict[str, Any]:
         if len(wanted) == len(types):
             break
         types = wanted
-    definitions = {name: _open_enum(definition) for name, definition in components.items()}
+    definitions = {name: _plain(definition) for name, definition in components.items()}
     definitions |= {kind.__name__: variant for kind, variant in variants.items()}
     return {**described, **({"$defs": definitions} if definitions else {})}
 
 
-def _open_enum(definition: dict[str, Any]) -> dict[str, Any]:
+def _plain(definition: dict[str, Any]) -> dict[str, Any]:
+    """Return the definition of a model or an enum with the description unindented, and with the enum open."""
+    if "description" in definition:
+        definition["description"] = inspect.cleandoc(definition["description"])
     if "enum" not in definition:
         return definition
     values = definition.pop("enum")

@@ -39,11 +39,12 @@ def summary(error: errors.KomboError) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def hint_for(error: errors.KomboError, integration_id: str | None = None) -> str | None:
-    """Return what to do about the error, if known. *integration_id* is used if the error does not name one."""
+def hint_for(error: errors.KomboError, integration_id: str | None = None) -> str:
+    """Return what to do about the error, if known, and the page that explains it. *integration_id* is used if the error
+    does not name one."""
     if error.integration_id is None:
         error.integration_id = integration_id
-    return error.hint and one_line(error.hint)
+    return one_line(" ".join(filter(None, (error.hint, f"See {error.docs_url}"))))
 
 
 def cannot_listen(host: str, port: int, error: OSError) -> str:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import json
 import re
-import sys
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
 from types import NoneType
 from typing import Annotated, Any, cast
 
 from attrs import frozen
 from cyclopts import Group, Parameter
 
+from .._help import attribute_docs
 from ..engine.operation import Operation
 from ..models.common import alternatives
 from .options import UsageError
@@ -76,7 +74,7 @@ def filters_of(operation: Operation[Any]) -> list[Filter]:
     """Return the filters of a list: its own, then those of every list."""
     if operation.filters is None:
         return []
-    docs = _key_docs(operation.filters)
+    docs = attribute_docs(operation.filters)
     hints = typing.get_type_hints(operation.filters)
     found = [_filter(keyword, hint, docs.get(keyword, "")) for keyword, hint in hints.items()]
     return sorted((each for each in found if each is not None), key=lambda each: each.keyword in _OF_EVERY_LIST)
@@ -114,30 +112,6 @@ def _filter(keyword: str, hint: Any, doc: str) -> Filter | None:
 
 def _as_option(word: str) -> str:
     return f"`--{dashed(word)}`" if word in _OF_EVERY_LIST else f"`{word}`"
-
-
-@cache
-def _key_docs(keywords: type) -> dict[str, str]:
-    """Return the docstrings below the keys of a TypedDict, from its source: they do not exist at run time."""
-    module = sys.modules[keywords.__module__]
-    try:
-        tree = ast.parse(inspect.getsource(module))
-    except (OSError, TypeError):  # installed without sources
-        return {}
-    docs: dict[str, str] = {}
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef) and node.name == keywords.__name__:
-            for base in node.bases:
-                of_base = getattr(module, base.id, None) if isinstance(base, ast.Name) else None
-                if isinstance(of_base, type) and typing.is_typeddict(of_base):
-                    docs |= _key_docs(of_base)
-            for key, text in zip(node.body, node.body[1:], strict=False):
-                match key, text:
-                    case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
-                        docs[name] = " ".join(words.split())
-                    case _:
-                        pass
-    return docs
 
 
 def _non_blank(option: str, given: str | None) -> str | None:

@@ -22,6 +22,7 @@ class ExitCode(IntEnum):
     """The exit codes."""
 
     OK = 0
+    """Done."""
     REFUSED = 1
     """Kombo refused, or none of several changes was made."""
     USAGE = 2

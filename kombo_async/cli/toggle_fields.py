@@ -174,7 +174,7 @@ async def _switch_all(
                 code = error.code if isinstance(error, APIError | OutcomeUnknownError) else None
                 failed = Outcome(field=name, id=field_id, outcome="failed", code=code, message=summary(error))
                 record(failed, exit_code(error))
-                hints.extend(filter(None, [hint_for(error, integration_id)]))
+                hints.append(hint_for(error, integration_id))
             else:
                 record(Outcome(field=name, id=field_id, outcome="changed"), ExitCode.OK)
             bar.advance()

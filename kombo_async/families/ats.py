@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from ..engine.query import ModelFilters
 from ..models import ats as models
-from ..models.common import EnumOrStr, OpenMapping
+from ..models.common import OpenMapping
 from ..operations import ats as op
 from ..paging import Pager
 from .family import Family, Reply, deprecated, omit_unset
@@ -254,7 +254,7 @@ class Ats(Family):
         application_id: str,
         content: str,
         *,
-        content_type: EnumOrStr[models.NoteContentType] = models.NoteContentType.PLAIN_TEXT,
+        content_type: models.NoteContentTypeOrStr = models.NoteContentType.PLAIN_TEXT,
         remote_fields: OpenMapping[models.NoteRemoteFields] | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> Reply[None]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType
 
 from ..models import connect as models
-from ..models.common import EnumOrStr
-from ..models.general import IntegrationCategory, LinkLanguage, LinkType
+from ..models.general import IntegrationCategoryOrStr, LinkLanguageOrStr, LinkTypeOrStr
 from ..operations import connect as op
 from .family import Family, deprecated, omit_unset
 
@@ -22,11 +21,11 @@ class Connect(Family):
         end_user_organization_name: str,
         *,
         end_user_origin_id: str | UnsetType | None = UNSET,
-        integration_category: EnumOrStr[IntegrationCategory] | UnsetType = UNSET,
+        integration_category: IntegrationCategoryOrStr | UnsetType = UNSET,
         integration_tool: str | UnsetType | None = UNSET,
         remote_environment: str | UnsetType | None = UNSET,
-        language: EnumOrStr[LinkLanguage] | UnsetType | None = UNSET,
-        link_type: EnumOrStr[LinkType] | UnsetType = UNSET,
+        language: LinkLanguageOrStr | UnsetType | None = UNSET,
+        link_type: LinkTypeOrStr | UnsetType = UNSET,
         scope_config_id: str | UnsetType | None = UNSET,
         enable_filtering: bool | UnsetType = UNSET,
         enable_field_mapping: bool | UnsetType = UNSET,

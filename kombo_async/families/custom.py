@@ -10,7 +10,6 @@ from msgspec import UNSET, UnsetType
 from ..engine import query
 from ..engine.request import build_request
 from ..models import custom as models
-from ..models.common import EnumOrStr
 from ..operations import custom as op
 from .family import Family, Reply, omit_unset
 
@@ -169,7 +168,7 @@ class Datev(Family):
 
     async def download_document(
         self,
-        document_type: EnumOrStr[models.DatevDocumentType],
+        document_type: models.DatevDocumentTypeOrStr,
         accounting_month: date,
         *,
         employee_id: str | None,
@@ -190,7 +189,7 @@ class Datev(Family):
     async def download_employee_document(
         self,
         employee_id: str,
-        document_type: EnumOrStr[models.DatevDocumentType],
+        document_type: models.DatevDocumentTypeOrStr,
         accounting_month: date,
         *,
         integration_id: str | None = None,

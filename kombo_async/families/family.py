@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial, wraps
-from inspect import iscoroutinefunction
+from inspect import iscoroutinefunction, isfunction
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -13,6 +13,7 @@ from attrs import field
 from msgspec import UNSET, Struct
 from multidict import CIMultiDict
 
+from .. import _help
 from ..engine import codec, pages, query
 from ..engine.call import CallExecutor
 from ..engine.operation import Operation
@@ -104,9 +105,12 @@ class Family:
 
     def __init_subclass__(cls, **keywords: object) -> None:
         super().__init_subclass__(**keywords)
-        for name, method in list(vars(cls).items()):
-            if not name.startswith("_") and iscoroutinefunction(method):
-                setattr(cls, name, _without_own_frames(method))
+        for name, member in list(vars(cls).items()):
+            if name.startswith("_") or not isfunction(member):
+                continue
+            method = _without_own_frames(member) if iscoroutinefunction(member) else member
+            _help.complete_method(method)
+            setattr(cls, name, method)
 
     def __init__(self, executor: CallExecutor, options: CallOptions) -> None:
         self._executor = executor

@@ -62,9 +62,9 @@ class General(Family):
     async def create_reconnection_link(
         self,
         *,
-        language: models.LinkLanguage | str | UnsetType | None = UNSET,
+        language: models.LinkLanguageOrStr | UnsetType | None = UNSET,
         scope_config_id: str | UnsetType | None = UNSET,
-        link_type: models.LinkType | str | UnsetType = UNSET,
+        link_type: models.LinkTypeOrStr | UnsetType = UNSET,
         integration_id: str | None = None,
     ) -> models.Link:
         """Make a link by which the customer renews the credentials, for an integration that is INVALID.
@@ -78,9 +78,9 @@ class General(Family):
 
     async def create_setup_link(
         self,
-        link_type: models.LinkType | str,
+        link_type: models.LinkTypeOrStr,
         *,
-        language: models.LinkLanguage | str | UnsetType | None = UNSET,
+        language: models.LinkLanguageOrStr | UnsetType | None = UNSET,
         integration_id: str | None = None,
     ) -> models.Link:
         """Make a link to the setup steps, such as field mapping, of an integration that is connected.
@@ -171,7 +171,7 @@ class General(Family):
     async def trigger_sync(
         self,
         *,
-        type: models.SyncType | str | UnsetType = UNSET,  # noqa: A002
+        type: models.SyncTypeOrStr | UnsetType = UNSET,  # noqa: A002
         integration_id: str | None = None,
     ) -> models.SyncTrigger:
         """Ask Kombo to sync an integration now, FULL unless DELTA is asked for.
@@ -182,7 +182,7 @@ class General(Family):
         """
         return await self._send(op.general.TRIGGER_SYNC, integration_id, body=omit_unset(type=type))
 
-    async def get_tools(self, category: models.IntegrationCategory | str) -> tuple[models.Tool, ...]:
+    async def get_tools(self, category: models.IntegrationCategoryOrStr) -> tuple[models.Tool, ...]:
         """Get the tools of a category that Kombo can connect, with what each of them covers.
 
         See https://docs.kombo.dev/hris/v1/get-tools-category

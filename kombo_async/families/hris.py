@@ -12,7 +12,7 @@ from ..engine.query import ModelFilters
 from ..engine.request import build_request
 from ..models import hris as models
 from ..models.common import File, OpenMapping, SequenceNotStr, frozen
-from ..models.general import LinkLanguage
+from ..models.general import LinkLanguageOrStr
 from ..operations import hris as op
 from ..paging import Pager
 from .family import Family, Reply, deprecated, omit_unset
@@ -385,7 +385,7 @@ class Hris(Family):
         group_id: str,
         provisioned_users: Sequence[models.ProvisionedUser],
         *,
-        employee_fields: SequenceNotStr[models.ProvisioningField | str],
+        employee_fields: SequenceNotStr[models.ProvisioningFieldOrStr],
         integration_id: str | None = None,
     ) -> models.ProvisioningDiff:
         """Compare the accounts on your side with the people who should have one. Nothing changes.
@@ -402,7 +402,7 @@ class Hris(Family):
         self,
         group_id: str,
         *,
-        language: LinkLanguage | str | UnsetType | None = UNSET,
+        language: LinkLanguageOrStr | UnsetType | None = UNSET,
         integration_id: str | None = None,
     ) -> models.ProvisioningSetupLink:
         """Make a link to the page where a customer chooses who gets an account; `create_setup_link` succeeds it.

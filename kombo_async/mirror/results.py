@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
+from .._help import complete_class
 from ..engine.codec import decode_document
 from ..models.common import hidden
 from .mirrored_models import MIRRORED
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 ChangeKind: TypeAlias = Literal["created", "updated", "deleted", "restored", "erased"]
 
 
+@complete_class
 @frozen(kw_only=True)
 class Change:
     """One record whose stored copy changed."""
@@ -57,6 +59,7 @@ OnChange: TypeAlias = "Callable[[AsyncConnection, Sequence[Change]], Awaitable[N
 """Awaited with the connection of the transaction that stores the changes, and these."""
 
 
+@complete_class
 @frozen(kw_only=True)
 class RefreshResult:
     """What one refresh of one model of one integration did, in all its parts if it was interrupted."""
@@ -103,6 +106,7 @@ class RefreshResult:
         return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "nothing changed"
 
 
+@complete_class
 @frozen(kw_only=True)
 class ModelStatus:
     """How far one model of one integration is."""

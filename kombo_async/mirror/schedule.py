@@ -9,6 +9,7 @@ from typing import Any
 from attrs import Attribute, field, frozen
 
 from .. import errors
+from .._help import complete_class
 
 DAY = 86400.0
 _MINUTE = 60.0
@@ -28,6 +29,7 @@ def _overlap(_: Any, attribute: Attribute[timedelta], value: object) -> None:
         raise ValueError(f"{attribute.name} is 0 or longer")
 
 
+@complete_class
 @frozen(kw_only=True)
 class Schedule:
     """How often each model of each integration is refreshed without being asked to.

@@ -38,6 +38,13 @@ class AssessmentPackageType(OpenEnum):
     """What former employers say."""
 
 
+AssessmentPackageTypeOrStr = EnumOrStr[
+    AssessmentPackageType,
+    Literal["BEHAVIORAL", "VIDEO_INTERVIEW", "SKILLS_TEST", "BACKGROUND_CHECK", "REFERENCE_CHECK"],
+]
+"""A member of `AssessmentPackageType`, or its string."""
+
+
 class AssessmentOrderStatus(OpenEnum):
     """How far an order is. Only one that is `OPEN` can still change."""
 
@@ -51,6 +58,10 @@ class AssessmentOrderStatus(OpenEnum):
     """Refused."""
 
 
+AssessmentOrderStatusOrStr = EnumOrStr[AssessmentOrderStatus, Literal["OPEN", "COMPLETED", "CANCELLED", "REJECTED"]]
+"""A member of `AssessmentOrderStatus`, or its string."""
+
+
 class AssessmentResultStatus(OpenEnum):
     """What a result makes of its order."""
 
@@ -62,6 +73,10 @@ class AssessmentResultStatus(OpenEnum):
     """Still running: the order can be updated again."""
 
 
+AssessmentResultStatusOrStr = EnumOrStr[AssessmentResultStatus, Literal["COMPLETED", "CANCELLED", "OPEN"]]
+"""A member of `AssessmentResultStatus`, or its string."""
+
+
 class SubResultStatus(OpenEnum):
     """How one part of an assessment ended."""
 
@@ -69,6 +84,10 @@ class SubResultStatus(OpenEnum):
     """Done."""
     CANCELLED = "CANCELLED"
     """Not done, and it will not be."""
+
+
+SubResultStatusOrStr = EnumOrStr[SubResultStatus, Literal["COMPLETED", "CANCELLED"]]
+"""A member of `SubResultStatus`, or its string."""
 
 
 class AssessmentTeamRole(OpenEnum):
@@ -108,7 +127,7 @@ class NewAssessmentPackage:
 
     id: str
     """Your own id. Orders name it, and by it Kombo knows the package again next time."""
-    type: EnumOrStr[AssessmentPackageType]
+    type: AssessmentPackageTypeOrStr
     """What is found out."""
     name: str
     """What recruiters see."""
@@ -243,7 +262,7 @@ class SubResultAttribute(AssessmentAttribute):
     """What the part is called, as people will read it."""
     score: SubResultScore
     """Its points."""
-    status: EnumOrStr[SubResultStatus]
+    status: SubResultStatusOrStr
     """How it ended."""
     type: Literal["SUB_RESULT"] = "SUB_RESULT"
     """The tag."""
@@ -329,7 +348,7 @@ class AssessmentResult:
     See https://docs.kombo.dev/assessment/v1/put-orders-assessment-order-id-result
     """
 
-    status: EnumOrStr[AssessmentResultStatus]
+    status: AssessmentResultStatusOrStr
     """What becomes of the order: once it is not `OPEN` any more, its status stays."""
     result_url: str
     """Where recruiters see the whole result, for open and cancelled orders too."""

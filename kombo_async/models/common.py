@@ -32,11 +32,13 @@ import attrs
 from attrs import field
 from msgspec import UNSET, Meta, UnsetType
 
+from .. import _help
 from ..redaction import hidden as hidden  # noqa: PLC0414 - models import it from here
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 E = TypeVar("E", bound="OpenEnum")
+L = TypeVar("L", bound=str)
 
 Timestamp = Annotated[datetime, Meta(tz=True)]
 """A moment with a time zone; Kombo sends UTC. Birthdays and other plain dates come as midnight UTC."""
@@ -52,8 +54,8 @@ if TYPE_CHECKING:
         def __iter__(self) -> Iterator[T_co]: ...
         def __len__(self) -> int: ...
 
-    EnumOrStr: TypeAlias = E | str
-    """A member of an enum, or its string."""
+    EnumOrStr: TypeAlias = E | L | str
+    """A member of an enum, or its string. The strings are named too, as a `Literal`, so that editors complete them."""
     OpenMapping: TypeAlias = T | Mapping[str, Any]
     """An object whose known keys are typed, and which takes any other."""
 else:
@@ -62,7 +64,7 @@ else:
     SequenceNotStr = Sequence
 
     class EnumOrStr:
-        __class_getitem__ = staticmethod(lambda enum: enum)
+        __class_getitem__ = staticmethod(lambda enum_and_strings: enum_and_strings[0])
 
     class OpenMapping:
         __class_getitem__ = staticmethod(lambda keys: Annotated[dict[str, Any], keys])
@@ -83,7 +85,7 @@ else:
             has_id = any("id" in vars(base).get("__annotations__", ()) for base in cls.__mro__)
             # attrs keeps a method that the class itself has.
             cls.__hash__ = (lambda self: hash((type(self), self.id))) if has_id else None
-            return attrs.frozen(**options)(cls)
+            return _help.complete_class(attrs.frozen(**options)(cls))
 
         return decorate
 
@@ -106,6 +108,10 @@ class OpenEnum(StrEnum):
     A member equals its string (`status == "ACTIVE"`). A value outside the known ones becomes a member
     whose `name` and `value` are that string; `is_known` distinguishes them.
     """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        _help.complete_class(cls)
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:

@@ -23,6 +23,10 @@ class DatevSystem(OpenEnum):
     """Lohn und Gehalt, which computes at the accountant's."""
 
 
+DatevSystemOrStr = EnumOrStr[DatevSystem, Literal["LODAS", "LuG"]]
+"""A member of `DatevSystem`, or its string."""
+
+
 class DatevFileType(OpenEnum):
     """What an ASCII file carries."""
 
@@ -30,6 +34,10 @@ class DatevFileType(OpenEnum):
     """Master data: people, contracts, fixed pay."""
     BEWEGUNGSDATEN = "BEWEGUNGSDATEN"
     """What changes every month: hours, absences, supplements."""
+
+
+DatevFileTypeOrStr = EnumOrStr[DatevFileType, Literal["STAMMDATEN", "BEWEGUNGSDATEN"]]
+"""A member of `DatevFileType`, or its string."""
 
 
 class DatevPushType(OpenEnum):
@@ -65,6 +73,10 @@ class DatevCompensationPeriod(OpenEnum):
     """One hour."""
     MONTH = "MONTH"
     """One month."""
+
+
+DatevCompensationPeriodOrStr = EnumOrStr[DatevCompensationPeriod, Literal["HOUR", "MONTH"]]
+"""A member of `DatevCompensationPeriod`, or its string."""
 
 
 class DatevDocumentType(OpenEnum):
@@ -130,6 +142,43 @@ class DatevDocumentType(OpenEnum):
     """Credit on long-term accounts, by person (Wertguthaben je Arbeitnehmer)."""
 
 
+DatevDocumentTypeOrStr = EnumOrStr[
+    DatevDocumentType,
+    Literal[
+        "LOBN",
+        "LSTB",
+        "LSTE",
+        "SVNW",
+        "ABEG",
+        "AANB",
+        "BUBE",
+        "LOJO",
+        "LJOE",
+        "LOJE",
+        "LSTA",
+        "KBNW",
+        "SBNW",
+        "ZAKF",
+        "PRZA",
+        "ZABR",
+        "ZAUW",
+        "LOPS",
+        "LOPE",
+        "KOST",
+        "KOTR",
+        "LOWE",
+        "LOPN",
+        "LKTO",
+        "LORE",
+        "PDAT",
+        "PFAN",
+        "DAWE",
+        "WEAN",
+    ],
+]
+"""A member of `DatevDocumentType`, or its string."""
+
+
 class EauContactGender(OpenEnum):
     """How the health insurance addresses the person it asks. Its answers have an own word for female."""
 
@@ -141,6 +190,10 @@ class EauContactGender(OpenEnum):
     """Not known."""
     DIVERSE = "D"
     """Neither."""
+
+
+EauContactGenderOrStr = EnumOrStr[EauContactGender, Literal["M", "W", "X", "D"]]
+"""A member of `EauContactGender`, or its string."""
 
 
 class EauInsurerGender(OpenEnum):
@@ -301,9 +354,9 @@ class DatevAsciiFile:
     """The name under which the accountant finds it."""
     file_content: str = field(repr=hidden)
     """The content; `get_system_information` has the numbers for its head."""
-    file_type: EnumOrStr[DatevFileType]
+    file_type: DatevFileTypeOrStr
     """What it carries."""
-    target_system: EnumOrStr[DatevSystem]
+    target_system: DatevSystemOrStr
     """The payroll program it is written for."""
     accounting_month: date
     """Any day of the month it belongs to."""
@@ -350,7 +403,7 @@ class DatevCompensation:
 
     amount: float
     """In euros, for each `period`."""
-    period: EnumOrStr[DatevCompensationPeriod]
+    period: DatevCompensationPeriodOrStr
     """The time that the amount covers."""
     lohnart: int | UnsetType = UNSET
     """DATEV's number of the type of pay, 1 to 9999; usually only for monthly pay.
@@ -369,7 +422,7 @@ class DatevCompensation:
 class EauContact:
     """Whom the health insurance may ask about a request for an eAU. The lengths are those of its forms."""
 
-    gender: EnumOrStr[EauContactGender]
+    gender: EauContactGenderOrStr
     """How to address the person."""
     name: str
     """Up to 30 characters."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from attrs import field
 
-from .common import File, IntegrationFieldType, OpenEnum, ReplyWarning, Timestamp, frozen, hidden
+from .common import EnumOrStr, File, IntegrationFieldType, OpenEnum, ReplyWarning, Timestamp, frozen, hidden
 
 
 class IntegrationCategory(OpenEnum):
@@ -20,6 +20,10 @@ class IntegrationCategory(OpenEnum):
     """Recruiting systems that order assessments or background checks from you."""
     LMS = "LMS"
     """Learning systems."""
+
+
+IntegrationCategoryOrStr = EnumOrStr[IntegrationCategory, Literal["HRIS", "ATS", "ASSESSMENT", "LMS"]]
+"""A member of `IntegrationCategory`, or its string."""
 
 
 class IntegrationStatus(OpenEnum):
@@ -83,6 +87,10 @@ class SyncType(OpenEnum):
     """What has changed since the last sync, if the tool supports that."""
 
 
+SyncTypeOrStr = EnumOrStr[SyncType, Literal["FULL", "DELTA"]]
+"""A member of `SyncType`, or its string."""
+
+
 class LinkType(OpenEnum):
     """How the customer gets to a link."""
 
@@ -90,6 +98,10 @@ class LinkType(OpenEnum):
     """Opened inside your app by Kombo's browser SDK. It lasts 1 hour."""
     MAGIC_LINK = "MAGIC_LINK"
     """Sent to the customer, for instance by mail. It lasts 1 year."""
+
+
+LinkTypeOrStr = EnumOrStr[LinkType, Literal["EMBEDDED", "MAGIC_LINK"]]
+"""A member of `LinkType`, or its string."""
 
 
 class LinkLanguage(OpenEnum):
@@ -105,6 +117,10 @@ class LinkLanguage(OpenEnum):
     """Italian."""
     ES = "es"
     """Spanish."""
+
+
+LinkLanguageOrStr = EnumOrStr[LinkLanguage, Literal["en", "de", "fr", "it", "es"]]
+"""A member of `LinkLanguage`, or its string."""
 
 
 @frozen(kw_only=True)

@@ -10,7 +10,7 @@ from typing import TypedDict
 from ..engine.operation import SAFE, Operation, action, synced
 from ..engine.query import ListOptions
 from ..models import assessment as models
-from ..models.common import EnumOrStr, SequenceNotStr
+from ..models.common import SequenceNotStr
 
 
 class AssessmentOrderFilters(ListOptions, total=False):
@@ -18,7 +18,7 @@ class AssessmentOrderFilters(ListOptions, total=False):
 
     ids: SequenceNotStr[str]
     """Only the orders with these Kombo ids."""
-    statuses: SequenceNotStr[EnumOrStr[models.AssessmentOrderStatus]]
+    statuses: SequenceNotStr[models.AssessmentOrderStatusOrStr]
     """Only orders in one of these states; all where left out."""
     created_after: datetime | date | None
     """Only orders that were placed then or later. None filters nothing."""

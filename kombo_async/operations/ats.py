@@ -9,13 +9,13 @@ from typing import NotRequired, TypedDict
 from ..engine.operation import SAFE, Operation, action, synced
 from ..engine.query import ModelFilters
 from ..models import ats as models
-from ..models.common import EnumOrStr, OpenMapping, SequenceNotStr
+from ..models.common import OpenMapping, SequenceNotStr
 
 
 class ApplicationFilters(ModelFilters, total=False):
     """The filters of `iter_applications`; several must all match, of several values in one any may."""
 
-    outcomes: SequenceNotStr[EnumOrStr[models.ApplicationOutcome]]
+    outcomes: SequenceNotStr[models.ApplicationOutcomeOrStr]
     """Only applications that ended, or have not ended, in one of these ways."""
     job_ids: SequenceNotStr[str]
     """Only applications for one of these jobs, by Kombo id."""
@@ -47,11 +47,11 @@ class JobFilters(ModelFilters, total=False):
     """Only jobs with one of these codes. A code with a comma in it cannot be asked for."""
     post_url: str
     """Only the job with this public address."""
-    statuses: SequenceNotStr[EnumOrStr[models.JobStatus]]
+    statuses: SequenceNotStr[models.JobStatusOrStr]
     """Only jobs in one of these states."""
-    employment_types: SequenceNotStr[EnumOrStr[models.JobEmploymentType]]
+    employment_types: SequenceNotStr[models.JobEmploymentTypeOrStr]
     """Only jobs with one of these kinds of employment."""
-    visibilities: SequenceNotStr[EnumOrStr[models.JobVisibility]]
+    visibilities: SequenceNotStr[models.JobVisibilityOrStr]
     """Only jobs with one of these visibilities. `statuses` is the other half of whether a job can be advertised."""
     remote_created_after: datetime | date | None
     """Only jobs created in the tool on that day or later. None filters nothing."""
@@ -69,7 +69,7 @@ class AtsUserFilters(ModelFilters, total=False):
 class AtsRoleFilters(ModelFilters, total=False):
     """The filters of `iter_roles`; several must all match, of several values in one any may."""
 
-    scopes: SequenceNotStr[EnumOrStr[models.AtsRoleScope]]
+    scopes: SequenceNotStr[models.AtsRoleScopeOrStr]
     """Only roles that reach so far."""
 
 
@@ -103,7 +103,7 @@ class _ResultLink(TypedDict):
 
 class _NewNote(TypedDict):
     content: str
-    content_type: EnumOrStr[models.NoteContentType]
+    content_type: models.NoteContentTypeOrStr
     remote_fields: NotRequired[OpenMapping[models.NoteRemoteFields]]
 
 

@@ -6,19 +6,18 @@ from typing import NotRequired, TypedDict
 
 from ..engine.operation import IDEMPOTENT, NON_IDEMPOTENT, SAFE, Operation
 from ..models import connect as models
-from ..models.common import EnumOrStr
-from ..models.general import IntegrationCategory, LinkLanguage, LinkType
+from ..models.general import IntegrationCategoryOrStr, LinkLanguageOrStr, LinkTypeOrStr
 
 
 class _NewLink(TypedDict):
     end_user_email: str
     end_user_organization_name: str
     end_user_origin_id: NotRequired[str | None]
-    integration_category: NotRequired[EnumOrStr[IntegrationCategory]]
+    integration_category: NotRequired[IntegrationCategoryOrStr]
     integration_tool: NotRequired[str | None]
     remote_environment: NotRequired[str | None]
-    language: NotRequired[EnumOrStr[LinkLanguage] | None]
-    link_type: NotRequired[EnumOrStr[LinkType]]
+    language: NotRequired[LinkLanguageOrStr | None]
+    link_type: NotRequired[LinkTypeOrStr]
     scope_config_id: NotRequired[str | None]
     enable_filtering: NotRequired[bool]
     enable_field_mapping: NotRequired[bool]

@@ -9,7 +9,6 @@ from typing import NotRequired, TypedDict
 
 from ..engine.operation import IDEMPOTENT, SAFE, Operation, action
 from ..models import custom as models
-from ..models.common import EnumOrStr
 
 _DATEV = "/custom/datev"
 _DATEV_EMPLOYEE = f"{_DATEV}/employees/{{employee_id}}"
@@ -21,7 +20,7 @@ class _Period(TypedDict):
 
 
 class _EmployeeDocument(TypedDict):
-    document_type: EnumOrStr[models.DatevDocumentType]
+    document_type: models.DatevDocumentTypeOrStr
     accounting_month: date
 
 

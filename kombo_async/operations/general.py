@@ -8,7 +8,6 @@ from typing import Any, NotRequired, TypedDict
 
 from .. import models
 from ..engine.operation import IDEMPOTENT, NON_IDEMPOTENT, SAFE, Operation
-from ..models.common import EnumOrStr
 
 _INTEGRATION = "/integrations/{integration_id}"
 
@@ -18,14 +17,14 @@ class _Enabled(TypedDict):
 
 
 class _Reconnection(TypedDict, total=False):
-    language: EnumOrStr[models.LinkLanguage] | None
+    language: models.LinkLanguageOrStr | None
     scope_config_id: str | None
-    link_type: EnumOrStr[models.LinkType]
+    link_type: models.LinkTypeOrStr
 
 
 class _Setup(TypedDict):
-    link_type: EnumOrStr[models.LinkType]
-    language: NotRequired[EnumOrStr[models.LinkLanguage] | None]
+    link_type: models.LinkTypeOrStr
+    language: NotRequired[models.LinkLanguageOrStr | None]
 
 
 class _FieldUpdate(TypedDict):
@@ -37,7 +36,7 @@ class _Mapping(TypedDict):
 
 
 class _Sync(TypedDict, total=False):
-    type: EnumOrStr[models.SyncType]
+    type: models.SyncTypeOrStr
 
 
 class _Passthrough(TypedDict):

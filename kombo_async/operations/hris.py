@@ -10,8 +10,8 @@ from typing import Any, NotRequired, TypedDict
 from ..engine.operation import NON_IDEMPOTENT, SAFE, Operation, action, synced
 from ..engine.query import ModelFilters
 from ..models import hris as models
-from ..models.common import EnumOrStr, File, OpenMapping, SequenceNotStr, frozen
-from ..models.general import LinkLanguage
+from ..models.common import File, OpenMapping, SequenceNotStr, frozen
+from ..models.general import LinkLanguageOrStr
 
 # What is read
 
@@ -19,7 +19,7 @@ from ..models.general import LinkLanguage
 class EmployeeFilters(ModelFilters, total=False):
     """The filters of `iter_employees`; several must all match, of several values in one any may."""
 
-    employment_statuses: SequenceNotStr[EnumOrStr[models.EmploymentStatus]]
+    employment_statuses: SequenceNotStr[models.EmploymentStatusOrStr]
     """Only people in one of these states; everybody where left out."""
     group_ids: SequenceNotStr[str]
     """Only members of one of these groups, by Kombo id."""
@@ -45,7 +45,7 @@ class NameFilters(ModelFilters, total=False):
 class GroupFilters(NameFilters, total=False):
     """The filters of `iter_groups`."""
 
-    types: SequenceNotStr[EnumOrStr[models.GroupType] | None]
+    types: SequenceNotStr[models.GroupTypeOrStr | None]
     """Only groups of one of these types; None for those of which the tool does not say it."""
 
 
@@ -83,7 +83,7 @@ class TimesheetFilters(OneEmployeeFilters, total=False):
 class PerformanceReviewFilters(ModelFilters, total=False):
     """The filters of `iter_performance_reviews`."""
 
-    types: SequenceNotStr[EnumOrStr[models.PerformanceReviewType]]
+    types: SequenceNotStr[models.PerformanceReviewTypeOrStr]
     """Only reviews with one of these relations between the two."""
     review_cycle_ids: SequenceNotStr[str]
     """Only reviews of one of these cycles, by Kombo id."""
@@ -94,9 +94,9 @@ class PerformanceReviewFilters(ModelFilters, total=False):
 class StaffingEntityFilters(ModelFilters, total=False):
     """The filters of `iter_staffing_entities`."""
 
-    model_types: SequenceNotStr[EnumOrStr[models.StaffingModelType]]
+    model_types: SequenceNotStr[models.StaffingModelTypeOrStr]
     """Only records of one of these kinds: name those that the company hires into."""
-    statuses: SequenceNotStr[EnumOrStr[models.StaffingStatus]]
+    statuses: SequenceNotStr[models.StaffingStatusOrStr]
     """Only records in one of these states."""
 
 
@@ -207,7 +207,7 @@ GET_EMPLOYEE_SKILL_ASSIGNMENTS = Operation(
 
 
 class _DiffOptions(TypedDict):
-    employee_fields: SequenceNotStr[EnumOrStr[models.ProvisioningField]]
+    employee_fields: SequenceNotStr[models.ProvisioningFieldOrStr]
 
 
 class _Diff(TypedDict):
@@ -216,7 +216,7 @@ class _Diff(TypedDict):
 
 
 class _ProvisioningSetup(TypedDict, total=False):
-    language: EnumOrStr[LinkLanguage] | None
+    language: LinkLanguageOrStr | None
 
 
 class _FilledForm(TypedDict):

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import attrs
 from attrs.validators import instance_of
 
+from .._help import complete_class
 from ..redaction import hidden
 
 
@@ -103,6 +104,7 @@ def _is_secret(_: object, __: attrs.Attribute[str], value: object) -> None:
     check_secret(value)
 
 
+@complete_class
 @attrs.frozen(kw_only=True)
 class SandboxConfig:
     """The configuration of a sandbox. The defaults suit a first try.

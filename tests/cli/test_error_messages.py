@@ -44,12 +44,13 @@ def test_error_is_printed_with_its_hint_and_exit_code(fault, code, says, advised
     here.faults.add(fault, times=None)
     assert main(["integration", "show", ID]) == code
     written = capsys.readouterr()
-    first, *others = written.err.splitlines()
+    first, second = written.err.splitlines()
     assert written.out == ""
     assert first.startswith("kombo-async integration show: ")
     assert says in first
-    assert len(others) == (advised is not None)
-    assert all(advised in line for line in others)
+    hint, page = second.split("See ")
+    assert advised in hint if advised else not hint
+    assert "/reference/errors.html#" in page
     assert KEY not in written.err
 
 
@@ -149,8 +150,9 @@ def test_every_error_class_has_an_exit_code_and_one_line(kind) -> None:
     assert exit_code(error) is (ExitCode.NETWORK if network else ExitCode.REFUSED)
     assert "What happened." in summary(error)
     message = hint_for(error)
-    assert message is None or message.count("\n") == 0
-    assert "'a b'" in message if message is not None and "kombo-async integration" in message else True
+    assert "\n" not in message
+    assert message.endswith(f"See {error.docs_url}")
+    assert "'a b'" in message if "kombo-async integration" in message else True
 
 
 def test_unknown_outcome_with_a_response_is_not_a_network_error() -> None:

@@ -436,5 +436,5 @@ async def test_error_has_its_hint_as_one_note(
     sandbox.faults.add(fault, times=None)
     with pytest.raises(errors.KomboError) as raised:
         await call(client)
-    assert raised.value.__notes__ == [raised.value.hint]
+    assert raised.value.__notes__ == [f"{raised.value.hint}\nSee {raised.value.docs_url}"]
     assert hint in raised.value.__notes__[0]

@@ -24,11 +24,11 @@ from kombo_async.models.assessment import (
     NewAssessmentPackage,
     SubResultAttribute,
     SubResultScore,
-    SubResultStatus,
+    SubResultStatusOrStr,
     TextAttribute,
     UnknownAssessmentAttribute,
 )
-from kombo_async.models.common import EnumOrStr, File
+from kombo_async.models.common import File
 
 
 async def packages(client: KomboClient) -> None:
@@ -135,7 +135,7 @@ def attribute(given: AssessmentAttribute) -> None:
             assert_type(value, str)
         case SubResultAttribute(score=score, status=status):
             assert_type(score, SubResultScore)
-            assert_type(status, EnumOrStr[SubResultStatus])
+            assert_type(status, SubResultStatusOrStr)
         case UnknownAssessmentAttribute(raw=raw):
             assert_type(raw, Any)
         case _:

@@ -224,10 +224,12 @@ class TestHints:
             (APIError("No.", code="A.B"), None),
         ],
     )
-    def test_hint_is_a_note_in_the_traceback_once(self, error: KomboError, hint: str | None) -> None:
+    def test_hint_and_page_are_a_note_in_the_traceback_once(self, error: KomboError, hint: str | None) -> None:
         assert errors.with_note(errors.with_note(error)) is error
         shown = "".join(traceback.format_exception(error))
         assert shown.count(str(error.hint)) == (hint is not None)
+        assert shown.count(f"See {error.docs_url}\n") == 1
+        assert error.docs_url.endswith(f"/reference/errors.html#{type(error).__name__.lower()}")
         assert hint is None or (error.hint is not None and hint in error.hint and hint in shown)
         assert str(error).count("Check") == 0
 

@@ -277,7 +277,7 @@ def _show_results(out: Output, results: Sequence[RefreshResult]) -> int:
         out.message(
             f"{len(failed)} of {len(results)} refreshes failed; what they read is stored, and they go on later."
         )
-    for hint in sorted(filter(None, hints)):
+    for hint in sorted(hints):
         out.message(hint)
     if unreadable:
         out.message(f"{unreadable:,} records could not be stored: they are in the table mirror_unreadable.")

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
+from ..._help import original_doc
 from ...client import KomboClient
 from ...config import BASE_URLS
 from ...engine.operation import Operation
@@ -84,7 +85,7 @@ def _command(source: RecordList) -> Callable[..., int]:
 
 def _help(source: RecordList) -> str:
     """Return the docstring of the method in the terms of the command line, with an example."""
-    text = inspect.getdoc(source.method(_OFFLINE_CLIENT)) or ""
+    text = inspect.cleandoc(original_doc(source.method(_OFFLINE_CLIENT)))
     text = re.sub(r"^Iterate over", "Read", text)
     text = re.sub(r"this raises\s+`\w+`", "Kombo refuses", text)
     text = re.sub(

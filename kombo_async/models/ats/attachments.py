@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from attrs import field
 
 from ..common import (
+    EnumOrStr,
     NullableList,
     OpenEnum,
     SyncedRecord,
@@ -27,6 +28,10 @@ class AttachmentType(OpenEnum):
     """The letter that goes with it."""
     OTHER = "OTHER"
     """Anything else."""
+
+
+AttachmentTypeOrStr = EnumOrStr[AttachmentType, Literal["CV", "COVER_LETTER", "OTHER"]]
+"""A member of `AttachmentType`, or its string."""
 
 
 @frozen(kw_only=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from attrs import field
 
 from ..common import (
     Address,
+    EnumOrStr,
     IntegrationFieldValue,
     NullableList,
     OpenEnum,
@@ -29,6 +30,10 @@ class ApplicationOutcome(OpenEnum):
     """The candidate was hired."""
     DECLINED = "DECLINED"
     """The company said no, or the candidate withdrew."""
+
+
+ApplicationOutcomeOrStr = EnumOrStr[ApplicationOutcome, Literal["PENDING", "HIRED", "DECLINED"]]
+"""A member of `ApplicationOutcome`, or its string."""
 
 
 @frozen(kw_only=True)

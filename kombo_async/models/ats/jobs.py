@@ -8,6 +8,7 @@ from attrs import field
 
 from ..common import (
     Address,
+    EnumOrStr,
     IntegrationFieldValue,
     NullableList,
     OpenEnum,
@@ -36,6 +37,12 @@ class JobEmploymentType(OpenEnum):
     """As an intern."""
 
 
+JobEmploymentTypeOrStr = EnumOrStr[
+    JobEmploymentType, Literal["FULL_TIME", "PART_TIME", "CONTRACT", "SEASONAL", "INTERNSHIP"]
+]
+"""A member of `JobEmploymentType`, or its string."""
+
+
 class JobStatus(OpenEnum):
     """The status of a job; the tool's own word if Kombo could not map it."""
 
@@ -49,6 +56,10 @@ class JobStatus(OpenEnum):
     """It was put away."""
 
 
+JobStatusOrStr = EnumOrStr[JobStatus, Literal["OPEN", "CLOSED", "DRAFT", "ARCHIVED"]]
+"""A member of `JobStatus`, or its string."""
+
+
 class JobVisibility(OpenEnum):
     """Who gets to see a job or its posting; the tool's own word where Kombo could not map it."""
 
@@ -60,6 +71,10 @@ class JobVisibility(OpenEnum):
     """Whoever knows the link, and they may apply."""
     CONFIDENTIAL = "CONFIDENTIAL"
     """Only people invited in the tool; one cannot apply. Postings never have this value."""
+
+
+JobVisibilityOrStr = EnumOrStr[JobVisibility, Literal["PUBLIC", "INTERNAL", "UNLISTED", "CONFIDENTIAL"]]
+"""A member of `JobVisibility`, or its string."""
 
 
 class RemoteWorkStatus(OpenEnum):

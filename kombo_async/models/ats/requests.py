@@ -22,7 +22,7 @@ from ..common import (
     utc,
     utc_if_given,
 )
-from .attachments import AttachmentType
+from .attachments import AttachmentTypeOrStr
 from .remote_fields import ApplicationRemoteFields
 
 
@@ -37,6 +37,10 @@ class ContactType(OpenEnum):
     """Neither."""
 
 
+ContactTypeOrStr = EnumOrStr[ContactType, Literal["PERSONAL", "WORK", "OTHER"]]
+"""A member of `ContactType`, or its string."""
+
+
 class CandidateGender(OpenEnum):
     """The gender of a candidate, as Kombo takes it."""
 
@@ -48,6 +52,10 @@ class CandidateGender(OpenEnum):
     """Neither."""
 
 
+CandidateGenderOrStr = EnumOrStr[CandidateGender, Literal["MALE", "FEMALE", "OTHER"]]
+"""A member of `CandidateGender`, or its string."""
+
+
 class SalaryExpectationPeriod(OpenEnum):
     """The time that an expected salary covers. Kombo converts it where a tool wants the other one."""
 
@@ -55,6 +63,10 @@ class SalaryExpectationPeriod(OpenEnum):
     """One month."""
     YEAR = "YEAR"
     """One year."""
+
+
+SalaryExpectationPeriodOrStr = EnumOrStr[SalaryExpectationPeriod, Literal["MONTH", "YEAR"]]
+"""A member of `SalaryExpectationPeriod`, or its string."""
 
 
 class InterviewLocationType(OpenEnum):
@@ -66,11 +78,19 @@ class InterviewLocationType(OpenEnum):
     """By video or phone."""
 
 
+InterviewLocationTypeOrStr = EnumOrStr[InterviewLocationType, Literal["PHYSICAL", "VIRTUAL"]]
+"""A member of `InterviewLocationType`, or its string."""
+
+
 class NoteContentType(OpenEnum):
     """How the text of a note is written."""
 
     PLAIN_TEXT = "PLAIN_TEXT"
     """Without any markup: the only form so far."""
+
+
+NoteContentTypeOrStr = EnumOrStr[NoteContentType, Literal["PLAIN_TEXT"]]
+"""A member of `NoteContentType`, or its string."""
 
 
 @frozen(kw_only=True)
@@ -80,7 +100,7 @@ class Attachment(File):
     See https://docs.kombo.dev/ats/v1/post-applications-application-id-attachments
     """
 
-    type: EnumOrStr[AttachmentType]
+    type: AttachmentTypeOrStr
     """What the file is. Where the tool shows one résumé, it is the first `CV`."""
 
 
@@ -88,7 +108,7 @@ class Attachment(File):
 class AdditionalEmailAddress:
     """One more email address of a candidate."""
 
-    type: EnumOrStr[ContactType]
+    type: ContactTypeOrStr
     """Whether it is private."""
     email_address: str
     """The address."""
@@ -98,7 +118,7 @@ class AdditionalEmailAddress:
 class AdditionalPhoneNumber:
     """One more phone number of a candidate."""
 
-    type: EnumOrStr[ContactType]
+    type: ContactTypeOrStr
     """Whether it is private."""
     phone_number: str
     """The number; with `+` and the country it is understood everywhere."""
@@ -124,7 +144,7 @@ class CandidateLocation:
 class SalaryExpectations:
     """What a candidate wants to earn."""
 
-    period: EnumOrStr[SalaryExpectationPeriod]
+    period: SalaryExpectationPeriodOrStr
     """The time that the amount covers."""
     amount: float
     """The money; no currency can be named."""
@@ -160,7 +180,7 @@ class Applicant:
     """Other numbers."""
     location: CandidateLocation | UnsetType = UNSET
     """Where the person lives."""
-    gender: EnumOrStr[CandidateGender] | UnsetType = UNSET
+    gender: CandidateGenderOrStr | UnsetType = UNSET
     """The gender."""
     availability_date: Timestamp | UnsetType = field(default=UNSET, converter=utc_if_given)
     """The day from which the person could work; a date counts as its midnight UTC."""
@@ -297,7 +317,7 @@ class ResultDetails:
 class InterviewLocation:
     """Where people meet for an interview."""
 
-    type: EnumOrStr[InterviewLocationType]
+    type: InterviewLocationTypeOrStr
     """How they meet."""
     address: str | UnsetType = UNSET
     """The place."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from attrs import field
 
-from ..common import NullableList, OpenEnum, SyncedRecord, Timestamp, frozen, hidden, null_to_empty
+from ..common import EnumOrStr, NullableList, OpenEnum, SyncedRecord, Timestamp, frozen, hidden, null_to_empty
 
 
 class AtsUserStatus(OpenEnum):
@@ -25,6 +25,10 @@ class AtsRoleScope(OpenEnum):
     """Everywhere in the tool, such as an administrator."""
     JOB = "JOB"
     """For single jobs, such as a hiring manager."""
+
+
+AtsRoleScopeOrStr = EnumOrStr[AtsRoleScope, Literal["SYSTEM", "JOB"]]
+"""A member of `AtsRoleScope`, or its string."""
 
 
 class AtsRoleType(OpenEnum):

@@ -6,12 +6,13 @@ empties all its fields but the id: so everything else may be null, whatever the 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from attrs import field
 
 from ..common import (
     Address,
+    EnumOrStr,
     IntegrationFieldValue,
     NullableList,
     OpenEnum,
@@ -34,6 +35,10 @@ class Gender(OpenEnum):
     """Neither."""
     NOT_SPECIFIED = "NOT_SPECIFIED"
     """The tool says that it is not stated."""
+
+
+GenderOrStr = EnumOrStr[Gender, Literal["MALE", "FEMALE", "NON_BINARY", "NOT_SPECIFIED"]]
+"""A member of `Gender`, or its string."""
 
 
 class Ethnicity(OpenEnum):
@@ -76,6 +81,13 @@ class MaritalStatus(OpenEnum):
     """Not married, and the tool does not say more."""
 
 
+MaritalStatusOrStr = EnumOrStr[
+    MaritalStatus,
+    Literal["SINGLE", "MARRIED", "DOMESTIC_PARTNERSHIP", "WIDOWED", "DIVORCED", "SEPARATED", "NOT_MARRIED"],
+]
+"""A member of `MaritalStatus`, or its string."""
+
+
 class EmploymentStatus(OpenEnum):
     """Whether someone works here now; the tool's own word where Kombo could not map it."""
 
@@ -87,6 +99,10 @@ class EmploymentStatus(OpenEnum):
     """No longer employed."""
     LEAVE = "LEAVE"
     """Employed but on leave. Many tools never report this: absences are the reliable source."""
+
+
+EmploymentStatusOrStr = EnumOrStr[EmploymentStatus, Literal["ACTIVE", "PENDING", "INACTIVE", "LEAVE"]]
+"""A member of `EmploymentStatus`, or its string."""
 
 
 class EmploymentType(OpenEnum):
@@ -167,6 +183,10 @@ class BalanceUnit(OpenEnum):
     """Days."""
 
 
+BalanceUnitOrStr = EnumOrStr[BalanceUnit, Literal["HOURS", "DAYS"]]
+"""A member of `BalanceUnit`, or its string."""
+
+
 class GroupType(OpenEnum):
     """The meaning of a group of people in the tool."""
 
@@ -176,6 +196,10 @@ class GroupType(OpenEnum):
     """A team."""
     COST_CENTER = "COST_CENTER"
     """A cost centre."""
+
+
+GroupTypeOrStr = EnumOrStr[GroupType, Literal["DEPARTMENT", "TEAM", "COST_CENTER"]]
+"""A member of `GroupType`, or its string."""
 
 
 class BankRoutingType(OpenEnum):

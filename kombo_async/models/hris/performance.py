@@ -7,6 +7,7 @@ from typing import Any, Literal
 from attrs import field
 
 from ..common import (
+    EnumOrStr,
     NullableList,
     OpenEnum,
     SyncedRecord,
@@ -30,6 +31,10 @@ class PerformanceReviewType(OpenEnum):
     """A colleague reviews a colleague."""
     SELF = "SELF"
     """A person reviews themselves."""
+
+
+PerformanceReviewTypeOrStr = EnumOrStr[PerformanceReviewType, Literal["MANAGER", "DIRECT_REPORT", "PEER", "SELF"]]
+"""A member of `PerformanceReviewType`, or its string."""
 
 
 class SummaryRating(Variant):

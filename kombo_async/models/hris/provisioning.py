@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from attrs import field
 
-from ..common import NullableList, OpenEnum, Timestamp, frozen, hidden, null_to_empty
+from ..common import EnumOrStr, NullableList, OpenEnum, Timestamp, frozen, hidden, null_to_empty
 from .people import GroupSummary
 
 
@@ -27,6 +29,13 @@ class ProvisioningField(OpenEnum):
     """The Kombo id of the place of work."""
     LEGAL_ENTITY_ID = "legal_entity_id"
     """The Kombo id of the company that employs the person."""
+
+
+ProvisioningFieldOrStr = EnumOrStr[
+    ProvisioningField,
+    Literal["id", "remote_id", "first_name", "last_name", "groups", "avatar", "work_location_id", "legal_entity_id"],
+]
+"""A member of `ProvisioningField`, or its string."""
 
 
 @frozen(kw_only=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, time
+from typing import Literal
 
 from attrs import field
 from msgspec import UNSET, UnsetType
 
 from ..common import EnumOrStr, OpenEnum, OpenMapping, frozen, hidden
-from .people import BalanceUnit, Gender, MaritalStatus
+from .people import BalanceUnitOrStr, GenderOrStr, MaritalStatusOrStr
 from .remote_fields import AbsenceRemoteFields, EmployeeRemoteFields
-from .skills import SkillRatingSource, SkillStatus
+from .skills import SkillRatingSourceOrStr, SkillStatusOrStr
 
 
 @frozen(kw_only=True)
@@ -35,7 +36,7 @@ class HomeAddress:
 class _EmployeeFields:
     """What can be said of a new employee and of one that is there."""
 
-    gender: EnumOrStr[Gender] | UnsetType = UNSET
+    gender: GenderOrStr | UnsetType = UNSET
     """The gender."""
     job_title: str | UnsetType = UNSET
     """The title of the position."""
@@ -91,7 +92,7 @@ class EmployeeUpdate(_EmployeeFields):
     """The family name."""
     ssn: str | UnsetType = field(default=UNSET, repr=hidden)
     """The number in the social insurance. Left out of `repr`."""
-    marital_status: EnumOrStr[MaritalStatus] | UnsetType = UNSET
+    marital_status: MaritalStatusOrStr | UnsetType = UNSET
     """The marital status."""
     termination_date: date | UnsetType = UNSET
     """The last day, past or to come."""
@@ -106,6 +107,10 @@ class NewAbsenceStatus(OpenEnum):
     """Still to be approved; the tool may do so at once, for types that need no approval."""
     APPROVED = "APPROVED"
     """Approved."""
+
+
+NewAbsenceStatusOrStr = EnumOrStr[NewAbsenceStatus, Literal["REQUESTED", "APPROVED"]]
+"""A member of `NewAbsenceStatus`, or its string."""
 
 
 @frozen(kw_only=True)
@@ -127,7 +132,7 @@ class NewAbsence:
     """The last day: the first one again for an absence of one day."""
     employee_note: str | None = field(repr=hidden)
     """The reason, in the person's words. None for no note: Kombo wants that to be said. Left out of `repr`."""
-    status: EnumOrStr[NewAbsenceStatus] | UnsetType = UNSET
+    status: NewAbsenceStatusOrStr | UnsetType = UNSET
     """The state to create it in; REQUESTED where left out."""
     start_half_day: bool | UnsetType = UNSET
     """Whether it begins in the middle of the first day."""
@@ -135,7 +140,7 @@ class NewAbsence:
     """Whether it ends in the middle of the last day."""
     amount: float | UnsetType = UNSET
     """How long it is, in `unit`: the two go together. Hardly any tool takes them."""
-    unit: EnumOrStr[BalanceUnit] | UnsetType = UNSET
+    unit: BalanceUnitOrStr | UnsetType = UNSET
     """What `amount` counts."""
     start_time: time | UnsetType = UNSET
     """When it begins on the first day: a time of day to the second, without a zone. It goes together with
@@ -167,7 +172,7 @@ class SkillUpsert:
     """Your own id of the skill, which must never change: it decides whether a skill is new, and names the result."""
     name: str
     """The name that people see, not empty."""
-    status: EnumOrStr[SkillStatus] | UnsetType = UNSET
+    status: SkillStatusOrStr | UnsetType = UNSET
     """Whether it can be used; `ACTIVE` where left out."""
 
 
@@ -175,7 +180,7 @@ class SkillUpsert:
 class SkillRating:
     """A rating to write."""
 
-    rating_source: EnumOrStr[SkillRatingSource]
+    rating_source: SkillRatingSourceOrStr
     """In whose name it is written, such as `EXTERNAL`."""
     proficiency: str | float
     """For a numeric scale the number, for any other the id of one of its options."""

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from attrs import field
 
 from ..common import (
+    EnumOrStr,
     FailedItem,
     FailedTask,
     NullableList,
@@ -79,6 +80,10 @@ class SkillRatingSource(OpenEnum):
     """The person's manager."""
     EXTERNAL = "EXTERNAL"
     """A provider outside the HR system, such as the one that you write ratings for."""
+
+
+SkillRatingSourceOrStr = EnumOrStr[SkillRatingSource, Literal["SELF", "MANAGER", "EXTERNAL"]]
+"""A member of `SkillRatingSource`, or its string."""
 
 
 class RatedProficiency(Variant):
@@ -162,6 +167,10 @@ class SkillStatus(OpenEnum):
     """It can be given to people."""
     INACTIVE = "INACTIVE"
     """It is archived, or switched off, where the tool knows that."""
+
+
+SkillStatusOrStr = EnumOrStr[SkillStatus, Literal["ACTIVE", "INACTIVE"]]
+"""A member of `SkillStatus`, or its string."""
 
 
 @frozen(kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from attrs import field
 
 from ..common import (
+    EnumOrStr,
     IntegrationFieldValue,
     NullableList,
     OpenEnum,
@@ -31,6 +32,10 @@ class StaffingModelType(OpenEnum):
     """A request to hire for a position, now and for once: its `parent_id` is the position."""
 
 
+StaffingModelTypeOrStr = EnumOrStr[StaffingModelType, Literal["JOB", "POSITION", "REQUISITION"]]
+"""A member of `StaffingModelType`, or its string."""
+
+
 class StaffingStatus(OpenEnum):
     """Whether someone can be hired for it."""
 
@@ -46,6 +51,12 @@ class StaffingStatus(OpenEnum):
     """Everyone it needs was found."""
     CLOSED = "CLOSED"
     """Over."""
+
+
+StaffingStatusOrStr = EnumOrStr[
+    StaffingStatus, Literal["OPEN_LIMITED", "OPEN_UNLIMITED", "PENDING", "FROZEN", "FILLED", "CLOSED"]
+]
+"""A member of `StaffingStatus`, or its string."""
 
 
 @frozen(kw_only=True)
