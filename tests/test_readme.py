@@ -13,7 +13,7 @@ import pytest
 
 from kombo_async.sandbox import Sandbox, SandboxConfig, SandboxThread
 
-from .support.command_line import COMMAND, KEY, run_on_terminal, settings
+from .support.command_line import KEY, run_command_on_terminal, settings
 from .support.openapi.spec import family_of, operations
 
 ROOT = Path(__file__).parents[1]
@@ -82,6 +82,6 @@ def test_readme_shows_the_output_of_its_commands(tmp_path: Path, monkeypatch: py
             line, *output = told.splitlines()
             program, *arguments = shlex.split(line)
             assert program == "kombo-async"
-            _, shown = run_on_terminal(COMMAND, *arguments, COLUMNS="110", NO_COLOR="1", **settings(sandbox))
+            _, shown = run_command_on_terminal(*arguments, COLUMNS="110", NO_COLOR="1", **settings(sandbox))
             lines = [re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", each).rstrip() for each in shown.splitlines()]
             assert [each for each in lines if each in output] == output

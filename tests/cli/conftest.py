@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from kombo_async.cli import runner
 from kombo_async.sandbox import SandboxThread
 
 from ..support.command_line import KEY, Start, environment, settings
+from ..support.forked_command import start_command
 
 
 @pytest.fixture(scope="module")
@@ -27,22 +29,26 @@ def local() -> Iterator[SandboxThread]:
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Return a function that starts a command; it is killed after a minute, and at the end of the test."""
-    started: list[tuple[subprocess.Popen[str], threading.Timer]] = []
+    """Return a function that starts the command with arguments, in a forked process; with *program*, in one of those.
 
-    def start(*command: str, **options: Any) -> subprocess.Popen[str]:
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8", "env": environment()}
-        process = subprocess.Popen(command, **(pipes | options))
-        timer = threading.Timer(60, process.kill)
-        timer.start()
-        started.append((process, timer))
-        return process
+    It is killed after a minute, and at the end of the test.
+    """
+    with ExitStack() as started:
 
-    yield start
-    for process, timer in started:
-        timer.cancel()
-        process.kill()
-        process.communicate()
+        def start(*arguments: str, program: Sequence[str] = (), **options: Any) -> Any:
+            options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment()} | options
+            if program:
+                process = subprocess.Popen([*program, *arguments], encoding="utf-8", **options)
+            else:
+                process = start_command(*arguments, **options)
+            timer = threading.Timer(60, process.kill)
+            timer.start()
+            started.enter_context(process)
+            started.callback(process.kill)
+            started.callback(timer.cancel)
+            return process
+
+        yield start
 
 
 @pytest.fixture

@@ -15,17 +15,24 @@ from kombo_async.cli import demo_script, main
 from kombo_async.cli.demo_screen import Screen
 from kombo_async.sandbox import Drift, Fault, Sandbox, SandboxConfig
 
-from ..support.command_line import COMMAND, Start, on_a_terminal, run, run_on_terminal
+from ..support.command_line import (
+    Start,
+    on_a_terminal,
+    run,
+    run_command,
+    run_command_on_terminal,
+    run_on_terminal,
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def runs() -> Iterator[dict[str, Future]]:
     """The demo in a pipe and on a terminal, while the other tests run: it takes its seconds."""
     with ThreadPoolExecutor() as pool:
-        started = {"pipe": pool.submit(run, COMMAND, "demo")}
+        started = {"pipe": pool.submit(run_command, "demo")}
         if sys.platform != "win32":
-            started["terminal"] = pool.submit(run_on_terminal, COMMAND, "demo")
-            started["plain terminal"] = pool.submit(run_on_terminal, COMMAND, "demo", NO_COLOR="1")
+            started["terminal"] = pool.submit(run_command_on_terminal, "demo")
+            started["plain terminal"] = pool.submit(run_command_on_terminal, "demo", NO_COLOR="1")
         yield started
 
 
@@ -55,7 +62,7 @@ Screen().good("Škoda")
 
 
 def test_ctrl_c_ends_the_demo_with_exit_code_130(start: Start) -> None:
-    process = start(COMMAND, "demo")
+    process = start("demo")
     assert process.stdout.readline().startswith("Integration fields")
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate()

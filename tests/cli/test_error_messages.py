@@ -15,7 +15,7 @@ from kombo_async.cli.runner import run_action
 from kombo_async.cli.terminal import one_line
 from kombo_async.sandbox import Fault
 
-from ..support.command_line import COMMAND, KEY, run
+from ..support.command_line import KEY, run_command
 
 ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
 
@@ -99,12 +99,12 @@ def test_wrong_command_line_is_exit_code_2(arguments, says, here, capsys) -> Non
 
 def test_key_option_warns_once_and_the_key_is_never_printed(local) -> None:
     local.faults.clear()
-    done = run(COMMAND, "check-key", "-v", "--key", KEY, "--base-url", local.base_url)
+    done = run_command("check-key", "-v", "--key", KEY, "--base-url", local.base_url)
     assert done.returncode == 0
     warning, *events = done.stderr.splitlines()
     assert warning.startswith("A key on the command line can be seen")
     assert not any("command line" in line for line in events)
-    wrong = run(COMMAND, "check-key", "--quiet", "--key", "my-wrong-key", "--base-url", local.base_url)
+    wrong = run_command("check-key", "--quiet", "--key", "my-wrong-key", "--base-url", local.base_url)
     assert wrong.returncode == 1
     assert wrong.stderr.count("\n") == 3
     assert not any(key in done.stdout + done.stderr + wrong.stderr for key in (KEY, "my-wrong-key"))
@@ -112,7 +112,7 @@ def test_key_option_warns_once_and_the_key_is_never_printed(local) -> None:
 
 
 def test_missing_key_is_reported_with_the_name_of_its_variable() -> None:
-    done = run(COMMAND, "check-key")
+    done = run_command("check-key")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines() == [
         "kombo-async check-key: no API key: set the environment variable KOMBO_API_KEY, or pass --key",

@@ -18,7 +18,8 @@ from kombo_async.cli.app import app
 from kombo_async.cli.options import ExitCode
 from kombo_async.sandbox import SandboxThread
 
-from ..support.command_line import COMMAND, KEY, environment, examples, help_of, joined, run, settings
+from ..support.command_line import KEY, environment, examples, help_of, joined, run, run_command, settings
+from ..support.forked_command import command_for_shells
 
 RUN_ELSEWHERE = {"demo", "mirror demo", "mirror run", "mirror webhooks", "sandbox", "webhook listen", "webhook verify"}
 """Commands that go on for long or need the answer of another one, with tests of their own."""
@@ -58,7 +59,7 @@ def test_help_fits_80_columns_with_an_example_and_the_exit_codes(command: str) -
 @pytest.mark.parametrize("command", [it for it in COMMANDS if it not in RUN_ELSEWHERE and not it.startswith("read ")])
 def test_examples_in_help_run_unchanged(command: str, tmp_path) -> None:
     script = examples(help_of(command))
-    folder = Path(COMMAND).parent
+    folder = Path(command_for_shells()).parent
     with SandboxThread(api_key=KEY) as sandbox:
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
@@ -92,7 +93,7 @@ def test_examples_of_lists_run_unchanged(command: str, local, capsys, monkeypatc
 
 @pytest.mark.skipif(sys.platform == "win32", reason="bash is needed")
 def test_completion_can_be_installed_and_completes_commands(tmp_path) -> None:
-    done = run(COMMAND, "--install-completion", "--shell", "bash", HOME=str(tmp_path))
+    done = run_command("--install-completion", "--shell", "bash", HOME=str(tmp_path))
     assert done.returncode == 0
     (script,) = (file for file in tmp_path.rglob("*") if file.name == "kombo-async")
     assert re.search(str(script), (tmp_path / ".bashrc").read_text())

@@ -5,21 +5,27 @@ from __future__ import annotations
 import json
 import signal
 import sqlite3
-import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kombo_async.cli import main
+from kombo_async.cli import main, mirror_demo
 from kombo_async.sandbox import SandboxConfig, SandboxThread
 from kombo_async.webhooks import SIGNATURE_HEADER, sign
 
-from ..support.command_line import COMMAND, KEY, environment, on_a_terminal, run, run_on_terminal, settings
+from ..support.command_line import (
+    KEY,
+    Start,
+    environment,
+    on_a_terminal,
+    run_command_on_terminal,
+    settings,
+)
 
 SECRET = "sandbox-webhook-secret"
 MODEL = "hris_locations"
@@ -151,71 +157,61 @@ def test_database_that_fails_is_a_line_and_1(command: Command, sandbox: SandboxT
 @on_a_terminal
 def test_tables_on_a_terminal(sandbox: SandboxThread, tmp_path: Path) -> None:
     database, mine = str(tmp_path / "people.db"), settings(sandbox)
-    run_on_terminal(COMMAND, "mirror", "add", database, sandbox.integration_id, "--models", MODEL, **mine)
-    code, shown = run_on_terminal(COMMAND, "mirror", "refresh", database, COLUMNS="160", **mine)
+    run_command_on_terminal("mirror", "add", database, sandbox.integration_id, "--models", MODEL, **mine)
+    code, shown = run_command_on_terminal("mirror", "refresh", database, COLUMNS="160", **mine)
     assert code == 0
     assert "Created" in shown
     assert f" {len(sandbox.records(MODEL))} " in shown
-    code, shown = run_on_terminal(COMMAND, "mirror", "status", database, COLUMNS="160")
+    code, shown = run_command_on_terminal("mirror", "status", database, COLUMNS="160")
     assert code == 0
     assert " ago" in shown
     assert " in " in shown
 
 
-def test_demo_ends_with_a_copy_that_equals_its_source() -> None:
-    done = run(COMMAND, "mirror", "demo")
-    assert (done.returncode, done.stderr) == (0, "")
-    lines = done.stdout.splitlines()
+def test_demo_ends_with_a_copy_that_equals_its_source(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # A sixth of the usual people.
+    monkeypatch.setattr(mirror_demo, "_INTEGRATIONS", 10)
+    monkeypatch.setattr(mirror_demo, "_EMPLOYEES", 100)
+    assert main(["mirror", "demo"]) == 0
+    written = capfd.readouterr()
+    assert written.err == ""
+    lines = written.out.splitlines()
+    assert lines[0] == "10 integrations with 100 employees each are in the mirror."
     assert "is killed by SIGKILL after " in lines[1]
     assert lines[-2].startswith("10 incremental refreshes: 30 created, ")
     assert lines[-2].endswith(" updated, 20 deleted.")
     assert lines[-1].endswith(": equal in each integration.")
 
 
-@contextmanager
-def started(*arguments: str, **changes: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [COMMAND, "mirror", *arguments],
-        env=environment(**changes),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
-def test_webhook_leads_to_a_refresh_while_both_run(command: Command, sandbox: SandboxThread, tmp_path: Path) -> None:
+def test_webhook_leads_to_a_refresh_while_both_run(
+    command: Command, sandbox: SandboxThread, start: Start, tmp_path: Path
+) -> None:
     command("add", "people.db", sandbox.integration_id, "--models", MODEL)
     database, mine = str(tmp_path / "people.db"), settings(sandbox)
-    with started("run", database, **mine) as running:
-        with started("webhooks", database, "--port", "0", KOMBO_WEBHOOK_SECRET=SECRET) as receiving:
-            assert running.stderr is not None
-            assert receiving.stderr is not None
-            assert receiving.stdout is not None
-            assert running.stderr.readline() == "Refreshing what is due until Ctrl-C.\n"
-            assert running.stderr.readline().startswith(f"full refresh of {MODEL} of {sandbox.integration_id}: ")
-            url = receiving.stderr.readline().split()[4]
-            sandbox.put(MODEL, {"id": "new"})
-            data = {
-                "integration_id": sandbox.integration_id,
-                "integration_tool": "personio",
-                "integration_category": "HRIS",
-                "changed_models": [{"name": MODEL}],
-            }
-            body = json.dumps({"id": "1", "type": "data-changed", "data": data}).encode()
-            request = urllib.request.Request(url, body, {SIGNATURE_HEADER: sign(body, SECRET)})
-            with urllib.request.urlopen(request, timeout=30) as response:
-                assert response.status == 200
-            assert json.loads(receiving.stdout.readline())["requested"] == [MODEL]
-            said = running.stderr.readline()
-            assert said == f"incremental refresh of {MODEL} of {sandbox.integration_id}: 1 created\n"
-            receiving.send_signal(signal.SIGTERM)
-            assert receiving.wait(timeout=30) == 0
-        running.send_signal(signal.SIGINT)
-        assert running.wait(timeout=30) == 0
-        assert running.stderr.readline() == "Stopped.\n"
+    running = start("mirror", "run", database, env=environment(**mine))
+    receiving = start("mirror", "webhooks", database, "--port", "0", env=environment(KOMBO_WEBHOOK_SECRET=SECRET))
+    assert running.stderr.readline() == "Refreshing what is due until Ctrl-C.\n"
+    assert running.stderr.readline().startswith(f"full refresh of {MODEL} of {sandbox.integration_id}: ")
+    url = receiving.stderr.readline().split()[4]
+    sandbox.put(MODEL, {"id": "new"})
+    data = {
+        "integration_id": sandbox.integration_id,
+        "integration_tool": "personio",
+        "integration_category": "HRIS",
+        "changed_models": [{"name": MODEL}],
+    }
+    body = json.dumps({"id": "1", "type": "data-changed", "data": data}).encode()
+    request = urllib.request.Request(url, body, {SIGNATURE_HEADER: sign(body, SECRET)})
+    with urllib.request.urlopen(request, timeout=30) as response:
+        assert response.status == 200
+    assert json.loads(receiving.stdout.readline())["requested"] == [MODEL]
+    said = running.stderr.readline()
+    assert said == f"incremental refresh of {MODEL} of {sandbox.integration_id}: 1 created\n"
+    receiving.send_signal(signal.SIGTERM)
+    assert receiving.wait(timeout=30) == 0
+    running.send_signal(signal.SIGINT)
+    assert running.wait(timeout=30) == 0
+    assert running.stderr.readline() == "Stopped.\n"

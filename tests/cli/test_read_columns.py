@@ -16,7 +16,8 @@ from kombo_async.cli import main
 from kombo_async.models.hris import Employee
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 
-from ..support.command_line import COMMAND, KEY, on_a_terminal, run, run_on_terminal, settings
+from ..support.command_line import KEY, on_a_terminal, run, run_command_on_terminal, settings
+from ..support.forked_command import command_for_shells
 
 ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
 EMPLOYEES = ("read", "hris", "employees", ID)
@@ -33,7 +34,7 @@ def cells(line: str) -> list[str]:
 
 @on_a_terminal
 def test_terminal_shows_a_table_of_the_columns_that_fit(local: SandboxThread) -> None:
-    code, written = run_on_terminal(COMMAND, *EMPLOYEES, "--limit", "3", COLUMNS="100", **settings(local))
+    code, written = run_command_on_terminal(*EMPLOYEES, "--limit", "3", COLUMNS="100", **settings(local))
     lines = [line for line in shown(written).splitlines() if line.startswith(("╭", "│", "├", "╰"))]
     assert (code, len(lines)) == (0, 7)
     assert {len(line) for line in lines} <= set(range(60, 101))
@@ -52,7 +53,7 @@ def test_terminal_shows_a_table_of_the_columns_that_fit(local: SandboxThread) ->
 @on_a_terminal
 def test_chosen_columns_are_shown_whole_in_their_order(local: SandboxThread) -> None:
     options = ("--columns", "work_email, employments", "--columns", "id", "--limit", "2")
-    code, written = run_on_terminal(COMMAND, *EMPLOYEES, *options, COLUMNS="60", **settings(local))
+    code, written = run_command_on_terminal(*EMPLOYEES, *options, COLUMNS="60", **settings(local))
     assert code == 0
     assert "columns." not in written
     table = shown(written)
@@ -70,7 +71,7 @@ def test_rows_before_an_error_are_shown_and_text_cannot_control_the_terminal() -
         sandbox.put("hris_employees", {"id": "0", "first_name": "a\x1b[2Jb\u202ec"}, integration_id=ID)
         sandbox.faults.add(Fault.error("PLATFORM.INPUT_INVALID"), path="/hris/employees", after=1)
         options = ("--page-size", "5", "--columns", "id,first_name")
-        code, written = run_on_terminal(COMMAND, *EMPLOYEES, *options, **settings(sandbox))
+        code, written = run_command_on_terminal(*EMPLOYEES, *options, **settings(sandbox))
     assert code == 1
     assert shown(written).count("│") == (5 + 1) * 3
     assert "PLATFORM.INPUT_INVALID" in written
@@ -81,9 +82,9 @@ def test_rows_before_an_error_are_shown_and_text_cannot_control_the_terminal() -
 @on_a_terminal
 def test_terminal_can_show_json_lines_and_csv_but_no_parquet(local: SandboxThread) -> None:
     for options, beginning in (("--json", '{"'), ("--format jsonl", '{"'), ("--format csv", "id,remote_id")):
-        code, written = run_on_terminal(COMMAND, *EMPLOYEES, "--limit", "1", *options.split(), **settings(local))
+        code, written = run_command_on_terminal(*EMPLOYEES, "--limit", "1", *options.split(), **settings(local))
         assert (code, shown(written).startswith(beginning)) == (0, True), written
-    code, written = run_on_terminal(COMMAND, *EMPLOYEES, "--format", "parquet", **settings(local))
+    code, written = run_command_on_terminal(*EMPLOYEES, "--format", "parquet", **settings(local))
     assert code == 2
     assert "a terminal cannot show Parquet: name a file with --output" in shown(written)
 
@@ -177,7 +178,7 @@ class TestParquet:
 
     def test_pipe_gets_the_same_bytes_as_a_file(self, local: SandboxThread, tmp_path: Path) -> None:
         path = tmp_path / "x.parquet"
-        command = f"{COMMAND} {' '.join(EMPLOYEES)} --format parquet | cat > {path}"
+        command = f"{command_for_shells()} {' '.join(EMPLOYEES)} --format parquet | cat > {path}"
         assert run("sh", "-c", command, **settings(local)).returncode == 0
         assert self.read(str(path)).num_rows > 50
 

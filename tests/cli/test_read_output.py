@@ -23,15 +23,8 @@ from kombo_async.cli.terminal import escape_controls
 from kombo_async.models.common import Unreadable
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 
-from ..support.command_line import (
-    COMMAND,
-    KEY,
-    environment,
-    on_a_terminal,
-    run,
-    run_on_terminal,
-    settings,
-)
+from ..support.command_line import KEY, environment, on_a_terminal, run, run_command_on_terminal, settings
+from ..support.forked_command import command_for_shells
 
 ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
 
@@ -103,7 +96,7 @@ def test_empty_list_is_explained(here, capsys) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent in another way there")
 def test_ctrl_c_during_a_read_leaves_no_file_behind(start, tmp_path) -> None:
     with SandboxThread(SandboxConfig(latency=0.1), api_key=KEY) as slow:
-        command = [COMMAND, "read", "integration-fields", ID, "--page-size", "10", "--output", "x.csv"]
+        command = ["read", "integration-fields", ID, "--page-size", "10", "--output", "x.csv"]
         process: subprocess.Popen[str] = start(*command, cwd=tmp_path, env=environment(**settings(slow)))
         while len(slow.requests) < 5:
             assert process.poll() is None
@@ -128,7 +121,7 @@ def test_ctrl_c_during_a_read_leaves_no_file_behind(start, tmp_path) -> None:
 
 
 def test_closed_pipe_ends_a_read_without_a_traceback(start, local) -> None:
-    process = start(COMMAND, "read", "integration-fields", ID, env=environment(**settings(local)))
+    process = start("read", "integration-fields", ID, env=environment(**settings(local)))
     assert json.loads(process.stdout.readline())
     process.stdout.close()
     assert process.wait() == 1
@@ -139,16 +132,16 @@ def test_closed_pipe_ends_a_read_without_a_traceback(start, local) -> None:
 def test_read_into_a_file_shows_a_bar_on_the_terminal(tmp_path) -> None:
     with SandboxThread(SandboxConfig(latency=0.1, fields=300), api_key=KEY) as sandbox:
         options = ("--page-size", "60", "--output", str(tmp_path / "x.csv"))
-        code, written = run_on_terminal(COMMAND, "read", "integration-fields", ID, *options, **settings(sandbox))
+        code, written = run_command_on_terminal("read", "integration-fields", ID, *options, **settings(sandbox))
         assert code == 0
         shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", written).replace("\r", "")
         assert re.search(r"integration-fields .{10,} (60|120|180|240|300) 0:00:0\d", shown)
         assert shown.endswith(f"300 records in {tmp_path / 'x.csv'}.\n") or "300 records in" in shown
-        quiet = run_on_terminal(COMMAND, "read", "integration-fields", ID, *options, "-q", **settings(sandbox))
+        quiet = run_command_on_terminal("read", "integration-fields", ID, *options, "-q", **settings(sandbox))
         assert quiet == (0, "")
         # Where they pass by on the terminal, a bar would be in their way.
         options = ("--limit", "2", "--json")
-        code, written = run_on_terminal(COMMAND, "read", "hris", "locations", ID, *options, **settings(sandbox))
+        code, written = run_command_on_terminal("read", "hris", "locations", ID, *options, **settings(sandbox))
         assert (code, written.count("\n"), written.count("\x1b")) == (0, 3, 0)
         assert [json.loads(line)["id"] for line in written.splitlines()[:2]]
 
@@ -290,7 +283,7 @@ def test_bytes_of_unreadable_records_are_kept_as_text_or_base64() -> None:
     ],
 )
 def test_closed_or_full_streams_end_a_read_without_a_traceback(redirection, code, local, tmp_path) -> None:
-    line = f"{COMMAND} read hris locations {ID} {redirection}"
+    line = f"{command_for_shells()} read hris locations {ID} {redirection}"
     done = subprocess.run(
         ["sh", "-c", line],
         cwd=tmp_path,

@@ -14,7 +14,7 @@ from kombo_async.cli.json_io import print_json, print_text
 from kombo_async.cli.options import CommandOptions
 from kombo_async.sandbox import Fault
 
-from ..support.command_line import COMMAND, KEY, on_a_terminal, run, run_on_terminal, settings
+from ..support.command_line import KEY, on_a_terminal, run_command, run_command_on_terminal, settings
 
 ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
 API = "personio/personnel"
@@ -45,7 +45,7 @@ def test_request_body_is_read_from_a_file_or_standard_input(here, tmp_path, caps
     (tmp_path / "body.json").write_bytes(b'\xef\xbb\xbf{"value": true}\n')
     path = f"/integrations/{ID}/enabled"
     assert call(capsys, "request", "PUT", path, "--data", "@body.json") == {}
-    done = run(COMMAND, "request", "PUT", path, "--data", "-", stdin='{"value": true}', **settings(here))
+    done = run_command("request", "PUT", path, "--data", "-", stdin='{"value": true}', **settings(here))
     assert (done.returncode, done.stdout, done.stderr) == (0, "{}\n", "")
     assert [json.loads(request.body) for request in [*here.requests][-2:]] == [{"value": True}] * 2
 
@@ -144,7 +144,7 @@ def test_fail_option_turns_an_error_of_the_tool_into_exit_code_1(status: int, co
 @on_a_terminal
 def test_json_on_a_terminal_is_indented(local) -> None:
     options = ("--data", '{"name": "Grüße \\u001b[31m"}')
-    code, written = run_on_terminal(COMMAND, "passthrough", API, "POST", "/echo", ID, *options, **settings(local))
+    code, written = run_command_on_terminal("passthrough", API, "POST", "/echo", ID, *options, **settings(local))
     shown = written.replace("\r", "")
     assert code == 0
     first, rest = shown.split("\n", 1)
@@ -152,7 +152,7 @@ def test_json_on_a_terminal_is_indented(local) -> None:
     assert json.loads(rest)["data"] == {"name": "Grüße \x1b[31m"}
     assert '\n  "data": {\n    "name": "Grüße ' in rest
     assert not re.search(r"\x1b\[31m", written)
-    code, written = run_on_terminal(COMMAND, "request", "GET", "/check-api-key", "--json", **settings(local))
+    code, written = run_command_on_terminal("request", "GET", "/check-api-key", "--json", **settings(local))
     assert written.count("\n") == 1
 
 

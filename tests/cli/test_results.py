@@ -14,7 +14,7 @@ import pytest
 from kombo_async.cli import main
 from kombo_async.sandbox import SandboxThread
 
-from ..support.command_line import COMMAND, KEY, run, settings
+from ..support.command_line import KEY, run_command, settings
 
 ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
 
@@ -96,7 +96,7 @@ def runs(local: SandboxThread) -> Iterator[dict[str, Future[subprocess.Completed
     names = {category: local.integration_id_of(category.upper()) for category in ("ats", "lms")}
     with ThreadPoolExecutor(2) as pool:
         yield {
-            name: pool.submit(run, COMMAND, *case.arguments.format(**names).split(), **settings(local))
+            name: pool.submit(run_command, *case.arguments.format(**names).split(), **settings(local))
             for name, case in COMMANDS.items()
         }
 
@@ -145,7 +145,7 @@ def test_existing_mapping_is_left_alone(local, monkeypatch, capsys) -> None:
 
 
 def test_force_color_does_not_make_a_file_a_terminal(local) -> None:
-    done = run(COMMAND, "check-key", FORCE_COLOR="1", **settings(local))
+    done = run_command("check-key", FORCE_COLOR="1", **settings(local))
     assert (set(json.loads(done.stdout)), done.stderr) == ({"environment_id", "customer_id"}, "")
 
 
@@ -154,7 +154,7 @@ def test_verbose_prints_requests_waits_and_retries(local) -> None:
 
     local.faults.add(Fault.rate_limited(0.1), path="/check-api-key")
     local.faults.add(Fault.error("PLATFORM.UNKNOWN_ERROR"), path="/check-api-key", after=1)
-    done = run(COMMAND, "check-key", "--verbose", **settings(local))
+    done = run_command("check-key", "--verbose", **settings(local))
     message = [line.partition(": ")[2] for line in done.stderr.splitlines()]
     assert (done.returncode, done.stdout.count("\n")) == (0, 1)
     assert message[:2] == ["sent", "answered 429 PLATFORM.RATE_LIMIT_EXCEEDED"]
@@ -165,7 +165,7 @@ def test_verbose_prints_requests_waits_and_retries(local) -> None:
 
 
 def test_closed_pipe_ends_a_list_without_a_traceback(local, start) -> None:
-    process = start(COMMAND, "fields", "list", ID, env={**os.environ, **settings(local)})
+    process = start("fields", "list", ID, env={**os.environ, **settings(local)})
     assert process.stdout.readline().startswith("{")
     process.stdout.close()
     assert process.wait() == 1

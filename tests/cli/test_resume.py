@@ -18,7 +18,7 @@ from kombo_async.cli.files import PartFile
 from kombo_async.cli.sinks import ResumableSink
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 
-from ..support.command_line import COMMAND, KEY, environment, settings
+from ..support.command_line import KEY, environment, settings
 
 if sys.platform != "win32":
     import fcntl
@@ -77,7 +77,7 @@ def test_read_killed_repeatedly_equals_an_uninterrupted_read(start, monkeypatch,
     monkeypatch.chdir(tmp_path)
     with SandboxThread(SandboxConfig(fields=4_000, latency=0.01), api_key=KEY) as slow:
         settled = environment(**settings(slow))
-        command = [COMMAND, *FIELDS, *RESUMED, "--page-size", "20", "--format", "csv"]
+        command = [*FIELDS, *RESUMED, "--page-size", "20", "--format", "csv"]
         state, message = Path("state"), ""
         for number in [signal.SIGKILL, signal.SIGKILL, signal.SIGINT]:
             before = saved_records(state)

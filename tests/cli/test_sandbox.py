@@ -20,7 +20,7 @@ from kombo_async.cli.commands.sandbox import sandbox
 from kombo_async.sandbox import SandboxConfig
 from kombo_async.webhooks import Event, aiohttp_handler
 
-from ..support.command_line import COMMAND, Start, run
+from ..support.command_line import Start, run, run_command
 
 
 def introduction(process: subprocess.Popen[str]) -> str:
@@ -35,7 +35,7 @@ def introduction(process: subprocess.Popen[str]) -> str:
 
 async def test_client_can_use_the_sandbox_until_ctrl_c(start: Start) -> None:
     options = "--port 0 --key ks_dev_mine --fields 30 --employees 7 --integrations 2 --seed 5"
-    process = start(COMMAND, "sandbox", *options.split())
+    process = start("sandbox", *options.split())
     output = introduction(process)
     url = re.search(r"^A local Kombo listens at (http://127\.0\.0\.1:\d+/v1) until Ctrl-C\.$", output, re.MULTILINE)[1]
     first, second, *others = re.findall(r"^  .{12}  (\w+:\w{24})$", output, re.MULTILINE)
@@ -57,7 +57,7 @@ async def test_client_can_use_the_sandbox_until_ctrl_c(start: Start) -> None:
 
 
 def test_printed_instructions_of_the_sandbox_run_unchanged(start: Start) -> None:
-    process = start(COMMAND, "sandbox", "--port", "0", "--key", "it's")
+    process = start("sandbox", "--port", "0", "--key", "it's")
     output = introduction(process)
     _, *settings = shlex.split(re.search(r"^  (export .+)$", output, re.MULTILINE)[1])
     code = output.partition("In Python, with those two set:\n")[2]
@@ -71,7 +71,7 @@ def test_printed_instructions_of_the_sandbox_run_unchanged(start: Start) -> None
 
 
 async def test_sandbox_ends_cleanly_during_a_response(start: Start) -> None:
-    process = start(COMMAND, "sandbox", "--port", "0", "--latency", "15")
+    process = start("sandbox", "--port", "0", "--latency", "15")
     url = re.search(r"http://\S+", introduction(process))[0]
     host, port = url.removeprefix("http://").removesuffix("/v1").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
@@ -90,7 +90,7 @@ async def test_sandbox_command_sends_webhooks(start: Start) -> None:
     app.router.add_post("/hook", aiohttp_handler(arrived.put, "mine"))
     async with TestServer(app) as server:
         options = ("--port", "0", "--webhook-url", str(server.make_url("/hook")), "--webhook-secret", "mine")
-        output = introduction(start(COMMAND, "sandbox", *options))
+        output = introduction(start("sandbox", *options))
         url = re.search(r"http://\S+", output)[0]
         async with KomboClient("ks_dev_sandbox", base_url=url) as client:
             integration_id = re.search(r"personio:\w{24}", output)[0]
@@ -100,7 +100,7 @@ async def test_sandbox_command_sends_webhooks(start: Start) -> None:
 
 
 def test_invalid_webhook_url_is_reported_in_one_line() -> None:
-    done = run(COMMAND, "sandbox", "--webhook-url", "localhost:8080")
+    done = run_command("sandbox", "--webhook-url", "localhost:8080")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("kombo-async sandbox: the address for webhooks must begin with http://")
 
@@ -108,14 +108,14 @@ def test_invalid_webhook_url_is_reported_in_one_line() -> None:
 def test_used_port_of_the_sandbox_is_reported_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = run(COMMAND, "sandbox", "--port", str(port))
+        done = run_command("sandbox", "--port", str(port))
     output = f"cannot listen on 127.0.0.1:{port}: the port is taken; choose another with --port, or --port 0 for any"
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"kombo-async sandbox: {output} that is free\n"
 
 
 def test_unknown_host_of_the_sandbox_is_reported_in_one_line() -> None:
-    done = run(COMMAND, "sandbox", "--host", "256.0.0.1")
+    done = run_command("sandbox", "--host", "256.0.0.1")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert done.stderr.startswith("kombo-async sandbox: cannot listen on 256.0.0.1:8642: ")
 

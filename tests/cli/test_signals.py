@@ -12,7 +12,8 @@ import pytest
 
 from kombo_async.sandbox import SandboxConfig, SandboxThread
 
-from ..support.command_line import COMMAND, KEY, environment, settings
+from ..support.command_line import KEY, environment, settings
+from ..support.forked_command import COMMAND
 
 FIELDS = ["read", "integration-fields", "personio:GWd1wgE7fRQGywhDLfgbcBAc"]
 RESUMED = ["--output", "out", "--resume", "state"]
@@ -29,7 +30,7 @@ def test_signal_ends_a_read_as_ctrl_c_does(number: signal.Signals, resume: bool,
     monkeypatch.chdir(tmp_path)
     with SandboxThread(SandboxConfig(fields=4_000, latency=0.02), api_key=KEY) as slow:
         options = RESUMED if resume else RESUMED[:2]
-        command = [COMMAND, *FIELDS, *options, "--page-size", "20", "--unreadable", "odd"]
+        command = [*FIELDS, *options, "--page-size", "20", "--unreadable", "odd"]
         process: subprocess.Popen[str] = start(*command, env=environment(**settings(slow)))
         while sum(each.stat().st_size for each in tmp_path.iterdir() if each.suffix == ".part") == 0:
             assert process.poll() is None
@@ -44,8 +45,10 @@ def test_signal_ends_a_read_as_ctrl_c_does(number: signal.Signals, resume: bool,
 def test_sigterm_ends_a_background_job_for_which_the_shell_ignores_sigint(start, tmp_path) -> None:
     with SandboxThread(SandboxConfig(fields=4_000, latency=0.02), api_key=KEY) as slow:
         ignoring_sigint = ["bash", "-c", 'trap "" INT; exec "$@"', "bash"]
-        command = [*ignoring_sigint, COMMAND, *FIELDS, "--output", "out", "--page-size", "20"]
-        process: subprocess.Popen[str] = start(*command, cwd=tmp_path, env=environment(**settings(slow)))
+        command = [*FIELDS, "--output", "out", "--page-size", "20"]
+        process: subprocess.Popen[str] = start(
+            *command, program=[*ignoring_sigint, COMMAND], cwd=tmp_path, env=environment(**settings(slow))
+        )
         while not any(tmp_path.iterdir()):
             assert process.poll() is None
             time.sleep(0.01)
@@ -59,7 +62,7 @@ def test_sigterm_ends_a_background_job_for_which_the_shell_ignores_sigint(start,
 def test_repeated_signals_leave_no_file_behind(start, monkeypatch, tmp_path) -> None:
     monkeypatch.chdir(tmp_path)
     with SandboxThread(SandboxConfig(fields=4_000, latency=0.02), api_key=KEY) as slow:
-        command = [COMMAND, *FIELDS, "--output", "out", "--page-size", "20", "--unreadable", "odd"]
+        command = [*FIELDS, "--output", "out", "--page-size", "20", "--unreadable", "odd"]
         process: subprocess.Popen[str] = start(*command, env=environment(**settings(slow)))
         while not slow.requests:
             assert process.poll() is None
@@ -78,8 +81,8 @@ def test_signal_ends_a_read_whose_reader_takes_nothing(number: signal.Signals, s
     with SandboxThread(SandboxConfig(fields=20_000), api_key=KEY) as local:
         settled = environment(**settings(local))
         # Nothing opens the named pipe for reading; of standard output nothing is read after its beginning.
-        unopened = start(COMMAND, *FIELDS, "--output", "pipe", env=settled)
-        unread = start(COMMAND, *FIELDS, env=settled)
+        unopened = start(*FIELDS, "--output", "pipe", env=settled)
+        unread = start(*FIELDS, env=settled)
         assert unread.stdout.read(1) == "{"
         before = -1
         while before != (before := len(local.requests)):

@@ -15,7 +15,7 @@ from kombo_async.cli.console import Column, Output
 from kombo_async.cli.options import CommandOptions
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 
-from ..support.command_line import COMMAND, KEY, on_a_terminal, run_on_terminal, settings
+from ..support.command_line import KEY, on_a_terminal, run_command_on_terminal, settings
 
 pytestmark = on_a_terminal
 
@@ -38,10 +38,10 @@ def runs() -> Iterator[dict[str, Future[tuple[int, str]]]]:
         sandbox.set_integration_state(ID, status="INVALID")
         settled = settings(sandbox)
         started = {
-            name: pool.submit(run_on_terminal, COMMAND, *command, **settled) for name, command in COMMANDS.items()
+            name: pool.submit(run_command_on_terminal, *command, **settled) for name, command in COMMANDS.items()
         }
         started["wide"] = pool.submit(
-            run_on_terminal, COMMAND, *COMMANDS["list"], COLUMNS="140", NO_COLOR="1", **settled
+            run_command_on_terminal, *COMMANDS["list"], COLUMNS="140", NO_COLOR="1", **settled
         )
         yield started
 

@@ -13,7 +13,7 @@ from kombo_async.cli import main
 from kombo_async.cli.toggle_fields import read_field_names
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 
-from ..support.command_line import COMMAND, KEY, run, settings
+from ..support.command_line import KEY, run_command, settings
 
 ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
 BY_ID = "hxQpKVewYsrpTTTqkNyKDTqD"
@@ -46,9 +46,9 @@ def outcomes(text: str) -> dict[str, str]:
 def test_fields_from_arguments_file_and_stdin_are_switched_once(calm, tmp_path) -> None:
     file = tmp_path / "fields"
     file.write_text(f"{SHORT}\n\n  {BY_NAME}  \n{BY_ID}\n", encoding="utf-8")
-    command = [COMMAND, "fields", "enable", ID, BY_ID, "-", "--file", str(file)]
+    command = ["fields", "enable", ID, BY_ID, "-", "--file", str(file)]
     stdin = json.dumps({"id": "wU3y174Bb81dFai9LopBuHwr", "key": "any"}) + "\n"
-    done = run(*command, stdin=stdin, **settings(calm))
+    done = run_command(*command, stdin=stdin, **settings(calm))
     names = [BY_ID, "wU3y174Bb81dFai9LopBuHwr", SHORT, BY_NAME]
     assert (done.returncode, outcomes(done.stdout)) == (0, dict.fromkeys(names, "changed"))
     assert done.stderr.splitlines() == [
@@ -57,10 +57,10 @@ def test_fields_from_arguments_file_and_stdin_are_switched_once(calm, tmp_path) 
     ]
     assert calm.executions["update_integration_field"] == 4
 
-    again = run(*command, stdin=stdin, **settings(calm))
+    again = run_command(*command, stdin=stdin, **settings(calm))
     assert (again.returncode, outcomes(again.stdout)) == (0, dict.fromkeys(names, "unchanged"))
     assert again.stderr == "0 of 4 switched on, 4 were on already.\n"
-    off = run(*command[:2], "disable", ID, BY_ID, **settings(calm))
+    off = run_command(command[0], "disable", ID, BY_ID, **settings(calm))
     assert (off.returncode, outcomes(off.stdout)) == (0, {BY_ID: "changed"})
     assert calm.executions["update_integration_field"] == 5
 
@@ -109,7 +109,7 @@ def test_two_names_of_one_field_switch_it_once(fresh, capsys) -> None:
 
 
 def test_empty_pipe_switches_nothing(calm) -> None:
-    done = run(COMMAND, "fields", "enable", ID, "-", **settings(calm))
+    done = run_command("fields", "enable", ID, "-", **settings(calm))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "0 of 0 switched on.\n")
 
 
@@ -153,9 +153,9 @@ def test_integration_without_fields_is_explained(monkeypatch, capsys) -> None:
 def test_ctrl_c_reports_the_fields_switched_so_far(start) -> None:
     config = SandboxConfig(fields=400, latency=0.1)
     with SandboxThread(config, api_key=KEY) as sandbox:
-        listing = start(COMMAND, "fields", "list", ID, "-q", env={**os.environ, **settings(sandbox)})
+        listing = start("fields", "list", ID, "-q", env={**os.environ, **settings(sandbox)})
         fields, _ = listing.communicate()
-        command = [COMMAND, "fields", "enable", ID, "-", "-q"]
+        command = ["fields", "enable", ID, "-", "-q"]
         process = start(*command, env={**os.environ, **settings(sandbox)}, stdin=-1)
         process.stdin.write(fields)
         process.stdin.close()

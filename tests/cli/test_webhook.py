@@ -19,15 +19,25 @@ from kombo_async.cli import main
 from kombo_async.sandbox import SandboxThread
 from kombo_async.webhooks import SIGNATURE_HEADER, sign
 
-from ..support.command_line import COMMAND, environment, examples, help_of, joined, on_a_terminal, run, run_on_terminal
+from ..support.command_line import (
+    environment,
+    examples,
+    help_of,
+    joined,
+    on_a_terminal,
+    run,
+    run_command,
+    run_on_terminal,
+)
+from ..support.forked_command import command_for_shells
 
 SECRET = "sandbox-webhook-secret"
 BODY = '{"id":"1","type":"no-type-of-today","data":{"a":"é"}}'
-VERIFY = (COMMAND, "webhook", "verify")
+VERIFY = ("webhook", "verify")
 
 
 def test_verify_prints_the_event_of_a_right_signature() -> None:
-    done = run(*VERIFY, "--signature", sign(BODY.encode(), SECRET), stdin=BODY, KOMBO_WEBHOOK_SECRET=SECRET)
+    done = run_command(*VERIFY, "--signature", sign(BODY.encode(), SECRET), stdin=BODY, KOMBO_WEBHOOK_SECRET=SECRET)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout) == json.loads(BODY)
     assert done.stdout.count("\n") == 1
@@ -45,7 +55,7 @@ def test_verify_prints_the_event_of_a_right_signature() -> None:
     ids=["secret", "newline", "none", "text", "nothing"],
 )
 def test_verify_reports_a_wrong_signature_with_exit_code_1(signature: str, body: str, message: list[str]) -> None:
-    done = run(*VERIFY, f"--signature={signature}", stdin=body, KOMBO_WEBHOOK_SECRET=SECRET)
+    done = run_command(*VERIFY, f"--signature={signature}", stdin=body, KOMBO_WEBHOOK_SECRET=SECRET)
     assert (done.returncode, done.stdout) == (1, "")
     lines = done.stderr.splitlines()
     assert len(lines) == len(message)
@@ -54,15 +64,17 @@ def test_verify_reports_a_wrong_signature_with_exit_code_1(signature: str, body:
 
 
 def test_secret_option_warns_and_the_secret_is_never_printed() -> None:
-    done = run(*VERIFY, "--signature", sign(BODY.encode(), "new"), "--secret=old-one", "--secret", "new", stdin=BODY)
+    done = run_command(
+        *VERIFY, "--signature", sign(BODY.encode(), "new"), "--secret=old-one", "--secret", "new", stdin=BODY
+    )
     assert done.returncode == 0
     assert re.fullmatch(r"A secret on the command line can be seen .+ KOMBO_WEBHOOK_SECRET\.\n", done.stderr)
-    done = run(*VERIFY, "--secret", "my-own-secret")
+    done = run_command(*VERIFY, "--secret", "my-own-secret")
     assert done.returncode == 2
-    done = run(*VERIFY, "--secret", "my-own-secret", "my-own-secret")
+    done = run_command(*VERIFY, "--secret", "my-own-secret", "my-own-secret")
     assert (done.returncode, done.stdout) == (2, "")
     assert "my-own-secret" not in done.stderr
-    done = run(*VERIFY, "--signature", "x", stdin=BODY)
+    done = run_command(*VERIFY, "--signature", "x", stdin=BODY)
     assert done.returncode == 2
     assert "KOMBO_WEBHOOK_SECRET" in done.stderr.splitlines()[0]
 
@@ -70,7 +82,7 @@ def test_secret_option_warns_and_the_secret_is_never_printed() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="examples are lines of a shell")
 def test_example_of_verify_runs_unchanged() -> None:
     script = examples(help_of("webhook verify"))
-    done = run("bash", "-euo", "pipefail", "-c", script, PATH=f"{Path(COMMAND).parent}:/usr/bin:/bin")
+    done = run("bash", "-euo", "pipefail", "-c", script, PATH=f"{Path(command_for_shells()).parent}:/usr/bin:/bin")
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["type"] == "ping"
 
@@ -87,7 +99,7 @@ def listening(process: subprocess.Popen[str]) -> str:
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent in another way there")
 def test_listen_prints_events_until_ctrl_c(start) -> None:
     process: subprocess.Popen[str] = start(
-        *(COMMAND, "webhook", "listen", "--port", "0", "--verbose"), env=environment(KOMBO_WEBHOOK_SECRET=SECRET)
+        *("webhook", "listen", "--port", "0", "--verbose"), env=environment(KOMBO_WEBHOOK_SECRET=SECRET)
     )
     url = listening(process)
     with SandboxThread() as sandbox:
@@ -121,7 +133,7 @@ def test_listen_ends_at_a_closed_pipe_and_at_sigterm(start) -> None:
     *_, line = joined(examples(help_of("webhook listen"))).splitlines()
     _, *example = shlex.split(line.replace("8643", "0"))
     settled = environment(KOMBO_WEBHOOK_SECRET=SECRET)
-    unread, listener = (start(COMMAND, *example, env=settled) for _ in range(2))
+    unread, listener = (start(*example, env=settled) for _ in range(2))
     with SandboxThread() as sandbox:
         sandbox.send_webhooks_to(listening(unread))
         unread.stdout.close()
@@ -150,7 +162,7 @@ def test_used_port_of_listen_is_reported_in_one_line(monkeypatch, capsys) -> Non
 @on_a_terminal
 def test_event_on_a_terminal_is_indented() -> None:
     signature = sign(BODY.encode(), SECRET)
-    script = f"printf %s {shlex.quote(BODY)} | {COMMAND} webhook verify --signature {signature}"
+    script = f"printf %s {shlex.quote(BODY)} | {command_for_shells()} webhook verify --signature {signature}"
     code, written = run_on_terminal("bash", "-c", script, KOMBO_WEBHOOK_SECRET=SECRET)
     assert code == 0
     assert json.loads(written) == json.loads(BODY)

@@ -1,4 +1,8 @@
-"""Running the installed command as a process, with bounded waits, and reading its help."""
+"""Running the command in a process or on a terminal, with bounded waits, and reading its help.
+
+`run_command` and `run_command_on_terminal` take the arguments of the command, and fork a cheap process for it. The
+others take any program; `COMMAND` is the installed one, for tests of how a process starts.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +12,23 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kombo_async.cli import main
 from kombo_async.sandbox import SandboxThread
 
+from .forked_command import start_command
+
 if sys.platform != "win32":
     import fcntl
     import pty
     import struct
     import termios
-
-COMMAND = str(Path(sys.executable).with_name("kombo-async"))
-"""The entry point that installing the package made."""
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -43,32 +47,55 @@ def run(*command: str, stdin: str = "", **changes: str) -> subprocess.CompletedP
     )
 
 
+def run_command(*arguments: str, stdin: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run the command, and return its result."""
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with start_command(*arguments, env=environment(**changes), **pipes) as process:
+        timer = threading.Timer(60, process.kill)
+        timer.start()
+        out, err = process.communicate(stdin)
+        timer.cancel()
+    return subprocess.CompletedProcess(["kombo-async", *arguments], process.returncode, out, err)
+
+
 on_a_terminal = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
+
+
+def run_command_on_terminal(*arguments: str, **changes: str) -> tuple[int, str]:
+    """Run the command on a pseudo-terminal, as `run_on_terminal` does."""
+    return _on_terminal(lambda **options: start_command(*arguments, **options), environment(**changes))
 
 
 def run_on_terminal(*command: str, **changes: str) -> tuple[int, str]:
     """Run a command on a pseudo-terminal of the width COLUMNS; return its exit code and its output."""
+    return _on_terminal(lambda **options: subprocess.Popen(command, **options), environment(**changes))
+
+
+def _on_terminal(start: Callable[..., Any], settled: dict[str, str]) -> tuple[int, str]:
     ours, theirs = pty.openpty()
-    kept = environment(**changes)
     try:
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, int(kept["COLUMNS"]), 0, 0))
-        process = subprocess.Popen(command, env=kept, stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True)
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, int(settled["COLUMNS"]), 0, 0))
+        process = start(env=settled, stdin=theirs, stdout=theirs, stderr=theirs)
     finally:
         os.close(theirs)
     written = b""
     try:
-        while True:
+        with process:
             try:
-                portion = os.read(ours, 65_536)
-            except OSError:  # Linux reports the end of a terminal so
-                break
-            if not portion:
-                break
-            written += portion
-        return process.wait(timeout=60), written.decode()
+                while portion := _read_terminal(ours):
+                    written += portion
+                return process.wait(timeout=60), written.decode()
+            finally:
+                process.kill()
     finally:
-        process.kill()
         os.close(ours)
+
+
+def _read_terminal(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65_536)
+    except OSError:  # Linux reports the end of a terminal so
+        return b""
 
 
 KEY = "ks_dev_NotToBeSeen"

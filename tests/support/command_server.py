@@ -1,0 +1,124 @@
+"""Runs the command in forked processes: `python -m tests.support.command_server SOCKET`, until standard input ends.
+
+A fork takes milliseconds, where a new Python takes a second to import the client. All else is as in a process of its
+own: descriptors, terminal, signals, environment, and the end of the interpreter.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import select
+import socket
+import sys
+from contextlib import suppress
+from importlib import import_module
+from io import TextIOWrapper
+from pkgutil import walk_packages
+from typing import Any
+
+NOT_PRELOADED = {
+    *("kombo_async.__main__", "kombo_async.cli.__main__", "kombo_async.otel"),
+    # pyarrow starts threads.
+    *("kombo_async.arrow", "kombo_async.cli.parquet"),
+}
+IMPORTED_BY_LIBRARIES = ("rich.live", "rich.markdown", "rich.progress", "rich.syntax", "rich.table", "aiosqlite")
+
+
+def preload() -> None:
+    """Import what commands import."""
+    import kombo_async
+
+    for module in walk_packages(kombo_async.__path__, "kombo_async."):
+        if module.name not in NOT_PRELOADED:
+            import_module(module.name)
+    for name in IMPORTED_BY_LIBRARIES:
+        import_module(name)
+    gc.collect()
+    gc.freeze()
+
+
+def serve(path: str) -> tuple[dict[str, Any], list[int]]:
+    """Fork a process for each request; return in the forked process, with the request and the descriptors in it."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(100)
+        print("ready", flush=True)
+        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
+            connection, _ = listener.accept()
+            with connection:
+                if os.fork() == 0:
+                    return fork_command(connection)
+            reap()
+    reap()
+    sys.exit()
+
+
+def reap() -> None:
+    """Forget the children that have ended."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def fork_command(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """Fork the process of a command, and return in it; its parent sends its id and its exit code to the connection."""
+    message, descriptors, _, _ = socket.recv_fds(connection, 1 << 16, 3)
+    while not message.endswith(b"\n"):
+        message += connection.recv(1 << 16)
+    child = os.fork()
+    if child == 0:
+        return json.loads(message), descriptors
+    for descriptor in descriptors:
+        os.close(descriptor)
+    try:
+        connection.sendall(f"{child}\n".encode())
+        _, status = os.waitpid(child, 0)
+        connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    finally:
+        os._exit(0)
+
+
+def become(
+    command: list[str], folder: str, environment: dict[str, str], standard: list[int], passed: list[int]
+) -> None:
+    """Let this process look like a new one; *passed* become the *standard* descriptors, and the others are closed."""
+    for number in range(3):
+        os.close(number)
+    for number, descriptor in zip(standard, passed, strict=True):
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = command
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        stream = standard_stream(number) if number in standard else None
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+def standard_stream(number: int) -> TextIOWrapper:
+    """Make a standard stream as Python does when it starts."""
+    return TextIOWrapper(
+        open(number, "wb" if number else "rb", closefd=False),
+        os.environ.get("PYTHONIOENCODING", "utf-8"),
+        "backslashreplace" if number == 2 else "strict",
+        newline="\n" if number else None,
+        line_buffering=number == 2 or os.isatty(number),
+    )
+
+
+def main() -> int:
+    preload()
+    request, passed = serve(sys.argv[1])
+    become(**request, passed=passed)
+
+    from kombo_async.cli import main as run
+
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
