@@ -85,7 +85,7 @@ $(VENV)/pip: $(VENV)/made
 
 $(VENV)/test: $(VENV)/demo $(VENV)/pip
 	@echo "Installing what the tests need …"
-	@$(PIP) install --editable '.[arrow,cli,fastapi,mirror,otel,postgresql]' --group test
+	@$(PIP) install --editable '.[arrow,cli,fastapi,fleet,mirror,otel,postgresql]' --group test
 	@$(PIP) install --only-binary uvloop --group uvloop || \
 		echo "No uvloop for this Python: the tests run on asyncio alone."
 	@touch $@

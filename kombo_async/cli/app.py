@@ -16,6 +16,7 @@ from .commands.demo import demo
 from .commands.fields import fields
 from .commands.integration import integration
 from .commands.mirror import mirror
+from .commands.mirror_worker import worker
 from .commands.passthrough import passthrough
 from .commands.request import request
 from .commands.sandbox import sandbox
@@ -50,6 +51,7 @@ for command in (
     webhook,
 ):
     app.command(command)
+mirror.command(worker)
 # Its commands are made from the operations, which take a while to load.
 app.command(
     f"{__package__}.commands.read:read",

@@ -23,6 +23,9 @@ LEASE_SECONDS = 15.0
 on PostgreSQL."""
 _BUSY_SECONDS = 30.0
 """How long a SQLite transaction waits for that of another process."""
+_TCP_OPTIONS = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
+"""By these, PostgreSQL's client library notices within a lease that a server or the network to it is gone: seconds, and
+for the last one milliseconds. Without them, a statement would wait for hours."""
 _OLDEST_SQLITE = (3, 35, 0)
 SCHEMA = "kombo"
 """The PostgreSQL schema of all tables and views."""
@@ -34,8 +37,10 @@ class Database:
     Statements of the hot path are text with `?`, and go to the driver as they are.
     """
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, connections: int = 100) -> None:
+        """*connections* is the largest number of connections to PostgreSQL."""
         self.url = url
+        self._connections = connections
         self.is_sqlite = url.get_backend_name() == "sqlite"
         # The time of the database, in seconds since 1970. In PostgreSQL now() would be the start of the transaction.
         self.clock = (
@@ -110,7 +115,12 @@ class Database:
 
         if not self.is_sqlite:
             engine = create_async_engine(
-                self.url, pool_size=20, max_overflow=80, pool_pre_ping=True, hide_parameters=True
+                self.url,
+                pool_size=min(20, self._connections),
+                max_overflow=max(0, self._connections - 20),
+                pool_pre_ping=True,
+                hide_parameters=True,
+                connect_args={name: value for name, value in _TCP_OPTIONS.items() if name not in self.url.query},
             )
             reader = engine.execution_options(postgresql_readonly=True)
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, tuple_, update
 
 from .database import LEASE_SECONDS, Database
 from .holder import Holder
@@ -71,6 +71,19 @@ class Leases:
         query = self._candidates().where(leases.integration_id == integration_id, leases.model.in_(models))
         async with self.database.transaction() as connection:
             taken = await self._take(connection, query.order_by(leases.model))
+        self._held.update({lease.key: lease for lease in taken})
+        return taken
+
+    async def acquire_due(self, keys: Collection[tuple[str, str]]) -> list[Lease]:
+        """Take the leases of those of these models that are requested or due and that no process holds."""
+        await self.release_dead()
+        leases, requests = self._tables.leases.c, self._tables.requests.c
+        query = self._candidates().where(
+            tuple_(leases.integration_id, leases.model).in_(keys),
+            or_(requests.requested_seq > leases.attempted_seq, leases.due_at <= self._now),
+        )
+        async with self.database.transaction() as connection:
+            taken = await self._take(connection, query.order_by(leases.integration_id, leases.model))
         self._held.update({lease.key: lease for lease in taken})
         return taken
 

@@ -74,6 +74,7 @@ class Mirror:
         self._on_change = on_change
         self._erase_deleted_integrations = erase_deleted_integrations
         self._opened: SqlStore | None = None
+        self._database_options: dict[str, Any] = {}
 
     def __repr__(self) -> str:
         return f"Mirror({self._url.render_as_string()!r})"
@@ -83,7 +84,7 @@ class Mirror:
 
         if self._opened is not None:
             raise RuntimeError("this mirror is open already")
-        store = SqlStore(Database(self._url))
+        store = SqlStore(Database(self._url, **self._database_options))
         try:
             await store.open()
         except BaseException:

@@ -60,6 +60,7 @@ class Refresher:
         self._results: list[RefreshResult] = []
         self._began: dict[RefreshKind, float] = {}
         self._looked_at = monotonic()
+        self._stopping = False
         # The next page of a full refresh, which is read while the one before is stored.
         self._ahead: asyncio.Task[SourcePage] | None = None
 
@@ -78,7 +79,7 @@ class Refresher:
         if force and lease.state.full is not None:
             lease.state.full.force = True
         try:
-            while True:
+            while not self._stopping:
                 work = lease.state.next_work(self._now(), lease.requested_seq)
                 if self._ahead is not None:
                     # It has been read: an incremental refresh must not store anything newer before it.
@@ -111,6 +112,10 @@ class Refresher:
         finally:
             await self._stop_reading()
         return self._results
+
+    def stop(self) -> None:
+        """End after the page that is being read or stored: another process may continue there."""
+        self._stopping = True
 
     async def _stop_reading(self) -> None:
         ahead, self._ahead = self._ahead, None

@@ -21,7 +21,16 @@ from kombo_async.sandbox import SandboxThread
 from ..support.command_line import KEY, environment, examples, help_of, joined, run, run_command, settings
 from ..support.forked_command import command_for_shells
 
-RUN_ELSEWHERE = {"demo", "mirror demo", "mirror run", "mirror webhooks", "sandbox", "webhook listen", "webhook verify"}
+RUN_ELSEWHERE = {
+    "demo",
+    "mirror demo",
+    "mirror run",
+    "mirror webhooks",
+    "mirror worker",
+    "sandbox",
+    "webhook listen",
+    "webhook verify",
+}
 """Commands that go on for long or need the answer of another one, with tests of their own."""
 
 HAVE_NO_CLIENT = {"demo", "mirror demo", "sandbox"}

@@ -34,13 +34,16 @@ def server_url() -> str:
     return url
 
 
-def create_database(name: str) -> str:
-    """Create a database without tables, in place of one of this name; return its address."""
+def create_database(name: str, template: str = "template1") -> str:
+    """Create a database like *template*, by default without tables, in place of one of this name.
+
+    Return its address.
+    """
     import psycopg
     from sqlalchemy import make_url
 
     url = server_url()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     return make_url(url).set(database=name).render_as_string(hide_password=False)

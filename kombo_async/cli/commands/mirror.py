@@ -85,7 +85,7 @@ def add(
             found = {"integration_id": integration_id, "models": added}
             invocation.out.result(found, [f"{integration_id}: {', '.join(added)}"])
 
-    return _run_with_client("mirror add", database, options, work)
+    return run_with_client("mirror add", database, options, work)
 
 
 @mirror.command
@@ -117,7 +117,7 @@ def refresh(
                 bar.advance()
         return _show_results(out, done)
 
-    return _run_with_client("mirror refresh", database, options, work)
+    return run_with_client("mirror refresh", database, options, work)
 
 
 @mirror.command
@@ -153,7 +153,7 @@ def run(
             except asyncio.CancelledError:
                 invocation.out.note("Stopped.")
 
-    return _run_with_client("mirror run", database, options, work)
+    return run_with_client("mirror run", database, options, work)
 
 
 @mirror.command
@@ -230,7 +230,7 @@ def webhooks(
         secrets = webhook_secrets(secret, out)
 
         async def receive(event: Event) -> None:
-            with _database_errors(out) as failed:
+            with database_errors(out) as failed:
                 requested = await opened.handle_event(event)
                 found = {"id": event.id, "type": str(event.type), "integration_id": event.integration_id}
                 of = f" of {event.integration_id}" if event.integration_id else ""
@@ -289,7 +289,7 @@ def _show_results(out: Output, results: Sequence[RefreshResult]) -> int:
     return ExitCode.PARTLY if failed or unreadable or withheld else ExitCode.OK
 
 
-def _run_with_client(
+def run_with_client(
     command: str,
     database: str,
     options: CommandOptions,
@@ -299,7 +299,7 @@ def _run_with_client(
 
     async def with_mirror(invocation: Invocation) -> int | None:
         unopened = _mirror_of(database, invocation)
-        with _database_errors(invocation.out) as failed:
+        with database_errors(invocation.out) as failed:
             async with unopened as opened:
                 return await work(invocation, opened)
         return ExitCode.REFUSED if failed else ExitCode.OK
@@ -319,7 +319,7 @@ def _run_without_client(
 
     async def with_mirror(out: Output) -> int | None:
         unopened = _mirror_of(database)
-        with _database_errors(out) as failed:
+        with database_errors(out) as failed:
             async with unopened as opened:
                 return await work(out, opened)
         return ExitCode.REFUSED if failed else ExitCode.OK
@@ -340,7 +340,7 @@ def _mirror_of(database: str, invocation: Invocation | None = None) -> Mirror:
 
 
 @contextmanager
-def _database_errors(out: Output) -> Generator[list[str]]:
+def database_errors(out: Output) -> Generator[list[str]]:
     """Show an error of the database as a line; what is given has an element then."""
     failed: list[str] = []
     try:

@@ -1,0 +1,59 @@
+"""`kombo-async mirror worker`: one of any number of processes that keep a mirror in PostgreSQL in step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from ..options import CommandOptions, ExitCode, UsageError
+from .mirror import Database, database_errors
+
+if TYPE_CHECKING:
+    from ..runner import Invocation
+
+
+def worker(
+    database: Database,
+    /,
+    *,
+    concurrency: Annotated[int, Parameter(validator=Number(gte=1), help="Refreshes at once.")] = 8,
+    options: CommandOptions = CommandOptions(),
+) -> int:
+    """Refresh what is due or requested, beside other workers, until Ctrl-C or SIGTERM.
+
+    Start as many as you like, on any machine: they share the work by a queue in the same PostgreSQL database. One that
+    ends finishes the pages that it reads, and leaves the rest to the others. It needs
+    `pip install 'kombo_async[cli,fleet]'`.
+
+    Example: `kombo-async mirror worker postgresql://kombo@db.example/kombo --concurrency 16`
+    """
+    from ..runner import run_command
+
+    async def work(invocation: Invocation) -> int:
+        import asyncio
+
+        from ...fleet import Fleet
+        from ..log_lines import fleet_logs
+        from ..signals import stop_requested
+
+        out = invocation.out
+        try:
+            unopened = Fleet(database, invocation.client)
+        except ImportError as error:
+            raise UsageError(str(error)) from None
+        stop = stop_requested()
+        with database_errors(out) as failed, fleet_logs(out):
+            async with unopened as fleet:
+                running = asyncio.ensure_future(fleet.work(concurrency=concurrency))
+                stopping = asyncio.ensure_future(stop.wait())
+                out.note("Refreshing what is due until Ctrl-C.")
+                await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
+                stopping.cancel()
+                fleet.stop()
+                await running
+                out.note("Stopped.")
+        return ExitCode.REFUSED if failed else ExitCode.OK
+
+    return run_command("mirror worker", options, work)

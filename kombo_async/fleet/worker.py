@@ -1,0 +1,335 @@
+"""One worker: takes jobs from the queue, acquires their leases, and refreshes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..mirror.protocols import Lease, Source
+from ..mirror.refresher import Refresher
+from ..mirror.results import OnChange, RefreshResult
+from ..mirror.schedule import Schedule
+from ..mirror.store import SqlStore
+from .planner import INTERVAL, Planner
+from .queue import DUE, Key, Queue, is_queue_error
+from .registry import Registry
+
+log = logging.getLogger("kombo_async.fleet")
+
+_SLICE = 10.0
+"""Seconds for which a full refresh may go on before others have their turn."""
+_RENEW = 5.0
+"""Seconds between two renewals of leases: a third of their life."""
+_RELEASE = 5.0
+"""Seconds for the release of a lease when its work is cancelled."""
+_GRACE = 20.0
+"""Seconds for which pages that are under way may go on after `stop`; then they are cancelled, and nothing is lost."""
+_AT_ONCE = 100
+"""Leases that one transaction acquires."""
+_LONGEST_WAIT = 5.0
+"""Seconds between two attempts to reach a database that is away."""
+_HOUSEKEEPING = 30.0
+"""Seconds between two looks for what dead workers left in the queue."""
+
+
+class Totals(Struct):
+    """What a worker did since it began."""
+
+    refreshes: int = 0
+    """Refreshes that were completed."""
+    failures: int = 0
+    """Refreshes that failed."""
+    created: int = 0
+    """Records, as in `RefreshResult`."""
+    updated: int = 0
+    """As in `RefreshResult`."""
+    deleted: int = 0
+    """As in `RefreshResult`."""
+    restored: int = 0
+    """As in `RefreshResult`."""
+    erased: int = 0
+    """As in `RefreshResult`."""
+    unchanged: int = 0
+    """As in `RefreshResult`."""
+    unreadable: int = 0
+    """As in `RefreshResult`."""
+    withheld_deletions: int = 0
+    """As in `RefreshResult`."""
+
+    @property
+    def records(self) -> int:
+        """How many records were written."""
+        return self.created + self.updated + self.deleted + self.restored + self.erased
+
+    def add(self, result: RefreshResult) -> None:
+        """Count one result."""
+        if result.error is None:
+            self.refreshes += 1
+        else:
+            self.failures += 1
+        for name in COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(result, name))
+
+
+COUNTS = ("created", "updated", "deleted", "restored", "erased", "unchanged", "unreadable", "withheld_deletions")
+"""The numbers of records in a result."""
+
+
+class Worker:
+    """Does jobs until it is stopped, whatever happens to the database meanwhile."""
+
+    def __init__(
+        self,
+        store: SqlStore,
+        queue: Queue,
+        source: Source,
+        *,
+        schedule: Schedule,
+        on_change: OnChange | None,
+        on_result: Callable[[RefreshResult], None],
+        concurrency: int,
+    ) -> None:
+        self.started_at = time.time()
+        """By the clock of this machine."""
+        self.seen_at = time.monotonic()
+        """When it last reached its database."""
+        self.totals = Totals()
+        """What it did so far."""
+        self.concurrency = concurrency
+        """How many refreshes go on at once."""
+        self.planner = Planner(store.database, queue)
+        """Inserts jobs for what is due."""
+        self._registry = Registry(store.database, str(store.leases.holder))
+        self._store = store
+        self._queue = queue
+        self._source = source
+        self._schedule = schedule
+        self._on_change = on_change
+        self._on_result = on_result
+        self._rng = random.Random()
+        self._running: set[Refresher] = set()
+        self._wanted: list[tuple[Key, asyncio.Future[Lease | None]]] = []
+        self._acquiring: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+
+    @property
+    def running(self) -> int:
+        """How many refreshes are under way."""
+        return len(self._running)
+
+    def stop(self) -> None:
+        """Take no more jobs, let the pages that are under way end, and release all leases."""
+        self._stopping.set()
+        for refresher in self._running:
+            refresher.stop()
+
+    async def run(self) -> None:
+        """Work until `stop`, or until it is cancelled."""
+        await self._beat()
+        try:
+            await self._run()
+        finally:
+            with suppress(Exception):
+                await asyncio.wait_for(self._registry.leave(), _RELEASE)
+
+    async def _run(self) -> None:
+        async with self._beside(self._renew(), self._plan(), self._tidy()):
+            failures = 0
+            while not self._stopping.is_set():
+                began = time.monotonic()
+                try:
+                    await self._take_jobs()
+                except Exception as error:
+                    if not is_queue_error(error):
+                        raise
+                    # It also ends when one of its statements fails, and begins again as another one.
+                    failures = failures + 1 if time.monotonic() - began < _HOUSEKEEPING else 1
+                    log.warning("the queue is away: %s", _reason(error), extra={"event": "queue_away"})
+                    await self._pause(min(0.5 * 2.0**failures, _LONGEST_WAIT))
+
+    async def _take_jobs(self) -> None:
+        worker: Any = self._queue.worker(self._refresh, concurrency=self.concurrency, grace=_GRACE)
+        stopping = asyncio.create_task(self._stopping.wait())
+        stopping.add_done_callback(lambda task: None if task.cancelled() else worker.stop())
+        try:
+            await worker.run()
+        finally:
+            stopping.cancel()
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+    @asynccontextmanager
+    async def _beside(self, *loops: Any) -> AsyncGenerator[None]:
+        tasks = [asyncio.ensure_future(loop) for loop in loops]
+        for task in tasks:
+            task.add_done_callback(self._loop_ended)
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for ended in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(ended, Exception):
+                    raise ended
+
+    def _loop_ended(self, _: asyncio.Future[Any]) -> None:
+        self.stop()
+
+    # What goes on beside the jobs. Each of them outlives a database that is away.
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(_RENEW)
+            with Outliving("renew leases"):
+                await self._store.leases.renew()
+                await self._beat()
+
+    async def _beat(self) -> None:
+        await self._registry.beat(
+            concurrency=self.concurrency,
+            running=self.running,
+            refreshes=self.totals.refreshes,
+            failures=self.totals.failures,
+            records=self.totals.records,
+        )
+        self.seen_at = time.monotonic()
+
+    async def _plan(self) -> None:
+        while True:
+            with Outliving("plan"):
+                if await self.planner.claim():
+                    await self._store.leases.release_dead()
+                    if planned := await self.planner.plan():
+                        log.debug("planned %d jobs", planned, extra={"event": "planned", "jobs": planned})
+            # Not all workers at once.
+            await asyncio.sleep(INTERVAL * self._rng.uniform(0.5, 1.0))
+
+    async def _tidy(self) -> None:
+        while True:
+            with Outliving("drop stalled jobs"):
+                if dropped := await self._queue.drop_stalled():
+                    log.info(
+                        "dropped %d jobs of dead workers", dropped, extra={"event": "stalled_jobs", "jobs": dropped}
+                    )
+            await asyncio.sleep(_HOUSEKEEPING * self._rng.uniform(0.5, 1.5))
+
+    # One job.
+
+    async def _refresh(self, integration_id: str, model: str) -> None:
+        if self._stopping.is_set():
+            return
+        lease = await self._acquire((integration_id, model))
+        if lease is None:
+            # Nothing is due any more, or another process refreshes it.
+            return
+        refresher = Refresher(
+            lease, self._store, self._source, schedule=self._schedule, on_change=self._on_change, rng=self._rng
+        )
+        self._running.add(refresher)
+        try:
+            if self._stopping.is_set():
+                refresher.stop()
+            results = await refresher.work(seconds=_SLICE)
+        except asyncio.CancelledError:
+            with suppress(Exception):
+                await asyncio.wait_for(self._store.leases.finish(lease), _RELEASE)
+            raise
+        finally:
+            self._running.discard(refresher)
+        await self._end(lease, results)
+
+    async def _end(self, lease: Lease, results: list[RefreshResult]) -> None:
+        failed = any(result.error is not None for result in results)
+        try:
+            await self._store.leases.finish(lease)
+            if not failed and lease.state.due(time.monotonic() + lease.offset)[0] <= time.monotonic() + lease.offset:
+                # A full refresh goes on after others had their turn.
+                await self._queue.enqueue([lease.key], DUE)
+        except Exception as error:  # noqa: BLE001 - the lease expires, and its work is continued where it was
+            log.warning(
+                "cannot store the end of the refresh of %s of %s: %s",
+                lease.model,
+                lease.integration_id,
+                _reason(error),
+                extra={"event": "end_not_stored", "integration_id": lease.integration_id, "model": lease.model},
+            )
+        for result in results:
+            self.totals.add(result)
+            self._on_result(result)
+            _log_result(lease, result)
+
+    async def _acquire(self, key: Key) -> Lease | None:
+        """Acquire a lease, together with others that are asked for meanwhile; None if there is nothing to do."""
+        acquired: asyncio.Future[Lease | None] = asyncio.get_running_loop().create_future()
+        self._wanted.append((key, acquired))
+        if self._acquiring is None or self._acquiring.done():
+            self._acquiring = asyncio.create_task(self._acquire_all())
+        return await acquired
+
+    async def _acquire_all(self) -> None:
+        while self._wanted:
+            batch, self._wanted = self._wanted[:_AT_ONCE], self._wanted[_AT_ONCE:]
+            try:
+                leases = {lease.key: lease for lease in await self._store.leases.acquire_due([key for key, _ in batch])}
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("cannot acquire leases: %s", _reason(error), extra={"event": "no_leases"})
+                leases = {}
+            for key, acquired in batch:
+                # The same key twice: the second one finds nothing to do.
+                lease = leases.pop(key, None)
+                if not acquired.done():
+                    acquired.set_result(lease)
+                elif lease is not None:
+                    await self._store.leases.finish(lease)
+
+
+class Outliving:
+    """A block whose database errors are logged, and end only the block."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if error is None or not (isinstance(error, (SQLAlchemyError, OSError)) or is_queue_error(error)):
+            return False
+        log.warning("cannot %s: %s", self._what, _reason(error), extra={"event": "database_away"})
+        return True
+
+
+def _reason(error: BaseException) -> str:
+    """Return what failed, without the statement and its values."""
+    cause = getattr(error, "orig", None) or error.__cause__ or error
+    return f"{type(cause).__name__}: {str(cause).partition(chr(10))[0]}"[:300]
+
+
+def _log_result(lease: Lease, result: RefreshResult) -> None:
+    fields: dict[str, Any] = {
+        "event": "refreshed" if result.error is None else "refresh_failed",
+        "integration_id": lease.integration_id,
+        "model": lease.model,
+        "kind": result.kind,
+        "seconds": round(result.seconds, 3),
+        # Not as fields of their own: a log record has a field `created` already.
+        "records": {name: getattr(result, name) for name in COUNTS if getattr(result, name)},
+    }
+    if result.error is None:
+        log.info(
+            "%s refresh of %s of %s: %s", result.kind, lease.model, lease.integration_id, result.summary(), extra=fields
+        )
+    else:
+        reason = lease.state.last_error or type(result.error).__name__
+        fields |= {"error": type(result.error).__name__, "failures": lease.state.failures}
+        log.warning("the refresh of %s of %s failed: %s", lease.model, lease.integration_id, reason, extra=fields)

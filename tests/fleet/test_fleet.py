@@ -1,0 +1,271 @@
+"""Workers of a fleet in this process: what they do, in which order, and what is said when something is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from kombo_async import KomboClient
+from kombo_async.fleet import Fleet, planner, queue, worker
+from kombo_async.fleet import fleet as fleet_module
+from kombo_async.mirror.source import KomboSource
+from kombo_async.sandbox import Sandbox
+from kombo_async.webhooks import Event
+
+from .conftest import MODEL
+
+Changed = Callable[..., Event]
+
+
+async def eventually(holds: Callable[[], Awaitable[Any]], seconds: float = 20.0) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(seconds):
+        while not await holds():  # noqa: ASYNC110 - the database sets no event
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def working(fleet: Fleet, **options: Any) -> AsyncIterator[None]:
+    """A worker beside the test, which ends regularly."""
+    task = asyncio.create_task(fleet.work(**options))
+    try:
+        yield
+    finally:
+        fleet.stop()
+        await task
+
+
+async def refreshed(fleet: Fleet) -> bool:
+    return all(row.refreshed_at is not None for row in await fleet.mirror.status())
+
+
+async def jobs(fleet: Fleet) -> list[Any]:
+    """The waiting jobs in the order in which workers take them: kind and integration."""
+    statement = (
+        f"SELECT split_part(queueing_lock, ' ', 1), args ->> 'integration_id' FROM {queue.schema_name()}."
+        "procrastinate_jobs WHERE status = 'todo' ORDER BY priority DESC, id"
+    )
+    return [tuple(row) for row in await rows(fleet, statement)]
+
+
+async def rows(fleet: Fleet, statement: str) -> list[Any]:
+    async with fleet.mirror.connection() as connection:
+        return list((await connection.execute(text(statement))).all())
+
+
+async def test_worker_refreshes_what_is_due_and_leaves_no_job(fleet: Fleet, sandbox: Sandbox) -> None:
+    async with working(fleet):
+        await eventually(lambda: refreshed(fleet))
+        status = await fleet.status()
+        assert [(each.is_alive, each.concurrency) for each in status.workers] == [(True, 8)]
+    for integration_id in sandbox.integration_ids[:4]:
+        stored = await rows(fleet, f"SELECT count(*) FROM kombo.{MODEL} WHERE integration_id = '{integration_id}'")
+        assert stored == [(len(sandbox.records(MODEL, integration_id=integration_id)),)]
+    status = await fleet.status()
+    assert (status.workers, status.models, status.due, status.running, status.never_refreshed) == ((), 4, 0, 0, 0)
+    assert await rows(fleet, f"SELECT count(*) FROM {queue.schema_name()}.procrastinate_jobs") == [(0,)]
+
+
+async def test_webhook_is_read_before_what_is_due_even_if_that_waits_already(
+    fleet: Fleet, sandbox: Sandbox, changed: Changed
+) -> None:
+    assert await fleet.enqueue_due() == 4
+    assert await fleet.enqueue_due() == 0
+    urgent = sandbox.integration_ids[3]
+    assert await fleet.handle_event(changed(urgent)) == (MODEL,)
+    await eventually(lambda: five_jobs(fleet))
+    assert (await jobs(fleet))[0] == ("requested", urgent)
+
+
+async def five_jobs(fleet: Fleet) -> bool:
+    return len(await jobs(fleet)) == 5
+
+
+async def test_burst_of_webhooks_is_a_few_refreshes(fleet: Fleet, sandbox: Sandbox, changed: Changed) -> None:
+    async with working(fleet):
+        await eventually(lambda: refreshed(fleet))
+        sandbox.requests.clear()
+        events = [changed(integration_id) for _ in range(25) for integration_id in sandbox.integration_ids[:4]]
+        await asyncio.gather(*map(fleet.handle_event, events), *map(fleet.handle_event, events))
+        await eventually(lambda: nothing_requested(fleet))
+    assert 4 <= len(sandbox.requests) <= 4 * 4
+
+
+async def nothing_requested(fleet: Fleet) -> bool:
+    return await rows(fleet, "SELECT count(*) FROM kombo.mirror_requests") == [(0,)]
+
+
+async def test_request_whose_job_is_lost_is_planned(
+    fleet: Fleet, sandbox: Sandbox, changed: Changed, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: Any) -> int:
+        raise OSError("the queue is away")
+
+    with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
+        patch.setattr(queue.Queue, "enqueue", broken)
+        assert await fleet.handle_event(changed(sandbox.integration_id)) == (MODEL,)
+        await eventually(lambda: _logged(caplog, "cannot wake workers up: OSError"))
+    assert await fleet.enqueue_due() == 1 + 4
+    assert ("requested", sandbox.integration_id) in await jobs(fleet)
+
+
+async def _logged(caplog: pytest.LogCaptureFixture, message: str) -> bool:
+    return message in caplog.messages
+
+
+async def test_job_ends_at_once_where_another_process_holds_the_lease(fleet: Fleet, sandbox: Sandbox) -> None:
+    async with Fleet(fleet.mirror._url.render_as_string(hide_password=False).replace("+psycopg", "")) as other:
+        [lease] = await other._store.leases.acquire_due([(sandbox.integration_id, MODEL)])
+        assert await other._store.leases.acquire_due([(sandbox.integration_id, MODEL)]) == []
+        async with working(fleet):
+            await eventually(lambda: three_refreshed(fleet))
+            assert [row.refreshed_at for row in await fleet.mirror.status() if row.holder] == [None]
+            await other._store.leases.finish(lease)
+            await eventually(lambda: refreshed(fleet))
+
+
+async def three_refreshed(fleet: Fleet) -> bool:
+    status = await fleet.status()
+    return status.never_refreshed == 1 and not await jobs(fleet)
+
+
+async def test_stopped_worker_finishes_its_page_and_gives_the_rest_back(
+    fleet: Fleet, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kombo_async.mirror.refresher.PAGE_SIZE", 1)
+    fetch, pages = KomboSource.fetch_page, 0
+
+    async def fetch_page(*given: Any, **options: Any) -> Any:
+        nonlocal pages
+        pages += 1
+        if pages == 2:
+            fleet.stop()
+        return await fetch(*given, **options)
+
+    monkeypatch.setattr(KomboSource, "fetch_page", fetch_page)
+    await fleet.work(concurrency=1)
+    assert pages <= 3
+    [begun] = [row for row in await fleet.mirror.status() if row.refreshing]
+    assert (begun.refreshing, begun.holder, begun.failures) == ("full", None, 0)
+    assert begun.records >= 1
+    assert ("due", begun.integration_id) in await jobs(fleet)
+    async with working(fleet):
+        await eventually(lambda: refreshed(fleet))
+
+
+async def test_one_worker_plans_for_the_whole_fleet(fleet: Fleet) -> None:
+    planners = [planner.Planner(fleet._store.database, fleet._queue) for _ in range(3)]
+    assert sum([await each.claim() for each in planners]) == 1
+
+
+async def test_failure_is_logged_with_fields_and_counted_by_its_class(
+    fleet: Fleet, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = sandbox.integration_ids[0]
+    sandbox.remove_integration(gone)
+    with caplog.at_level(logging.INFO, "kombo_async.fleet"):
+        async with working(fleet):
+            await eventually(lambda: one_failed(fleet))
+    [failed] = [each for each in caplog.records if getattr(each, "event", None) == "refresh_failed"]
+    assert (failed.integration_id, failed.model, failed.failures) == (gone, MODEL, 1)  # type: ignore[attr-defined]
+    done = [each for each in caplog.records if getattr(each, "event", None) == "refreshed"]
+    assert len(done) == 3
+    assert all(each.records["created"] > 0 for each in done)  # type: ignore[attr-defined]
+
+
+async def one_failed(fleet: Fleet) -> bool:
+    status = await fleet.status()
+    return bool(status.failures) and status.never_refreshed == 1
+
+
+async def test_fleet_without_client_finds_the_queue_when_a_worker_has_made_it(
+    empty_database_url: str,
+    client: KomboClient,
+    sandbox: Sandbox,
+    changed: Changed,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fleet_module, "_REOPEN", 0.0)
+    async with Fleet(empty_database_url) as receiver:
+        with pytest.raises(RuntimeError, match="no worker has run yet"):
+            await receiver.enqueue_due()
+        with pytest.raises(RuntimeError, match="needs a client"):
+            await receiver.work()
+        async with Fleet(empty_database_url, client) as fleet:
+            await fleet.mirror.add(sandbox.integration_id, [MODEL])
+            await receiver.handle_event(changed(sandbox.integration_id))
+            await eventually(lambda: has_request(fleet))
+
+
+async def has_request(fleet: Fleet) -> bool:
+    return [kind for kind, _ in await jobs(fleet)] == ["requested"]
+
+
+async def test_jobs_of_dead_workers_are_dropped(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    await fleet.enqueue_due()
+    manager = fleet._queue.app.job_manager
+    dead = await manager.register_worker()
+    assert await manager.fetch_job([queue.QUEUE], dead)
+    assert await fleet._queue.drop_stalled() == 0
+    monkeypatch.setattr(queue, "_STALLED", -1.0)
+    assert await fleet._queue.drop_stalled() == 1
+    assert len(await jobs(fleet)) == 3
+
+
+async def test_wrong_use_is_said_at_once(
+    database_url: str, client: KomboClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ValueError, match="a fleet needs PostgreSQL"):
+        Fleet("people.db", client)
+    async with Fleet(database_url, client) as fleet:
+        assert "hidden" not in repr(fleet) or "***" in repr(fleet)
+        with pytest.raises(ValueError, match="at least 1"):
+            await fleet.work(concurrency=0)
+        with pytest.raises(TypeError, match="is an int"):
+            await fleet.work(concurrency=1.5)  # type: ignore[arg-type]
+        task = asyncio.create_task(fleet.work())
+        await asyncio.sleep(0)
+        with pytest.raises(RuntimeError, match="works already"):
+            await fleet.work()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    monkeypatch.setattr(queue, "find_spec", lambda _: None)
+    with pytest.raises(ImportError, match=r"pip install 'kombo_async\[fleet\]'"):
+        Fleet(database_url, client)
+
+
+def test_nothing_of_a_fleet_is_imported_without_one() -> None:
+    code = (
+        "import sys, asyncio\n"
+        "from kombo_async import KomboClient, RetryPolicy\n"
+        "from kombo_async.mirror import Mirror\n"
+        "async def main():\n"
+        "    client = KomboClient('key', base_url='http://127.0.0.1:9', retry=RetryPolicy(attempts=1))\n"
+        "    async with client, Mirror('people.db', client) as mirror:\n"
+        "        async for _ in mirror.refresh(): pass\n"
+        "        try: await client.check_api_key()\n"
+        "        except Exception: pass\n"
+        "asyncio.run(main())\n"
+        "print([name for name in sys.modules if name.split('.')[0] in {'procrastinate', 'psycopg', 'psycopg_pool'}"
+        " or 'fleet' in name or 'shared' in name])"
+    )
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_loops_beside_the_jobs_outlive_only_errors_of_the_database() -> None:
+    with worker.Outliving("plan"):
+        raise OSError
+    with pytest.raises(ZeroDivisionError), worker.Outliving("plan"):
+        raise ZeroDivisionError
