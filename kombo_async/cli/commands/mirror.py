@@ -85,7 +85,7 @@ def add(
             found = {"integration_id": integration_id, "models": added}
             invocation.out.result(found, [f"{integration_id}: {', '.join(added)}"])
 
-    return run_with_client("mirror add", database, options, work)
+    return _run_with_client("mirror add", database, options, work)
 
 
 @mirror.command
@@ -117,7 +117,7 @@ def refresh(
                 bar.advance()
         return _show_results(out, done)
 
-    return run_with_client("mirror refresh", database, options, work)
+    return _run_with_client("mirror refresh", database, options, work)
 
 
 @mirror.command
@@ -153,7 +153,7 @@ def run(
             except asyncio.CancelledError:
                 invocation.out.note("Stopped.")
 
-    return run_with_client("mirror run", database, options, work)
+    return _run_with_client("mirror run", database, options, work)
 
 
 @mirror.command
@@ -289,7 +289,7 @@ def _show_results(out: Output, results: Sequence[RefreshResult]) -> int:
     return ExitCode.PARTLY if failed or unreadable or withheld else ExitCode.OK
 
 
-def run_with_client(
+def _run_with_client(
     command: str,
     database: str,
     options: CommandOptions,
