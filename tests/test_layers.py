@@ -61,6 +61,7 @@ LAYERS = [
     {"cli.encoding", "cli.filter_options", "cli.sinks", "cli.demo_screen"},
     {"cli.console", "cli.parquet"},
     {"cli.demo_script", "cli.json_io", "cli.log_lines", "cli.record_table", "cli.runner"},
+    {"cli.control_client", "cli.control_tables"},
     {"cli.export", "cli.mirror_demo", "cli.mirror_tables", "cli.toggle_fields", "cli.webhook_server"},
     {"cli.commands"},
     {"cli"},

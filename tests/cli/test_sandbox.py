@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from kombo_async import AuthenticationInvalidError, KomboClient
-from kombo_async.cli.commands.sandbox import sandbox
+from kombo_async.cli.commands.sandbox import serve
 from kombo_async.sandbox import SandboxConfig
 from kombo_async.webhooks import Event, aiohttp_handler
 
@@ -121,7 +121,7 @@ def test_unknown_host_of_the_sandbox_is_reported_in_one_line() -> None:
 
 
 def test_options_of_the_sandbox_equal_those_of_its_config() -> None:
-    parameters = inspect.signature(sandbox).parameters
+    parameters = inspect.signature(serve).parameters
     config = inspect.signature(SandboxConfig).parameters
     shared = {name: parameter.default for name, parameter in parameters.items() if name in config}
     assert len(shared) >= 10

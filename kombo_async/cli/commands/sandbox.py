@@ -1,20 +1,27 @@
-"""`kombo-async sandbox`."""
+"""`kombo-async sandbox`: run one, or use a running one."""
 
 from __future__ import annotations
 
+import logging
 import shlex
-from collections.abc import Iterator
-from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Annotated
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from ...sandbox.config import SandboxConfig
-from ..options import CommandOptions, ExitCode
+from ..options import CommandOptions, ExitCode, Flag
+from .sandbox_control import event, fault
+from .sandbox_records import record
+from .sandbox_state import advance, requests, reset, sync
 
 if TYPE_CHECKING:
     from ...sandbox import Sandbox
+    from ...sandbox.http.feed import SandboxEvent
     from ..console import Output
 
 _DEFAULTS = SandboxConfig()
@@ -24,7 +31,13 @@ AtLeastOne = Annotated[int, Parameter(validator=Number(gte=1))]
 Seconds = Annotated[float, Parameter(validator=Number(gte=0))]
 
 
-def sandbox(
+sandbox = App(name="sandbox")
+for _command in (fault, record, event, sync, requests, reset, advance):
+    sandbox.command(_command)
+
+
+@sandbox.default
+def serve(
     *,
     host: str = "127.0.0.1",
     port: Annotated[int, Parameter(validator=Number(gte=0, lte=65_535))] = 8642,
@@ -42,10 +55,13 @@ def sandbox(
     actions_per_integration: AtLeastOne = _DEFAULTS.actions_per_integration,
     webhook_url: str | None = None,
     webhook_secret: str = _DEFAULTS.webhook_secret,
+    control: Literal["local", "network", "off"] = "local",
+    quiet: Annotated[Flag, Parameter(name=("--quiet", "-q"))] = False,
 ) -> int:
     """Run a local Kombo until Ctrl-C, for trials and tests.
 
-    It prints its address, its key, its integrations, and how to use them. The same options give the same data.
+    It prints its address, its key, its integrations, and how to use them; on a terminal also a line for each request
+    and each webhook. The same options give the same data. The commands use a running one.
 
     Example: `kombo-async sandbox --port 9000 --fields 100000 --integrations 3`
 
@@ -83,6 +99,10 @@ def sandbox(
         Where webhooks are sent, such as data-changed after a sync.
     webhook_secret
         The secret that they are signed with.
+    control
+        Who may use the control API under /_sandbox: programs on this machine, any on the network, or none.
+    quiet
+        No lines about requests and webhooks.
     """
     import asyncio
 
@@ -104,12 +124,13 @@ def sandbox(
             webhook_url=webhook_url,
             webhook_secret=webhook_secret,
         )
-        return asyncio.run(_serve(out, config, key, host, port))
+        settings = {"api_key": key, "host": host, "port": port, "control": control}
+        return asyncio.run(_serve(out, config, settings, quiet=quiet))
 
     return run_action("sandbox", CommandOptions(), action)
 
 
-async def _serve(out: Output, config: SandboxConfig, key: str, host: str, port: int) -> int:
+async def _serve(out: Output, config: SandboxConfig, settings: dict[str, Any], *, quiet: bool) -> int:
     """Serve until Ctrl-C or SIGTERM."""
     from ...sandbox import Sandbox
     from ..error_messages import cannot_listen
@@ -118,14 +139,49 @@ async def _serve(out: Output, config: SandboxConfig, key: str, host: str, port: 
     stop = stop_requested()
     async with AsyncExitStack() as stack:
         try:
-            local = await stack.enter_async_context(Sandbox(config, api_key=key, host=host, port=port))
+            local = await stack.enter_async_context(Sandbox(config, **settings))
         except OSError as error:
-            out.error(cannot_listen(host, port, error))
+            out.error(cannot_listen(settings["host"], settings["port"], error))
             return ExitCode.REFUSED
         out.text(_introduction(local))
+        if not quiet:
+            stack.enter_context(_reported(local, out))
         await stop.wait()
     out.text(["Stopped."])
     return ExitCode.OK
+
+
+@contextmanager
+def _reported(local: Sandbox, out: Output) -> Generator[None]:
+    """Print a line for each request and each delivery on a terminal, and elsewhere only about lost webhooks."""
+    from ...sandbox import Delivery, ReceivedRequest
+    from ..control_tables import delivery_line, request_line
+
+    # The line says it; the log would say it again.
+    logger = logging.getLogger("kombo_async.sandbox")
+    previous, logger.propagate = logger.propagate, False
+
+    def report(event: SandboxEvent) -> None:
+        now = f"{datetime.now().astimezone():%H:%M:%S}"
+        if isinstance(event, Delivery):
+            tries = [(answer.status, answer.error) for answer in event.answers]
+            line = delivery_line(now, event.type, event.url, tries)
+            if not event.arrived:
+                out.message(line, "bold red")
+            elif sys.stdout.isatty():
+                out.text([line])
+        elif isinstance(event, ReceivedRequest) and sys.stdout.isatty():
+            query = "&".join(f"{name}={value}" for name, value in event.query)
+            sent = f"{event.method:6} {event.path}{'?' if query else ''}{query}"
+            fault = event.fault and f"fault {event.fault}"
+            notes = (event.headers.get("X-Integration-Id"), event.code, fault)
+            out.text([request_line(now, sent, event.status, event.milliseconds, notes)])
+
+    local.observe(report)
+    try:
+        yield
+    finally:
+        logger.propagate = previous
 
 
 def _introduction(local: Sandbox) -> Iterator[str]:
