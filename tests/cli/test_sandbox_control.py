@@ -21,7 +21,7 @@ from kombo_async.cli import main
 from kombo_async.cli.commands.sandbox import sandbox as commands_of_the_sandbox
 from kombo_async.sandbox import SandboxConfig, SandboxThread
 
-from ..support.command_line import COMMAND, KEY, Start, examples, help_of, joined, on_a_terminal, run_on_terminal
+from ..support.command_line import KEY, Start, examples, help_of, joined, on_a_terminal, run_command_on_terminal
 from .test_help import commands
 from .test_sandbox import introduction
 
@@ -170,7 +170,7 @@ def test_sandbox_that_does_not_run_is_reported(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_following_prints_requests_until_it_is_ended(local: SandboxThread, start: Start) -> None:
-    process = start(COMMAND, "sandbox", "requests", "--follow", "--base-url", local.base_url)
+    process = start("sandbox", "requests", "--follow", "--base-url", local.base_url)
     seen = list[dict[str, Any]]()
     while not seen:
         call(local)  # until the command watches
@@ -191,7 +191,7 @@ def _readable(process: Any) -> bool:
 @on_a_terminal
 def test_tables_are_shown_on_a_terminal(local: SandboxThread) -> None:
     call(local, "/nope")
-    code, shown = run_on_terminal(COMMAND, "sandbox", "requests", KOMBO_BASE_URL=local.base_url)
+    code, shown = run_command_on_terminal("sandbox", "requests", KOMBO_BASE_URL=local.base_url)
     assert (code, "GET /v1/nope" in shown, "404" in shown) == (0, True, True)
 
 
@@ -200,7 +200,7 @@ def test_tables_are_shown_on_a_terminal(local: SandboxThread) -> None:
 def test_requests_and_webhooks_are_printed_on_a_terminal(quiet: bool, start: Start) -> None:
     ours, theirs = os.openpty()
     options = ("--port", "0", *(["--quiet"] if quiet else []))
-    process = start(COMMAND, "sandbox", *options, stdin=theirs, stdout=theirs, stderr=theirs)
+    process = start("sandbox", *options, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     shown = ""
     while "collect(limit=3))" not in shown:
@@ -226,7 +226,7 @@ def test_requests_and_webhooks_are_printed_on_a_terminal(quiet: bool, start: Sta
 
 
 def test_lost_webhook_is_reported_elsewhere_too(start: Start) -> None:
-    process = start(COMMAND, "sandbox", "--port", "0", "--webhook-url", "http://127.0.0.1:9/")
+    process = start("sandbox", "--port", "0", "--webhook-url", "http://127.0.0.1:9/")
     url = re.search(r"http://\S+", introduction(process))[0]
     assert main(["sandbox", "event", "send", "sync-finished", "--base-url", url]) == 4
     process.terminate()
