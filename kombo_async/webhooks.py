@@ -65,6 +65,7 @@ from .models.webhooks import (
     SyncState,
     UnknownEvent,
 )
+from .webhook_examples import EXAMPLE_SECRET, WebhookExample, example_body
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -101,8 +102,10 @@ __all__ = [
     "SyncFinishedEvent",
     "SyncState",
     "UnknownEvent",
+    "WebhookExample",
     "aiohttp_handler",
     "asgi_app",
+    "example",
     "parse",
     "receive",
     "sign",
@@ -129,6 +132,18 @@ log = logging.getLogger("kombo_async")
 def sign(body: bytes | bytearray | memoryview, secret: str) -> str:
     """Return the signature that Kombo would send with *body*, for your tests."""
     return _signature(_raw(body), _key(secret))
+
+
+def example(
+    kind: str, /, *, secret: str = EXAMPLE_SECRET, event_id: str | None = None, **changes: Any
+) -> WebhookExample:
+    """Return the body and the headers of a delivery of a type such as `"data-changed"`, signed, for your tests.
+
+    *changes* replace keys of its data; objects are merged. Each call makes another event id unless you pass one. The
+    default of *secret* is that of the sandbox.
+    """
+    body = example_body(kind, event_id, changes)
+    return WebhookExample(body, {"Content-Type": "application/json", SIGNATURE_HEADER: sign(body, secret)})
 
 
 def verify(body: bytes | bytearray | memoryview, signature: str | None, secret: str, *old_secrets: str) -> None:

@@ -40,6 +40,18 @@ async def test_async(kombo_sandbox):
     assert len(kombo_sandbox.requests) == 1
     assert kombo_sandbox is not seen[0]
     assert len([thread for thread in threading.enumerate() if thread.name == "kombo-sandbox"]) == 1
+
+async def test_client_retries_within_milliseconds(kombo_client, kombo_sandbox):
+    from kombo_async.sandbox import Fault
+    kombo_sandbox.faults.add(Fault.rate_limited(retry_after=3_600), times=3)
+    kombo_sandbox.faults.add(Fault.html_502())
+    page = await kombo_client.hris.iter_employees().first_page()
+    assert len(page.results) > 50
+    assert [request.status for request in kombo_sandbox.requests] == [429, 429, 429, 502, 200]
+
+def test_client_in_blocking_code(kombo_client):
+    import asyncio
+    assert asyncio.run(kombo_client.check_api_key()).environment_id
 """
 
 
@@ -54,7 +66,7 @@ def test_fixture_is_available_without_configuration(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     run = subprocess.run([*command, *plugins], capture_output=True, text=True, check=False, env=environment)
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "3 passed" in run.stdout
+    assert "5 passed" in run.stdout
 
 
 def test_plugin_imports_nothing_of_the_sandbox() -> None:

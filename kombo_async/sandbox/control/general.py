@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any, get_args
 
 from ..._version import __version__
+from ...webhook_examples import EXAMPLES
 from ..api_errors import STATUSES
 from ..data.deterministic import iso
-from ..data.events import EVENT_DATA
 from ..data.tools import TOOLS
 from . import schemas
 from .errors import ControlError
@@ -53,7 +53,7 @@ def get_choices(call: Call[schemas.NoParameters, schemas.NoBody]) -> schemas.Cho
             for category, tables in call.app.environment.tables.items()
             for table in tables.values()
         ],
-        event_types=list(EVENT_DATA),
+        event_types=list(EXAMPLES),
         fault_kinds=list(FAULT_KINDS),
         error_codes=list(STATUSES),
         statuses=get_args(schemas.Status),

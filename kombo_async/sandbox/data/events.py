@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..json_values import is_object
+from ...webhook_examples import EXAMPLES, merge
 from .deterministic import Ids, iso
 from .environment import Environment
 from .integrations import Integration
@@ -26,16 +26,7 @@ _MODELS: Mapping[str, tuple[str, ...]] = {
 _LOG = "https://app.kombo.dev/env/sandbox/logs/"
 
 EventData = Callable[[Integration, str, Environment], dict[str, Any]]
-"""Returns the data of an event about an integration, at a time."""
-
-
-def merge(data: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the data with some values replaced; objects are merged."""
-    merged = dict(data)
-    for key, value in given.items():
-        old = merged.get(key)
-        merged[key] = {**old, **value} if is_object(old) and is_object(value) else value
-    return merged
+"""Returns a part of the data of an event about an integration, at a time."""
 
 
 def _identity(integration: Integration) -> dict[str, Any]:
@@ -91,43 +82,13 @@ def _connection_flow_failed(integration: Integration, now: str, _: Environment) 
 
 
 def _order_received(integration: Integration, now: str, _: Environment) -> dict[str, Any]:
-    return {
-        "id": Ids("order", now).encode(0),
-        "package_id": "typing-test",
-        "status": "OPEN",
-        "integration_id": integration.id,
-        "candidate": {
-            "remote_id": "7203",
-            "email": "mira.olsen@mail.example",
-            "first_name": "Mira",
-            "last_name": "Olsen",
-            "phone": None,
-        },
-        "application": {"remote_id": "88110"},
-        "job": {
-            "remote_id": "415",
-            "name": "Bookkeeper",
-            "job_code": "FIN-415",
-            "description": "<p>Keep our books in order.</p>",
-            "location": {"city": "Graz", "country": "AT", "raw": "8010 Graz"},
-            "hiring_team": [
-                {
-                    "remote_id": "12",
-                    "email": "tomas.weber@customer.example",
-                    "first_name": "Tomas",
-                    "last_name": "Weber",
-                    "hiring_team_roles": ["RECRUITER"],
-                }
-            ],
-        },
-    }
+    return {"id": Ids("order", now).encode(0), "integration_id": integration.id}
 
 
 def _application_status_updated(_: Integration, now: str, environment: Environment) -> dict[str, Any]:
     return {
         "id": Ids("application", now).encode(0),
         "job_posting_id": Ids("posting", now).encode(0),
-        "status": "SUBMITTED",
         "created_at": iso(environment.clock() - 90),
         "updated_at": now,
     }
@@ -136,14 +97,9 @@ def _application_status_updated(_: Integration, now: str, environment: Environme
 def _job_posting_status_updated(_: Integration, now: str, environment: Environment) -> dict[str, Any]:
     return {
         "id": Ids("posting", now).encode(0),
-        "career_site": {"id": Ids("career site").encode(0), "label": "Brightwater"},
-        "url": "https://careers.brightwater.example/jobs/415",
-        "job_code": "FIN-415",
+        "career_site": {"id": Ids("career site").encode(0)},
         "created_at": iso(environment.clock() - 90),
         "updated_at": now,
-        "archived_at": None,
-        "archived_reason": None,
-        "availability": "APPLYABLE",
     }
 
 
@@ -151,10 +107,8 @@ def _sync_finished(integration: Integration, now: str, environment: Environment)
     return {
         **_about(integration),
         "sync_id": Ids("sync", now).encode(0),
-        "sync_state": "SUCCEEDED",
         "sync_started_at": iso(environment.clock() - 42),
         "sync_ended_at": now,
-        "sync_duration_seconds": 42,
         "end_user": _identity(integration)["end_user"],
         "log_url": _LOG + Ids("sync log", now).encode(0),
     }
@@ -162,21 +116,16 @@ def _sync_finished(integration: Integration, now: str, environment: Environment)
 
 def _issue_status_changed(integration: Integration, now: str, environment: Environment) -> dict[str, Any]:
     return {
-        "change": "raised",
         "issue": {
             "id": Ids("issue", integration.id).encode(0),
-            "type": "integration.authentication_failed",
             "title": f"{integration.tool.label} no longer accepts the credentials",
-            "status": "OPEN",
-            "markdown_message": "Ask the customer to **reconnect**.",
             "first_observed_at": iso(environment.clock() - 3_600),
-            "resolved_at": None,
         },
         "integration": _identity(integration),
     }
 
 
-EVENT_DATA: Mapping[str, EventData] = {
+_OWN_DATA: Mapping[str, EventData] = {
     "data-changed": _data_changed,
     "integration-created": _integration_created,
     "integration-deleted": _integration_deleted,
@@ -189,3 +138,9 @@ EVENT_DATA: Mapping[str, EventData] = {
     "sync-finished": _sync_finished,
     "issue-status-changed": _issue_status_changed,
 }
+"""What events have of the sandbox: its integrations and times. The rest is that of the examples."""
+
+
+def event_data(kind: str, integration: Integration, environment: Environment) -> dict[str, Any]:
+    """Return the data of an event of a known type about an integration."""
+    return merge(EXAMPLES[kind], _OWN_DATA[kind](integration, iso(environment.clock()), environment))

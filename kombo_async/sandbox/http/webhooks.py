@@ -16,10 +16,11 @@ import attrs
 import msgspec
 
 from ...redaction import hidden
+from ...webhook_examples import EXAMPLES, merge
 from ..config import SandboxConfig, check_secret, check_url
-from ..data.deterministic import Ids, iso
+from ..data.deterministic import Ids
 from ..data.environment import Environment
-from ..data.events import EVENT_DATA, FIRST_STATE, merge, state_of
+from ..data.events import FIRST_STATE, event_data, state_of
 from ..data.integrations import Integration
 from .deliveries import Delivery, DeliveryAttempt
 from .feed import Feed
@@ -165,26 +166,22 @@ class Webhooks:
 
     def _emit(self, kind: str, integration: Integration, **given: Any) -> None:
         if self._session is not None and self.receivers:
-            self._post(kind, merge(EVENT_DATA[kind](integration, self._now(), self._environment), given), None)
+            self._post(kind, merge(event_data(kind, integration, self._environment), given), None)
 
     # Sending.
 
     def _data(self, kind: str, integration_id: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
-        make = EVENT_DATA.get(kind)
-        if make is None:
+        if kind not in EXAMPLES:
             return dict(given)
         if integration_id is None and kind.endswith("assessment:order-received"):
             integration_id = self._environment.integration_id_of("ASSESSMENT")
         if integration_id is None and kind == "data-changed":
             integration_id = self._environment.changed_integration_id
         integration = self._environment.integration(integration_id or self._environment.first_integration_id)
-        data = make(integration, self._now(), self._environment)
+        data = event_data(kind, integration, self._environment)
         if kind == "data-changed" and (models := integration.store.take_unannounced()):
             data["changed_models"] = [{"name": model} for model in sorted(models)]
         return merge(data, given)
-
-    def _now(self) -> str:
-        return iso(self._environment.clock())
 
     def _post(self, kind: str, data: dict[str, Any], event_id: str | None) -> list[asyncio.Task[Delivery]]:
         if event_id is None:
