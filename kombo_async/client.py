@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 HTTPMethod = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+"""The methods of `KomboClient.request`."""
 
 
 class KomboClient(General):

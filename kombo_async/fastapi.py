@@ -74,22 +74,25 @@ class ModelResponse(JSONResponse):
 
 if TYPE_CHECKING:
     RequestBody: TypeAlias = Annotated[T, "a body"]
-    """The type of a parameter that is the body of the request: `absence: RequestBody[NewAbsence]`.
-
-    A body that is no such model is refused with 422, as FastAPI does, with the place of each fault and without values.
-    What the model does not know is ignored.
-    """
     ResponseBody: TypeAlias = Annotated[T, "a body"]
-    """The type that a function returns: `-> ResponseBody[list[Employee]]`. Also that of a field of a pydantic model.
-
-    Keys are in Kombo's order.
-    """
 else:
 
     class RequestBody:
+        """The type of a parameter that is the body of the request: `absence: RequestBody[NewAbsence]`.
+
+        A body that is no such model is refused with 422, as FastAPI does, with the place of each fault and without
+        values. What the model does not know is ignored.
+        """
+
         __class_getitem__ = staticmethod(lambda kind: Annotated[kind, Body(), _PydanticType(kind)])
 
     class ResponseBody:
+        """The type that a function returns: `-> ResponseBody[list[Employee]]`. Also the type of fields in pydantic
+        models.
+
+        Keys are in Kombo's order.
+        """
+
         __class_getitem__ = staticmethod(lambda kind: Annotated[kind, _PydanticType(kind)])
 
 

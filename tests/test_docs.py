@@ -1,31 +1,63 @@
-"""Every Python block of the documentation runs against the sandbox."""
+"""The blocks of the documentation run against the sandbox, and what checks the site finds faults."""
+
+from __future__ import annotations
 
 import ast
+import builtins
 import importlib.util
 import inspect
 import re
+import shlex
+import sqlite3
+import sys
 import textwrap
+import tomllib
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
+import aiohttp
 import pytest
+from aiohttp import web
 
-from kombo_async.sandbox import SandboxConfig, SandboxThread
+import kombo_async
+from kombo_async import _help, json
+from kombo_async.cli.options import ExitCode
+from kombo_async.models.hris import Employee
+from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
+
+from .support.command_line import KEY, run_command_on_terminal, settings
+from .support.uvicorn_server import served
 
 ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+OPTIONAL = {"pandas", "polars", "pyarrow"}
+"""Large packages, of the dependency group `recipes`: a block that imports one is skipped without it."""
+
+PAGES = {path.relative_to(DOCS).as_posix(): path.read_text(encoding="utf-8") for path in sorted(DOCS.rglob("*.md"))}
+
+
+def blocks(*languages: str) -> Iterator[tuple[str, int, int, str]]:
+    """Yield the page, the number, the line and the text of each block in one of these languages."""
+    for page, text in PAGES.items():
+        for number, match in enumerate(BLOCK.finditer(text), 1):
+            if match[2] in languages:
+                yield page, number, text.count("\n", 0, match.start(3)), textwrap.dedent(match[3])
+
+
+@pytest.fixture(scope="module")
+def sandbox(request: pytest.FixtureRequest) -> Iterator[SandboxThread]:
+    """The sandbox of one page, on a thread of its own, as some blocks show code that blocks the event loop."""
+    assert request.param in PAGES
+    with SandboxThread(SandboxConfig(fields=1_500, employees=40)) as sandbox:
+        yield sandbox
 
 
 def python_blocks() -> list[object]:
-    return [
-        pytest.param(textwrap.dedent(code), id=f"{page.relative_to(ROOT / 'docs')}:{number}")
-        for page in sorted((ROOT / "docs").rglob("*.md"))
-        for number, (_, language, code) in enumerate(BLOCK.findall(page.read_text(encoding="utf-8")), 1)
-        if language == "python"
-    ]
-
-
-OPTIONAL = {"pandas", "polars", "pyarrow"}
-"""Large packages, of the dependency group `recipes`: a block that imports one is skipped without it."""
+    return [pytest.param(page, line, code, id=f"{page}:{number}") for page, number, line, code in blocks("python")]
 
 
 def imports(code: str) -> set[str]:
@@ -34,16 +66,194 @@ def imports(code: str) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-@pytest.mark.parametrize("code", python_blocks())
-async def test_python_block_runs(code: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("sandbox", "line", "code"), python_blocks(), indirect=["sandbox"])
+async def test_python_block_runs(
+    sandbox: SandboxThread,
+    *,
+    line: int,
+    code: str,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
     for name in OPTIONAL & imports(code):
         if importlib.util.find_spec(name) is None:
             pytest.skip(f"{name} is not installed")
-    # On a thread of its own: some blocks show code that blocks the event loop.
-    with SandboxThread(SandboxConfig(fields=1_500, employees=40)) as sandbox:
-        monkeypatch.setenv("KOMBO_API_KEY", sandbox.api_key)
-        monkeypatch.setenv("KOMBO_BASE_URL", sandbox.base_url)
-        monkeypatch.chdir(tmp_path)
-        outcome = eval(compile(code, "docs", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), {"__name__": "example"})
-        if inspect.isawaitable(outcome):
-            await outcome
+    block = request.node.callspec.id
+    monkeypatch.setenv("KOMBO_API_KEY", sandbox.api_key)
+    monkeypatch.setenv("KOMBO_BASE_URL", sandbox.base_url)
+    monkeypatch.chdir(tmp_path)
+    for module in ("app", "example"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    # The lines of tracebacks are those of the page.
+    program = compile("\n" * line + code, block, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    namespace: dict[str, Any] = {"__name__": "example"}
+    outcome = eval(program, namespace)
+    if inspect.isawaitable(outcome):
+        await outcome
+    if block in USES:
+        await USES[block](namespace, sandbox)
+
+
+async def read_lists(address: str, sandbox: SandboxThread) -> None:
+    """Use a web service of the recipes: a list, errors, and a stream that breaks."""
+    url = f"{address}/integrations/{sandbox.integration_id}"
+    async with aiohttp.ClientSession() as browser:
+        async with browser.get(f"{url}/fields") as response:
+            assert response.status == 200
+            assert len(await response.json()) == 100
+        async with browser.get(f"{address}/integrations/nothing/fields") as response:
+            assert response.status == 404
+            assert (await response.json())["may_have_run"] is False
+        async with browser.get(f"{url}/employees") as response:
+            lines = (await response.read()).splitlines()
+            assert len(lines) > 20
+            assert all(isinstance(json.decode(line, Employee), Employee) for line in lines)
+        sandbox.faults.add(Fault.error("INTEGRATION.INACTIVE"), path="/hris/employees")
+        async with browser.get(f"{url}/employees") as response:
+            assert response.status in {409, 502}
+            assert sandbox.integration_id not in await response.text()
+        sandbox.faults.add(Fault.error("INTEGRATION.INACTIVE"), path="/hris/employees", after=1)
+        async with browser.get(f"{url}/employees") as response:
+            assert response.status == 200
+            with pytest.raises(aiohttp.ClientError):
+                await response.read()
+
+
+async def use_fastapi_app(namespace: dict[str, Any], sandbox: SandboxThread) -> None:
+    app = namespace["app"]
+    # uvicorn would log the error that breaks the stream, which the server of the test raises.
+    async with app.router.lifespan_context(app), served(app) as address:
+        await read_lists(address, sandbox)
+
+
+async def use_aiohttp_app(namespace: dict[str, Any], sandbox: SandboxThread) -> None:
+    runner = web.AppRunner(namespace["app"], access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = runner.addresses[0]
+        await read_lists(f"http://{host}:{port}", sandbox)
+    finally:
+        await runner.cleanup()
+
+
+async def query_mirror(_: dict[str, Any], __: SandboxThread) -> None:
+    (query,) = (text for page, _, _, text in blocks("sql") if page == "guides/mirror.md")
+    with closing(sqlite3.connect("people.db")) as database:
+        assert len(database.execute(query).fetchall()) > 10
+
+
+USES: dict[str, Callable[[dict[str, Any], SandboxThread], Awaitable[None]]] = {
+    "guides/mirror.md:1": query_mirror,
+    "recipes/web-services.md:1": use_fastapi_app,
+    "recipes/web-services.md:2": use_aiohttp_app,
+}
+"""What to do with the names that a block defines."""
+
+
+def test_every_block_has_a_language_that_is_run_or_shown() -> None:
+    languages = {match[2] for text in PAGES.values() for match in BLOCK.finditer(text)}
+    assert languages == {"python", "sh", "sql", "text"}
+    for text in PAGES.values():
+        assert text.count("```") == 2 * len(BLOCK.findall(text))
+    assert set(USES) <= {f"{page}:{number}" for page, number, _, _ in blocks("python")}
+
+
+def test_errors_that_the_documentation_names_exist() -> None:
+    # Not the names of the official SDK.
+    pages = [text for page, text in PAGES.items() if page != "recipes/from-the-official-sdk.md"]
+    named = {name for text in pages for name in re.findall(r"\b[A-Z]\w+Error\b", text)}
+    assert len(named) > 20
+    assert [name for name in named if not hasattr(kombo_async, name) and not hasattr(builtins, name)] == []
+
+
+def shell_lines() -> list[tuple[str, str]]:
+    return [
+        (page, line) for page, _, _, text in blocks("sh") for line in text.replace("\\\n", " ").splitlines() if line
+    ]
+
+
+@pytest.mark.parametrize(("page", "line"), shell_lines(), ids=lambda value: value)
+def test_command_of_the_documentation_exists(page: str, line: str) -> None:
+    from kombo_async.cli.app import app
+
+    words = shlex.split(line, comments=True)
+    match words:
+        case ["pip", "install", what]:
+            project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+            name, _, extra = what.rstrip("]").partition("[")
+            assert name == project["name"]
+            assert not extra or set(extra.split(",")) <= set(project["optional-dependencies"])
+        case ["kombo-async", *arguments]:
+            app.parse_args(arguments, exit_on_error=False, print_error=False)
+        case ["export", *settings]:
+            assert all(re.fullmatch(r"KOMBO_\w+=\S+", setting) for setting in settings)
+        case _:
+            pytest.fail(f"nothing here runs {line!r} of {page}")
+
+
+def test_guide_to_the_command_line_shows_the_output_of_its_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (block,) = (text for page, _, _, text in blocks("text") if page == "guides/command-line.md")
+    monkeypatch.chdir(tmp_path)
+    commands = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+    assert len(commands) == 3
+    with SandboxThread(api_key=KEY) as sandbox:
+        for command in commands:
+            line, *output = command.splitlines()
+            program, *arguments = shlex.split(line)
+            assert program == "kombo-async"
+            _, shown = run_command_on_terminal(*arguments, COLUMNS="110", NO_COLOR="1", **settings(sandbox))
+            lines = [re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", each).rstrip() for each in shown.splitlines()]
+            assert [each for each in lines if each in output] == output
+
+
+def test_every_exit_code_is_explained() -> None:
+    assert set(_help.attribute_docs(ExitCode)) == set(ExitCode.__members__)
+
+
+@pytest.fixture(scope="module")
+def site_output() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("site_output", DOCS / "_generate" / "site_output.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("page", "loads"),
+    [
+        ('<script src="https://cdn.example/x.js"></script>', ["https://cdn.example/x.js"]),
+        ('<link rel="stylesheet" href="//fonts.example/x.css">', ["//fonts.example/x.css"]),
+        ('<link rel="preconnect" href="https://fonts.example">', ["https://fonts.example"]),
+        ('<img srcset="a.png 1x, https://cdn.example/b.png 2x">', ["https://cdn.example/b.png"]),
+        ("<p style=\"background: url('http://cdn.example/c.png')\">", ["http://cdn.example/c.png"]),
+        ("<style>@import 'https://cdn.example/d.css';</style>", ["https://cdn.example/d.css"]),
+        ('<a href="https://docs.kombo.dev">Kombo</a><link rel="canonical" href="https://x.example/">', []),
+        ('<script src="../assets/x.js"></script><img src="data:image/png;base64,xx">', []),
+    ],
+)
+def test_what_a_page_loads_from_other_hosts_is_found(site_output: ModuleType, page: str, loads: list[str]) -> None:
+    assert site_output.other_hosts(page) == loads
+
+
+def test_site_with_a_style_sheet_of_another_host_is_refused(site_output: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<p>")
+    assert list(site_output.loads_of_site(tmp_path)) == []
+    (tmp_path / "x.css").write_text("@font-face { src: url(https://fonts.example/x.woff2) }")
+    assert list(site_output.loads_of_site(tmp_path)) == ["x.css loads https://fonts.example/x.woff2"]
+
+
+def test_index_for_agents_links_the_markdown_of_each_page(site_output: ModuleType) -> None:
+    pages = {
+        "a.md": "# A\n\n```python\nx\n```\n\nThe [first](b.md) sentence. More.\n",
+        "b.md": "# B\n\n- only a list\n",
+    }
+    index = site_output.llms_txt("name", "What it is.", {"Guides": [("A", "a.md"), ("B", "b.md")]}, pages)
+    assert index.startswith("# name\n\n> What it is.\n")
+    assert index.endswith("## Guides\n\n- [A](a.md): The first sentence.\n- [B](b.md)\n")

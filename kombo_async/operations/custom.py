@@ -17,6 +17,7 @@ _SYNCED_JOBS = "/ats/custom/avionte/synced-jobs"
 
 class _Period(TypedDict):
     period: date
+    """Any day of the month of the payroll."""
 
 
 class _EmployeeDocument(TypedDict):

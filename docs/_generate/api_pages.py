@@ -1,0 +1,127 @@
+"""The pages of everything that is neither a method of a family nor a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import griffe
+from code_objects import PACKAGE, PLACES, UndocumentedError, public, signature, table, text
+
+PAGES = {
+    "client": (
+        "Client and options",
+        (
+            "client.KomboClient config.Timeouts config.RetryPolicy config.Limits config.Region config.Priority "
+            "families.family.Reply"
+        ),
+    ),
+    "paging": ("Lists", "paging.Pager paging.Page paging.OnUnreadable"),
+    "webhooks": ("Webhooks", "webhooks webhooks.*"),
+    "mirror": ("Mirror", "mirror.Mirror mirror.*"),
+    "events": ("Events of calls", "events events.* otel otel.OpenTelemetryObserver"),
+    "json": ("JSON", "json json.*"),
+    "fastapi": ("FastAPI", "fastapi fastapi.*"),
+    "arrow": ("Arrow", "arrow arrow.*"),
+    "sandbox": ("Sandbox", "sandbox sandbox.Sandbox sandbox.SandboxThread sandbox.SandboxConfig sandbox.*"),
+    "types": ("Types for annotations", "types types.*"),
+}
+"""By page: its title, and the modules and names it describes; `.*` is the rest of the public names of a module."""
+
+CONSTANTS = {"UNSET"}
+"""Public names of other libraries."""
+
+
+def page_of(name: str) -> str:
+    """Return the path of a page."""
+    return f"reference/{name}.md"
+
+
+def members(name: str) -> Iterator[griffe.Object]:
+    """Yield what a page describes, without what has a page of its own."""
+    seen: set[str] = set()
+    for path in PAGES[name][1].split():
+        module, _, star = path.rpartition(".")
+        for each in public_names(module) if star == "*" else [path]:
+            found = PACKAGE[each]
+            target = found.final_target if isinstance(found, griffe.Alias) else found
+            if target.path not in seen:
+                seen.add(target.path)
+                yield target
+
+
+def public_names(module: str) -> list[str]:
+    """Return the public names of a module that are documented nowhere else, with its path."""
+    found = PACKAGE[module] if module else PACKAGE
+    names = [str(name) for name in found.exports or found.members]
+    return [f"{module}.{name}" for name in names if not name.startswith("_") and is_own(found.members.get(name))]
+
+
+def is_own(member: griffe.Object | griffe.Alias | None) -> bool:
+    """Return whether a name belongs to the package, and is described neither as a model nor as a family."""
+    if member is None:
+        return False
+    target = member.target_path if isinstance(member, griffe.Alias) else member.path
+    described = ("kombo_async.models.", "kombo_async.families.hris", "kombo_async.errors.")
+    return target.startswith("kombo_async.") and not target.startswith(described)
+
+
+def add_places() -> None:
+    """Record where each name is described."""
+    for name in PAGES:
+        for member in members(name):
+            if not isinstance(member, griffe.Module) and member.name not in PLACES.described():
+                PLACES.add(member.name, page_of(name))
+
+
+def api_page(name: str) -> str:
+    """Return one page."""
+    page = page_of(name)
+    lines = [f"# {PAGES[name][0]}\n"]
+    for member in members(name):
+        match member:
+            case griffe.Module():
+                lines += [text(member, page) + "\n"]
+            case griffe.Class():
+                lines += class_part(member, page)
+            case griffe.Function():
+                lines += [f"## {member.name}\n", *function_part(member, member.name, page)]
+            case griffe.Attribute():
+                lines += [f"## {member.name}\n", "```python", f"{member.name} = {member.value}", "```\n"]
+                lines += [text(member, page) + "\n"]
+            case _:
+                raise UndocumentedError(f"{member.path} is a {member.kind}")
+    return "\n".join(lines)
+
+
+def class_part(cls: griffe.Class, page: str) -> list[str]:
+    """Return what is said of a class: how it is constructed, its fields and properties, and its methods."""
+    lines = [f"## {cls.name}\n", text(cls, page) + "\n"]
+    init = cls.members.get("__init__")
+    if isinstance(init, griffe.Function) and init.docstring is not None:
+        lines += function_part(init, cls.name, page)
+    elif isinstance(init, griffe.Function):
+        lines += ["```python", signature(init, cls.name), "```\n"]
+    attributes = [each for each in public(cls, griffe.Attribute) if "property" not in each.labels]
+    lines += table("field", attributes, page)
+    properties = [each for each in public(cls, griffe.Attribute) if "property" in each.labels]
+    lines += table("property", properties, page)
+    for method in public(cls, griffe.Function):
+        lines += [f"### {method.name}\n"]
+        lines += function_part(method, f"{cls.name if 'classmethod' in method.labels else ''}.{method.name}", page)
+    return lines
+
+
+def function_part(function: griffe.Function, call: str, page: str) -> list[str]:
+    """Return what is said of a function or a method."""
+    shown = [signature(each, call) for each in function.overloads or [function]]
+    return ["```python", "\n".join(shown), "```\n", text(function, page) + "\n"]
+
+
+def undocumented() -> list[str]:
+    """Return the public names without a place."""
+    modules = [
+        PACKAGE,
+        *(PACKAGE[name] for name in ("types", "mirror", "json", "webhooks", "sandbox", "fastapi", "arrow")),
+    ]
+    names = {str(name) for module in modules for name in module.exports or ()}
+    return sorted(names - PLACES.described() - CONSTANTS)

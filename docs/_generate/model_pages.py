@@ -1,0 +1,55 @@
+"""The pages of the models of each family, and the list of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import griffe
+from code_objects import MODELS, PACKAGE, PLACES, models, module_classes, public, table, text
+
+
+def page_of(module: str) -> str:
+    """Return the page of the models of a family."""
+    return f"reference/models/{module}.md"
+
+
+def add_places() -> None:
+    """Record where each model is described."""
+    for name, (module, _) in models().items():
+        PLACES.add(name, page_of(module))
+
+
+def fields(cls: griffe.Class) -> Iterator[griffe.Attribute]:
+    """Yield the fields of a class, those of its bases first."""
+    seen: set[str] = set()
+    for base in cls.bases:
+        name = str(base).rpartition(".")[2]
+        if name in models():
+            for attribute in fields(models()[name][1]):
+                seen.add(attribute.name)
+                yield attribute
+    yield from (each for each in public(cls, griffe.Attribute) if each.name not in seen)
+
+
+def model_page(module: str) -> str:
+    """Return the page of one module of models."""
+    page = page_of(module)
+    lines = [
+        f"# {MODELS[module]} models\n",
+        f"Import them from `kombo_async.models.{module}` or `kombo_async.models`.\n",
+    ]
+    for cls in module_classes(PACKAGE[f"models.{module}"]):
+        lines += [f"## {cls.name}\n", text(cls, page) + "\n"]
+        is_enum = any("OpenEnum" in str(base) for base in cls.bases)
+        lines += table("value" if is_enum else "field", list(fields(cls)), page)
+    return "\n".join(lines)
+
+
+def index_page() -> str:
+    """Return the list of all models."""
+    lines = ["# All models\n", "Frozen attrs classes; see [records, times and fields](../../concepts/data.md).\n"]
+    for module, title in MODELS.items():
+        names = sorted(name for name, (home, _) in models().items() if home == module)
+        links = ", ".join(f"[{name}]({module}.md#{name.lower()})" for name in names)
+        lines += [f"## {title} models\n", links + "\n"]
+    return "\n".join(lines)
