@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ..errors import KomboError
 from ..mirror import ModelStatus, RefreshResult
-from .console import Column
+from .console import Column, Output
 from .error_messages import summary
+
+if TYPE_CHECKING:
+    from ..fleet import FleetStatus, WorkerStatus
 
 
 def result_columns() -> list[Column[RefreshResult]]:
@@ -54,6 +57,38 @@ def error_text(error: Exception) -> str:
 
 def _count(number: int) -> str:
     return f"{number:,}" if number else ""
+
+
+def show_fleet(out: Output, status: FleetStatus) -> None:
+    """Write a fleet in numbers; nothing where no worker has run."""
+    if not status.workers:
+        return
+    if out.json:
+        out.result({"fleet": attrs.asdict(status)})
+        return
+    alive = sum(worker.is_alive for worker in status.workers)
+    oldest = "" if status.oldest_seconds is None else f"refreshed {_duration(status.oldest_seconds)} ago"
+    out.key_values(
+        [
+            (
+                "Workers",
+                f"{alive} alive" + (f", {len(status.workers) - alive} gone" if alive < len(status.workers) else ""),
+            ),
+            *((f"  {each.name}", _worker(each)) for each in status.workers),
+            ("Running", f"{status.running:,} refreshes"),
+            ("Backlog", f"{status.requested:,} requested, {status.due:,} due"),
+            ("Oldest copy", oldest + (f", {status.never_refreshed:,} never" if status.never_refreshed else "")),
+            ("Failing", ", ".join(f"{count:,} {name}" for name, count in status.failures.items())),
+        ]
+    )
+
+
+def _worker(worker: WorkerStatus) -> str:
+    state = (
+        f"{worker.running} of {worker.concurrency} busy" if worker.is_alive else f"not seen for {_ago(worker.seen_at)}"
+    )
+    failures = f", {worker.failures:,} failures" if worker.failures else ""
+    return f"{state}; {worker.refreshes:,} refreshes{failures}, {worker.records:,} records"
 
 
 def _problems(result: RefreshResult) -> str:

@@ -181,9 +181,6 @@ class Fleet:
         """Return the numbers of the whole fleet: its workers, what waits, and what fails."""
         from .registry import Registry
 
-        connection: psycopg.AsyncConnection[object]
-        async with await schema.connect(self._url) as connection:
-            await schema.create_tables(connection)
         return await Registry(self._store.database, str(self._store.leases.holder)).status()
 
     def _note_result(self, result: RefreshResult) -> None:

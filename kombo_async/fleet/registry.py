@@ -95,7 +95,9 @@ class Registry:
             )
 
     async def workers(self) -> tuple[WorkerStatus, ...]:
-        """Return the workers, the oldest first."""
+        """Return the workers, the oldest first; none where no worker has run yet."""
+        if (await self._rows("SELECT to_regclass('kombo_fleet.workers')"))[0][0] is None:
+            return ()
         rows = await self._rows(
             f"SELECT holder, version, seen_at > {_NOW} - {LEASE_SECONDS}, started_at, seen_at, concurrency, running, "
             "refreshes, failures, records FROM kombo_fleet.workers ORDER BY started_at, holder"

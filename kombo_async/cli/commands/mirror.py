@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
@@ -14,6 +14,7 @@ from ..options import SHARED_OPTIONS, CommandOptions, ExitCode, Flag, Integratio
 from .webhook import Secrets, webhook_secrets
 
 if TYPE_CHECKING:
+    from ...fleet import Fleet
     from ...mirror import Mirror, RefreshResult
     from ...webhooks import Event
     from ..console import Output
@@ -158,7 +159,7 @@ def run(
 
 @mirror.command
 def status(database: Database, /, *, options: DatabaseOptions = DatabaseOptions()) -> int:
-    """Show how far each model of each integration is.
+    """Show how far each model of each integration is, and the workers of a fleet.
 
     For example:
 
@@ -168,15 +169,21 @@ def status(database: Database, /, *, options: DatabaseOptions = DatabaseOptions(
     ```
     """
 
-    async def work(out: Output, opened: Mirror) -> None:
-        from ..mirror_tables import status_columns
+    async def work(out: Output, opened: Mirror | Fleet) -> None:
+        from ...mirror import Mirror
+        from ..mirror_tables import show_fleet, status_columns
 
-        rows = await opened.status()
+        rows = await (opened if isinstance(opened, Mirror) else opened.mirror).status()
+        if not isinstance(opened, Mirror):
+            # The oldest copies first.
+            rows = tuple(sorted(rows, key=lambda row: row.refreshed_at.timestamp() if row.refreshed_at else 0.0))
         out.records(rows) if out.json else out.table(status_columns(), rows)
+        if not isinstance(opened, Mirror):
+            show_fleet(out, await opened.status())
         if not rows:
             out.note("Nothing is mirrored here: kombo-async mirror add")
 
-    return _run_without_client("mirror status", database, options, work)
+    return _run_without_client("mirror status", database, options, work, opening=_fleet_of)
 
 
 @mirror.command
@@ -219,12 +226,12 @@ def webhooks(
 ) -> int:
     """Receive Kombo's webhooks on any path until Ctrl-C, and request refreshes of what they name.
 
-    The webhook secret is in KOMBO_WEBHOOK_SECRET. `kombo-async mirror run` does the refreshes.
+    The webhook secret is in KOMBO_WEBHOOK_SECRET. `kombo-async mirror run`, or workers, do the refreshes.
 
     Example: `kombo-async mirror webhooks people.db --port 8080`
     """
 
-    async def work(out: Output, opened: Mirror) -> None:
+    async def work(out: Output, opened: Mirror | Fleet) -> None:
         from ..webhook_server import serve_webhooks
 
         secrets = webhook_secrets(secret, out)
@@ -244,7 +251,7 @@ def webhooks(
         await serve_webhooks(out, host, port, secrets, verbose=False, callback=receive)
 
     command_options = CommandOptions(key=secret[0] if secret else None, json=options.json, quiet=options.quiet)
-    return _run_without_client("mirror webhooks", database, command_options, work)
+    return _run_without_client("mirror webhooks", database, command_options, work, opening=_fleet_of)
 
 
 def _names(models: str | None) -> list[str] | None:
@@ -311,14 +318,15 @@ def _run_without_client(
     command: str,
     database: str,
     options: DatabaseOptions | CommandOptions,
-    work: Callable[[Output, Mirror], Awaitable[int | None]],
+    work: Callable[[Output, Any], Awaitable[int | None]],
+    opening: Callable[[str], AbstractAsyncContextManager[Any]] | None = None,
 ) -> int:
     import asyncio
 
     from ..runner import run_action
 
     async def with_mirror(out: Output) -> int | None:
-        unopened = _mirror_of(database)
+        unopened = (opening or _mirror_of)(database)
         with database_errors(out) as failed:
             async with unopened as opened:
                 return await work(out, opened)
@@ -337,6 +345,18 @@ def _mirror_of(database: str, invocation: Invocation | None = None) -> Mirror:
         return Mirror(database, None if invocation is None else invocation.client)
     except ImportError as error:
         raise UsageError(str(error)) from None
+
+
+def _fleet_of(database: str) -> Mirror | Fleet:
+    """Return the fleet of a PostgreSQL database, if what it needs is installed, else the mirror."""
+    from importlib.util import find_spec
+
+    opened = _mirror_of(database)
+    if not database.startswith("postgres") or find_spec("procrastinate") is None:
+        return opened
+    from ...fleet import Fleet
+
+    return Fleet(database)
 
 
 @contextmanager
