@@ -60,6 +60,7 @@ bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks --write
 	$(BIN)/python -m benchmarks.limits --rounds 1
 	$(BIN)/python -m benchmarks.mirror
+	$(BIN)/python -m benchmarks.sandbox
 
 # Less than a minute, with generous bounds. What it finds fails nothing: machines differ.
 bench-quick: $(VENV)/bench
