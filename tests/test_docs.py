@@ -8,7 +8,9 @@ import importlib.util
 import inspect
 import re
 import shlex
+import shutil
 import sqlite3
+import subprocess
 import sys
 import textwrap
 import tomllib
@@ -188,6 +190,8 @@ def test_command_of_the_documentation_exists(page: str, line: str) -> None:
             assert not extra or set(extra.split(",")) <= set(project["optional-dependencies"])
         case ["kombo-async", *arguments]:
             app.parse_args(arguments, exit_on_error=False, print_error=False)
+        case ["curl", *_]:
+            assert page == "guides/sandbox.md", "the test of that guide runs it"
         case ["export", *settings]:
             assert all(re.fullmatch(r"KOMBO_\w+=\S+", setting) for setting in settings)
         case _:
@@ -209,6 +213,17 @@ def test_guide_to_the_command_line_shows_the_output_of_its_commands(
             _, shown = run_command_on_terminal(*arguments, COLUMNS="110", NO_COLOR="1", **settings(sandbox))
             lines = [re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", each).rstrip() for each in shown.splitlines()]
             assert [each for each in lines if each in output] == output
+
+
+@pytest.mark.skipif(shutil.which("bash") is None or shutil.which("curl") is None, reason="bash and curl are needed")
+def test_requests_to_the_control_api_in_the_guide_to_the_sandbox_succeed() -> None:
+    (script,) = (text for page, _, _, text in blocks("sh") if page == "guides/sandbox.md" and "curl" in text)
+    with SandboxThread(SandboxConfig(employees=40)) as sandbox:
+        address = sandbox.base_url.removesuffix("/v1")
+        script = script.replace("http://127.0.0.1:8642", address)
+        done = subprocess.run(["bash", "-euc", script], capture_output=True, encoding="utf-8", timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"last_name":"Byron"' in done.stdout
 
 
 def test_every_exit_code_is_explained() -> None:
