@@ -134,7 +134,7 @@ REFUSED = [
     ("truth", 0, "true or false"),
     ("truth", 1, "true or false"),
     ("time", " ", "a time"),
-    ("day", " ", "a time"),
+    ("day", " ", "a date"),
     ("count", " ", "a whole number"),
     ("time", "31.01.2026", "a time"),
     ("time", "2026-13-01", "a time"),
