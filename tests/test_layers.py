@@ -22,7 +22,7 @@ LAYERS = [
     {"engine.query", "engine.request"},
     {"engine.response"},
     {"engine.retry", "engine.transport", "engine.observers"},
-    {"engine.limiter.pause", "engine.limiter.adaptive_rate"},
+    {"engine.limiter.pause", "engine.limiter.adaptive_rate", "engine.limiter.fair_order"},
     {"engine.limiter.tickets"},
     {"engine.limiter.page_limit", "engine.limiter.queue", "engine.limiter.rate_limit"},
     {"engine.limiter.action_slots", "engine.limiter.priority"},

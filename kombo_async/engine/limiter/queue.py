@@ -1,9 +1,9 @@
 """The admission queue: requests wait here until they may be sent.
 
-Interactive requests go before bulk ones (`tickets.py`, `priority.py`). Among integrations it is fair by start-time fair
-queueing (Goyal, Vin, Cheng 1996): each request gets the start tag at which its integration would be served in
-round-robin order, and the lowest tag goes first. Within an integration that is first in, first out. A retry keeps its
-tag.
+Interactive requests go before bulk ones (`fair_order.py`, `priority.py`). Among integrations the queue is fair by
+start-time fair queueing (Goyal, Vin, Cheng 1996): each request gets the start tag at which its integration would be
+served in round-robin order, and the lowest tag goes first. Within an integration that is first in, first out. A retry
+keeps its tag.
 
 A bulkhead caps the requests of one kind, such as the actions of an integration. A request whose bulkhead is full is
 parked there, so that those behind it pass.
@@ -15,8 +15,9 @@ import asyncio
 import math
 from typing import Protocol
 
+from .fair_order import FairOrder, WaitingRequests
 from .pause import Blocked, Pause
-from .tickets import Bulkhead, FairOrder, Ticket, WaitingRequests
+from .tickets import Bulkhead, Ticket
 
 _PRUNE_FROM = 64
 """Cancelled entries from which on the heaps are cleaned up."""
@@ -50,7 +51,7 @@ class AdmissionQueue:
     def __init__(self, rate_limiter: RateLimiter, loop: asyncio.AbstractEventLoop) -> None:
         self._rate_limiter = rate_limiter
         self._loop = loop
-        self._ready = WaitingRequests()
+        self._ready: WaitingRequests[Ticket] = WaitingRequests()
         """The requests whose bulkheads had room when they were last checked."""
         self._parking: set[Bulkhead] = set()
         """The bulkheads at which requests are parked."""
@@ -174,7 +175,7 @@ class AdmissionQueue:
                 if not granted.done() and (blocked := self._blocked(ticket, now)) is not None:
                     granted.set_exception(blocked)
 
-    def _all_waiting(self) -> list[WaitingRequests]:
+    def _all_waiting(self) -> list[WaitingRequests[Ticket]]:
         return [self._ready, *(bulkhead.parked for bulkhead in self._parking)]
 
     def _blocked(self, ticket: Ticket, now: float) -> Blocked | None:
