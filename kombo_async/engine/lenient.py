@@ -59,10 +59,10 @@ class _Expected(Exception):
     """One value of another type. The message says what was expected, never the value."""
 
 
-def structure(raw: Any, kind: type[T], where: str) -> T:
-    """Return *raw*, parsed JSON at the path *where*, as *kind*."""
+def structure(raw: Any, type_: type[T], where: str) -> T:
+    """Return *raw*, parsed JSON at the path *where*, as *type_*."""
     try:
-        return _converter().structure(raw, kind)
+        return _converter().structure(raw, type_)
     except BaseValidationError as error:
         raise Refused(transform_error(error, where, _message)) from None
     except _Expected as error:
@@ -72,16 +72,16 @@ def structure(raw: Any, kind: type[T], where: str) -> T:
         raise Refused([f"unexpected value @ {where}"]) from None
 
 
-def _message(error: BaseException, kind: type | None) -> str:
+def _message(error: BaseException, type_: type | None) -> str:
     if isinstance(error, _Expected):
         return str(error)
     if isinstance(error, KeyError):
         return "required field missing"
-    return f"expected {_name(kind)}"
+    return f"expected {_name(type_)}"
 
 
-def _name(kind: Any) -> str:
-    return getattr(kind, "__name__", None) or str(kind)
+def _name(type_: Any) -> str:
+    return getattr(type_, "__name__", None) or str(type_)
 
 
 def _text(value: Any, _: Any) -> str:
@@ -156,9 +156,9 @@ def _bytes(value: Any, _: Any) -> bytes:
     raise _Expected("expected base64")
 
 
-def _enum(value: Any, kind: type[OpenEnum]) -> OpenEnum:
+def _enum(value: Any, type_: type[OpenEnum]) -> OpenEnum:
     if isinstance(value, str):
-        return kind(value)
+        return type_(value)
     raise _Expected("expected text")
 
 
@@ -168,60 +168,60 @@ def _object(value: Any, _: Any) -> dict[str, Any]:
     raise _Expected("expected an object")
 
 
-def _foreign(_: Any, kind: Any) -> Any:
-    raise _Expected(f"expected {_name(kind)}")
+def _foreign(_: Any, type_: Any) -> Any:
+    raise _Expected(f"expected {_name(type_)}")
 
 
-def _is_foreign(kind: Any) -> bool:
-    """Return whether cattrs has a hook of its own for *kind*."""
-    return kind is not Any and get_origin(kind) not in {Annotated, Union, UnionType}
+def _is_foreign(type_: Any) -> bool:
+    """Return whether cattrs has a hook of its own for *type_*."""
+    return type_ is not Any and get_origin(type_) not in {Annotated, Union, UnionType}
 
 
-def _strict(value: Any, kind: Any) -> Any:
+def _strict(value: Any, type_: Any) -> Any:
     """Convert a value of a union without a hook, of which there are some in models that are sent."""
     try:
-        return msgspec.convert(value, kind)
+        return msgspec.convert(value, type_)
     except (msgspec.MsgspecError, TypeError, ValueError):
         pass
     raise _Expected("unexpected value")
 
 
-def _is_union(kind: Any) -> bool:
-    return get_origin(kind) in {Union, UnionType} and len(set(get_args(kind)) - {NoneType}) > 1
+def _is_union(type_: Any) -> bool:
+    return get_origin(type_) in {Union, UnionType} and len(set(get_args(type_)) - {NoneType}) > 1
 
 
-def _may_be_unset(kind: Any) -> bool:
-    return _is_union(kind) and UnsetType in get_args(kind)
+def _may_be_unset(type_: Any) -> bool:
+    return _is_union(type_) and UnsetType in get_args(type_)
 
 
-def _is_list(kind: Any) -> bool:
-    return get_origin(kind) in {list, Sequence} or (get_origin(kind) is tuple and get_args(kind)[1:] == (...,))
+def _is_list(type_: Any) -> bool:
+    return get_origin(type_) in {list, Sequence} or (get_origin(type_) is tuple and get_args(type_)[1:] == (...,))
 
 
-def _is_object(kind: Any) -> bool:
-    return get_origin(kind) is dict and get_args(kind)[0] is str
+def _is_object(type_: Any) -> bool:
+    return get_origin(type_) is dict and get_args(type_)[0] is str
 
 
-def _is_variant(kind: Any) -> bool:
+def _is_variant(type_: Any) -> bool:
     # The base only: its classes are structured by their fields.
-    return isinstance(kind, type) and issubclass(kind, Variant) and not attrs.has(kind)
+    return isinstance(type_, type) and issubclass(type_, Variant) and not attrs.has(type_)
 
 
-def _is_literal(kind: Any) -> bool:
-    return get_origin(kind) is Literal
+def _is_literal(type_: Any) -> bool:
+    return get_origin(type_) is Literal
 
 
-def _is_optional_number_or_time(kind: Any) -> bool:
-    members = set(get_args(kind)) if get_origin(kind) in {Union, UnionType} else set[Any]()
+def _is_optional_number_or_time(type_: Any) -> bool:
+    members = set(get_args(type_)) if get_origin(type_) in {Union, UnionType} else set[Any]()
     types = {get_args(each)[0] if get_origin(each) is Annotated else each for each in members}
     return NoneType in types and types <= {NoneType, int, float, datetime, date, time}
 
 
-def _is_choice_of_json(kind: Any) -> bool:
-    """Return whether *kind* is a union whose members differ in JSON, such as a text or a list of texts."""
-    if get_origin(kind) not in {Union, UnionType}:
+def _is_choice_of_json(type_: Any) -> bool:
+    """Return whether *type_* is a union whose members differ in JSON, such as a text or a list of texts."""
+    if get_origin(type_) not in {Union, UnionType}:
         return False
-    members = set(get_args(kind)) - {NoneType}
+    members = set(get_args(type_)) - {NoneType}
     return len(members) > 1 and members <= {str, int, float, bool, tuple[str, ...], dict[str, Any]}
 
 
@@ -243,13 +243,13 @@ def _converter() -> Converter:
         OpenEnum: _enum,
         bytes: _bytes,
     }
-    for kind, hook in hooks.items():
-        converter.register_structure_hook(kind, hook)
+    for type_, hook in hooks.items():
+        converter.register_structure_hook(type_, hook)
 
     @converter.register_structure_hook_factory(_is_list)
-    def many(kind: Any) -> Callable[[Any, Any], Any]:
-        container: Any = list if get_origin(kind) is list else tuple
-        listed: Any = list.__class_getitem__(get_args(kind)[0])
+    def many(type_: Any) -> Callable[[Any, Any], Any]:
+        container: Any = list if get_origin(type_) is list else tuple
+        listed: Any = list.__class_getitem__(get_args(type_)[0])
         items = list_structure_factory(listed, converter)
 
         def hook(value: Any, _: Any) -> Any:
@@ -262,9 +262,9 @@ def _converter() -> Converter:
         return hook
 
     @converter.register_structure_hook_factory(_is_object)
-    def mapping(kind: Any) -> Callable[[Any, Any], Any]:
+    def mapping(type_: Any) -> Callable[[Any, Any], Any]:
         # As a list, so that paths contain numbers and no keys: keys may be people's data, too.
-        listed: Any = list.__class_getitem__(get_args(kind)[1])
+        listed: Any = list.__class_getitem__(get_args(type_)[1])
         items = list_structure_factory(listed, converter)
 
         def hook(value: Any, _: Any) -> Any:
@@ -274,8 +274,8 @@ def _converter() -> Converter:
         return hook
 
     @converter.register_structure_hook_factory(_is_choice_of_json)
-    def one_of_json(kind: Any) -> Callable[[Any, Any], Any]:
-        members, several = set(get_args(kind)), many(tuple[str, ...])
+    def one_of_json(type_: Any) -> Callable[[Any, Any], Any]:
+        members, several = set(get_args(type_)), many(tuple[str, ...])
 
         def hook(value: Any, _: Any) -> Any:
             found: Any = value
@@ -292,8 +292,8 @@ def _converter() -> Converter:
         return hook
 
     @converter.register_structure_hook_factory(_is_optional_number_or_time)
-    def number_or_time_or_null(kind: Any) -> Callable[[Any, Any], Any]:
-        members = [each for each in get_args(kind) if each is not NoneType]
+    def number_or_time_or_null(type_: Any) -> Callable[[Any, Any], Any]:
+        members = [each for each in get_args(type_) if each is not NoneType]
         inner: Any = members[0] if len(members) == 1 else Union[tuple(members)]  # noqa: UP007
 
         def hook(value: Any, _: Any) -> Any:
@@ -302,8 +302,8 @@ def _converter() -> Converter:
         return hook
 
     @converter.register_structure_hook_factory(_may_be_unset)
-    def what_is_set(kind: Any) -> Callable[[Any, Any], Any]:
-        inner: Any = Union[tuple(each for each in get_args(kind) if each is not UnsetType)]  # noqa: UP007
+    def what_is_set(type_: Any) -> Callable[[Any, Any], Any]:
+        inner: Any = Union[tuple(each for each in get_args(type_) if each is not UnsetType)]  # noqa: UP007
         return lambda value, _: converter.structure(value, inner)
 
     @converter.register_structure_hook_factory(_is_variant)
@@ -315,22 +315,22 @@ def _converter() -> Converter:
         return hook
 
     @converter.register_structure_hook_factory(_is_literal)
-    def literal(kind: Any) -> Callable[[Any, Any], Any]:
+    def literal(type_: Any) -> Callable[[Any, Any], Any]:
         def hook(value: Any, _: Any) -> Any:
             # 1 == True, but a number is not accepted for a bool.
-            if value in get_args(kind) and isinstance(value, str | bool):
+            if value in get_args(type_) and isinstance(value, str | bool):
                 return value
-            raise _Expected(f"expected {' or '.join(map(repr, get_args(kind)))}")
+            raise _Expected(f"expected {' or '.join(map(repr, get_args(type_)))}")
 
         return hook
 
     # cattrs would accept anything without keys as an empty object.
     @converter.register_structure_hook_factory(attrs.has)
-    def one(kind: Any) -> Callable[[Any, Any], Any]:
-        fields = make_dict_structure_fn(kind, converter)
+    def one(type_: Any) -> Callable[[Any, Any], Any]:
+        fields = make_dict_structure_fn(type_, converter)
 
         def hook(value: Any, _: Any) -> Any:
-            return fields(_object(value, None), kind)
+            return fields(_object(value, None), type_)
 
         return hook
 

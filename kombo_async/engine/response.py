@@ -55,7 +55,7 @@ def read_response(operation: Operation[Any], response: Response, decode: Callabl
             error = error_from(response)
         except Undecodable as undecodable:
             error = DecodeError(
-                f"{operation.name}: Kombo's answer does not have the documented shape: {undecodable.problems}"
+                f"{operation.name}: Kombo's response does not have the documented shape: {undecodable.problems}"
             )
             error.next_cursor = undecodable.next_cursor
     else:
@@ -86,9 +86,9 @@ def _describe(response: Response) -> str:
     if response.status == 407:
         return "the proxy wants other credentials"
     if not response.body:
-        return "an empty answer"
+        return "an empty response"
     content_type = printable(response.headers.get("Content-Type", "an unnamed type").partition(";")[0], 100)
-    return f"an answer that is not Kombo's ({len(response.body)} bytes of {content_type})"
+    return f"a response that is not Kombo's ({len(response.body)} bytes of {content_type})"
 
 
 def retry_after(headers: Mapping[str, str], code: str | None) -> float | None:

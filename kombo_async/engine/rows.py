@@ -59,27 +59,29 @@ class Undecodable(Exception):
         self.next_cursor = next_cursor
 
 
-def decoding_hook(kind: type, raw: object) -> object:
+def decoding_hook(type_: type, raw: object) -> object:
     """Decode a variant, which msgspec cannot: one of several classes, chosen by a tag in the object."""
-    if not issubclass(kind, Variant):
+    if not issubclass(type_, Variant):
         raise NotImplementedError
-    variant = kind.class_for(raw)
+    variant = type_.class_for(raw)
     if variant is None:
-        return kind.unknown(raw)
+        return type_.unknown(raw)
     return cast("object", msgspec.convert(raw, variant, dec_hook=decoding_hook))
 
 
 @cache
-def decoder(kind: Any) -> Decoder[Any]:
+def decoder(type_: Any) -> Decoder[Any]:
     """Return the strict decoder of a type; building one takes about a millisecond."""
-    return Decoder(kind, dec_hook=decoding_hook)
+    return Decoder(type_, dec_hook=decoding_hook)
 
 
-def decode_rows(rows: Iterable[tuple[bytes | Raw, str]], kind: type[T]) -> tuple[tuple[T, ...], tuple[Unreadable, ...]]:
+def decode_rows(
+    rows: Iterable[tuple[bytes | Raw, str]], item_type: type[T]
+) -> tuple[tuple[T, ...], tuple[Unreadable, ...]]:
     """Return the values of *rows*, each given with its path in the response, and the rows that cannot be decoded."""
     from . import lenient
 
-    decode = decoder(cast("Any", kind)).decode
+    decode = decoder(cast("Any", item_type)).decode
     decoded: list[T] = []
     unreadable: list[Unreadable] = []
     for row, where in rows:
@@ -87,7 +89,7 @@ def decode_rows(rows: Iterable[tuple[bytes | Raw, str]], kind: type[T]) -> tuple
             decoded.append(decode(row))
         except REFUSALS:
             try:
-                decoded.append(lenient.structure(msgspec.json.decode(row), kind, where))
+                decoded.append(lenient.structure(msgspec.json.decode(row), item_type, where))
             except lenient.Refused as refused:
                 unreadable.append(unreadable_row(row, *refused.problems))
             except msgspec.ValidationError:

@@ -192,7 +192,7 @@ class TestText:
         ("error", "text"),
         [
             (errors.InputInvalidError("No."), "PLATFORM.INPUT_INVALID: No."),
-            (APIError("an empty answer", status=502), "HTTP 502: an empty answer"),
+            (APIError("an empty response", status=502), "HTTP 502: an empty response"),
             (
                 APIError("No.", code="A.B", status=502, log_url="https://l", method="GET", path="/x", attempts=1),
                 "A.B: No. (GET /x) https://l",

@@ -185,7 +185,7 @@ class TestErrorBodies:
             (b'{"error": {"message": "\xff"}}', APIError, None, "not Kombo's"),
             (b'{"a":' * 100_000, APIError, None, "not Kombo's"),
             (b"\x1f\x8b\x08\x00", APIError, None, "not Kombo's"),
-            (b"", APIError, None, "an empty answer"),
+            (b"", APIError, None, "an empty response"),
         ],
     )  # fmt: skip
     @pytest.mark.parametrize("status", [400, 503])
@@ -232,7 +232,7 @@ class TestReadResponse:
             read_response(READ, respond(body, 200), lambda response: pages.decode_page(response.body, dict[str, str]))
         assert raised.value.next_cursor == "c2"
         assert not raised.value.may_have_run
-        assert str(raised.value).startswith("get_thing: Kombo's answer does not have the documented shape: ")
+        assert str(raised.value).startswith("get_thing: Kombo's response does not have the documented shape: ")
         assert "$.data.results[0]" in str(raised.value)
 
     @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def _timeout_message(error: BaseException, pending: PendingRequest, long: bool) 
         return "no connection within Timeouts.connect"
     if pending.expired_by == "idle" or isinstance(error, aiohttp.SocketTimeoutError):
         return "nothing arrived within Timeouts.idle"
-    return f"no answer within Timeouts.{'action_deadline' if long else 'read_deadline'}"
+    return f"no response within Timeouts.{'action_deadline' if long else 'read_deadline'}"
 
 
 def _is_permanent(error: BaseException) -> bool:
@@ -82,7 +82,7 @@ def _message(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return f"the proxy refused the connection: HTTP {error.status} {printable(error.message, 200)}"
     if isinstance(error, aiohttp.ClientPayloadError):
-        return "the answer broke off or could not be unpacked"
+        return "the response broke off or could not be decompressed"
     if isinstance(error, OSError) and error.errno is not None:
         return f"the connection broke: {os.strerror(error.errno)}"
     return f"the connection broke ({type(error).__name__})"

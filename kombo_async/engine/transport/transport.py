@@ -120,7 +120,7 @@ class LoopTransport:
             pending.incoming = response.content
             result = Response(response.status, response.headers, await self._read(response))
             if response.connection is not None:
-                # The server answered before it had read the request, or wants to change the protocol.
+                # The server responded before it had read the request, or wants to change the protocol.
                 response.close()
                 if payload is not None:
                     payload.abort()

@@ -33,7 +33,7 @@ _RETRY_DELAYS = (0.05, 0.25)
 """Seconds before the second and the third attempt."""
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 _KEPT_ANSWER = 4 * 1024
-"""Bytes of an answer that are logged."""
+"""Bytes of a response that are logged."""
 
 
 @attrs.frozen
@@ -227,7 +227,7 @@ class Webhooks:
                 answer = await _beginning(response)
                 status = response.status
         except TimeoutError:  # an OSError without a text
-            problem = f"no answer within {_TIMEOUT.total:.0f} seconds"
+            problem = f"no response within {_TIMEOUT.total:.0f} seconds"
         except (aiohttp.ClientError, OSError, ValueError) as error:
             problem = str(error) or type(error).__name__
         return DeliveryAttempt(status, (time.monotonic() - began) * 1_000, answer, problem)
