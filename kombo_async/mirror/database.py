@@ -49,6 +49,12 @@ class Database:
             else "extract(epoch from clock_timestamp())::float8"
         )
         self.one_of = "IN (SELECT value FROM json_each(?))" if self.is_sqlite else "= ANY(?::text[])"
+        # Of two columns, with a list of values for each.
+        self.one_of_pairs = (
+            "IN (SELECT a.value, b.value FROM json_each(?) a JOIN json_each(?) b ON b.key = a.key)"
+            if self.is_sqlite
+            else "IN (SELECT * FROM unnest(?::text[], ?::text[]))"
+        )
         self.prefix = "" if self.is_sqlite else f"{SCHEMA}."
         self._writer, self._reader = self._engines()
 
@@ -87,6 +93,16 @@ class Database:
         """Begin a transaction that writes. In SQLite, one at a time: it takes the lock of the file at once."""
         async with self._writer.begin() as connection:
             yield connection
+
+    @asynccontextmanager
+    async def single_statements(self) -> AsyncGenerator[AsyncConnection]:
+        """Connect for statements that are transactions of their own in PostgreSQL, and one together in SQLite."""
+        if self.is_sqlite:
+            async with self.transaction() as connection:
+                yield connection
+            return
+        async with self._writer.connect() as connection:
+            yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def connect(self, *, read_only: bool) -> AsyncConnection:
         """Return a connection that is not open yet."""

@@ -1,4 +1,8 @@
-"""Leases in SQL: which process refreshes which model, and what it stores when it ends."""
+"""Leases in SQL: which process refreshes which model, and what it stores when it ends.
+
+An incremental refresh that finds nothing takes as long as two requests, so leases are acquired and released in batches,
+by statements that go to the driver as they are. In PostgreSQL each is a single statement, and a transaction of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,9 @@ import time
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, tuple_, update
+import msgspec
+from msgspec import Struct
+from sqlalchemy import ColumnElement, select, tuple_, update
 
 from .database import LEASE_SECONDS, Database
 from .holder import Holder
@@ -20,6 +26,22 @@ if TYPE_CHECKING:
 
 _LOOK_FOR_DEAD = 2.0
 """Seconds between two looks for leases of processes that are gone."""
+_GATHER = 0.01
+"""Seconds for which an ended refresh waits for others that end, to be stored with them, while there are any."""
+
+
+class _EndedLease(Struct, frozen=True):
+    """What is stored when a lease is released: nothing, if another process has taken it meanwhile."""
+
+    integration_id: str
+    model: str
+    fence: int
+    due_at: float
+    priority: int
+    attempted_seq: int
+    completed_seq: int
+    """Requests up to this one are satisfied."""
+    state: str
 
 
 class Leases:
@@ -30,81 +52,62 @@ class Leases:
         self.holder = Holder.current()
         self._tables = tables
         self._now = now
+        self._leases = f"{database.prefix}mirror_leases"
+        self._requests = f"{database.prefix}mirror_requests"
+        # As a subquery it is evaluated once, and an index on a time can be used.
+        self._clock = f"(SELECT {database.clock})"
         self._held: dict[tuple[str, str], Lease] = {}
         self._finishing: list[tuple[Lease, asyncio.Future[None]]] = []
         self._finisher: asyncio.Task[None] | None = None
         self._looked_at = float("-inf")
-
-    def _candidates(self) -> Any:
-        leases, requests = self._tables.leases, self._tables.requests
-        both = and_(requests.c.integration_id == leases.c.integration_id, requests.c.model == leases.c.model)
-        return (
-            select(leases.c.integration_id, leases.c.model, leases.c.state, requests.c.requested_seq, self._now)
-            .select_from(leases.outerjoin(requests, both))
-            .where(leases.c.lease_until <= self._now)
-            # What another process is just taking is left to it. SQLite has one writer anyway.
-            .with_for_update(of=leases, skip_locked=True)
-        )
 
     async def acquire(self, limit: int, models: Collection[str] | None = None) -> list[Lease]:
         """Take the leases of up to *limit* models that are requested or due and that no process holds."""
         if limit <= 0:
             return []
         await self.release_dead()
-        leases, requests = self._tables.leases.c, self._tables.requests.c
-        free = self._candidates()
+        among, names = "", list[Any]()
         if models is not None:
-            free = free.where(leases.model.in_(models))
-        requested = free.where(requests.requested_seq > leases.attempted_seq).order_by(requests.requested_seq)
-        due = free.where(leases.due_at <= self._now).order_by(leases.priority, leases.due_at)
-        async with self.database.transaction() as connection:
-            taken = await self._take(connection, requested.limit(limit))
+            among, names = f" AND l.model {self.database.one_of}", [self.database.list_parameter(list(models))]
+        requested = f"r.requested_seq > l.attempted_seq{among} ORDER BY r.requested_seq LIMIT ?"
+        due = f"l.due_at <= {self._clock}{among} ORDER BY l.priority, l.due_at LIMIT ?"
+        async with self.database.single_statements() as connection:
+            taken = await self._take(connection, requested, *names, limit)
             if len(taken) < limit:
-                taken += await self._take(connection, due.limit(limit - len(taken)))
-        self._held.update({lease.key: lease for lease in taken})
-        return taken
+                taken += await self._take(connection, due, *names, limit - len(taken))
+        return self._hold(taken)
 
-    async def acquire_named(self, integration_id: str, models: Collection[str]) -> list[Lease]:
+    async def acquire_named(self, keys: Collection[tuple[str, str]]) -> list[Lease]:
         """Take the leases of these models, due or not, as far as no process holds them."""
-        await self.release_dead()
-        leases = self._tables.leases.c
-        query = self._candidates().where(leases.integration_id == integration_id, leases.model.in_(models))
-        async with self.database.transaction() as connection:
-            taken = await self._take(connection, query.order_by(leases.model))
-        self._held.update({lease.key: lease for lease in taken})
-        return taken
+        return await self._acquire_keys(keys, "")
 
     async def acquire_due(self, keys: Collection[tuple[str, str]]) -> list[Lease]:
         """Take the leases of those of these models that are requested or due and that no process holds."""
+        return await self._acquire_keys(keys, f" AND (r.requested_seq > l.attempted_seq OR l.due_at <= {self._clock})")
+
+    async def _acquire_keys(self, keys: Collection[tuple[str, str]], condition: str) -> list[Lease]:
+        if not keys:
+            return []
         await self.release_dead()
-        leases, requests = self._tables.leases.c, self._tables.requests.c
-        query = self._candidates().where(
-            tuple_(leases.integration_id, leases.model).in_(keys),
-            or_(requests.requested_seq > leases.attempted_seq, leases.due_at <= self._now),
-        )
-        async with self.database.transaction() as connection:
-            taken = await self._take(connection, query.order_by(leases.integration_id, leases.model))
+        named = f"(l.integration_id, l.model) {self.database.one_of_pairs}{condition}"
+        columns = [self.database.list_parameter(column) for column in zip(*keys, strict=True)]
+        async with self.database.single_statements() as connection:
+            taken = await self._take(connection, f"{named} ORDER BY l.integration_id, l.model", *columns)
+        return self._hold(taken)
+
+    def _hold(self, taken: list[Lease]) -> list[Lease]:
         self._held.update({lease.key: lease for lease in taken})
         return taken
 
-    async def _take(self, connection: AsyncConnection, query: Any) -> list[Lease]:
-        """Take the leases that a query finds."""
-        rows: Sequence[Any] = (await connection.execute(query)).all()
-        if not rows:
-            return []
-        # Larger than that of every earlier lease.
-        last = await new_numbers(self.database, connection, len(rows))
-        fences = range(last - len(rows) + 1, last + 1)
-        leases = self._tables.leases
-        await connection.execute(
-            update(leases)
-            .where(leases.c.integration_id == bindparam("of_integration"), leases.c.model == bindparam("of_model"))
-            .values(fence=bindparam("of_fence"), lease_until=self._now + LEASE_SECONDS, holder=str(self.holder)),
-            [
-                {"of_integration": row[0], "of_model": row[1], "of_fence": fence}
-                for row, fence in zip(rows, fences, strict=True)
-            ],
+    async def _take(self, connection: AsyncConnection, condition: str, *parameters: Any) -> list[Lease]:
+        """Take the free leases that meet a condition, in the order that follows it."""
+        candidates = (
+            f"SELECT l.integration_id, l.model, r.requested_seq FROM {self._leases} l LEFT JOIN {self._requests} r "
+            f"ON r.integration_id = l.integration_id AND r.model = l.model "
+            f"WHERE l.lease_until <= {self._clock} AND {condition}"
         )
+        take = self._take_in_sqlite if self.database.is_sqlite else self._take_in_postgresql
+        rows = await take(connection, candidates, parameters)
         monotonic = time.monotonic()
         return [
             Lease(
@@ -115,7 +118,42 @@ class Leases:
                 requested_seq=requested_seq or 0,
                 offset=now - monotonic,
             )
-            for (integration_id, model, state, requested_seq, now), fence in zip(rows, fences, strict=True)
+            for integration_id, model, requested_seq, state, fence, now in rows
+        ]
+
+    async def _take_in_postgresql(
+        self, connection: AsyncConnection, candidates: str, parameters: Sequence[Any]
+    ) -> Sequence[Any]:
+        clock, prefix = self.database.clock, self.database.prefix
+        # What another process is just taking is left to it. A fence is larger than that of every earlier lease.
+        statement = (
+            f"WITH free AS ({candidates} FOR UPDATE OF l SKIP LOCKED) "
+            f"UPDATE {self._leases} l SET fence = nextval('{prefix}mirror_sequence'), "
+            f"lease_until = {clock} + {LEASE_SECONDS}, holder = ? "
+            "FROM free WHERE l.integration_id = free.integration_id AND l.model = free.model "
+            f"RETURNING l.integration_id, l.model, free.requested_seq, l.state, l.fence, {clock}"
+        )
+        found = await connection.exec_driver_sql(self.database.sql(statement), (*parameters, str(self.holder)))
+        return found.all()
+
+    async def _take_in_sqlite(
+        self, connection: AsyncConnection, candidates: str, parameters: Sequence[Any]
+    ) -> Sequence[Any]:
+        columns = f"SELECT l.state, {self.database.clock}, "
+        found = await connection.exec_driver_sql(candidates.replace("SELECT ", columns, 1), tuple(parameters))
+        rows: Sequence[Any] = found.all()
+        if not rows:
+            return []
+        last = await new_numbers(self.database, connection, len(rows))
+        fences = range(last - len(rows) + 1, last + 1)
+        await connection.exec_driver_sql(
+            f"UPDATE mirror_leases SET fence = ?, lease_until = {self.database.clock} + {LEASE_SECONDS}, holder = ? "
+            "WHERE integration_id = ? AND model = ?",
+            [(fence, str(self.holder), row[2], row[3]) for row, fence in zip(rows, fences, strict=True)],
+        )
+        return [
+            (integration_id, model, requested_seq, state, fence, now)
+            for (state, now, integration_id, model, requested_seq), fence in zip(rows, fences, strict=True)
         ]
 
     async def release_dead(self) -> None:
@@ -161,70 +199,94 @@ class Leases:
         self._finishing.append((lease, done))
         if self._finisher is None or self._finisher.done():
             self._finisher = asyncio.create_task(self._finish_all())
-        await asyncio.shield(done)
+        await done
 
     async def _finish_all(self) -> None:
         while self._finishing:
+            if self._held:
+                await asyncio.sleep(_GATHER)
             # In the order of their keys, as all transactions that lock several rows.
             batch = sorted(self._finishing, key=lambda each: each[0].key)
             self._finishing.clear()
+            failure: Exception | None = None
             try:
                 await self._finish_batch([lease for lease, _ in batch])
-            except Exception as error:  # noqa: BLE001 - each of them is told
-                for _, done in batch:
-                    done.set_exception(error)
-            else:
-                for _, done in batch:
+            except Exception as error:  # noqa: BLE001 - each of them gets it
+                failure = error
+            for _, done in batch:
+                if done.done():
+                    # Its task was cancelled.
+                    continue
+                if failure is None:
                     done.set_result(None)
+                else:
+                    done.set_exception(failure)
 
     async def _finish_batch(self, batch: Sequence[Lease]) -> None:
-        leases, requests = self._tables.leases, self._tables.requests
-        rows: list[dict[str, Any]] = []
+        rows: list[_EndedLease] = []
         for lease in batch:
             due_at, priority = lease.state.due(time.monotonic() + lease.offset)
             rows.append(
-                {
-                    "of_integration": lease.integration_id,
-                    "of_model": lease.model,
-                    "of_fence": lease.fence,
-                    "due_at": due_at,
-                    "priority": priority,
-                    "attempted_seq": lease.state.attempted_seq,
-                    "state": encode_state(lease.state),
-                }
-            )
-        satisfied = [
-            {"of_integration": lease.integration_id, "of_model": lease.model, "seq": lease.state.completed_seq}
-            for lease in batch
-            if lease.requested_seq
-        ]
-        async with self.database.transaction() as connection:
-            await connection.execute(
-                update(leases)
-                .where(
-                    leases.c.integration_id == bindparam("of_integration"),
-                    leases.c.model == bindparam("of_model"),
-                    leases.c.fence == bindparam("of_fence"),
+                _EndedLease(
+                    integration_id=lease.integration_id,
+                    model=lease.model,
+                    fence=lease.fence,
+                    due_at=due_at,
+                    priority=priority,
+                    attempted_seq=lease.state.attempted_seq,
+                    completed_seq=lease.state.completed_seq,
+                    state=encode_state(lease.state),
                 )
-                .values(
-                    lease_until=0.0,
-                    holder=None,
-                    due_at=bindparam("due_at"),
-                    priority=bindparam("priority"),
-                    attempted_seq=bindparam("attempted_seq"),
-                    state=bindparam("state"),
-                ),
-                rows,
             )
-            if satisfied:
-                await connection.execute(
-                    delete(requests).where(
-                        requests.c.integration_id == bindparam("of_integration"),
-                        requests.c.model == bindparam("of_model"),
-                        requests.c.requested_seq <= bindparam("seq"),
-                    ),
-                    satisfied,
-                )
+        has_requests = any(lease.requested_seq for lease in batch)
+        finish = self._finish_in_sqlite if self.database.is_sqlite else self._finish_in_postgresql
+        async with self.database.single_statements() as connection:
+            await finish(connection, rows, has_requests=has_requests)
+
+    async def _finish_in_postgresql(
+        self, connection: AsyncConnection, rows: Sequence[_EndedLease], *, has_requests: bool
+    ) -> None:
+        given = (
+            "json_to_recordset(?::json) AS u (integration_id text, model text, fence bigint, due_at float8, "
+            "priority int, attempted_seq bigint, completed_seq bigint, state text)"
+        )
+        parameters = (msgspec.json.encode(rows).decode(),)
+        # Rows are locked in the order of their keys, as an UPDATE or a DELETE alone would not.
+        update_leases = (
+            f"WITH held AS (SELECT u.* FROM {given} JOIN {self._leases} l USING (integration_id, model, fence) "
+            "ORDER BY l.integration_id, l.model FOR UPDATE OF l) "
+            f"UPDATE {self._leases} l SET lease_until = 0, holder = NULL, due_at = held.due_at, "
+            "priority = held.priority, attempted_seq = held.attempted_seq, state = held.state "
+            "FROM held WHERE l.integration_id = held.integration_id AND l.model = held.model"
+        )
+        await connection.exec_driver_sql(self.database.sql(update_leases), parameters)
+        if has_requests:
+            satisfied = (
+                f"SELECT r.integration_id, r.model FROM {given} "
+                f"JOIN {self._leases} USING (integration_id, model, fence) "
+                f"JOIN {self._requests} r USING (integration_id, model) "
+                "WHERE r.requested_seq <= u.completed_seq ORDER BY r.integration_id, r.model FOR UPDATE OF r"
+            )
+            drop = f"DELETE FROM {self._requests} WHERE (integration_id, model) IN ({satisfied})"
+            await connection.exec_driver_sql(self.database.sql(drop), parameters)
+
+    async def _finish_in_sqlite(
+        self, connection: AsyncConnection, rows: Sequence[_EndedLease], *, has_requests: bool
+    ) -> None:
+        await connection.exec_driver_sql(
+            "UPDATE mirror_leases SET lease_until = 0, holder = NULL, due_at = ?, priority = ?, attempted_seq = ?, "
+            "state = ? WHERE integration_id = ? AND model = ? AND fence = ?",
+            [
+                (row.due_at, row.priority, row.attempted_seq, row.state, row.integration_id, row.model, row.fence)
+                for row in rows
+            ],
+        )
+        if has_requests:
+            await connection.exec_driver_sql(
+                "DELETE FROM mirror_requests WHERE integration_id = ? AND model = ? AND requested_seq <= ? "
+                "AND (integration_id, model, ?) IN (SELECT integration_id, model, fence FROM mirror_leases)",
+                [(row.integration_id, row.model, row.completed_seq, row.fence) for row in rows],
+            )
 
     async def _holders(self) -> Sequence[Any]:
         holder = self._tables.leases.c.holder

@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import AsyncGenerator, Collection, Iterable
 from contextlib import asynccontextmanager, suppress
+from itertools import islice
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,8 +26,8 @@ _SLICE = 10.0
 """Seconds for which a full refresh may go on before others have their turn."""
 _POLL = 2.0
 """Seconds between two looks for what is due, while nothing ends."""
-_AHEAD = 8
-"""Leases that are acquired at once for each refresh that can begin: an incremental one takes as long as acquiring."""
+_AT_ONCE = 256
+"""The most leases that are acquired at once: incremental refreshes without changes take as long as acquiring."""
 _HOLD = 1.0
 """Seconds for which leases wait for their refresh to begin, before they are released to other processes."""
 _WAIT = 0.5
@@ -52,20 +53,25 @@ class Runner:
         self._running: dict[asyncio.Task[list[RefreshResult]], Lease] = {}
         # Their work is done, and their state is being stored, several in one transaction.
         self._ending: dict[asyncio.Task[list[RefreshResult]], Lease] = {}
+        self._ended: list[asyncio.Task[list[RefreshResult]]] = []
+        self._any_ended = asyncio.Event()
 
     async def due(self, models: Collection[str] | None, *, forever: bool) -> AsyncGenerator[RefreshResult]:
         """Refresh what is due, until nothing is, or for ever."""
         waiting: list[Lease] = []
-        acquired_at = 0.0
+        at_once, acquired_at = 0, float("-inf")
         async with self._session(waiting):
             while True:
                 free = self._concurrency - len(self._running)
-                if waiting and time.monotonic() - acquired_at > _HOLD:
+                is_late = time.monotonic() - acquired_at > _HOLD
+                if waiting and is_late:
                     # Other processes may have time for them.
                     await self._release(waiting)
                 if free and not waiting:
+                    # Twice as many as before, if those have begun at once, as TCP does in slow start.
+                    at_once = max(free, 0 if is_late else min(2 * at_once, _AT_ONCE))
                     try:
-                        waiting += await self._store.leases.acquire(free * _AHEAD, models)
+                        waiting += await self._store.leases.acquire(at_once, models)
                     except (SQLAlchemyError, OSError):
                         if not forever:
                             raise
@@ -86,11 +92,11 @@ class Runner:
         async with self._session():
             while wanted or self._running or self._ending:
                 running = {lease.key for lease in (*self._running.values(), *self._ending.values())}
-                idle = [key for key in wanted if key not in running]
-                turn = idle[: self._concurrency - len(self._running)]
+                idle = (key for key in wanted if key not in running)
+                turn = list(islice(idle, self._concurrency - len(self._running)))
                 # Those that another process holds do not stand in the way of the rest.
                 wanted |= {key: wanted.pop(key) for key in turn}
-                for lease in await self._acquire_named(turn):
+                for lease in await self._store.leases.acquire_named(turn):
                     state = lease.state
                     if wanted[lease.key] is None:
                         if full or state.watermark is None:
@@ -101,7 +107,6 @@ class Runner:
                 if not self._running and not self._ending:
                     await self._forget_unknown(wanted)
                     await self._tell_holders(wanted, told)
-                    await asyncio.sleep(_WAIT if wanted else 0)
                 for result in await self._finished(at_most=_WAIT):
                     key = (result.integration_id, result.model)
                     if result.error is not None or result.kind == wanted.get(key):
@@ -111,6 +116,7 @@ class Runner:
     @asynccontextmanager
     async def _session(self, waiting: list[Lease] | None = None) -> AsyncGenerator[None]:
         """Keep the leases alive, and end all work in the end, also that for *waiting* leases."""
+        self._ended.clear()
         heartbeat = asyncio.create_task(self._renew())
         try:
             yield
@@ -122,7 +128,7 @@ class Runner:
             for task, lease in self._running.items():
                 if not task.cancelled() and task.exception() is None:
                     # It was done when it should have been cancelled.
-                    self._ending[asyncio.create_task(self._end(lease, task.result()))] = lease
+                    self._end_soon(lease, task.result())
             self._running.clear()
             with suppress(Exception):
                 await asyncio.wait_for(asyncio.gather(self._release(waiting or []), *self._ending), _RELEASE)
@@ -142,15 +148,6 @@ class Runner:
             except (SQLAlchemyError, OSError):
                 log.warning("cannot renew leases", exc_info=True)
 
-    async def _acquire_named(self, keys: Iterable[tuple[str, str]]) -> list[Lease]:
-        by_integration: dict[str, list[str]] = {}
-        for integration_id, model in keys:
-            by_integration.setdefault(integration_id, []).append(model)
-        leases: list[Lease] = []
-        for integration_id, models in by_integration.items():
-            leases += await self._store.leases.acquire_named(integration_id, models)
-        return leases
-
     async def _forget_unknown(self, wanted: dict[tuple[str, str], RefreshKind | None]) -> None:
         """Drop what was removed from the mirror meanwhile."""
         for integration_id in {key[0] for key in wanted}:
@@ -169,20 +166,31 @@ class Runner:
 
     def _start(self, leases: Iterable[Lease], *, full: bool = False, force: bool = False) -> None:
         for lease in leases:
-            self._running[asyncio.create_task(self._work(lease, full=full, force=force))] = lease
+            task = asyncio.create_task(self._work(lease, full=full, force=force))
+            task.add_done_callback(self._note_end)
+            self._running[task] = lease
+
+    def _end_soon(self, lease: Lease, results: list[RefreshResult]) -> None:
+        task = asyncio.create_task(self._end(lease, results))
+        task.add_done_callback(self._note_end)
+        self._ending[task] = lease
+
+    def _note_end(self, task: asyncio.Task[list[RefreshResult]]) -> None:
+        self._ended.append(task)
+        self._any_ended.set()
 
     async def _finished(self, *, at_most: float) -> list[RefreshResult]:
         """Wait for work that ends, and return what it did, if that is stored."""
-        tasks = (*self._running, *self._ending)
-        if not tasks:
-            await asyncio.sleep(at_most)
-            return []
-        done, _ = await asyncio.wait(tasks, timeout=at_most, return_when=asyncio.FIRST_COMPLETED)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(at_most):
+                await self._any_ended.wait()
+        self._any_ended.clear()
+        ended, self._ended = self._ended, []
         results: list[RefreshResult] = []
-        for task in done:
+        for task in ended:
             lease = self._running.pop(task, None)
             if lease is not None:
-                self._ending[asyncio.create_task(self._end(lease, task.result()))] = lease
+                self._end_soon(lease, task.result())
             else:
                 del self._ending[task]
                 results += task.result()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from .mirrored_models import MIRRORED
@@ -48,12 +49,13 @@ class KomboSource:
         keywords |= {"integration_id": integration_id, "include_deleted": True}
         # Only the mirror needs pages of which nothing is decoded, so that this is no public method.
         page = await self._client._raw_page(MIRRORED[model].operation, keywords, cursor)  # noqa: SLF001
-        return SourcePage(page.results, page.unreadable, page.next_cursor, _served_at(page.headers))
+        return SourcePage(page.results, page.unreadable, page.next_cursor, _time_of(page.headers.get("Date", "")))
 
 
-def _served_at(headers: Mapping[str, str]) -> float | None:
-    """Return the time of the server; None if it does not say one."""
+@lru_cache(maxsize=16)
+def _time_of(date: str) -> float | None:
+    """Return the time of a header `Date`, which changes once in a second; None if it is none."""
     try:
-        return parsedate_to_datetime(headers.get("Date", "")).timestamp()
+        return parsedate_to_datetime(date).timestamp()
     except (ValueError, TypeError, OverflowError):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from kombo_async import errors
 from kombo_async.mirror import RefreshResult, Schedule, mirrored_models, runner
+from kombo_async.mirror.leases import Leases
 from kombo_async.mirror.protocols import Lease, LeaseLost
 from kombo_async.mirror.schedule import backoff, with_jitter
 from kombo_async.mirror.state import ModelState
@@ -240,7 +241,7 @@ async def test_rule_8_failure_of_on_change_undoes_its_page_and_the_refresh_is_co
 
 
 async def take(harness: Harness) -> Lease:
-    [lease] = await harness.mirror._store.leases.acquire_named(harness.integration_id, [MODEL])
+    [lease] = await harness.mirror._store.leases.acquire_named([(harness.integration_id, MODEL)])
     return lease
 
 
@@ -248,7 +249,7 @@ async def test_rule_9_lease_that_is_held_is_not_given_to_another_process(harness
     await harness.fill(3)
     await take(harness)
     async with harness.new_mirror() as other:
-        assert await other._store.leases.acquire_named(harness.integration_id, [MODEL]) == []
+        assert await other._store.leases.acquire_named([(harness.integration_id, MODEL)]) == []
         await other.request_refresh(harness.integration_id)
         assert [each async for each in other.refresh()] == []
         [row] = await other.status()
@@ -270,17 +271,19 @@ async def test_rule_9_leases_are_renewed_while_they_are_held(harness: Harness) -
 
 async def test_rule_9_process_that_lost_its_lease_writes_nothing(harness: Harness) -> None:
     await harness.fill(3)
+    await harness.mirror.request_refresh(harness.integration_id)
     lease = await take(harness)
     await harness.execute("UPDATE kombo.mirror_leases SET lease_until = 0")
     async with harness.new_mirror() as other:
-        [later] = await other._store.leases.acquire_named(harness.integration_id, [MODEL])
+        [later] = await other._store.leases.acquire_named([(harness.integration_id, MODEL)])
         assert later.fence > lease.fence
         with pytest.raises(LeaseLost):
             async with harness.mirror._store.transaction(lease):
                 pytest.fail("the transaction has begun")
-        # Neither does the end of its work release the lease of the other, or replace its state.
-        lease.state.failures = 99
+        # Neither does the end of its work release the lease of the other, replace its state, or drop the request.
+        lease.state.failures, lease.state.completed_seq = 99, lease.requested_seq
         await harness.mirror._store.leases.finish(lease)
+        assert await harness.query("SELECT requested_seq FROM kombo.mirror_requests") == [(lease.requested_seq,)]
         [row] = await other.status()
         assert (row.holder is not None, row.failures) == (True, 0)
         await other._store.leases.finish(later)
@@ -341,10 +344,15 @@ async def test_rule_9_leases_are_released_when_refreshes_are_left(harness: Harne
 async def test_rule_9_leases_that_wait_for_long_are_left_to_other_processes(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "_HOLD", 0.0)
     keys = await add_many(harness)
     released = 0
-    finish = runner.Runner._release
+    acquire, finish = Leases.acquire, runner.Runner._release
+
+    async def acquire_with_patience(self: Leases, limit: int, models: Collection[str] | None = None) -> list[Lease]:
+        monkeypatch.setattr(runner, "_HOLD", 60.0 if limit <= 8 else 0.0)
+        return await acquire(self, limit, models)
+
+    monkeypatch.setattr(Leases, "acquire", acquire_with_patience)
 
     async def count(self: runner.Runner, waiting: list[Lease]) -> None:
         nonlocal released
