@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import builtins
 import importlib.util
 import inspect
@@ -36,7 +37,7 @@ from .support.uvicorn_server import served
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
-OPTIONAL = {"pandas", "polars", "pyarrow"}
+OPTIONAL = {"celery", "django", "pandas", "polars", "pyarrow"}
 """Large packages, of the dependency group `recipes`: a block that imports one is skipped without it."""
 
 PAGES = {path.relative_to(DOCS).as_posix(): path.read_text(encoding="utf-8") for path in sorted(DOCS.rglob("*.md"))}
@@ -65,6 +66,7 @@ def python_blocks() -> list[object]:
 def imports(code: str) -> set[str]:
     found = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Import | ast.ImportFrom)]
     names = {alias.name for node in found if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in found if isinstance(node, ast.ImportFrom) and node.module}
     return {name.partition(".")[0] for name in names}
 
 
@@ -76,6 +78,7 @@ async def test_python_block_runs(
     code: str,
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
 ) -> None:
     for name in OPTIONAL & imports(code):
@@ -85,6 +88,8 @@ async def test_python_block_runs(
     monkeypatch.setenv("KOMBO_API_KEY", sandbox.api_key)
     monkeypatch.setenv("KOMBO_BASE_URL", sandbox.base_url)
     monkeypatch.chdir(tmp_path)
+    for path, fault in FAULTS.get(block, {}).items():
+        sandbox.faults.add(fault, path=path, method="POST")
     for module in ("app", "example"):
         monkeypatch.delitem(sys.modules, module, raising=False)
     # The lines of tracebacks are those of the page.
@@ -95,6 +100,8 @@ async def test_python_block_runs(
         await outcome
     if block in USES:
         await USES[block](namespace, sandbox)
+    written = capsys.readouterr().out
+    assert OUTPUT.get(block, "") in written
 
 
 async def read_lists(address: str, sandbox: SandboxThread) -> None:
@@ -141,6 +148,34 @@ async def use_aiohttp_app(namespace: dict[str, Any], sandbox: SandboxThread) -> 
         await runner.cleanup()
 
 
+async def run_own_test(namespace: dict[str, Any], _: SandboxThread) -> None:
+    (test,) = (value for name, value in namespace.items() if name.startswith("test_"))
+    with SandboxThread() as fresh:
+        await test(fresh)
+
+
+async def run_celery_task(namespace: dict[str, Any], sandbox: SandboxThread) -> None:
+    def work() -> int:
+        namespace["worker_process_init"].send(None)
+        try:
+            return namespace["count_employees"].apply([sandbox.integration_id]).get()
+        finally:
+            namespace["worker_process_shutdown"].send(None)
+
+    assert await asyncio.to_thread(work) > 20
+
+
+async def answer_django_request(namespace: dict[str, Any], sandbox: SandboxThread) -> None:
+    from django.conf import settings as django_settings
+    from django.test import RequestFactory
+
+    if not django_settings.configured:
+        django_settings.configure()
+    request = RequestFactory().get("/")
+    assert len(json.decode((await namespace["fields"](request, sandbox.integration_id)).content, dict)["fields"]) == 100
+    assert (await namespace["fields"](request, "nothing")).status_code == 404
+
+
 async def query_mirror(_: dict[str, Any], __: SandboxThread) -> None:
     (query,) = (text for page, _, _, text in blocks("sql") if page == "guides/mirror.md")
     with closing(sqlite3.connect("people.db")) as database:
@@ -149,10 +184,23 @@ async def query_mirror(_: dict[str, Any], __: SandboxThread) -> None:
 
 USES: dict[str, Callable[[dict[str, Any], SandboxThread], Awaitable[None]]] = {
     "guides/mirror.md:1": query_mirror,
+    "recipes/blocking-code.md:3": run_celery_task,
+    "recipes/blocking-code.md:4": answer_django_request,
+    "recipes/testing.md:1": run_own_test,
     "recipes/web-services.md:1": use_fastapi_app,
     "recipes/web-services.md:2": use_aiohttp_app,
 }
 """What to do with the names that a block defines."""
+
+FAULTS = {"recipes/writing-safely.md:1": {"/hris/absences": Fault.drop("after_execution")}}
+"""The fault that the first POST of a block meets, by its path."""
+
+OUTPUT = {
+    "recipes/blocking-code.md:2": "{",
+    "recipes/testing.md:2": "True\n",
+    "recipes/writing-safely.md:1": "True\n",
+}
+"""What a block prints, where that shows what the page says."""
 
 
 def test_every_block_has_a_language_that_is_run_or_shown() -> None:
@@ -160,7 +208,7 @@ def test_every_block_has_a_language_that_is_run_or_shown() -> None:
     assert languages == {"python", "sh", "sql", "text"}
     for text in PAGES.values():
         assert text.count("```") == 2 * len(BLOCK.findall(text))
-    assert set(USES) <= {f"{page}:{number}" for page, number, _, _ in blocks("python")}
+    assert {*USES, *FAULTS, *OUTPUT} <= {f"{page}:{number}" for page, number, _, _ in blocks("python")}
 
 
 def test_errors_that_the_documentation_names_exist() -> None:
