@@ -27,6 +27,8 @@ from aiohttp import web
 
 import kombo_async
 from kombo_async import _help, json
+from kombo_async.cli.commands.sandbox import serve
+from kombo_async.cli.control_client import DEFAULT_URL
 from kombo_async.cli.options import ExitCode
 from kombo_async.models.hris import Employee
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
@@ -100,6 +102,8 @@ async def test_python_block_runs(
         await outcome
     if block in USES:
         await USES[block](namespace, sandbox)
+    for test in [value for name, value in namespace.items() if name.startswith("test_")]:
+        await test(**{name: request.getfixturevalue(name) for name in inspect.signature(test).parameters})
     written = capsys.readouterr().out
     assert OUTPUT.get(block, "") in written
 
@@ -148,12 +152,6 @@ async def use_aiohttp_app(namespace: dict[str, Any], sandbox: SandboxThread) -> 
         await runner.cleanup()
 
 
-async def run_own_test(namespace: dict[str, Any], _: SandboxThread) -> None:
-    (test,) = (value for name, value in namespace.items() if name.startswith("test_"))
-    with SandboxThread() as fresh:
-        await test(fresh)
-
-
 async def run_celery_task(namespace: dict[str, Any], sandbox: SandboxThread) -> None:
     def work() -> int:
         namespace["worker_process_init"].send(None)
@@ -186,7 +184,6 @@ USES: dict[str, Callable[[dict[str, Any], SandboxThread], Awaitable[None]]] = {
     "guides/mirror.md:1": query_mirror,
     "recipes/blocking-code.md:3": run_celery_task,
     "recipes/blocking-code.md:4": answer_django_request,
-    "recipes/testing.md:1": run_own_test,
     "recipes/web-services.md:1": use_fastapi_app,
     "recipes/web-services.md:2": use_aiohttp_app,
 }
@@ -244,6 +241,12 @@ def test_command_of_the_documentation_exists(page: str, line: str) -> None:
             assert all(re.fullmatch(r"KOMBO_\w+=\S+", setting) for setting in settings)
         case _:
             pytest.fail(f"nothing here runs {line!r} of {page}")
+
+
+def test_first_page_names_the_usual_address_and_key_of_the_sandbox() -> None:
+    (line,) = (line for page, line in shell_lines() if page == "index.md" and line.startswith("export "))
+    key = inspect.signature(serve).parameters["key"].default
+    assert line == f"export KOMBO_BASE_URL={DEFAULT_URL} KOMBO_API_KEY={key}"
 
 
 def test_guide_to_the_command_line_shows_the_output_of_its_commands(
