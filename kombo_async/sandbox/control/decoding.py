@@ -87,7 +87,8 @@ def _resolve(schema: dict[str, Any], components: dict[str, Any], decoded: Any) -
     if "$ref" in schema:
         return cast("dict[str, Any]", components[schema["$ref"].rpartition("/")[2]])
     if "discriminator" in schema and is_object(decoded):
-        reference = schema["discriminator"]["mapping"].get(decoded.get(schema["discriminator"]["propertyName"]))
+        tag = decoded.get(schema["discriminator"]["propertyName"])
+        reference = schema["discriminator"]["mapping"].get(tag) if isinstance(tag, str) else None
         if reference is not None:
             return cast("dict[str, Any]", components[reference.rpartition("/")[2]])
     return schema
