@@ -47,6 +47,8 @@ class Column(Struct, frozen=True):
     """What it holds."""
     kind: Any
     """The type of its values in Python, apart from None; `Any` for several."""
+    nullable: bool
+    """Whether it may be None."""
 
     @property
     def is_nested(self) -> bool:
@@ -62,8 +64,12 @@ def columns_of(model: type[Any]) -> tuple[Column, ...]:
 @cache
 def _columns_of(model: Any) -> tuple[Column, ...]:
     hints = typing.get_type_hints(model)
-    kinds = {field.name: only_type(hints[field.name]) for field in attrs.fields(model)}
-    return tuple(Column(name, type_of(kind), kind) for name, kind in kinds.items())
+    return tuple(_column(field.name, hints[field.name]) for field in attrs.fields(model))
+
+
+def _column(name: str, hint: Any) -> Column:
+    kind = only_type(hint)
+    return Column(name, type_of(kind), kind, nullable=kind is Any or NoneType in alternatives(hint))
 
 
 def select_columns(model: type[Any], names: Sequence[str] | None) -> tuple[Column, ...]:

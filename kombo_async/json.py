@@ -44,7 +44,7 @@ def encode(value: object) -> bytes:
     Raise a `ValueError` for text that no encoding can hold: half of a surrogate pair.
     """
     try:
-        return msgspec.json.encode(codec.to_builtins(value))
+        return msgspec.json.encode(codec.in_order(value))
     except UnicodeEncodeError:
         # Python's own error contains the text.
         raise ValueError("the value contains half of a surrogate pair, which UTF-8 cannot hold") from None

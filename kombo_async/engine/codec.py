@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import math
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
+from operator import attrgetter
 from types import NoneType
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast, get_args, get_origin
 
 import attrs
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import Raw, Struct, UnsetType
 from msgspec.json import Decoder
 
 from ..models.common import ReplyWarning, Variant, alternatives, utc
@@ -174,33 +175,62 @@ def _converting_hook(type_: type, raw: object) -> object:
 
 def to_builtins(value: object) -> Any:
     """Return *value* as types of JSON, with the fields of models in Kombo's order: msgspec alone sorts them by name."""
-    kind: Any = type(value)
-    if kind in _UNCHANGED:
-        return value
-    if kind is list or kind is tuple:
-        return [to_builtins(each) for each in cast("Sequence[Any]", value)]
-    names = _field_names(kind)
-    if names is not None:
-        if isinstance(value, Variant) and value.is_unknown():
-            return to_builtins(cast("Any", value).raw)
-        fields = ((name, getattr(value, name)) for name in names)
-        return {name: to_builtins(each) for name, each in fields if each is not UNSET}
-    if isinstance(value, Mapping):
-        return {key: to_builtins(each) for key, each in cast("Mapping[str, Any]", value).items()}
-    if isinstance(value, list | tuple):
-        return [to_builtins(each) for each in cast("Sequence[Any]", value)]
-    return msgspec.to_builtins(value)
+    return msgspec.to_builtins(in_order(value))
 
 
-_UNCHANGED = {str, int, float, bool, NoneType}
+def in_order(value: Any) -> Any:
+    """Return *value* with structs, whose fields msgspec encodes in their order, in place of its models.
+
+    This takes a quarter of the time of dicts of plain values. A field for any JSON is taken as it is.
+    """
+    kind = cast("Any", type(value))
+    try:
+        convert = _CONVERSIONS[kind]
+    except KeyError:
+        convert = _CONVERSIONS[kind] = _conversion(kind)
+    return value if convert is None else convert(value)
 
 
-@cache
-def _field_names(kind: Any) -> tuple[str, ...] | None:
-    """Return the names of the fields of an attrs class; None for another type."""
-    if not attrs.has(kind):
-        return None
-    return tuple(field.name for field in attrs.fields(kind))
+_CONVERSIONS: dict[Any, Callable[[Any], Any] | None] = {}
+"""By type, how `in_order` converts a value; None if it does not."""
+
+
+def _conversion(kind: Any) -> Callable[[Any], Any] | None:
+    if attrs.has(kind):
+        return _model_conversion(kind)
+    if issubclass(kind, list | tuple):
+        return lambda values: [in_order(each) for each in values]
+    if issubclass(kind, Mapping):
+        return lambda values: {key: in_order(each) for key, each in values.items()}
+    return None
+
+
+def _model_conversion(kind: Any) -> Callable[[Any], Any]:
+    if issubclass(kind, Variant) and kind.is_unknown():
+        return lambda value: in_order(value.raw)
+    hints = typing.get_type_hints(kind)
+    names = [field.name for field in attrs.fields(kind)]
+    if not names:
+        return lambda _: {}
+    nested = [name for name in names if _is_nested(hints[name])]
+    struct = msgspec.defstruct(kind.__name__, names, gc=False)
+    # With one name alone, attrgetter returns no tuple.
+    values = attrgetter(*names, names[-1])
+
+    def convert(value: Any) -> Any:
+        row: Any = struct(*values(value)[:-1])
+        for name in nested:
+            setattr(row, name, in_order(getattr(row, name)))
+        return row
+
+    return convert
+
+
+def _is_nested(hint: Any) -> bool:
+    """Return whether values of a type are or contain models or tuples."""
+    if attrs.has(hint) or get_origin(hint) in {tuple, Sequence}:
+        return True
+    return (isinstance(hint, type) and issubclass(hint, Variant)) or any(map(_is_nested, get_args(hint)))
 
 
 def encode(body: object, body_type: Any = None, where: str = "the body") -> bytes:

@@ -1,0 +1,98 @@
+"""`python -m benchmarks.tables`: records into a dataframe by `kombo_async.arrow`, compared with `attrs.asdict`.
+
+Both begin with the same employees, as the client returns them, and end with a `pandas.DataFrame`. It needs the
+dependency group `recipes`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import sys
+import time
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import Any
+
+import attrs
+
+from kombo_async import KomboClient, arrow
+from kombo_async.models.hris import Employee
+from kombo_async.sandbox import Sandbox, SandboxConfig
+
+from . import machine
+
+LEAST = 5.0
+"""The lower bound of the speed, as a ratio to `attrs.asdict`."""
+
+
+async def employees(count: int) -> list[Employee]:
+    """Return employees of a sandbox."""
+    async with (
+        Sandbox(SandboxConfig(employees=min(count, 2_000))) as sandbox,
+        KomboClient(sandbox.api_key, base_url=sandbox.base_url) as client,
+    ):
+        people = await client.for_integration(sandbox.integration_id).hris.iter_employees().collect()
+    return [people[number % len(people)] for number in range(count)]
+
+
+def by_asdict(records: Sequence[Employee]) -> object:
+    """Make a dataframe as one would without the module."""
+    import pandas as pd
+
+    return pd.DataFrame([attrs.asdict(record) for record in records])
+
+
+def by_arrow(records: Sequence[Employee]) -> object:
+    """Make a dataframe with nested values as JSON."""
+    return arrow.table(records, Employee).to_pandas()
+
+
+def by_struct(records: Sequence[Employee]) -> object:
+    """Make a dataframe with nested values as dicts, as `attrs.asdict` has them."""
+    return arrow.table(records, Employee, nested="struct").to_pandas()
+
+
+def by_columns(records: Sequence[Employee]) -> object:
+    """Make a dataframe of three columns."""
+    return arrow.table(records, Employee, columns=["id", "first_name", "work_email"]).to_pandas()
+
+
+WAYS: dict[str, Callable[[Sequence[Employee]], Any]] = {
+    "attrs.asdict": by_asdict,
+    "arrow.table": by_arrow,
+    'arrow.table, nested="struct"': by_struct,
+    "arrow.table, three columns": by_columns,
+}
+
+
+def main() -> int:
+    """Print the measurements; return 1 if the bound does not hold."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.tables", description=__doc__)
+    parser.add_argument("--records", type=int, default=5_000, help="employees of the table (5,000)")
+    parser.add_argument("--rounds", type=int, default=7, help="how often each way runs; the median counts (7)")
+    given = parser.parse_args()
+    print("\n".join(machine.description()))
+    records = asyncio.run(employees(given.records))
+    taken: dict[str, list[float]] = {name: [] for name in WAYS}
+    for _ in range(given.rounds):
+        for name, way in WAYS.items():
+            gc.collect()
+            began = time.process_time()
+            frame = way(records)
+            taken[name].append(time.process_time() - began)
+            del frame
+    base = median(taken["attrs.asdict"])
+    for name, seconds in taken.items():
+        spent = median(seconds)
+        print(
+            f"{name:<30} {spent * 1e3:8.1f} ms  {spent / given.records * 1e6:6.1f} µs a record  {base / spent:5.1f} ×"
+        )
+    ratio = base / median(taken["arrow.table"])
+    print(f"arrow.table is {ratio:.1f} times as fast (≥ {LEAST:g}) {'yes' if ratio >= LEAST else 'NO'}")
+    return 0 if ratio >= LEAST else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
