@@ -141,15 +141,15 @@ def merge(data: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def example_body(kind: str, event_id: str | None, changes: Mapping[str, Any]) -> bytes:
+def example_body(event_type: str, event_id: str | None, changes: Mapping[str, Any]) -> bytes:
     """Return the body of an event of a type, with some keys of its data replaced."""
-    data = EXAMPLES.get(kind)
+    data = EXAMPLES.get(event_type)
     if data is None:
-        near = get_close_matches(str(kind), EXAMPLES, n=1)
+        near = get_close_matches(str(event_type), EXAMPLES, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(EXAMPLES)}"
-        raise ValueError(f"there is no webhook of type {kind!r}; {hint}")
+        raise ValueError(f"there is no webhook of type {event_type!r}; {hint}")
     for key in changes:
         if key not in data:
-            raise TypeError(f"the data of {kind} has no {key!r}; it has {', '.join(data)}")
+            raise TypeError(f"the data of {event_type} has no {key!r}; it has {', '.join(data)}")
     identity = uuid4().hex[:24] if event_id is None else event_id
-    return msgspec.json.encode({"id": identity, "type": kind, "data": merge(data, changes)})
+    return msgspec.json.encode({"id": identity, "type": event_type, "data": merge(data, changes)})

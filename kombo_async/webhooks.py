@@ -135,14 +135,14 @@ def sign(body: bytes | bytearray | memoryview, secret: str) -> str:
 
 
 def example(
-    kind: str, /, *, secret: str = EXAMPLE_SECRET, event_id: str | None = None, **changes: Any
+    event_type: str, /, *, secret: str = EXAMPLE_SECRET, event_id: str | None = None, **changes: Any
 ) -> WebhookExample:
     """Return the body and the headers of a delivery of a type such as `"data-changed"`, signed, for your tests.
 
     *changes* replace keys of its data; objects are merged. Each call makes another event id unless you pass one. The
     default of *secret* is that of the sandbox.
     """
-    body = example_body(kind, event_id, changes)
+    body = example_body(event_type, event_id, changes)
     return WebhookExample(body, {"Content-Type": "application/json", SIGNATURE_HEADER: sign(body, secret)})
 
 
@@ -184,10 +184,10 @@ def _unknown_event(body: bytes, problems: str) -> UnknownEvent:
         members = raw = codec.decode_document(body, dict[str, Any])
     except Undecodable:
         members = decode_members(body, levels=2)
-    identity, kind = text_of(members.get("id")), members.get("type")
+    identity, event_type = text_of(members.get("id")), members.get("type")
     return UnknownEvent(
         id=identity or "",
-        type=kind if isinstance(kind, str) else "",
+        type=event_type if isinstance(event_type, str) else "",
         data=members.get("data"),
         raw=raw,
         problems=tuple(problems.split("; ")),

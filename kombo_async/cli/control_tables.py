@@ -39,13 +39,13 @@ def request_line(
     return f"{time}  {status or 'cut'}  {took:>8}  {'  '.join([sent, *(note for note in notes if note)])}"
 
 
-def delivery_line(time: str, kind: str, url: str, tries: Sequence[tuple[int | None, str | None]]) -> str:
+def delivery_line(time: str, event_type: str, url: str, tries: Sequence[tuple[int | None, str | None]]) -> str:
     """Return a line about a delivery, with the status or the problem of each attempt."""
     status, problem = tries[-1]
     after = "" if len(tries) == 1 else f" after {len(tries)} attempts"
     arrived = status is not None and 200 <= status < 300
     result = "arrived" if arrived else f"LOST: {problem or 'it was not answered with success'},"
-    return f"{time}  {status or '---'}   webhook  {kind} to {url}  {result}{after}".rstrip(",")
+    return f"{time}  {status or '---'}   webhook  {event_type} to {url}  {result}{after}".rstrip(",")
 
 
 def event_line(name: str, data: Shown) -> str | None:

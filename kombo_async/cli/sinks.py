@@ -89,10 +89,10 @@ class Sink:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with deferred_signals():
-            if kind is not None:
+            if error_type is not None:
                 self._discard()
                 return
             try:

@@ -150,7 +150,7 @@ class Sandbox(_Server):
         await self._wait_for_sync(integration_id)
 
     async def send_webhook(
-        self, kind: str, /, *, integration_id: str | None = None, event_id: str | None = None, **data: Any
+        self, event_type: str, /, *, integration_id: str | None = None, event_id: str | None = None, **data: Any
     ) -> tuple[Delivery, ...]:
         """Send an event such as `sync-finished` with generated data to all receivers, and wait until it was delivered.
 
@@ -158,7 +158,7 @@ class Sandbox(_Server):
         are merged. Pass the `event_id` of an earlier event to send a duplicate. An event of an unknown type
         has the given keys only.
         """
-        return await self._app.webhooks.send(kind, integration_id, event_id, data)
+        return await self._app.webhooks.send(event_type, integration_id, event_id, data)
 
     async def redeliver(self, delivery: Delivery) -> Delivery:
         """Send the bytes of a delivery to its URL again, with the same signature, and wait for the result."""
@@ -174,7 +174,7 @@ class Sandbox(_Server):
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop the server."""
         await self.stop()
@@ -217,10 +217,10 @@ class SandboxThread(_Server):
         self._await(lambda: self._wait_for_sync(integration_id))
 
     def send_webhook(
-        self, kind: str, /, *, integration_id: str | None = None, event_id: str | None = None, **data: Any
+        self, event_type: str, /, *, integration_id: str | None = None, event_id: str | None = None, **data: Any
     ) -> tuple[Delivery, ...]:
         """Do the same as `Sandbox.send_webhook`. It blocks, so receivers must run in another thread."""
-        return self._await(lambda: self._app.webhooks.send(kind, integration_id, event_id, data))
+        return self._await(lambda: self._app.webhooks.send(event_type, integration_id, event_id, data))
 
     def redeliver(self, delivery: Delivery) -> Delivery:
         """Do the same as `Sandbox.redeliver`. It blocks, so receivers must run in another thread."""
@@ -263,7 +263,7 @@ class SandboxThread(_Server):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop the server."""
         self.stop()

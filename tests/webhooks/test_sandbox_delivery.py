@@ -204,7 +204,7 @@ async def test_nobody_there(caplog: pytest.LogCaptureFixture) -> None:
     async with Sandbox(config(webhook_url="http://127.0.0.1:1/")) as sandbox:
         (delivery,) = await sandbox.send_webhook("integration-created")
         assert (delivery.attempts, delivery.status, delivery.arrived) == (3, None, False)
-        assert "no answer" in caplog.text
+        assert "no response" in caplog.text
 
 
 async def test_stopping_ends_what_is_under_way(app: App) -> None:

@@ -168,7 +168,7 @@ def clear_faults(*, options: ControlOptions = ControlOptions()) -> int:
 
 @event.command(name="send")
 def send_event(
-    kind: Annotated[str, Parameter(name="TYPE", help="Such as data-changed.")],
+    event_type: Annotated[str, Parameter(name="TYPE", help="Such as data-changed.")],
     /,
     *values: Values,
     data: Data = None,
@@ -187,7 +187,12 @@ def send_event(
     """
 
     def work(out: Output, control: ControlClient) -> int:
-        wanted = {"type": kind, "integration_id": integration, "event_id": event_id, "data": values_of(values, data)}
+        wanted = {
+            "type": event_type,
+            "integration_id": integration,
+            "event_id": event_id,
+            "data": values_of(values, data),
+        }
         return _show_deliveries(out, control.send("POST", "/webhooks/send", wanted)["results"])
 
     return run_control("event send", options, work)

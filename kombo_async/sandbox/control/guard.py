@@ -49,8 +49,8 @@ def check_request(request: web.Request, access: Access) -> None:
 
 def check_content_type(request: web.Request) -> None:
     """Raise an error unless a write is JSON, which forms of websites cannot send."""
-    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" and (request.method != "DELETE" or kind):
+    content_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if content_type != "application/json" and (request.method != "DELETE" or content_type):
         raise ControlError(415, "the header Content-Type must be application/json")
 
 

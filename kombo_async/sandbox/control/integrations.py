@@ -122,9 +122,9 @@ def start_sync(call: Call[schemas.NoParameters, schemas.NewSync]) -> schemas.Syn
     return info
 
 
-def begin_sync(app: SandboxApp, integration: Integration, kind: str) -> schemas.SyncInfo:
+def begin_sync(app: SandboxApp, integration: Integration, sync_type: str) -> schemas.SyncInfo:
     """Start a sync, after which `data-changed` is sent if it changed records."""
-    sync, already = integration.start_sync(kind)
+    sync, already = integration.start_sync(sync_type)
     if not already:
         app.webhooks.after_operation("trigger_sync", integration)
     return sync_info(integration, sync, already_running=already)

@@ -10,6 +10,7 @@ import attrs
 
 from ..http.app import SandboxApp
 from ..http.feed import Change, Subject
+from ..http.routing import match_path
 from .errors import ControlError
 from .schemas import NoBody, NoParameters
 
@@ -101,7 +102,7 @@ def find_route(routes: Iterable[Route], method: str, path: str) -> tuple[Route, 
     segments = [unquote(segment) for segment in path.split("/")[1:]]
     allowed: list[str] = []
     for route in routes:
-        values = _match(route.template.split("/")[1:], segments)
+        values = match_path(route.template.split("/")[1:], segments)
         if values is None:
             continue
         if route.method == method:
@@ -113,17 +114,3 @@ def find_route(routes: Iterable[Route], method: str, path: str) -> tuple[Route, 
         raise ControlError(405, message, choices=dict.fromkeys(allowed), headers={"Allow": methods})
     paths = dict.fromkeys(route.template for route in routes)
     raise ControlError(404, "there is nothing at this path", path="path", choices=paths)
-
-
-def _match(pattern: list[str], segments: list[str]) -> dict[str, str] | None:
-    if len(pattern) != len(segments):
-        return None
-    values: dict[str, str] = {}
-    for part, segment in zip(pattern, segments, strict=True):
-        if part.startswith("{"):
-            if not segment:
-                return None
-            values[part[1:-1]] = segment
-        elif part != segment:
-            return None
-    return values

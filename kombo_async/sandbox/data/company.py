@@ -117,7 +117,7 @@ class Group:
 
     name: str
     """Unique among the groups."""
-    kind: str | None
+    type: str | None
     """The `type`; None for a group of another kind."""
 
 

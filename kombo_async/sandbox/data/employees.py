@@ -124,7 +124,7 @@ class EmployeeGenerator:
             return {**dict.fromkeys(EMPLOYEE_KEYS), **kept}
         manager, status, more = self.manager(index), self.status(index), self._more(index)
         place, office, groups = PLACES[self._home(index)], self._place(index), self._groups_of(index)
-        (first, last, _), kind, start = self._name(index), self._type(index), self._start_day(index)
+        (first, last, _), employment_type, start = self._name(index), self._type(index), self._start_day(index)
         return kept | {
             "employee_number": f"E-{index + 1:06d}",
             "first_name": first,
@@ -141,8 +141,8 @@ class EmployeeGenerator:
             "ethnicity": "DECLINE_TO_SPECIFY",
             "marital_status": _MARITAL[(more >> 40) % len(_MARITAL)],
             "employment_status": status,
-            "employment_type": kind,
-            "weekly_hours": 20.5 if kind == "PART_TIME" else 40,
+            "employment_type": employment_type,
+            "weekly_hours": 20.5 if employment_type == "PART_TIME" else 40,
             "avatar": f"https://tool.example/photos/{index + 1}.png" if more >> 43 & 1 else None,
             "work_location_id": None if office is None else self.id_of("hris_locations", office),
             "legal_entity_id": self.id_of("hris_legal_entities", COMPANY_OF[self._home(index)]),
@@ -154,7 +154,7 @@ class EmployeeGenerator:
             "termination_date": iso_day(self._end_day(index)) if status == "INACTIVE" else None,
             "remote_created_at": iso((start - 20) * DAY + more % DAY),
             "group_ids": [self.id_of("hris_teams", number) for number in groups],
-            "team_ids": [self.id_of("hris_teams", n) for n in groups if GROUPS[n].kind == "TEAM"],
+            "team_ids": [self.id_of("hris_teams", n) for n in groups if GROUPS[n].type == "TEAM"],
         }
 
     def employments(self, index: int) -> list[dict[str, Any]]:
@@ -164,7 +164,7 @@ class EmployeeGenerator:
             PLACES[self._home(index)].currency,
             self._start_day(index),
         )
-        salary, job, kind = 38_000 + (self._more(index) >> 30) % 60 * 1_000, self._job(index), self._type(index)
+        salary, job = 38_000 + (self._more(index) >> 30) % 60 * 1_000, self._job(index)
         return [
             {
                 "id": self.id_of("hris_employments", index * SLOTS + step),
@@ -174,7 +174,7 @@ class EmployeeGenerator:
                 "pay_rate": salary + step * 2_500.5,
                 "pay_period": "YEAR",
                 "pay_frequency": "MONTHLY",
-                "employment_type": kind if step == count - 1 else "TRAINING",
+                "employment_type": self._type(index) if step == count - 1 else "TRAINING",
                 "pay_currency": currency,
                 "effective_date": iso_day(start - 365 * (count - 1 - step)),
                 "changed_at": iso(_moment(self._times(index) >> 8, TODAY - 700 * DAY + step * 200 * DAY, 100 * DAY)),
@@ -190,19 +190,19 @@ class EmployeeGenerator:
         draw = self._more(index) >> 12
         return [
             {
-                "id": self.id_of("hris_time_off_balances", index * SLOTS + kind),
-                "remote_id": f"{index * SLOTS + kind + 1_001}",
+                "id": self.id_of("hris_time_off_balances", index * SLOTS + number),
+                "remote_id": f"{index * SLOTS + number + 1_001}",
                 "employee_id": self.id_of("hris_employees", index),
-                "type_id": self.id_of("hris_absence_types", kind),
-                "balance": (draw >> kind) % 61 / 2,
+                "type_id": self.id_of("hris_absence_types", number),
+                "balance": (draw >> number) % 61 / 2,
                 "balance_unit": unit,
-                "changed_at": iso(_moment(self._times(index) >> 16, TODAY - 400 * DAY, 380 * DAY) + kind),
+                "changed_at": iso(_moment(self._times(index) >> 16, TODAY - 400 * DAY, 380 * DAY) + number),
                 "remote_deleted_at": None,
-                "used": None if kind else draw // 61 % 41 / 2,
-                "used_unit": None if kind else unit,
+                "used": None if number else draw // 61 % 41 / 2,
+                "used_unit": None if number else unit,
                 "remote_data": None,
             }
-            for kind, unit in enumerate(() if self.is_anonymised(index) else UNITS)
+            for number, unit in enumerate(() if self.is_anonymised(index) else UNITS)
         ]
 
     def _bank_accounts(self, more: int, index: int, holder: str) -> list[dict[str, Any]]:

@@ -141,6 +141,6 @@ _OWN_DATA: Mapping[str, EventData] = {
 """What events have of the sandbox: its integrations and times. The rest is that of the examples."""
 
 
-def event_data(kind: str, integration: Integration, environment: Environment) -> dict[str, Any]:
+def event_data(event_type: str, integration: Integration, environment: Environment) -> dict[str, Any]:
     """Return the data of an event of a known type about an integration."""
-    return merge(EXAMPLES[kind], _OWN_DATA[kind](integration, iso(environment.clock()), environment))
+    return merge(EXAMPLES[event_type], _OWN_DATA[event_type](integration, iso(environment.clock()), environment))

@@ -114,17 +114,17 @@ class FieldCatalogue:
 
     def summary(self, index: int) -> dict[str, Any]:
         """Return the field as it is rendered in other records."""
-        key, kind, label = self._names(index)
-        return {"id": self._ids.encode(index), "key": key, "type": kind, "label": label}
+        key, type_, label = self._names(index)
+        return {"id": self._ids.encode(index), "key": key, "type": type_, "label": label}
 
     def record(self, index: int, *, enabled: bool) -> dict[str, Any]:
         """Return the field as it is rendered in the list of fields."""
-        key, kind, label = self._names(index)
+        key, type_, label = self._names(index)
         return {
             "id": self._ids.encode(index),
             "key": key,
             "model": self.model(index),
-            "type": kind,
+            "type": type_,
             "label": label,
             "is_passthrough_enabled": enabled,
             "is_writable": False,

@@ -107,7 +107,7 @@ class PartsOfEmployees(Rows):
 def _group(_: Rows, row: Row) -> None:
     number: int = row[NUMBER]
     group = GROUPS[number]
-    row |= {"name": group.name, "type": group.kind}
+    row |= {"name": group.name, "type": group.type}
 
 
 def _location(_: Rows, row: Row) -> None:
@@ -139,8 +139,8 @@ def _absence_type(_: Rows, row: Row) -> None:
 def _absence(rows: Rows, row: Row) -> None:
     start = TODAY // DAY - row[NUMBER] * 7 % 400 + 30
     days = row[NUMBER] % 11
-    kind = rows.store["hris_absence_types"].find(row["type_id"]) or {}
-    hours = kind.get("unit") == "HOURS"
+    absence_type = rows.store["hris_absence_types"].find(row["type_id"]) or {}
+    hours = absence_type.get("unit") == "HOURS"
     row |= {
         "start_date": iso(start * DAY)[:10],
         "end_date": iso((start if hours else start + days) * DAY)[:10],
@@ -149,7 +149,7 @@ def _absence(rows: Rows, row: Row) -> None:
         "start_half_day": False,
         "end_half_day": False,
         "amount": 4 if hours else days + 1,
-        "unit": kind.get("unit"),
+        "unit": absence_type.get("unit"),
     }
 
 

@@ -157,7 +157,7 @@ class Integration(Owner):
 
     # Syncs.
 
-    def start_sync(self, kind: str) -> tuple[Sync, bool]:
+    def start_sync(self, sync_type: str) -> tuple[Sync, bool]:
         """Start a sync and return it with False; if one is running, return that one with True."""
         self.finish_due_sync()
         if self._sync is not None:
@@ -165,7 +165,7 @@ class Integration(Owner):
         self._syncs += 1
         self._sync = Sync(
             id=self._sync_ids.encode(self._syncs),
-            type=kind,
+            type=sync_type,
             ends_at=self.clock() + self.config.sync_seconds,
             fields=frozenset(self._passthrough),
             mappings=dict(self._mappings),

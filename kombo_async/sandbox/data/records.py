@@ -50,98 +50,100 @@ def id_from(draw: int) -> str:
 
 
 @cache
-def field_types(kind: Any) -> Mapping[str, Any]:
+def field_types(model: Any) -> Mapping[str, Any]:
     """Return the fields of a class and their types."""
-    hints = get_type_hints(kind)
-    return {each.name: hints[each.name] for each in attrs.fields(kind)}
+    hints = get_type_hints(model)
+    return {each.name: hints[each.name] for each in attrs.fields(model)}
 
 
 @cache
-def item_type(kind: Any, name: str) -> Any:
+def item_type(model: Any, name: str) -> Any:
     """Return the type of a field, or of the items of a list field."""
-    hint, _ = _typed(kind, name)
+    hint, _ = _typed(model, name)
     return get_args(hint)[0] if get_origin(hint) is tuple else hint
 
 
 @cache
-def is_list(kind: Any, name: str) -> bool:
+def is_list(model: Any, name: str) -> bool:
     """Return whether a field is a list."""
-    return get_origin(_typed(kind, name)[0]) is tuple
+    return get_origin(_typed(model, name)[0]) is tuple
 
 
-def is_valid(kind: Any, name: str, value: object) -> bool:
+def is_valid(model: Any, name: str, value: object) -> bool:
     """Return whether JSON is valid for a field of a class."""
     try:
-        msgspec.convert(value, field_types(kind)[name], dec_hook=decode_variant)
+        msgspec.convert(value, field_types(model)[name], dec_hook=decode_variant)
     except (msgspec.ValidationError, TypeError):
         return False
     return True
 
 
-def decode_variant(kind: type, raw: object) -> object:
+def decode_variant(type_: type, raw: object) -> object:
     """Return the member of a union of classes that JSON is meant for; a `dec_hook` of msgspec."""
-    if not issubclass(kind, Variant):
+    if not issubclass(type_, Variant):
         raise NotImplementedError
-    variant = kind.class_for(raw)
+    variant = type_.class_for(raw)
     return (
-        kind.unknown(raw) if variant is None else cast("object", msgspec.convert(raw, variant, dec_hook=decode_variant))
+        type_.unknown(raw)
+        if variant is None
+        else cast("object", msgspec.convert(raw, variant, dec_hook=decode_variant))
     )
 
 
-def empty_record(kind: Any) -> Row:
+def empty_record(model: Any) -> Row:
     """Return a record whose fields are null or empty lists."""
-    return {name: [] if is_list(kind, name) else None for name in field_types(kind)}
+    return {name: [] if is_list(model, name) else None for name in field_types(model)}
 
 
-def generate(kind: Any, draw: int) -> Row:
+def generate(model: Any, draw: int) -> Row:
     """Return a random record of a class."""
-    if issubclass(kind, Address):
+    if issubclass(model, Address):
         return PLACES[draw % len(PLACES)].address()
-    return {name: generate_field(kind, name, mix(draw, salt)) for salt, name in enumerate(field_types(kind))}
+    return {name: generate_field(model, name, mix(draw, salt)) for salt, name in enumerate(field_types(model))}
 
 
-def generate_field(kind: Any, name: str, draw: int) -> Any:
+def generate_field(model: Any, name: str, draw: int) -> Any:
     """Return a random value for a field of a class."""
-    hint, nullable = _typed(kind, name)
+    hint, nullable = _typed(model, name)
     if nullable and (name in _NEVER or (name in _OFTEN_NULL and draw >> 8 & 7 < 2)):
         return None
     return _value(hint, name, draw, nullable=nullable)
 
 
 @cache
-def _typed(kind: Any, name: str) -> tuple[Any, bool]:
+def _typed(model: Any, name: str) -> tuple[Any, bool]:
     """Return the type of a field, and whether it is nullable."""
-    hint = field_types(kind)[name]
+    hint = field_types(model)[name]
     if get_origin(hint) not in {Union, types.UnionType}:
         return hint, False
-    kinds = [kind for kind in get_args(hint) if kind is not types.NoneType]
-    return kinds[0], len(kinds) < len(get_args(hint))
+    members = [each for each in get_args(hint) if each is not types.NoneType]
+    return members[0], len(members) < len(get_args(hint))
 
 
-def _value(kind: Any, name: str, draw: int, *, nullable: bool = False) -> Any:
-    origin = get_origin(kind)
+def _value(type_: Any, name: str, draw: int, *, nullable: bool = False) -> Any:
+    origin = get_origin(type_)
     if origin is tuple:
-        item = get_args(kind)[0]
+        item = get_args(type_)[0]
         count = 0 if name == "integration_fields" else draw % 3 + 1
         return [_value(item, name.rstrip("s"), mix(draw, number)) for number in range(count)]
     if origin is Literal:
-        return get_args(kind)[0]
-    if kind is Any or origin is dict or kind is dict:
-        return None if nullable or kind is Any else {}
-    if attrs.has(kind):
-        return generate(kind, draw)
-    if issubclass(kind, Variant):
-        return _variant(kind, draw)
-    if issubclass(kind, enum.Enum):
-        return str(list(kind)[draw % len(kind)].value)
-    return _PLAIN[kind](name, draw)
+        return get_args(type_)[0]
+    if type_ is Any or origin is dict or type_ is dict:
+        return None if nullable or type_ is Any else {}
+    if attrs.has(type_):
+        return generate(type_, draw)
+    if issubclass(type_, Variant):
+        return _variant(type_, draw)
+    if issubclass(type_, enum.Enum):
+        return str(list(type_)[draw % len(type_)].value)
+    return _PLAIN[type_](name, draw)
 
 
 def _variant(base: type[Variant], draw: int) -> Row:
     told_apart = vars(base)
     classes: list[tuple[object, type]] = sorted(told_apart["_classes"].items(), key=str)
-    tag, kind = classes[draw % len(classes)]
-    record = generate(kind, draw)
+    tag, type_ = classes[draw % len(classes)]
+    record = generate(type_, draw)
     *path, last = told_apart["_tag"]
     place = record
     for key in path:

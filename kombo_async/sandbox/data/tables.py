@@ -354,15 +354,15 @@ class Rows:
             times += [other["changed_at"] or "" for other in self.linked(row, link)]
         return max(times)
 
-    def render(self, row: Row, kind: type | None = None, keys: tuple[str, ...] = ()) -> Row:
+    def render(self, row: Row, model: type | None = None, keys: tuple[str, ...] = ()) -> Row:
         """Return the record as JSON of a model class, by default that of its list: these keys, or all."""
-        kind = kind or self.table.model
+        model = model or self.table.model
         links = self.table.links
         rendered = {
             name: row[name]
             if name in row and name not in links and name not in _LIVE
-            else self._render_field(row, kind, name)
-            for name in records.field_types(kind)
+            else self._render_field(row, model, name)
+            for name in records.field_types(model)
             if not keys or name in keys
         }
         if self._is_off() and "remote_deleted_at" in rendered:
@@ -371,15 +371,15 @@ class Rows:
             rendered["changed_at"] = max(rendered["changed_at"] or "", switched_at)
         if (literal := row.get(LITERAL)) is not None:
             known = records.field_types(self.table.model)
-            whole = any(kind is operation.response_type for operation in self.table.lists)
+            whole = any(model is operation.response_type for operation in self.table.lists)
             rendered |= {key: literal[key] for key in literal if key in rendered or (whole and key not in known)}
         return rendered
 
-    def _render_field(self, row: Row, kind: type, name: str) -> Any:
+    def _render_field(self, row: Row, model: type, name: str) -> Any:
         table = self.table
         link = table.links.get(name)
         if link is not None:
-            others, of = self.store[link.table], records.item_type(kind, name)
+            others, of = self.store[link.table], records.item_type(model, name)
             if not (link.max_count or link.reverse):
                 return next((others.render(each, of, link.keys) for each in self.linked(row, link)), None)
             return [others.render(each, of) for each in self.linked(row, link) if not others.is_deleted(each)]
@@ -392,7 +392,7 @@ class Rows:
             if name == "changed_at":
                 return max(row[name], self.owner.values_changed_at(table.name))
         if name not in row:
-            row[name] = records.generate_field(kind, name, digest(row["id"], kind.__name__, name))
+            row[name] = records.generate_field(model, name, digest(row["id"], model.__name__, name))
         return row[name]
 
 

@@ -84,10 +84,10 @@ def inquire(request: Request) -> Row:
             "question_id": name,
             "label": name.capitalize(),
             "required": required,
-            "question_type": kind,
-            "options": shifts if kind == "MULTI_SELECT" else None,
+            "question_type": type_,
+            "options": shifts if type_ == "MULTI_SELECT" else None,
         }
-        for name, kind, required in _QUESTIONS
+        for name, type_, required in _QUESTIONS
     ]
     section = {"block_type": "SECTION", "label": "Your application", "children": form[3:]}
     token = f"{posting['id']}.{records.id_from(digest(request.environment.clock()))}"
@@ -114,11 +114,11 @@ def create_application(request: Request) -> Row:
     """Apply to a posting as to a job of a recruiting system. The application is not stored."""
     job = request.store["ai_apply_jobs"].require(request.path["job_id"].removeprefix("remote:"), "job_id", status=404)
     now, draw = iso(request.environment.clock()), digest(request.raw, request.environment.clock())
-    kind: Any = op.CREATE_APPLICATION.response_type
+    model: Any = op.CREATE_APPLICATION.response_type
     stamps = {"changed_at": now, "remote_created_at": now, "remote_updated_at": now}
-    candidate = records.empty_record(records.item_type(kind, "candidate")) | ats.new_candidate(request.json) | stamps
+    candidate = records.empty_record(records.item_type(model, "candidate")) | ats.new_candidate(request.json) | stamps
     candidate |= {"id": records.id_from(draw), "remote_id": records.id_from(draw)}
-    application = records.empty_record(kind) | stamps
+    application = records.empty_record(model) | stamps
     application |= {"id": records.id_from(draw + 1), "outcome": "PENDING"}
     application |= {"job_id": job["id"], "candidate_id": candidate["id"], "candidate": candidate}
     application["job"] = {key: job[key] for key in ("id", "remote_id", "name")}

@@ -245,19 +245,19 @@ def _listed(value: Any) -> list[Any]:
 def _answered(question: Row, answer: Any) -> Row | None:
     """Return an answer as applications contain it; None for a file, which they do not."""
     form = question["format"] or {"type": "UNKNOWN"}
-    kind, names = form["type"], {each["id"]: each["name"] for each in _listed(form.get("options"))}
-    if kind not in _ANSWERS:
+    type_, names = form["type"], {each["id"]: each["name"] for each in _listed(form.get("options"))}
+    if type_ not in _ANSWERS:
         return None
-    key, wanted = _ANSWERS[kind]
-    if not isinstance(answer, wanted) or (kind == "DATE" and parse_moment(answer) is None):
-        raise invalid_input(f"screening_question_answers: the answer to a question of type {kind} has another type.")
-    if kind == "DATE":
+    key, wanted = _ANSWERS[type_]
+    if not isinstance(answer, wanted) or (type_ == "DATE" and parse_moment(answer) is None):
+        raise invalid_input(f"screening_question_answers: the answer to a question of type {type_} has another type.")
+    if type_ == "DATE":
         answer = records.to_timestamp(answer)
-    elif kind == "SINGLE_SELECT":
+    elif type_ == "SINGLE_SELECT":
         answer = names.get(answer)
-    elif kind == "MULTI_SELECT":
+    elif type_ == "MULTI_SELECT":
         answer = [names.get(each, each) if isinstance(each, str) else each for each in answer]
-    asked = {"remote_id": question["remote_id"], "title": question["title"], "type": kind}
+    asked = {"remote_id": question["remote_id"], "title": question["title"], "type": type_}
     return {"answer": {key: answer}, "question": asked}
 
 

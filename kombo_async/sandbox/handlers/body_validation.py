@@ -29,12 +29,12 @@ def read_object(raw: bytes) -> dict[str, Any]:
     return decoded
 
 
-def validate_body(body: dict[str, Any], kind: Any) -> None:
+def validate_body(body: dict[str, Any], type_: Any) -> None:
     """Raise the error of the API unless the body is valid for the client's type."""
-    if kind is None:
+    if type_ is None:
         return
     try:
-        converted = msgspec.convert(_as_client_writes(body, kind), kind, dec_hook=decode_variant)
+        converted = msgspec.convert(_as_client_writes(body, type_), type_, dec_hook=decode_variant)
     except msgspec.ValidationError as error:
         raise invalid_input(_worded(str(error))) from None
     for place, word in _unknown_words(converted, ""):
@@ -46,23 +46,23 @@ def _as_client_writes(value: Any, hint: Any) -> Any:
 
     A date may be given for a time and a time for a date, both without a time zone.
     """
-    kinds = alternatives(hint)
-    if isinstance(value, str) and kinds & {date, datetime} and parse_moment(value) is not None:
+    types = alternatives(hint)
+    if isinstance(value, str) and types & {date, datetime} and parse_moment(value) is not None:
         day, _, hour = value.rstrip("Z").partition("T")
-        return f"{day}T{hour or '00:00:00'}Z" if datetime in kinds else day
-    for kind in kinds:
-        if is_list(value) and get_args(kind):
-            return [_as_client_writes(item, get_args(kind)[0]) for item in value]
-        if is_object(value) and (fields := _fields(kind, value)):
+        return f"{day}T{hour or '00:00:00'}Z" if datetime in types else day
+    for type_ in types:
+        if is_list(value) and get_args(type_):
+            return [_as_client_writes(item, get_args(type_)[0]) for item in value]
+        if is_object(value) and (fields := _fields(type_, value)):
             return {key: _as_client_writes(each, fields.get(key)) for key, each in value.items()}
     return value
 
 
-def _fields(kind: Any, value: dict[str, Any]) -> Mapping[str, Any]:
+def _fields(type_: Any, value: dict[str, Any]) -> Mapping[str, Any]:
     """Return the types of the keys of an object, as far as they are known."""
-    shape: Any = kind
-    if isinstance(kind, type) and issubclass(kind, Variant):
-        shape = kind.class_for(value)
+    shape: Any = type_
+    if isinstance(type_, type) and issubclass(type_, Variant):
+        shape = type_.class_for(value)
     return _hints(shape) if attrs.has(shape) or is_typeddict(shape) else {}
 
 
@@ -73,8 +73,8 @@ def _unknown_words(converted: Any, place: str) -> Iterator[tuple[str, str]]:
     """Iterate over the values that are no member of their enum, with their paths."""
     if isinstance(converted, OpenEnum) and not converted.is_known:
         yield place, converted
-    elif attrs.has(kind := cast("type", type(converted))):
-        for each in attrs.fields(kind):
+    elif attrs.has(type_ := cast("type", type(converted))):
+        for each in attrs.fields(type_):
             yield from _unknown_words(getattr(converted, each.name), f"{place}.{each.name}")
     elif is_object(converted):
         for key, value in converted.items():

@@ -84,13 +84,13 @@ def get_eau_request(request: Request) -> Row:
 
 def push_payroll_data(request: Request) -> Row:
     """Upload payroll data."""
-    kind = "PAYROLL" if request.json else "GENERAL"
-    name = f"{kind.lower()}-{request.json.get('payroll_month', 'now')[:7]}.txt"
+    push_type = "PAYROLL" if request.json else "GENERAL"
+    name = f"{push_type.lower()}-{request.json.get('payroll_month', 'now')[:7]}.txt"
     pushes = request.store.extras.setdefault("pushes", [])
     draw = digest("push", len(pushes))
     job = {"id": records.id_from(draw + 1), "file_name": name, "state": "UPLOADED", "file": _FILE}
     now = iso(request.store.owner.clock())
-    pushes.append({"id": records.id_from(draw), "type": kind, "created_at": now, "upload_jobs": [job]})
+    pushes.append({"id": records.id_from(draw), "type": push_type, "created_at": now, "upload_jobs": [job]})
     return {"files": [{"name": name, "content": _FILE}]}
 
 

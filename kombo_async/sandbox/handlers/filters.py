@@ -122,12 +122,12 @@ def _unsupported(request: Request, name: str) -> bool:
 
 def _test(request: Request, name: str, hint: Any) -> Predicate | None:
     """Return the predicate of a filter, or None if it is not given."""
-    query, kinds = request.query, set(get_args(hint)) - {NoneType} or {hint}
-    if date in kinds or datetime in kinds:
+    query, types = request.query, set(get_args(hint)) - {NoneType} or {hint}
+    if date in types or datetime in types:
         moments = [query.moment(each) for each in (name, _OLD.get(name)) if each]
         return next((_by_time(name, moment) for moment in moments if moment is not None), None)
     origin = get_origin(hint)
-    if origin is Mapping or Mapping in {get_origin(kind) for kind in kinds}:
+    if origin is Mapping or Mapping in {get_origin(each) for each in types}:
         pair = query.pair(name)
         return None if pair is None else _by_custom_field(*pair)
     if hint is str:
@@ -143,7 +143,7 @@ def _test(request: Request, name: str, hint: Any) -> Predicate | None:
 
 
 def _choices(request: Request, name: str, hint: Any) -> Sequence[str | None] | None:
-    members = [kind for kind in (get_args(hint) or (hint,)) if isinstance(kind, type) and issubclass(kind, OpenEnum)]
+    members = [each for each in (get_args(hint) or (hint,)) if isinstance(each, type) and issubclass(each, OpenEnum)]
     if not members:
         return request.query.items(name)
     words = [str(member.value) for member in members[0]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ...operations import general as op
@@ -54,17 +55,14 @@ def create_setup_link(request: Request) -> dict[str, Any]:
 
 
 def _link(request: Request, purpose: str) -> dict[str, Any]:
-    language, kind = request.json.get("language") or "en", request.json.get("link_type", "EMBEDDED")
-    token = Ids(purpose, request.integration.id, kind).encode(digest(language) % 1_000)
+    language, link_type = request.json.get("language") or "en", request.json.get("link_type", "EMBEDDED")
+    token = Ids(purpose, request.integration.id, link_type).encode(digest(language) % 1_000)
     return {"link": f"https://connect.sandbox.example/{purpose}/{token}?language={language}"}
 
 
 def iter_integration_fields(request: Request) -> dict[str, Any]:
     """Return a page of the fields of the tool."""
-    integration = request.integration
-    numbers = range(integration.fields.size)
-    found = page(request, lambda start: ((n, integration.field_record(n)) for n in numbers[start:]))
-    return {**found, "next_cursor": found["next"]}
+    return _page(request, request.integration.fields.size, request.integration.field_record)
 
 
 def update_integration_field(request: Request) -> dict[str, Any]:
@@ -83,10 +81,7 @@ def update_integration_field(request: Request) -> dict[str, Any]:
 
 def iter_custom_fields(request: Request) -> dict[str, Any]:
     """Return a page of the custom fields, with their mappings."""
-    integration = request.integration
-    numbers = range(integration.custom_fields.size)
-    found = page(request, lambda start: ((n, integration.custom_field_record(n)) for n in numbers[start:]))
-    return {**found, "next_cursor": found["next"]}
+    return _page(request, request.integration.custom_fields.size, request.integration.custom_field_record)
 
 
 def update_custom_field_mapping(request: Request) -> dict[str, Any]:
@@ -101,6 +96,11 @@ def update_custom_field_mapping(request: Request) -> dict[str, Any]:
         raise invalid_input("integration_field_id is not the id of a field of this integration.")
     integration.map_custom_field(number, field)
     return integration.custom_field_record(number)
+
+
+def _page(request: Request, count: int, record: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
+    found = page(request, lambda start: ((number, record(number)) for number in range(start, count)))
+    return {**found, "next_cursor": found["next"]}
 
 
 def get_tools(request: Request) -> dict[str, Any]:

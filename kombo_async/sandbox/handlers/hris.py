@@ -118,8 +118,8 @@ def _option(name: str, label: str) -> Row:
     return {"id": records.id_from(digest(name)), "label": label, "unified_value": name, "remote_id": name}
 
 
-def _asked(kind: str, label: str, *, required: bool = False, unified_key: str | None = None, **more: Any) -> Row:
-    asked = {"type": kind, "label": label, "required": required, "description": None, "unified_key": unified_key}
+def _asked(type_: str, label: str, *, required: bool = False, unified_key: str | None = None, **more: Any) -> Row:
+    asked = {"type": type_, "label": label, "required": required, "description": None, "unified_key": unified_key}
     return {**asked, **more}
 
 
@@ -131,10 +131,10 @@ def create_employee_with_form(request: Request) -> Row:
     for name, value in filled.items():
         if name not in form:
             raise ErrorResponse("REMOTE.INPUT_INVALID", f"The form does not ask for {name}.")
-        kind = form[name]["type"]
-        if not isinstance(value, _FORM_VALUES[kind]) or (kind == "date" and parse_moment(value) is None):
+        type_ = form[name]["type"]
+        if not isinstance(value, _FORM_VALUES[type_]) or (type_ == "date" and parse_moment(value) is None):
             raise ErrorResponse(
-                "REMOTE.INPUT_INVALID", f"{name} is a question of type {kind}; the value has another type."
+                "REMOTE.INPUT_INVALID", f"{name} is a question of type {type_}; the value has another type."
             )
     for name, asked in form.items():
         if asked["required"] and name not in filled:
@@ -164,21 +164,21 @@ def add_employee_document(request: Request) -> Row:
 def create_absence(request: Request) -> Row:
     """Create an absence."""
     store, body = request.store, request.json
-    kind = store["hris_absence_types"].require(body["absence_type_id"], "absence_type_id")
+    absence_type = store["hris_absence_types"].require(body["absence_type_id"], "absence_type_id")
     halves = {key: body.get(key, False) for key in ("start_half_day", "end_half_day")}
-    if any(halves.values()) and not kind["half_days_supported"]:
+    if any(halves.values()) and not absence_type["half_days_supported"]:
         raise ErrorResponse("REMOTE.INPUT_INVALID", "The absence type takes no half days.")
     rows = store["hris_absences"]
     row = rows.add(
         {
             "employee_id": store[EMPLOYEES].require(body["employee_id"], "employee_id")["id"],
-            "type_id": kind["id"],
+            "type_id": absence_type["id"],
             "start_date": body["start_date"][:10],
             "end_date": body["end_date"][:10],
             "start_time": body.get("start_time"),
             "end_time": body.get("end_time"),
             "amount": body.get("amount"),
-            "unit": body.get("unit", kind["unit"]),
+            "unit": body.get("unit", absence_type["unit"]),
             "status": body.get("status", "REQUESTED"),
             "employee_note": body["employee_note"],
             **halves,

@@ -23,7 +23,7 @@ def list_endpoints(tables: Iterable[Table]) -> list[Endpoint]:
 def list_endpoint(operation: Operation[Any], table: Table, **only: object) -> Endpoint:
     """Return the endpoint of a list, restricted to records with certain values, which are not rendered."""
 
-    def answer(request: Request) -> dict[Any, Any]:
+    def handle(request: Request) -> dict[Any, Any]:
         rows = request.store[table.name]
         found = matching_rows(request, rows, only)
 
@@ -37,4 +37,4 @@ def list_endpoint(operation: Operation[Any], table: Table, **only: object) -> En
         results = [record for _, record in walk(0)]
         return {"results": results, "next": None} if operation.filters else {operation.listed: results}
 
-    return Endpoint(operation, answer, table.name)
+    return Endpoint(operation, handle, table.name)

@@ -133,12 +133,12 @@ def _received(reply: RemoteReply, *, as_base64: bool) -> tuple[dict[str, Any], d
     if body is None:
         return {"date": "Sun, 01 Nov 2026 08:00:00 GMT", **reply.headers}, {}
     if isinstance(body, bytes):
-        kind, raw, shown = "image/png", body, body.decode("utf-8", "replace")
+        content_type, raw, shown = "image/png", body, body.decode("utf-8", "replace")
     elif isinstance(body, str):
-        kind, raw, shown = "text/plain; charset=utf-8", body.encode(), body
+        content_type, raw, shown = "text/plain; charset=utf-8", body.encode(), body
     else:
-        kind, raw, shown = "application/json", msgspec.json.encode(body), body
-    headers = {"content-type": kind, "date": "Sun, 01 Nov 2026 08:00:00 GMT", **reply.headers}
+        content_type, raw, shown = "application/json", msgspec.json.encode(body), body
+    headers = {"content-type": content_type, "date": "Sun, 01 Nov 2026 08:00:00 GMT", **reply.headers}
     return headers, {"data": base64.b64encode(raw).decode() if as_base64 else shown}
 
 

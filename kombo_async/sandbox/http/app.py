@@ -107,7 +107,7 @@ class SandboxApp:
         self._bodies = BodyReader()
         self._router = Router(OPERATIONS)
         self._log_ids = Ids("log")
-        self._answered = 0
+        self._responses = 0
 
     def reset(self, seed: int | None = None) -> None:
         """Forget all changes, faults, requests and webhooks, as after the start. Another seed gives other records."""
@@ -159,7 +159,7 @@ class SandboxApp:
         entry.received_at = self.environment.clock()
         entry.fault = None if fault is None else fault.name
         try:
-            response = await self._answer(request, received, entry, fault, refusal)
+            response = await self._respond_with_fault(request, received, entry, fault, refusal)
         finally:
             entry.milliseconds = (time.monotonic() - arrived) * 1_000
             self.feed.publish(entry)
@@ -167,7 +167,7 @@ class SandboxApp:
             response.force_close()  # the rest of the body would be read as the next request
         return response
 
-    async def _answer(
+    async def _respond_with_fault(
         self,
         request: web.Request,
         received: ReceivedRequest,
@@ -179,17 +179,17 @@ class SandboxApp:
         if self.config.latency:
             await asyncio.sleep(self.config.latency)
         if fault is None:
-            answer = await self.respond(received, refusal=refusal)
+            response = await self.respond(received, refusal=refusal)
         elif fault.executes:
-            answer = apply_fault(await self.respond(received, refusal=refusal, delay=fault.delay), fault)
+            response = apply_fault(await self.respond(received, refusal=refusal, delay=fault.delay), fault)
         else:
             await asyncio.sleep(fault.delay)
-            answer = apply_fault(Response(200, self._headers(self.rate_limit.acquire(received.time)), b""), fault)
+            response = apply_fault(Response(200, self._headers(self.rate_limit.acquire(received.time)), b""), fault)
         if fault is None or fault.damage not in {Damage.DROP_BEFORE, Damage.DROP_AFTER_EXECUTION}:
-            entry.status = answer.status
-            entry.code = error_code(answer)
-            self.log.keep_response(entry.number, SentResponse(answer.headers, answer.body, len(answer.body)))
-        return await send_response(request, answer, fault)
+            entry.status = response.status
+            entry.code = error_code(response)
+            self.log.keep_response(entry.number, SentResponse(response.headers, response.body, len(response.body)))
+        return await send_response(request, response, fault)
 
     async def respond(
         self, received: ReceivedRequest, *, refusal: ErrorResponse | None = None, delay: float = 0.0
@@ -217,7 +217,7 @@ class SandboxApp:
             headers |= problem.headers
             status, envelope = self._failure(problem)
         except Exception:
-            # A bug of the sandbox: the client gets what Kombo would answer, the log the traceback.
+            # A bug of the sandbox: the client gets what Kombo would send, the log the traceback.
             LOGGER.exception("The sandbox failed to serve %s", received.method)
             status, envelope = self._failure(
                 ErrorResponse("PLATFORM.UNKNOWN_ERROR", "The sandbox has a bug; see its log.")
@@ -281,12 +281,12 @@ class SandboxApp:
         return {"Content-Type": "application/json; charset=utf-8", "Date": date, **decision.headers}
 
     def _failure(self, problem: ErrorResponse) -> tuple[int, dict[str, Any]]:
-        self._answered += 1
+        self._responses += 1
         error = {
             "code": problem.code,
             "title": title_of(problem.code),
             "message": problem.message,
-            "log_url": f"https://app.kombo.dev/env/sandbox/logs/{self._log_ids.encode(self._answered)}",
+            "log_url": f"https://app.kombo.dev/env/sandbox/logs/{self._log_ids.encode(self._responses)}",
         }
         status, error = drift_error(problem.status, error, self.config.drift)
         return status, {"status": "error", "error": error}

@@ -142,8 +142,8 @@ class Fault:
     @classmethod
     def text(cls, text: str, *, status: int = 503, executes: bool = False) -> Fault:
         """Return plain text in place of JSON, as load balancers send it."""
-        kind = "text/plain; charset=utf-8"
-        return cls._raw("text", text.encode(), status=status, content_type=kind, executes=executes)
+        content_type = "text/plain; charset=utf-8"
+        return cls._raw("text", text.encode(), status=status, content_type=content_type, executes=executes)
 
     @classmethod
     def empty(cls, *, status: int = 503, executes: bool = False) -> Fault:

@@ -32,18 +32,18 @@ class _ResponseWithoutDate(web.Response):
     """A response whose `Date` header a fault removed."""
 
 
-def apply_fault(answer: Response, fault: Fault) -> Response:
+def apply_fault(response: Response, fault: Fault) -> Response:
     """Return the response with the status, headers and body that the fault replaces."""
     # Header names are case-insensitive.
-    headers = {name.lower(): (name, value) for name, value in answer.headers.items()}
+    headers = {name.lower(): (name, value) for name, value in response.headers.items()}
     for name, value in fault.headers.items():
         headers.pop(name.lower(), None)
         if value is not None:
             headers[name.lower()] = (name, value)
     return Response(
-        status=answer.status if fault.status is None else fault.status,
+        status=response.status if fault.status is None else fault.status,
         headers=dict(headers.values()),
-        body=answer.body if fault.body is None else fault.body,
+        body=response.body if fault.body is None else fault.body,
     )
 
 
@@ -55,42 +55,42 @@ class _ErrorEnvelope(msgspec.Struct):
     error: _Error
 
 
-def error_code(answer: Response) -> str | None:
+def error_code(response: Response) -> str | None:
     """Return the code of an error in the form of the API, or None if the response is none."""
-    if answer.status < 400:
+    if response.status < 400:
         return None
     try:
-        return msgspec.json.decode(answer.body, type=_ErrorEnvelope).error.code
+        return msgspec.json.decode(response.body, type=_ErrorEnvelope).error.code
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
 
 
-async def send_response(request: web.Request, answer: Response, fault: Fault | None) -> web.StreamResponse:
+async def send_response(request: web.Request, response: Response, fault: Fault | None) -> web.StreamResponse:
     """Send the response, damaged as the fault says; return what aiohttp has left to send."""
     damage = None if fault is None else fault.damage
     if fault is None or damage is None:
-        dated = any(name.lower() == "date" for name in answer.headers)
-        kind = web.Response if dated else _ResponseWithoutDate
-        return kind(body=answer.body, status=answer.status, headers=answer.headers)
+        dated = any(name.lower() == "date" for name in response.headers)
+        response_class = web.Response if dated else _ResponseWithoutDate
+        return response_class(body=response.body, status=response.status, headers=response.headers)
     if damage is Damage.TRUNCATED_GZIP:
-        squeezed = gzip.compress(answer.body)
-        headers = {**answer.headers, "Content-Encoding": "gzip"}
-        return web.Response(body=squeezed[: len(squeezed) // 2], status=answer.status, headers=headers)
+        squeezed = gzip.compress(response.body)
+        headers = {**response.headers, "Content-Encoding": "gzip"}
+        return web.Response(body=squeezed[: len(squeezed) // 2], status=response.status, headers=headers)
     transport = request.transport
     if transport is None or transport.is_closing():
         return web.Response()
     if damage in {Damage.DROP_BEFORE, Damage.DROP_AFTER_EXECUTION}:
         transport.abort()
         return web.Response()
-    promised = len(answer.body) + (_MISSING_BYTES if damage is Damage.SHORT_BODY else 0)
+    promised = len(response.body) + (_MISSING_BYTES if damage is Damage.SHORT_BODY else 0)
     # Written to the transport, since aiohttp refuses to send invalid messages.
-    transport.write(_head(answer, promised))
+    transport.write(_head(response, promised))
     if damage is Damage.DROP_IN_BODY:
-        transport.write(answer.body[: len(answer.body) // 2])
+        transport.write(response.body[: len(response.body) // 2])
     elif damage is Damage.SHORT_BODY:
-        transport.write(answer.body)
+        transport.write(response.body)
     elif damage is Damage.DRIP:
-        for portion in _portions(answer.body, fault.drip_bytes):
+        for portion in _portions(response.body, fault.drip_bytes):
             await asyncio.sleep(fault.drip_seconds)
             if transport.is_closing():
                 break
@@ -106,9 +106,9 @@ async def remove_date(_: web.Request, response: web.StreamResponse) -> None:
         del response.headers["Date"]
 
 
-def _head(answer: Response, length: int) -> bytes:
-    lines = [f"HTTP/1.1 {answer.status} ", f"Content-Length: {length}", "Connection: close"]
-    lines += [f"{name}: {value}" for name, value in answer.headers.items()]
+def _head(response: Response, length: int) -> bytes:
+    lines = [f"HTTP/1.1 {response.status} ", f"Content-Length: {length}", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in response.headers.items()]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 

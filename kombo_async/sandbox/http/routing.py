@@ -34,7 +34,7 @@ class Router:
         """
         segments = [unquote(segment) for segment in raw_segments]
         for pattern, methods in self._by_length.get(len(segments), ()):
-            values = _match(pattern, segments)
+            values = match_path(pattern, segments)
             if values is None:
                 continue
             if method in methods:
@@ -49,7 +49,10 @@ class Router:
         raise invalid_input(f"There is nothing at this path: /{'/'.join(raw_segments)}", status=404)
 
 
-def _match(pattern: Sequence[str], segments: Sequence[str]) -> dict[str, str] | None:
+def match_path(pattern: Sequence[str], segments: Sequence[str]) -> dict[str, str] | None:
+    """Return the values of the placeholders of *pattern* in the decoded *segments*; None if they do not match it."""
+    if len(pattern) != len(segments):
+        return None
     values: dict[str, str] = {}
     for part, segment in zip(pattern, segments, strict=True):
         if part.startswith("{"):

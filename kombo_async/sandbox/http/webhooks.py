@@ -32,7 +32,7 @@ LOGGER = logging.getLogger("kombo_async.sandbox")
 _RETRY_DELAYS = (0.05, 0.25)
 """Seconds before the second and the third attempt."""
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
-_KEPT_ANSWER = 4 * 1024
+_KEPT_BYTES = 4 * 1024
 """Bytes of a response that are logged."""
 
 
@@ -113,14 +113,14 @@ class Webhooks:
             await asyncio.wait(self._tasks)
 
     async def send(
-        self, kind: str, integration_id: str | None, event_id: str | None, given: Mapping[str, Any]
+        self, event_type: str, integration_id: str | None, event_id: str | None, given: Mapping[str, Any]
     ) -> tuple[Delivery, ...]:
         """Send an event with generated data, and wait until it was delivered or given up."""
         if self._session is None:
             raise RuntimeError("the sandbox is not running")
         if not self.receivers:
             raise NoReceiverError("there is no receiver: set SandboxConfig(webhook_url=…) or call send_webhooks_to(…)")
-        tasks = self._post(kind, self._data(kind, integration_id, given), event_id)
+        tasks = self._post(event_type, self._data(event_type, integration_id, given), event_id)
         await asyncio.wait(tasks)
         return tuple(task.result() for task in tasks if not task.cancelled())
 
@@ -164,32 +164,32 @@ class Webhooks:
     def _changed(self, integration: Integration, models: frozenset[str]) -> None:
         self._emit("data-changed", integration, changed_models=[{"name": name} for name in sorted(models)])
 
-    def _emit(self, kind: str, integration: Integration, **given: Any) -> None:
+    def _emit(self, event_type: str, integration: Integration, **given: Any) -> None:
         if self._session is not None and self.receivers:
-            self._post(kind, merge(event_data(kind, integration, self._environment), given), None)
+            self._post(event_type, merge(event_data(event_type, integration, self._environment), given), None)
 
     # Sending.
 
-    def _data(self, kind: str, integration_id: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
-        if kind not in EXAMPLES:
+    def _data(self, event_type: str, integration_id: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
+        if event_type not in EXAMPLES:
             return dict(given)
-        if integration_id is None and kind.endswith("assessment:order-received"):
+        if integration_id is None and event_type.endswith("assessment:order-received"):
             integration_id = self._environment.integration_id_of("ASSESSMENT")
-        if integration_id is None and kind == "data-changed":
+        if integration_id is None and event_type == "data-changed":
             integration_id = self._environment.changed_integration_id
         integration = self._environment.integration(integration_id or self._environment.first_integration_id)
-        data = event_data(kind, integration, self._environment)
-        if kind == "data-changed" and (models := integration.store.take_unannounced()):
+        data = event_data(event_type, integration, self._environment)
+        if event_type == "data-changed" and (models := integration.store.take_unannounced()):
             data["changed_models"] = [{"name": model} for model in sorted(models)]
         return merge(data, given)
 
-    def _post(self, kind: str, data: dict[str, Any], event_id: str | None) -> list[asyncio.Task[Delivery]]:
+    def _post(self, event_type: str, data: dict[str, Any], event_id: str | None) -> list[asyncio.Task[Delivery]]:
         if event_id is None:
             event_id = self._event_ids.encode(self._sent)
             self._sent += 1
-        body = msgspec.json.encode({"id": event_id, "type": kind, "data": data})
+        body = msgspec.json.encode({"id": event_id, "type": event_type, "data": data})
         return [
-            self._spawn(self._deliver(receiver.url, _headers(receiver.secret, body), event_id, kind, body))
+            self._spawn(self._deliver(receiver.url, _headers(receiver.secret, body), event_id, event_type, body))
             for receiver in self.receivers
         ]
 
@@ -199,21 +199,32 @@ class Webhooks:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _deliver(self, url: str, headers: Mapping[str, str], event_id: str, kind: str, body: bytes) -> Delivery:
+    async def _deliver(
+        self, url: str, headers: Mapping[str, str], event_id: str, event_type: str, body: bytes
+    ) -> Delivery:
         self._deliveries_begun += 1
         number, sent_at = self._deliveries_begun, self._environment.clock()
-        answers = [await self._attempt(url, headers, body)]
+        attempts = [await self._attempt(url, headers, body)]
         for pause in _RETRY_DELAYS:
-            if answers[-1].succeeded:
+            if attempts[-1].succeeded:
                 break
             await asyncio.sleep(pause)
-            answers.append(await self._attempt(url, headers, body))
+            attempts.append(await self._attempt(url, headers, body))
         delivery = Delivery(
-            event_id, kind, url, len(answers), answers[-1].status, body, tuple(answers), headers, number, sent_at
+            event_id,
+            event_type,
+            url,
+            len(attempts),
+            attempts[-1].status,
+            body,
+            tuple(attempts),
+            headers,
+            number,
+            sent_at,
         )
         self.deliveries.append(delivery)
         if not delivery.arrived:
-            LOGGER.warning("Webhook %s was not delivered: %s", kind, delivery.status or "no answer")
+            LOGGER.warning("Webhook %s was not delivered: %s", event_type, delivery.status or "no response")
         self._feed.publish(delivery)
         return delivery
 
@@ -221,23 +232,23 @@ class Webhooks:
         session = self._session
         assert session is not None
         began = time.monotonic()
-        status, answer, problem = None, b"", None
+        status, body_start, problem = None, b"", None
         try:
             async with session.post(url, data=body, headers=headers, allow_redirects=False) as response:
-                answer = await _beginning(response)
+                body_start = await _beginning(response)
                 status = response.status
         except TimeoutError:  # an OSError without a text
             problem = f"no response within {_TIMEOUT.total:.0f} seconds"
         except (aiohttp.ClientError, OSError, ValueError) as error:
             problem = str(error) or type(error).__name__
-        return DeliveryAttempt(status, (time.monotonic() - began) * 1_000, answer, problem)
+        return DeliveryAttempt(status, (time.monotonic() - began) * 1_000, body_start, problem)
 
 
 async def _beginning(response: aiohttp.ClientResponse) -> bytes:
     """Read a body to its end, and return the part of it that is logged."""
     kept = bytearray()
     async for chunk in response.content.iter_any():
-        kept += chunk[: _KEPT_ANSWER - len(kept)]
+        kept += chunk[: _KEPT_BYTES - len(kept)]
     return bytes(kept)
 
 
