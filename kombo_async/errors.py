@@ -1,6 +1,6 @@
 """The exceptions for errors of Kombo and of the network.
 
-Misuse of the library is not here: it raises `ValueError`, `TypeError` or `RuntimeError`.
+Misuse of the library raises `ValueError`, `TypeError` or `RuntimeError` instead.
 Kombo describes its codes at https://docs.kombo.dev/guides/errors
 """
 

@@ -38,11 +38,18 @@ def model_page(module: str) -> str:
         f"# {MODELS[module]} models\n",
         f"Import them from `kombo_async.models.{module}` or `kombo_async.models`.\n",
     ]
-    for cls in module_classes(PACKAGE[f"models.{module}"]):
+    for cls in sorted(module_classes(PACKAGE[f"models.{module}"]), key=rank):
         lines += [f"## {cls.name}\n", text(cls, page) + "\n"]
         is_enum = any("OpenEnum" in str(base) for base in cls.bases)
         lines += table("value" if is_enum else "field", list(fields(cls)), page)
     return "\n".join(lines)
+
+
+def rank(cls: griffe.Class) -> int:
+    """Return the place of a class on its page: records first, and last what single tools take."""
+    if any(str(base).endswith("SyncedRecord") for base in cls.bases):
+        return 0
+    return 2 if cls.module.name == "remote_fields" else 1
 
 
 def index_page() -> str:

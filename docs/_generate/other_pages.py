@@ -40,12 +40,18 @@ def errors_page() -> str:
     lines = ["# All errors\n", text(PACKAGE["errors"], ERRORS) + "\n"]
     lines += ["What to do with them is in the concept [errors](../concepts/errors.md).\n"]
     for heading, names in KINDS.values():
-        lines += [f"## {heading}\n", "| class | code | meaning |", "| --- | --- | --- |"]
+        lines += [
+            f"## {heading}\n",
+            '<div class="codes" markdown>',
+            "",
+            "| class | code | meaning |",
+            "| --- | --- | --- |",
+        ]
         for name in names:
             link, code = PLACES.link(name, ERRORS), getattr(getattr(errors, name), "code", None)
             first = text(PACKAGE["errors"].members[name], ERRORS).partition("\n\n")[0]
             lines.append(f"| {link} | {f'`{code}`' if code else ''} | {cell(first)} |")
-        lines.append("")
+        lines += ["", "</div>", ""]
     lines += ["## Each class\n"]
     for cls in error_classes():
         lines += error_part(cls)

@@ -66,7 +66,8 @@ def test_help_of_a_method_shows_endpoint_filters_fields_and_errors(name: str) ->
 def test_help_explains_filters_fields_and_the_kinds_of_errors() -> None:
     text = shown(CLIENT.hris.iter_employees)
     assert "Only people in one of these states; everybody where left out." in text
-    assert "iter_employees(*, employment_statuses: 'Sequence[EmploymentStatus | str]' = <left out>, " in text
+    # From Python 3.13 on, each parameter has a line of its own.
+    assert "employment_statuses: 'Sequence[EmploymentStatus | str]' = <left out>," in text
     assert "of a synced list: IntegrationSetupSyncPendingError" in text
     assert "of an action: ConcurrencyLimitExceededError" in shown(CLIENT.hris.create_absence)
     assert "of this method: HRISEmployeeAlreadyExistsError" in shown(CLIENT.hris.create_employee_with_form)
