@@ -213,9 +213,6 @@ class APIError(KomboError):
         return APIError._codes.get(code) or APIError._families.get(code.partition(".")[0], APIError)
 
 
-# --- PLATFORM: Kombo itself refused the request -------------------------------------------------------------
-
-
 class PlatformError(APIError, family="PLATFORM"):
     """Kombo itself refused the request or failed at it."""
 
@@ -267,9 +264,6 @@ class TaskTimedOutError(PlatformError, code="PLATFORM.TASK_TIMED_OUT"):
     """Kombo stopped the request because it took too long; a change may have been made. It is never retried."""
 
     _hint = "Check whether it was done before you send it again."
-
-
-# --- INTEGRATION: the connection of this customer cannot carry out the request ------------------------------
 
 
 class IntegrationError(APIError, family="INTEGRATION"):
@@ -342,9 +336,6 @@ class IntegrationActionDisabledError(IntegrationError, code="INTEGRATION.ACTION_
     _hint = "Switch it on in the scope config: https://app.kombo.dev/scope-config"
 
 
-# --- REMOTE: the connected tool responded with an error -----------------------------------------------------
-
-
 class RemoteError(APIError, family="REMOTE"):
     """The connected tool, not Kombo, refused the request or failed."""
 
@@ -368,9 +359,6 @@ class RemoteInputInvalidError(RemoteError, code="REMOTE.INPUT_INVALID"):
 
 class RemoteUnknownHTTPError(RemoteError, code="REMOTE.UNKNOWN_HTTP_ERROR"):
     """The connected tool failed in a way Kombo has no code for."""
-
-
-# --- The families ------------------------------------------------------------------------------------------
 
 
 class HRISError(APIError, family="HRIS"):

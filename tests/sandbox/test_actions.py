@@ -19,25 +19,13 @@ async def api(open_api: Open) -> Any:
         yield api
 
 
-async def first(api: Api, path: str, **filters: Any) -> dict[str, Any]:
-    return (await api.get(path, **filters)).results[0]
-
-
-async def one(api: Api, path: str, record_id: str) -> dict[str, Any]:
-    return await first(api, path, ids=record_id, include_deleted="true")
-
-
-def ats(api: Api) -> None:
-    api.integration_id = api.sandbox.integration_id_of("ATS")
-
-
 async def test_employee_is_created_and_changed(api: Api) -> None:
-    entity = await first(api, "/hris/legal-entities")
+    entity = await api.first("/hris/legal-entities")
     body = {"first_name": "Mila", "last_name": "Horak", "work_email": EMAIL, "start_date": "2035-03-01"}
     created = await api("POST", "/hris/employees", json={**body, "legal_entity_id": entity["id"]})
     assert created.json["warnings"] == []
     assert created.data["start_date"] == "2035-03-01T00:00:00.000Z"
-    person = await first(api, "/hris/employees", work_emails=EMAIL.upper())
+    person = await api.first("/hris/employees", work_emails=EMAIL.upper())
     assert (person["id"], person["employment_status"]) == (created.data["id"], "PENDING")
     assert person["legal_entity"]["name"] == entity["name"]
     for again in (EMAIL, EMAIL.upper()):
@@ -46,7 +34,7 @@ async def test_employee_is_created_and_changed(api: Api) -> None:
     taken = (await api.employees())[3]["work_email"]
     assert (await api("POST", "/hris/employees", json={**body, "work_email": taken})).code == got.code
 
-    boss = await first(api, "/hris/employees")
+    boss = await api.first("/hris/employees")
     before = {p["id"]: p for p in await api.employees() if p["manager_id"] == boss["id"]}
     assert before
     path = f"/hris/employees/remote:{boss['remote_id']}"
@@ -66,7 +54,7 @@ async def test_employee_is_created_from_a_form(api: Api) -> None:
     }  # fmt: skip
     filled = {"properties": {"firstName": "Mila", "workEmail": EMAIL}}
     created = (await api("POST", "/hris/employees/form", json=filled)).data
-    assert (await one(api, "/hris/employees", created["id"]))["work_email"] == EMAIL
+    assert (await api.one("/hris/employees", created["id"]))["work_email"] == EMAIL
     for wrong in ({}, {"firstName": "Mila", "shoeSize": 38}):
         assert (await api("POST", "/hris/employees/form", json={"properties": wrong})).code == "REMOTE.INPUT_INVALID"
     entities = await api.all("/hris/staffing-entities", statuses="CLOSED,FILLED")
@@ -75,7 +63,7 @@ async def test_employee_is_created_from_a_form(api: Api) -> None:
 
 
 async def test_absence_is_created_and_deleted(api: Api) -> None:
-    person, kind = await first(api, "/hris/employees"), await first(api, "/hris/absence-types")
+    person, kind = await api.first("/hris/employees"), await api.first("/hris/absence-types")
     body = {
         "employee_id": f"remote:{person['remote_id']}",
         "absence_type_id": kind["id"],
@@ -101,7 +89,7 @@ async def test_absence_is_created_and_deleted(api: Api) -> None:
 
 
 async def test_skill_is_created_changed_and_assigned(api: Api) -> None:
-    person = await first(api, "/hris/employees")
+    person = await api.first("/hris/employees")
     skill = (await api("POST", "/hris/skills", json={"name": "Arc welding", "levels": ["Good", "Better"]})).json
     assert set(skill) == {"status", "data"}
     skill_id = skill["data"]["id"]
@@ -121,7 +109,7 @@ async def test_skill_is_created_changed_and_assigned(api: Api) -> None:
 
 
 async def test_provisioning_diff_compares_users_with_active_employees(api: Api) -> None:
-    person = await first(api, "/hris/employees", employment_statuses="ACTIVE")
+    person = await api.first("/hris/employees", employment_statuses="ACTIVE")
     users = [{"origin_id": "1", "email": person["work_email"].upper()}, {"origin_id": "2", "email": "old@x.example"}]
     body = {"provisioned_users": users, "options": {"employee_fields": ["id", "groups"]}}
     diff = (await api("POST", "/hris/provisioning-groups/default/diff", json=body)).data["users"]
@@ -130,127 +118,6 @@ async def test_provisioning_diff_compares_users_with_active_employees(api: Api) 
     assert {frozenset(user["employee"]) for user in diff["to_provision"]} == {frozenset({"id", "groups"})}
     assert not api.sandbox.executions
     assert (await api("POST", "/hris/provisioning-groups/other/diff", json=body)).status == 404
-
-
-async def test_application_is_created_moved_and_rejected(api: Api) -> None:
-    ats(api)
-    job = await first(api, "/ats/jobs", statuses="OPEN")
-    body = {"candidate": APPLICANT, "source": {"name": "Green Jobs"}}
-    created = (await api("POST", f"/ats/jobs/{job['id']}/applications", json=body)).data
-    assert created["candidate"]["source"] == "Green Jobs"
-    path = f"/ats/applications/{created['id']}"
-    candidate = await first(api, "/ats/candidates", email=APPLICANT["email_address"].upper())
-    assert [application["id"] for application in candidate["applications"]] == [created["id"]]
-    again = await api("POST", f"/ats/jobs/{job['id']}/applications", json=body)
-    assert again.code == "ATS.APPLICATION_ALREADY_EXISTS"
-
-    stage = job["stages"][2]
-    assert (await api("PUT", f"{path}/stage", json={"stage_id": stage["id"]})).data == {}
-    moved = await one(api, "/ats/applications", created["id"])
-    assert moved["current_stage"]["name"] == stage["name"]
-    assert moved["changed_at"] > created["changed_at"]
-    candidate = await one(api, "/ats/candidates", candidate["id"])
-    assert candidate["applications"][0]["current_stage"]["id"] == stage["id"]
-    assert (await api("PUT", f"{path}/stage", json={"stage_id": "other"})).code == "PLATFORM.INPUT_INVALID"
-
-    user = await first(api, "/ats/users")
-    interview = {
-        "title": "First talk",
-        "start_time": "2026-12-01T09:00:00.000Z",
-        "end_time": "2026-12-01T10:00:00.000Z",
-        "interviewer_user_ids": [user["id"]],
-        "organizer_user_id": user["id"],
-        "location": {"type": "VIRTUAL"},
-    }
-    assert (await api("POST", f"{path}/interviews", json=interview)).json == {"status": "success", "data": {}}
-    arranged = await one(api, "/ats/applications", created["id"])
-    assert [each["title"] for each in arranged["interviews"]] == ["First talk"]
-    assert arranged["changed_at"] == moved["changed_at"], "an interview is no property of the application"
-    interview |= {"interview_id": arranged["interviews"][0]["id"], "title": "Later"}
-    assert (await api("PATCH", f"{path}/interviews", json=interview)).status == 200
-    assert (await one(api, "/ats/interviews", interview["interview_id"]))["users"][0]["email"] == user["email"]
-
-    reason = await first(api, "/ats/rejection-reasons")
-    rejection = {"rejection_reason_id": reason["id"], "note": "Alas"}
-    assert (await api("POST", f"{path}/reject", json=rejection)).status == 200
-    rejected = await one(api, "/ats/applications", created["id"])
-    assert (rejected["outcome"], rejected["rejection_reason_name"]) == ("DECLINED", reason["name"])
-    note = await api("POST", f"{path}/notes", json={"content": "Bye", "content_type": "PLAIN_TEXT"})
-    assert note.status == 200
-    notes = await api.all("/ats/notes", application_ids=created["id"])
-    assert [each["content_html"] for each in notes] == ["Alas", "Bye"]
-
-
-async def test_created_interview_names_its_users_and_can_be_changed(api: Api) -> None:
-    ats(api)
-    application, user = await first(api, "/ats/applications"), await first(api, "/ats/users")
-    interview = {
-        "title": "Talk",
-        "start_time": "2026-12-01T09:00:00Z",
-        "end_time": "2026-12-01T10:00:00Z",
-        "interviewer_user_ids": [],
-        "organizer_user_id": user["id"],
-        "location": {"type": "PHYSICAL", "address": "Berlin"},
-    }
-    await api("POST", f"/ats/applications/{application['id']}/interviews", json=interview)
-    touched = {
-        path: [record["id"] for record in await api.all(f"/ats/{path}", updated_after="2026-11-02")]
-        for path in ("applications", "candidates", "interviews", "jobs", "offers")
-    }
-    assert touched["applications"] == [application["id"]]
-    assert len(touched["interviews"]) == 1
-    assert (touched["candidates"], touched["jobs"], touched["offers"]) == ([], [], [])
-
-
-async def test_tag_of_candidate_matches_updated_after_without_moving_changed_at(api: Api) -> None:
-    ats(api)
-    candidate = await first(api, "/ats/candidates")
-    path, body = f"/ats/candidates/{candidate['id']}/tags", {"tag": {"name": "Green thumb"}}
-    assert (await api("POST", path, json=body)).status == 200
-    [tagged] = await api.all("/ats/candidates", updated_after="2026-11-02")
-    assert [tag["name"] for tag in tagged["tags"]] == [*(tag["name"] for tag in candidate["tags"]), "Green thumb"]
-    assert tagged["changed_at"] == candidate["changed_at"]
-    assert {tag["name"] for tag in await api.all("/ats/tags")} >= {"Green thumb"}
-    assert (await api("DELETE", path, json=body)).status == 200
-    assert (await one(api, "/ats/candidates", candidate["id"]))["tags"] == candidate["tags"]
-
-
-async def test_candidate_is_created_with_attachments_and_answers(api: Api) -> None:
-    ats(api)
-    jobs = await api.all("/ats/jobs", statuses="OPEN")
-    asked = {q["format"]["type"]: (job, q) for job in jobs for q in job["screening_questions"] if q["format"]}
-    job, question = asked["SINGLE_SELECT"]
-    option = question["format"]["options"][0]
-    answers = [
-        {"question_id": question["id"], "answer": option["id"]},
-        {"question_id": "another", "answer": True},
-    ]
-    body = {
-        "candidate": APPLICANT,
-        "application": {"job_id": job["id"]},
-        "attachments": [{"name": "cv.pdf", "content_type": "application/pdf", "data": "JVBERg==", "type": "CV"}],
-        "screening_question_answers": answers,
-    }
-    created = await api("POST", "/ats/candidates", json=body)
-    assert len(created.json["warnings"]) == 1
-    [application] = created.data["applications"]
-    [answer] = (await one(api, "/ats/applications", application["id"]))["screening_question_answers"]
-    assert answer["answer"] == {"choice": option["name"]}
-    for path in (f"/ats/candidates/{created.data['id']}", f"/ats/applications/{application['id']}"):
-        [file] = (await api.get(f"{path}/attachments")).results
-        assert (file["file_name"], file["type"]) == ("cv.pdf", "CV")
-    stored = await api.all("/ats/attachments", candidate_ids=created.data["id"])
-    assert stored[0]["content_ref"]["type"] == "s3"
-
-
-async def test_application_for_closed_job_is_refused(api: Api) -> None:
-    ats(api)
-    for status in ("CLOSED", "ARCHIVED"):
-        job = await first(api, "/ats/jobs", statuses=status)
-        got = await api("POST", f"/ats/jobs/{job['id']}/applications", json={"candidate": APPLICANT})
-        assert got.code == "ATS.JOB_CLOSED"
-        body = {"candidate": APPLICANT, "application": {"job_id": job["id"]}}
-        assert (await api("POST", "/ats/candidates", json=body)).code == "ATS.JOB_CLOSED"
 
 
 async def test_packages_are_replaced_as_a_whole_and_orders_get_results(api: Api) -> None:
@@ -264,7 +131,7 @@ async def test_packages_are_replaced_as_a_whole_and_orders_get_results(api: Api)
     result = {"status": "COMPLETED", "result_url": "https://r.example/1", "completed_at": "2026-11-03"}
     assert (await api("PUT", f"/assessment/orders/{orders[0]['id']}/result", json=result)).data == {}
     assert [order["id"] for order in await api.all("/assessment/orders/open")] == [order["id"] for order in orders[1:]]
-    assert (await one(api, "/assessment/orders", orders[0]["id"]))["status"] == "COMPLETED"
+    assert (await api.one("/assessment/orders", orders[0]["id"]))["status"] == "COMPLETED"
 
 
 async def test_courses_are_created_by_a_task(api: Api) -> None:
@@ -281,14 +148,14 @@ async def test_courses_are_created_by_a_task(api: Api) -> None:
 
     task = await done(items("Ladders", "To fail in style"))
     assert [result["status"] for result in task["data"]] == ["SUCCEEDED", "FAILED"]
-    course = await one(api, "/lms/courses", task["data"][0]["data"]["id"])
+    course = await api.one("/lms/courses", task["data"][0]["data"]["id"])
     assert (course["origin_id"], course["revisions"][0]["title"]) == ("o0", "Ladders")
     again = await done(items("Ladders, revised"))
     assert again["data"][0]["data"]["id"] == course["id"]
     assert (await done(items("fail everything")))["status"] == "FAILED"
     assert (await api.get("/lms/courses/bulk/unknown")).code == "PLATFORM.INPUT_INVALID"
 
-    user, revision = await first(api, "/lms/users"), course["revisions"][0]
+    user, revision = await api.first("/lms/users"), course["revisions"][0]
     enrolment = {"user_id": f"remote:{user['remote_id']}", "course_revision_id": revision["id"]}
     progress = (await api("POST", "/lms/course-progressions", json=enrolment)).data
     assert (progress["status"], progress["course_revision"]["title"]) == ("ENROLLED", "Ladders, revised")
@@ -361,7 +228,7 @@ async def test_token_of_connection_link_gives_its_integration(api: Api) -> None:
 
 
 async def test_datev_operations_are_answered(api: Api) -> None:
-    person = await first(api, "/hris/employees")
+    person = await api.first("/hris/employees")
     await api("POST", "/custom/datev/push-data/general", json={})
     await api("POST", "/custom/datev/push-data/payroll", json={"payroll_month": "2026-03-01"})
     pushes = (await api.get("/custom/datev/data-pushes")).data["data_pushes"]

@@ -77,6 +77,14 @@ class Api:
             records += page.results
         return records
 
+    async def first(self, path: str, **filters: Any) -> dict[str, Any]:
+        """Return the first record of a list."""
+        return (await self.get(path, **filters)).results[0]
+
+    async def one(self, path: str, record_id: str) -> dict[str, Any]:
+        """Return the record with an id, also if it is deleted."""
+        return await self.first(path, ids=record_id, include_deleted="true")
+
     @property
     def integration_path(self) -> str:
         """Return the path of the integration."""

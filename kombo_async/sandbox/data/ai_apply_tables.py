@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from ...operations import ai_apply as op
 from . import records
 from .deterministic import iso
+from .links import Link
 from .records import Row
-from .tables import NUMBER, TOUCHED, Link, Rows, Store, Table, by_name, table
+from .tables import NUMBER, TOUCHED, Rows, Store, Table, by_name, table
 
 SITES = "ai_apply_career_sites"
 POSTINGS = "ai_apply_postings"

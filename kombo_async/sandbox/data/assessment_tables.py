@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ...operations import assessment as op
 from . import records
+from .links import Link
 from .records import Row
-from .tables import NUMBER, Link, Rows, by_name, table
+from .tables import NUMBER, Rows, by_name, table
 
 PACKAGES = "assessment_packages"
 ORDERS = "assessment_orders"

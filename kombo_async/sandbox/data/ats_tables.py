@@ -6,8 +6,9 @@ from ...models import ats as models
 from ...operations import ats as op
 from . import records
 from .deterministic import digest
+from .links import Link
 from .records import Row
-from .tables import NUMBER, Link, Rows, by_name, table
+from .tables import NUMBER, Rows, by_name, table
 
 APPLICATIONS = "ats_applications"
 CANDIDATES = "ats_candidates"

@@ -10,8 +10,9 @@ from . import records
 from .company import COMPANIES, DAY, GROUPS, PLACES, TODAY, company_changed_at, office_changed_at
 from .deterministic import digest, iso
 from .employees import COMPANY_OF, FIRST_REMOTE_ID, SLOTS, UNITS, EmployeeGenerator
+from .links import Link
 from .records import Row
-from .tables import NUMBER, TOUCHED, Link, Rows, Store, Table, by_name, table
+from .tables import NUMBER, TOUCHED, Rows, Store, Table, by_name, table
 
 EMPLOYEES = "hris_employees"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from ...models import lms as models
 from ...operations import lms as op
 from . import records
+from .links import Link
 from .records import Row
-from .tables import NUMBER, Link, Rows, Table, by_name, table
+from .tables import NUMBER, Rows, Table, by_name, table
 
 COURSES = "lms_courses"
 REVISIONS = "lms_course_revisions"

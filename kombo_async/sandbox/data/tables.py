@@ -18,6 +18,7 @@ from ..api_errors import invalid_input
 from . import records
 from .company import DAY, TODAY
 from .deterministic import Ids, IndexedRandom, digest, iso
+from .links import Link
 from .owner import Owner
 from .records import Row
 
@@ -32,24 +33,6 @@ _LIVE = frozenset({"integration_fields", "custom_fields", "changed_at"})
 _FIRST_REMOTE_ID = 1_001
 _MOST = 2_000
 """Generated records of a table at most, except for employees and their parts: a table stores all that it generates."""
-
-
-@attrs.frozen
-class Link:
-    """A relation of a record to others."""
-
-    table: str
-    """The model of the other records."""
-    key: str
-    """The foreign key: it holds an id or a list of ids. It is a key of the other records if `reverse`."""
-    max_count: int = 0
-    """How many ids a generated record has at most, if the key holds a list; 0 if it does not."""
-    reverse: bool = False
-    """Whether the other records hold the id of this one."""
-    optional: bool = False
-    """Whether one generated record in eight has no related one."""
-    keys: tuple[str, ...] = ()
-    """The keys that are rendered of the other records; all of their class if it is empty."""
 
 
 @attrs.frozen(kw_only=True)
