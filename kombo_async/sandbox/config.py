@@ -12,6 +12,7 @@ from attrs.validators import instance_of
 
 from .._help import complete_class
 from ..redaction import hidden
+from ..webhook_examples import EXAMPLE_SECRET
 
 
 class Drift(enum.Flag):
@@ -140,7 +141,8 @@ recruiting system, one system that orders assessments, and one learning system."
     kept_requests: int = attrs.field(default=10_000, validator=_at_least(0))
     """How many of the latest requests `sandbox.requests` holds."""
     kept_bytes: int = attrs.field(default=64 * 1024**2, validator=_at_least(0))
-    """Memory of the requests in `sandbox.requests`, at most; the oldest ones are dropped first."""
+    """Memory of the requests in `sandbox.requests`, at most; the oldest ones are dropped first. In addition, 8 MiB of
+    responses are kept for the control API."""
     unstable_pages: bool = attrs.field(default=False, validator=instance_of(bool))
     """Whether cursors count records instead of pointing at one: a record that vanishes from a page that was read hides
     another one on the next page, as Kombo documents no snapshots."""
@@ -148,5 +150,5 @@ recruiting system, one system that orders assessments, and one learning system."
     """Deviations from the description of the API, in all responses."""
     webhook_url: str | None = attrs.field(default=None, validator=_is_url_or_none)
     """Where webhooks are sent to. `sandbox.send_webhooks_to` adds further receivers."""
-    webhook_secret: str = attrs.field(default="sandbox-webhook-secret", validator=_is_secret, repr=hidden)
+    webhook_secret: str = attrs.field(default=EXAMPLE_SECRET, validator=_is_secret, repr=hidden)
     """The key of their signatures."""

@@ -80,7 +80,8 @@ def test_fault_is_added_listed_and_removed(local: SandboxThread, command: Told) 
     assert (call(local), call(local)) == (502, 502)
     assert command("fault", "remove", "2") == (0, "", "Removed fault 2.\n")
     assert call(local) == 200
-    command("fault", "add", "text", "text=a=b", "status=500")
+    assert command("fault", "add", "text", "text=a=b", "status=500")[2] == ""
+    assert "No operation" in command("fault", "add", "empty", "--path", "/hris/employee")[2]
     command("fault", "clear")
     assert local.faults.scripted == ()
 

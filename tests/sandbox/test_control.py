@@ -210,6 +210,23 @@ async def test_fault_of_each_kind_is_applied_once(
     assert (whole["fault"], whole["status"]) == (None, 200)
 
 
+@pytest.mark.parametrize(
+    ("path", "method", "expected"),
+    [
+        ("/hris/employees", "GET", ["iter_employees"]),
+        ("/integrations/personio:x", "DELETE", ["delete_integration"]),
+        ("/integrations/*/integration-fields", None, ["iter_integration_fields"]),
+        ("/hris/employee", None, []),
+        ("/hris/absences", "PUT", []),
+    ],
+)
+async def test_fault_says_which_operations_it_may_be_applied_to(
+    control: ControlClient, path: str, method: str | None, expected: list[str]
+) -> None:
+    added = await control.post("/faults", {"fault": {"kind": "empty"}, "path": path, "method": method})
+    assert added.json["operations"] == expected
+
+
 async def test_faults_are_removed_one_by_one_and_all_at_once(api: Api, control: ControlClient) -> None:
     api.sandbox.faults.add(Fault.html_502(), times=None)
     first = (await control.get("/faults")).results[0]

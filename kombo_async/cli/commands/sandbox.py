@@ -143,7 +143,7 @@ async def _serve(out: Output, config: SandboxConfig, settings: dict[str, Any], *
         except OSError as error:
             out.error(cannot_listen(settings["host"], settings["port"], error))
             return ExitCode.REFUSED
-        out.text(_introduction(local))
+        out.text(_introduction(local, controlled=settings["control"] != "off"))
         if not quiet:
             stack.enter_context(_reported(local, out))
         await stop.wait()
@@ -184,13 +184,15 @@ def _reported(local: Sandbox, out: Output) -> Generator[None]:
         logger.propagate = previous
 
 
-def _introduction(local: Sandbox) -> Iterator[str]:
+def _introduction(local: Sandbox, *, controlled: bool) -> Iterator[str]:
     """Yield lines on what was started and how to use it."""
     config = local.config
     yield f"A local Kombo listens at {local.base_url} until Ctrl-C."
     yield ""
     yield f"  key           {local.api_key}"
     yield f"  each has      {config.fields:,} integration fields, {config.employees:,} employees"
+    if controlled:
+        yield f"  control       {local.base_url.removesuffix('/v1')}/_sandbox (kombo-async sandbox --help)"
     for number, integration_id in enumerate(local.integration_ids):
         yield f"  {'' if number else 'integrations':13} {integration_id}"
     yield ""

@@ -106,6 +106,8 @@ def add_fault(
         }
         added = control.send("POST", "/faults", wanted)
         out.result(added, [fault_line(added)])
+        if not added["operations"]:
+            out.note("No operation of Kombo has this path and method.")
 
     return run_control("fault add", options, work)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from multidict import CIMultiDictProxy
 
 from ..data.deterministic import iso
 from ..data.integrations import Integration, IntegrationState, Sync
 from ..data.tools import Tool
-from ..http.app import SandboxApp
+from ..http.app import OPERATIONS, SandboxApp
 from ..http.deliveries import Delivery
 from ..http.faults import ScriptedFault
 from ..http.requests import ReceivedRequest
@@ -72,6 +74,25 @@ def integration_details(integration: Integration) -> schemas.IntegrationDetails:
     )
 
 
+def operations_at(path: str | None, method: str | None) -> list[str]:
+    """Return the names of the operations that a pattern of paths and a method can match."""
+    patterns = None if path is None else path.strip("/").split("/")
+    return [
+        operation.name
+        for operation in (endpoint.operation for endpoint in OPERATIONS)
+        if (method is None or method == operation.method) and _fits(operation.path.strip("/").split("/"), patterns)
+    ]
+
+
+def _fits(template: list[str], patterns: list[str] | None) -> bool:
+    return patterns is None or (
+        len(template) == len(patterns)
+        and all(
+            part.startswith("{") or fnmatchcase(part, pattern) for part, pattern in zip(template, patterns, strict=True)
+        )
+    )
+
+
 def fault_info(entry: ScriptedFault, description: dict[str, object] | None) -> schemas.FaultInfo:
     """Return a fault."""
     return schemas.FaultInfo(
@@ -82,6 +103,7 @@ def fault_info(entry: ScriptedFault, description: dict[str, object] | None) -> s
         left=int(entry.left) if entry.left < 2**53 else None,
         after=entry.after,
         applied=entry.applied,
+        operations=operations_at(entry.path, entry.method),
     )
 
 

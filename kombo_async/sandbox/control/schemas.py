@@ -283,6 +283,8 @@ class FaultInfo(Struct, frozen=True):
     after: int
     """How many matching requests are left alone before."""
     applied: int
+    operations: list[str]
+    """The operations whose requests it may be applied to; none if the path or the method is that of no operation."""
 
 
 class WebhookInfo(Struct, frozen=True):
