@@ -129,7 +129,7 @@ def cell_rows(
 def _cell(value: Any, name: str, record: object, *, guarded: bool) -> object:
     if isinstance(value, str):
         return f"'{value}" if guarded and _FORMULA.match(value) else value
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | list | tuple):
         value = codec.to_builtins(getattr(record, name))
     # None is an empty cell; everything else is written as JSON.
     return value if value is None else msgspec.json.encode(value).decode()
