@@ -55,11 +55,11 @@ docs: $(VENV)/docs
 drift: $(VENV)/test
 	@$(BIN)/python -m tests.conformance --spec "$(SPEC)"
 
-# Writes benchmarks/RESULTS.md; a quarter of an hour.
+# Writes benchmarks/RESULTS.md; half an hour.
 bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks --write
 	$(BIN)/python -m benchmarks.limits --rounds 1
-	$(BIN)/python -m benchmarks.mirror
+	$(BIN)/python -m benchmarks.mirror --write
 	$(BIN)/python -m benchmarks.sandbox
 
 # Less than a minute, with generous bounds. What it finds fails nothing: machines differ.

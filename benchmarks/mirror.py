@@ -16,15 +16,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import attrs
 import msgspec
+from attrs import evolve, frozen
 
 from .machine import cores, description, memory_now, peak_memory, pin
+from .report import Verdict, markdown
 from .runner import server
 
 ROOT = Path(__file__).parents[1]
@@ -219,6 +223,47 @@ async def run_case(name: str, base_url: str, url: str, records: int) -> Figures:
 # Processes.
 
 
+@frozen(kw_only=True)
+class Sizes:
+    """How much the rows of the table do."""
+
+    records: int
+    """Employees of a full refresh."""
+    integrations: int
+    """Integrations of an incremental refresh, with three models each."""
+    memory_records: int
+    """Employees of 8 full refreshes at once, all together."""
+    rounds: int
+    """Runs of each row but the last; medians count."""
+
+
+FULL = Sizes(records=100_000, integrations=1_000, memory_records=1_000_000, rounds=3)
+QUICK = Sizes(records=5_000, integrations=60, memory_records=100_000, rounds=1)
+
+
+@frozen(kw_only=True)
+class Row:
+    """One row of the table."""
+
+    title: str
+    figure: str
+    floor: str
+    verdict: Verdict
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        verdict = self.verdict
+        ratio = f"× {verdict.value:.2f}" if verdict.peer else f"{verdict.value:.1f} {verdict.unit}"
+        return (
+            self.title,
+            self.figure,
+            self.floor,
+            ratio,
+            f"≤ {verdict.limit:g}",
+            "yes" if verdict.holds else "**no**",
+        )
+
+
 def measure(name: str, base_url: str, records: int) -> Figures:
     """Run one case in a process of its own, with a new database."""
     with tempfile.TemporaryDirectory() as folder:
@@ -230,7 +275,7 @@ def measure(name: str, base_url: str, records: int) -> Figures:
             url = f"sqlite:///{folder}/bench.db"
         command = [sys.executable, "-m", "benchmarks.mirror", "--case", name, "--base-url", base_url, "--url", url]
         done = subprocess.run(
-            [*command, "--records", str(records)], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
+            [*command, "--records", str(records)], cwd=ROOT, capture_output=True, text=True, timeout=3600, check=False
         )
         if done.returncode:
             raise RuntimeError(done.stderr)
@@ -238,54 +283,114 @@ def measure(name: str, base_url: str, records: int) -> Figures:
         return figures
 
 
-def ratio(name: str, ours: list[float], floor: list[float], bound: float) -> None:
+def ratio(title: str, ours: Sequence[float], floor: Sequence[float], bound: float, peer: str = "floor") -> Row:
+    """Compare times, round by round."""
     found = statistics.median(one / other for one, other in zip(ours, floor, strict=True))
-    print(
-        f"{name}: {statistics.median(ours):.2f} s, floor {statistics.median(floor):.2f} s, × {found:.2f} "
-        f"(≤ {bound}) {'yes' if found <= bound else 'NO'}",
-        flush=True,
+    return Row(
+        title=title,
+        figure=f"{statistics.median(ours):.2f} s",
+        floor=f"{statistics.median(floor):.2f} s",
+        verdict=Verdict(value=found, limit=bound, peer=peer),
     )
 
 
+def full_refreshes(base_url: str, sizes: Sizes) -> Iterator[Row]:
+    """Measure full refreshes, of new and of unchanged records, and how they disturb others in the event loop."""
+    for database, bound in (("SQLite", 1.5), ("PostgreSQL", 1.3)):
+        cases = [f"{database.lower()} {who}" for who in ("floor", "mirror")]
+        rounds = [[measure(case, base_url, sizes.records) for case in cases] for _ in range(sizes.rounds)]
+        floor, ours = ([each[index] for each in rounds] for index in range(2))
+        title, seconds = f"{sizes.records:,} employees of 4.7 KB into {database}", [each["seconds"] for each in ours]
+        yield ratio(title, seconds, [each["seconds"] for each in floor], bound)
+        yield ratio(
+            f"again, unchanged, {database}; floor: the first time", [each["again"] for each in ours], seconds, 0.6
+        )
+        stall = statistics.median(each["stall"] for each in ours) * 1000
+        yield Row(
+            title=f"p99 of the stalls of the event loop meanwhile, {database}",
+            figure="",
+            floor="",
+            verdict=Verdict(value=stall, limit=15, unit="ms"),
+        )
+
+
+def incremental_refreshes(base_url: str, sizes: Sizes) -> Iterator[Row]:
+    """Measure incremental refreshes without changes."""
+    for database in ("SQLite", "PostgreSQL"):
+        cases = ("requests floor", f"{database.lower()} incremental")
+        rounds = [[measure(case, base_url, sizes.integrations) for case in cases] for _ in range(sizes.rounds)]
+        title = f"{sizes.integrations:,} integrations × 3 models without changes, {database}"
+        floor, ours = ([each[index]["seconds"] for each in rounds] for index in range(2))
+        yield ratio(title, ours, floor, 2.0)
+
+
+def memory(base_url: str, sizes: Sizes) -> Iterator[Row]:
+    """Measure the peak memory of 8 refreshes at once, with a tenth of the records and with all."""
+    pages = max(sizes.memory_records // 80 // 250, 1)
+    few, many = (measure("memory", base_url, number * 250)["memory"] for number in (pages, pages * 10))
+    title = f"peak memory, {pages * 250 * 80:,} employees in 8 refreshes at once, SQLite"
+    yield Row(title=title, figure="", floor="", verdict=Verdict(value=many, limit=40, unit="MiB"))
+    title = f"the same, more than with {pages * 250 * 8:,} employees"
+    yield Row(title=title, figure="", floor="", verdict=Verdict(value=many - few, limit=10, unit="MiB"))
+
+
+HEADS = ("work", "mirror", "floor", "found", "bound", "holds")
+SECTION = "\n## Mirror\n"
+NOTES = """\
+A floor is written by hand: aiohttp, msgspec for the rows as bytes and the bare driver, with the same pages and one \
+transaction for each, but no deletions, leases or checkpoints. That of incremental refreshes is the requests alone.
+Clients and SQLite run on one core and the server on the other one. PostgreSQL is a server of its own.
+Stalls are of a timer of 5 ms in the event loop of the mirror, as a request of a web application would meet them."""
+
+
+def write(rows: Sequence[Row], rounds: int) -> None:
+    """Replace the section about the mirror in RESULTS.md."""
+    path = ROOT / "benchmarks/RESULTS.md"
+    text = path.read_text(encoding="utf-8").partition(SECTION)[0]
+    held = sum(row.verdict.holds for row in rows)
+    notes = [
+        f"Written on {datetime.now(UTC):%Y-%m-%d}, {rounds} rounds; {held} of {len(rows)} bounds hold.",
+        *description(),
+        *NOTES.splitlines(),
+    ]
+    lines = [SECTION, *(f"- {note}" for note in notes), "", markdown(HEADS, [row.cells for row in rows]), ""]
+    path.write_text(text + "\n".join(lines), encoding="utf-8")
+
+
 def main() -> int:
+    """Print the table, row by row."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mirror", description=__doc__)
-    parser.add_argument("--records", type=int, default=100_000, help="employees of a full refresh")
-    parser.add_argument("--integrations", type=int, default=1_000, help="integrations of the incremental refresh")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--case")
-    parser.add_argument("--base-url")
-    parser.add_argument("--url")
+    parser.add_argument("--quick", action="store_true", help="a minute instead of a quarter of an hour")
+    parser.add_argument("--records", type=int, help=f"employees of a full refresh ({FULL.records:,})")
+    parser.add_argument("--integrations", type=int, help=f"of an incremental refresh ({FULL.integrations:,})")
+    parser.add_argument("--memory-records", type=int, help=f"of 8 refreshes at once ({FULL.memory_records:,})")
+    parser.add_argument("--rounds", type=int, help=f"the median counts ({FULL.rounds})")
+    parser.add_argument("--only", choices=("full", "incremental", "memory"), help="some of the rows")
+    parser.add_argument("--write", action="store_true", help="also write the section into RESULTS.md")
+    for internal in ("--case", "--base-url", "--url"):
+        parser.add_argument(internal, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.case:
         pin(cores()[0])
         print(json.dumps(asyncio.run(run_case(given.case, given.base_url, given.url, given.records))))
         return 0
+    if given.write and (given.quick or given.only):
+        parser.error("--write needs all rows in full")
+    chosen = {name: value for name in attrs.fields_dict(Sizes) if (value := getattr(given, name)) is not None}
+    sizes = evolve(QUICK if given.quick else FULL, **chosen)
     print("\n".join(description()))
+    groups = {"full": full_refreshes, "incremental": incremental_refreshes, "memory": memory}
+    rows: list[Row] = []
     with server("benchmarks.mirror_server") as base_url:
-        for database, bound in (("sqlite", 1.5), ("postgresql", 1.3)):
-            rounds = [
-                [measure(f"{database} {who}", base_url, given.records) for who in ("floor", "mirror")]
-                for _ in range(given.rounds)
-            ]
-            floor, ours = ([each[index] for each in rounds] for index in range(2))
-            seconds = [each["seconds"] for each in ours]
-            ratio(f"{given.records:,} employees to {database}", seconds, [each["seconds"] for each in floor], bound)
-            cpu = [each["cpu"] for each in ours]
-            ratio(f"the same, CPU time of the client, {database}", cpu, [each["cpu"] for each in floor], bound)
-            ratio(f"again, unchanged, {database}, of the first", [each["again"] for each in ours], seconds, 0.6)
-            stall = statistics.median(each["stall"] for each in ours) * 1000
-            holds = "yes" if stall <= 15 else "NO"
-            print(f"stall of the loop meanwhile, p99: {stall:.1f} ms (≤ 15) {holds}", flush=True)
-        for database in ("sqlite", "postgresql"):
-            rounds = [
-                [measure(name, base_url, given.integrations) for name in ("requests floor", f"{database} incremental")]
-                for _ in range(given.rounds)
-            ]
-            floor, ours = ([each[index]["seconds"] for each in rounds] for index in range(2))
-            ratio(f"{given.integrations:,} integrations × 3 models unchanged, {database}", ours, floor, 2.0)
-        fewer = max(given.records // 80 // 250, 1) * 250
-        few, many = (measure("memory", base_url, records)["memory"] for records in (fewer, fewer * 10))
-        print(f"peak memory of 8 refreshes at once: +{few:.0f} MiB, +{many:.0f} MiB with ten times the records (≤ 40)")
+        for name, group in groups.items():
+            for row in group(base_url, sizes) if given.only in {None, name} else ():
+                rows.append(row)
+                print(
+                    "; ".join(f"{head}: {cell}" for head, cell in zip(HEADS, row.cells, strict=True) if cell),
+                    flush=True,
+                )
+    if given.write:
+        write(rows, sizes.rounds)
     return 0
 
 

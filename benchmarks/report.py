@@ -104,11 +104,11 @@ waits for the server on the other core, which a slow client hardly does."""
             "",
             "## Bounds",
             "",
-            _markdown(heads, [_bounds_row(summary) for summary in rows]),
+            markdown(heads, [_bounds_row(summary) for summary in rows]),
             "",
             "## All clients",
             "",
-            _markdown(_HEADS, [cells for summary in rows for cells in _cells(summary)]),
+            markdown(_HEADS, [cells for summary in rows for cells in _cells(summary)]),
             "",
         ]
     )
@@ -169,6 +169,6 @@ def _number(value: float) -> str:
     return f"{value:.3f}" if value < 1 else f"{value:.2f}" if value < 10 else f"{value:.1f}"
 
 
-def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Iterable, Sequence
@@ -18,6 +19,11 @@ log = logging.getLogger("kombo_async.mirror")
 
 _LONG = 1.0
 """Seconds of `on_change` from which on a warning is logged: meanwhile, a SQLite file takes no other changes."""
+
+
+SLICE = 50
+"""Records of 5 KB that are handled in about a millisecond. After each slice other tasks of the event loop have their
+turn, so that a web application beside a refresh answers in time."""
 
 
 class RecordWriter:
@@ -49,7 +55,9 @@ class RecordWriter:
         living: list[str] = []
         tombstones: dict[str, bytes] = {}
         differing: list[tuple[RawRecord, StoredRecord, bytes]] = []
-        for record_id, record in records.items():
+        for number, (record_id, record) in enumerate(records.items(), 1):
+            if number % SLICE == 0:
+                await asyncio.sleep(0)
             digest = blake2b(record.raw, digest_size=16).digest()
             known = stored.get(record_id)
             if known is not None and known.digest == digest:
@@ -70,7 +78,9 @@ class RecordWriter:
                 self._unchanged.append(record_id)
         if differing:
             self._before = await tx.contents(record.id for record, _, _ in differing)
-            for record, known, digest in differing:
+            for number, (record, known, digest) in enumerate(differing, 1):
+                if number % SLICE == 0:
+                    await asyncio.sleep(0)
                 self._store_differing(record, known, digest, now, living=living, tombstones=tombstones)
         refused = await self._write()
         unreadable += [_unreadable_row(each, bytes(records[each].raw), reason) for each, reason in refused.items()]

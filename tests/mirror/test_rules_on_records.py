@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import pytest
 
 from kombo_async.errors import DecodeError
-from kombo_async.mirror import json_checks
+from kombo_async.mirror import json_checks, record_writer
+from kombo_async.mirror.protocols import Row, StoredRecord
+from kombo_async.mirror.transaction import SqlTransaction
 from kombo_async.models.common import Unreadable
 from kombo_async.models.hris import Employee, Location
 
@@ -227,3 +231,37 @@ async def test_changes_have_the_record_before_and_after(harness: Harness) -> Non
     assert isinstance(changed, Location)
     assert changed.name == "Changed"
     assert "Office" not in repr(harness.changes)
+
+
+async def test_other_tasks_run_while_the_records_of_a_page_are_compared(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await harness.fill(0)
+    for number in range(20):
+        harness.put(number)
+    monkeypatch.setattr(record_writer, "SLICE", 2)
+    iterations, noted = 0, list[int]()
+    stored, write = SqlTransaction.stored, SqlTransaction.write
+
+    async def count() -> None:
+        nonlocal iterations
+        while True:
+            iterations += 1
+            await asyncio.sleep(0)
+
+    async def note_stored(self: SqlTransaction, ids: Iterable[str]) -> dict[str, StoredRecord]:
+        found = await stored(self, ids)
+        noted.append(iterations)
+        return found
+
+    async def note_write(self: SqlTransaction, rows: Sequence[Row]) -> dict[str, str]:
+        noted.append(iterations)
+        return await write(self, rows)
+
+    monkeypatch.setattr(SqlTransaction, "stored", note_stored)
+    monkeypatch.setattr(SqlTransaction, "write", note_write)
+    counting = asyncio.create_task(count())
+    await harness.refresh(full=True)
+    counting.cancel()
+    before, after = noted
+    assert after - before >= 10
