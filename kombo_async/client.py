@@ -57,8 +57,8 @@ class KomboClient(General):
     Kombo counts the requests of a key, whoever sends them. Several clients of one key, and one client in several
     processes or threads, learn of each other only from the headers of responses, which is too late at the end of a rate
     window. Three processes that share 300 requests in 10 seconds took 11 % longer than the limit allows, and 15 % of
-    their requests were refused, and sent again. So share one client within a process, and set
-    `Limits(requests_per_second=…)` to give each process its part.
+    their requests were refused, and sent again. So share one client within a process, and let processes share their
+    limits by `Limits(shared=SharedLimits("postgresql://…"))`, or give each its part by `Limits(requests_per_second=…)`.
     """
 
     __slots__ = ("_is_view",)
@@ -109,7 +109,7 @@ class KomboClient(General):
         if level := os.environ.get("KOMBO_LOG"):
             request_log.configure(level)
         if not retry.respect_retry_after:
-            limits = evolve(limits, learn=False, actions_per_integration=None)
+            limits = evolve(limits, learn=False, actions_per_integration=None, shared=None)
         if ssl is not None:
             _check("ssl", ssl, SSLContext)
         address = _base_url(region, base_url if base_url is not None else os.environ.get("KOMBO_BASE_URL") or None)
@@ -121,16 +121,22 @@ class KomboClient(General):
             chosen_proxy = None
         else:
             raise ValueError("proxy= and ssl= are for the client's own session: set them on the session you pass")
+        valid_key, budget = validate_api_key(key), None
+        if limits.shared is not None and limits.learn:
+            from .engine.permits import budget_name
+
+            budget = budget_name(valid_key.value, address)
         executor = CallExecutor(
             transport=Transport(
                 session,
-                validate_api_key(key),
+                valid_key,
                 max_response_bytes=limits.max_response_bytes,
                 proxy=chosen_proxy,
                 ssl=ssl,
             ),
             limits=limits,
             observers=Observers(observers),
+            budget=budget,
         )
         if integration_id is not None:
             validate_integration_id(integration_id)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from functools import wraps
-from typing import Any, Literal, Self, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, get_args
 
 from attrs import Attribute, field, fields, frozen, validators
+
+if TYPE_CHECKING:
+    from .engine.permits import PermitStore
 
 from ._help import complete_class
 
@@ -55,6 +58,11 @@ def _count(_: Any, attribute: Attribute[Any], value: object) -> None:
         raise TypeError(f"{attribute.name} is a whole number, not {type(value).__name__}")
     if value < 1:
         raise ValueError(f"{attribute.name} is at least 1, not {value}")
+
+
+def _store(_: Any, attribute: Attribute[Any], value: object) -> None:
+    if value is not None and not callable(getattr(value, "open", None)):
+        raise TypeError(f"{attribute.name} is a SharedLimits, not {type(value).__name__}")
 
 
 @frozen
@@ -178,8 +186,13 @@ class Limits:
     """Whether to delay requests according to the limits that responses report. The time in the queue does not count
     towards a deadline. A pause that the server asks for delays all requests of the client; a call that would have to
     wait beyond its deadline, or for more than two minutes, fails at once with the error of the limit."""
+    shared: PermitStore | None = field(default=None, validator=_store)
+    """Where several processes with one key share its limits: `kombo_async.fleet.SharedLimits("postgresql://…")`. While
+    the database is away, each process keeps its own limits."""
 
     def __attrs_post_init__(self) -> None:
+        if not self.learn and self.shared is not None:
+            raise ValueError("learn=False learns no limits that could be shared: leave shared out, or learn=True")
         if not self.learn and self.actions_per_integration is not None:
             raise ValueError("learn=False delays no actions: leave actions_per_integration out, or learn=True")
 

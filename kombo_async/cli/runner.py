@@ -10,7 +10,7 @@ from attrs import define
 
 from .. import events
 from ..client import KomboClient
-from ..config import BASE_URLS
+from ..config import BASE_URLS, Limits
 from ..errors import KomboError
 from .console import Output
 from .error_messages import exit_code, hint_for, summary
@@ -75,6 +75,7 @@ def run_command(
     *,
     integration_id: str | None = None,
     prepare: Callable[[], None] | None = None,
+    limits: Callable[[], Limits] = Limits,
 ) -> int:
     """Await *work* with a client, and return the exit code. Errors are handled as by `run_action`.
 
@@ -84,7 +85,7 @@ def run_command(
     def action(out: Output) -> int | None:
         if prepare is not None:
             prepare()
-        invocation = Invocation(_client(options, out), out)
+        invocation = Invocation(_client(options, out, limits()), out)
         try:
             return asyncio.run(_with_client(invocation, work))
         except KeyboardInterrupt:
@@ -102,7 +103,7 @@ async def _with_client(invocation: Invocation, work: Callable[[Invocation], Awai
         return await work(invocation)
 
 
-def _client(options: CommandOptions, out: Output) -> KomboClient:
+def _client(options: CommandOptions, out: Output, limits: Limits) -> KomboClient:
     key = options.key
     if key is not None:
         out.message("A key on the command line can be seen by all users of this machine: better set KOMBO_API_KEY.")
@@ -113,7 +114,7 @@ def _client(options: CommandOptions, out: Output) -> KomboClient:
         # An option wins over the environment, which may name another address.
         base_url = BASE_URLS[options.region]
     observers = [_EventPrinter(out)] if options.verbose else []
-    return KomboClient(key, base_url=base_url, observers=observers)
+    return KomboClient(key, base_url=base_url, observers=observers, limits=limits)
 
 
 class _EventPrinter:

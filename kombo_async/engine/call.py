@@ -80,9 +80,9 @@ class _CallState(Struct, eq=False):
 class _LoopState:
     """What a client keeps for one event loop."""
 
-    def __init__(self, limits: Limits, transport: Transport) -> None:
+    def __init__(self, limits: Limits, budget: str | None, transport: Transport) -> None:
         self.loop = asyncio.get_running_loop()
-        self.limiter = Limiter(limits)
+        self.limiter = Limiter(limits) if budget is None else _shared_limiter(limits, budget)
         self.decoding = OnePerIteration()
         self.calls = InFlightCalls(self.loop)
         self.transport = transport.for_running_loop()
@@ -91,12 +91,21 @@ class _LoopState:
         page (about 15 % of the CPU time of a page of 2,000 records)."""
 
 
+def _shared_limiter(limits: Limits, budget: str) -> Limiter:
+    from .limiter.shared import SharedLimiter
+
+    return SharedLimiter(limits, budget)
+
+
 class CallExecutor:
     """Executes the calls of one client and all its views."""
 
-    def __init__(self, *, transport: Transport, limits: Limits, observers: Observers) -> None:
+    def __init__(
+        self, *, transport: Transport, limits: Limits, observers: Observers, budget: str | None = None
+    ) -> None:
+        """*budget* names what is shared with other processes, if `limits` say so."""
         self._transport = transport
-        self._states = PerLoop(lambda: _LoopState(limits, transport))
+        self._states = PerLoop(lambda: _LoopState(limits, budget, transport))
         # None without observers, as each call asks several times.
         self._observers = observers or None
         self._retry_budget = RetryBudget()
@@ -182,6 +191,7 @@ class CallExecutor:
             # One iteration of the event loop, in which the cancelled tasks run.
             await asyncio.sleep(0)
             state.last_body = b""
+        await state.limiter.close()
         await state.transport.close()
 
     async def _attempt(self, call: _CallState, state: _LoopState, decode: Callable[[Response], T]) -> T:

@@ -8,9 +8,11 @@ time, as it only wakes workers up.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..mirror.database import parse_url
+from .permits_sql import PERMITS
 
 if TYPE_CHECKING:
     import psycopg
@@ -58,6 +60,11 @@ def connection_string(url: str) -> str:
     return parsed.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
+def shown(url: str) -> str:
+    """Return the address of a database without its password."""
+    return parse_url(url).set(drivername="postgresql").render_as_string()
+
+
 def connect_options(url: str) -> dict[str, Any]:
     """Return the options of a connection that the address does not set."""
     given = parse_url(url).query
@@ -73,13 +80,19 @@ async def connect(url: str) -> psycopg.AsyncConnection[Any]:
 
 async def create_tables(connection: psycopg.AsyncConnection[Any]) -> None:
     """Create or upgrade what is in `kombo_fleet`."""
+    import psycopg
+
+    with suppress(psycopg.errors.UndefinedTable):
+        row = await (await connection.execute("SELECT max(version) FROM kombo_fleet.version")).fetchone()
+        if row is not None and (row[0] or 0) >= VERSION:
+            return
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         if await exists(connection, "kombo_fleet.version"):
             row = await (await connection.execute("SELECT max(version) FROM kombo_fleet.version")).fetchone()
             if row is not None and (row[0] or 0) >= VERSION:
                 return
-        await connection.execute(TABLES.encode())
+        await connection.execute((TABLES + PERMITS).encode())
         await connection.execute("INSERT INTO kombo_fleet.version VALUES (%s)", (VERSION,))
 
 

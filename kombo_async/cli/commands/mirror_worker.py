@@ -11,6 +11,7 @@ from ..options import CommandOptions, ExitCode, UsageError
 from .mirror import Database, database_errors
 
 if TYPE_CHECKING:
+    from ...config import Limits
     from ..runner import Invocation
 
 
@@ -23,13 +24,23 @@ def worker(
 ) -> int:
     """Refresh what is due or requested, beside other workers, until Ctrl-C or SIGTERM.
 
-    Start as many as you like, on any machine: they share the work by a queue in the same PostgreSQL database. One that
-    ends finishes the pages that it reads, and leaves the rest to the others. It needs
+    Start as many as you like, on any machine: they share the work, and the limits of the key, in the same PostgreSQL
+    database. One that ends finishes the pages that it reads, and leaves the rest to the others. It needs
     `pip install 'kombo_async[cli,fleet]'`.
 
     Example: `kombo-async mirror worker postgresql://kombo@db.example/kombo --concurrency 16`
     """
     from ..runner import run_command
+
+    def limits() -> Limits:
+        from ...config import Limits
+
+        try:
+            from ...fleet import SharedLimits
+
+            return Limits(shared=SharedLimits(database))
+        except ImportError as error:
+            raise UsageError(f"{error}; a worker needs pip install 'kombo_async[cli,fleet]'") from None
 
     async def work(invocation: Invocation) -> int:
         import asyncio
@@ -56,4 +67,4 @@ def worker(
                 out.note("Stopped.")
         return ExitCode.REFUSED if failed else ExitCode.OK
 
-    return run_command("mirror worker", options, work)
+    return run_command("mirror worker", options, work, limits=limits)

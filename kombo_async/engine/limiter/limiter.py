@@ -25,7 +25,7 @@ class Limiter:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._loop = asyncio.get_running_loop()
-        self._rate_limit = RateLimit(limits)
+        self._rate_limit = self._new_rate_limit(limits)
         self._interactive = InteractiveCalls(self._rate_limit)
         self._bulk_share = BulkShare(self._rate_limit, self._interactive, limits.max_in_flight)
         self._queue = AdmissionQueue(self._rate_limit, self._loop)
@@ -80,10 +80,19 @@ class Limiter:
         if ticket.takes_slot:
             limit = self._concurrency_limits.get(ticket.integration_id)
             if limit is None:
-                limit = ConcurrencyLimit(self._limits.actions_per_integration)
+                limit = self._new_concurrency_limit(ticket.integration_id)
                 self._concurrency_limits[ticket.integration_id] = limit
             limit.tickets += 1
             ticket.bulkheads = (limit, *ticket.bulkheads)
+
+    def _new_rate_limit(self, limits: Limits) -> RateLimit:
+        return RateLimit(limits)
+
+    def _new_concurrency_limit(self, integration_id: str | None) -> ConcurrencyLimit:  # noqa: ARG002
+        return ConcurrencyLimit(self._limits.actions_per_integration)
+
+    async def close(self) -> None:
+        """Give back what is shared with other processes."""
 
     def end(self, ticket: Ticket) -> None:
         """Forget *ticket*, whose call has ended, and the limit of an integration without further calls."""

@@ -219,10 +219,14 @@ class AdmissionQueue:
             if not parked:
                 self._parking.discard(bulkhead)
 
-    def _recheck(self, bulkhead: Bulkhead) -> None:
-        del self._timers[bulkhead]
+    def recheck(self, bulkhead: Bulkhead) -> None:
+        """Admit requests that are parked at *bulkhead*, which may have room now."""
         self._unpark(bulkhead)
         self.admit()
+
+    def _recheck(self, bulkhead: Bulkhead) -> None:
+        del self._timers[bulkhead]
+        self.recheck(bulkhead)
 
     def _prune(self) -> None:
         """Remove cancelled requests once they are half of all entries: during a long pause they could be many."""
