@@ -68,7 +68,8 @@ class PermitSource(Protocol):
         ...
 
     async def take_slots(self, integration_id: str, in_use: int, wanted: int, limit: float) -> SlotGrant:
-        """Report how many actions are under way, and take or give back slots."""
+        """Report how many actions are under way, and take or give back slots. *limit* is how many there are; 0 while
+        this process does not know."""
         ...
 
     async def close(self) -> None:

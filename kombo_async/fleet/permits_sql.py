@@ -125,6 +125,7 @@ CREATE OR REPLACE FUNCTION kombo_fleet.take_slots_v1(
 ) LANGUAGE plpgsql AS $$
 DECLARE
     t float8;
+    capacity float8;
     held integer;
     wanting integer;
     share integer;
@@ -132,15 +133,24 @@ DECLARE
     starving integer;
 BEGIN
     INSERT INTO kombo_fleet.limits AS x (name) VALUES (p_name) ON CONFLICT DO NOTHING;
-    PERFORM FROM kombo_fleet.limits x WHERE x.name = p_name FOR UPDATE;
+    SELECT x.quota INTO capacity FROM kombo_fleet.limits x WHERE x.name = p_name FOR UPDATE;
+    IF p_limit > 0 AND p_limit <> capacity THEN
+        UPDATE kombo_fleet.limits x SET quota = p_limit WHERE x.name = p_name;
+        capacity := p_limit;
+    END IF;
     t := extract(epoch FROM clock_timestamp());
     SELECT coalesce(sum(x.permits), 0), count(*) FILTER (WHERE x.wanted > 0) INTO held, wanting
         FROM kombo_fleet.permits x WHERE x.name = p_name AND x.holder <> p_holder AND x.expires_at > t;
-    share := greatest(1, floor(p_limit / (wanting + 1)));
+    share := greatest(1, floor(capacity / (wanting + 1)));
     SELECT coalesce(sum(least(x.wanted, share)), 0), count(*) FILTER (WHERE x.permits < least(x.wanted, share))
         INTO reserved, starving
         FROM kombo_fleet.permits x WHERE x.name = p_name AND x.holder <> p_holder AND x.expires_at > t;
-    slots := least(p_wanted, greatest(share, floor(p_limit) - reserved), floor(p_limit) - held);
+    IF capacity = 0 THEN
+        -- Nobody knows how many there are: the first response tells.
+        slots := least(p_wanted, 1);
+    ELSE
+        slots := least(p_wanted, greatest(share, floor(capacity) - reserved), floor(capacity) - held);
+    END IF;
     -- It may be less than are in use: then those that end are not replaced, and others get their slots.
     slots := greatest(slots, 0);
     is_scarce := slots < p_wanted OR starving > 0;

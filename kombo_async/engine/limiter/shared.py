@@ -14,7 +14,7 @@ from typing import TypeVar
 from ...config import Limits
 from ..permits import PermitSource, RateGrant, RateReport, WindowReport
 from ..response import Response, seconds_of
-from .action_slots import ConcurrencyLimit
+from .action_slots import FIRST_ALONE, ConcurrencyLimit
 from .limiter import Limiter
 from .pause import LONGEST_PAUSE, Refusal, RetryDelay
 from .rate_limit import RateLimit, parse_number
@@ -254,13 +254,24 @@ class SharedSlots(ConcurrencyLimit):
 
     def release(self, ticket: Ticket, response: Response, refusal: Refusal | None, now: float) -> RetryDelay | None:
         """Learn from the *response* to *ticket*; return how long it has to wait if this limit refused it."""
+        was_known = self._known
         delay = super().release(ticket, response, refusal, now)
         limit = parse_number(response.headers, "Concurrency-Limit")
         if limit is not None and limit >= 1:
             self._highest = limit if self._most is None else min(limit, float(self._most))
-        if not self.parked and self.in_flight == 0:
+        if not was_known or (not self.parked and self.in_flight == 0):
             self._changed.set()
         return delay
+
+    def _limit(self) -> float:
+        """Return how many slots there are, 0 while no response has told."""
+        is_slow = self.in_flight > 0 and self._loop.time() - self._first_at > FIRST_ALONE
+        return self._highest if self._known or is_slow else 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether slots may still be held in the store."""
+        return self._task is not None
 
     def _start(self) -> None:
         if self._task is None:
@@ -271,9 +282,11 @@ class SharedSlots(ConcurrencyLimit):
         while True:
             self._changed.clear()
             in_use, wanted = self.in_flight, self.in_flight + len(self.parked)
+            # Until the answer, no more than is reported: others may get the rest.
+            self._slots = min(self._slots, in_use)
             grant = await self._store.ask(
                 lambda source, in_use=in_use, wanted=wanted: source.take_slots(  # type: ignore[misc]
-                    self._integration_id, in_use, wanted, self._highest
+                    self._integration_id, in_use, wanted, self._limit()
                 )
             )
             self._slots = 0 if grant is None else grant.slots
@@ -326,6 +339,14 @@ class SharedLimiter(Limiter):
         return SharedSlots(
             self._limits.actions_per_integration, integration_id, self._store, self._loop, self._queue.recheck
         )
+
+    def _forget(self, integration_id: str | None) -> None:
+        limit = self._concurrency_limits.get(integration_id)
+        if isinstance(limit, SharedSlots) and limit.is_open:
+            # Not before it has given everything back: two would report for the same holder.
+            self._loop.call_later(_REBALANCE, self._forget, integration_id)
+        else:
+            super()._forget(integration_id)
 
     async def close(self) -> None:
         """Give back everything that other processes may use."""
