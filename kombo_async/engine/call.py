@@ -167,7 +167,10 @@ class CallExecutor:
             state.limiter.end(ticket)
 
     def is_busy(self) -> bool:
-        """Return whether enough calls are under way in this event loop to fill the time in which one of them waits."""
+        """Return whether enough calls are under way in this event loop to fill the time in which one of them waits.
+
+        Pages are not read ahead then: with 50 lists at once that would take 1.54 times the CPU time.
+        """
         return self._states.current().limiter.typical_in_flight >= _BUSY
 
     async def close(self, drain: float) -> None:

@@ -30,8 +30,9 @@ class AttemptFailed(Exception):
 class RetryBudget:
     """A token bucket that pays for the retries of a client, so that these do not make an outage worse.
 
-    It holds 100 retries at most, and gains one a second and one for every five successful responses. Retries after a
-    refusal by a limit are free: the limiter decides when they go.
+    It holds 100 retries at most, and gains one a second and one for every five successful responses: 1,000 calls at
+    once that all fail send about 1,100 requests, and not 5,000. Retries after a refusal by a limit are free: the
+    limiter decides when they go.
     """
 
     _CAPACITY, _PER_SUCCESS, _PER_SECOND = 100.0, 0.2, 1.0

@@ -56,7 +56,7 @@ async def wait_for_task(
         # The state is read a last time at the deadline.
         await asyncio.sleep(min(pause, max(deadline - loop.time(), 0)))
     raise KomboTimeoutError(
-        f"the task {task_id} is not done after {timeout:g} seconds, and goes on: "
+        f"the task {task_id} is not done after {timeout:g} seconds, and continues: "
         f"call wait() again, or {get_name}({task_id!r})",
         may_have_run=True,
         **request,

@@ -147,7 +147,7 @@ class TestWait:
     async def test_wait_times_out_and_can_be_called_again(self, client: KomboClient, server: Server) -> None:
         server.states += [PENDING]
         task = (await client.lms.create_courses([COURSE])).data
-        with pytest.raises(KomboTimeoutError, match=r"after 0\.01 seconds, and goes on.*get_courses_task") as raised:
+        with pytest.raises(KomboTimeoutError, match=r"after 0\.01 seconds, and continues.*get_courses_task") as raised:
             await task.wait(timeout=0.01)
         assert raised.value.may_have_run
         assert raised.value.integration_id == "workday:1"

@@ -200,7 +200,9 @@ async def test_what_is_not_taken_is_sent_up_to_three_times(
         assert len(refused) == (status != 200)
 
 
-async def test_nobody_there(caplog: pytest.LogCaptureFixture) -> None:
+async def test_delivery_that_no_server_accepts_is_given_up_after_three_attempts(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async with Sandbox(config(webhook_url="http://127.0.0.1:1/")) as sandbox:
         (delivery,) = await sandbox.send_webhook("integration-created")
         assert (delivery.attempts, delivery.status, delivery.arrived) == (3, None, False)

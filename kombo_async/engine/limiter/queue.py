@@ -2,8 +2,8 @@
 
 Interactive requests go before bulk ones (`fair_order.py`, `priority.py`). Among integrations the queue is fair by
 start-time fair queueing (Goyal, Vin, Cheng 1996): each request gets the start tag at which its integration would be
-served in round-robin order, and the lowest tag goes first. Within an integration that is first in, first out. A retry
-keeps its tag.
+served in round-robin order, and the lowest tag goes first: a request waits behind one of each other integration, and
+not behind all 1,000 of one. Within an integration that is first in, first out. A retry keeps its tag.
 
 A bulkhead caps the requests of one kind, such as the actions of an integration. A request whose bulkhead is full is
 parked there, so that those behind it pass.

@@ -1,4 +1,4 @@
-"""The sandbox as a whole: its status, its words, its clock, and starting anew."""
+"""The sandbox as a whole: its status, the words it knows, its clock, and its restart."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def change_integration(call: Call[schemas.NoParameters, schemas.IntegrationChang
 
 
 def set_state(app: SandboxApp, integration: Integration, changes: dict[str, Any]) -> None:
-    """Change the state of an integration, and send `integration-state-changed` if that is to be told."""
+    """Change the state of an integration, and send `integration-state-changed` if it became another one."""
     integration.change_state(changes)
     app.webhooks.notify_state_change(integration)
 
