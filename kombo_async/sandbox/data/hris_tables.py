@@ -60,7 +60,11 @@ class PartsOfEmployees(Rows):
         super().__init__(table, store)
         self._employees = self.store[EMPLOYEES]
         self._generator = EmployeeGenerator(self._employees.generated, *self.owner.seeds)
-        self._of = self._generator.employments if table.name == "hris_employments" else self._generator.balances
+        generator = self._generator
+        # The same few are asked for again and again, to find, to check and to return the records of an employee.
+        self._of = lru_cache(maxsize=64)(
+            generator.employments if table.name == "hris_employments" else generator.balances
+        )
         self.generated = self.size = self._generator.size * SLOTS
         self._stored_of: dict[str | None, dict[int, None]] = {}
         """Numbers of the stored records that belong, or belonged, to each employee."""
