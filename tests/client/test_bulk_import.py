@@ -73,19 +73,20 @@ class Server:
         if self.early:
             await response.prepare(request)
             await response.write(b'{"status": ')
-        body = b""
+        received = bytearray()
         try:
             async for piece in request.content.iter_any():
-                body += piece
+                received += piece
                 self.arrived += len(piece)
                 self.heard.set()
-                if self.reset_after is not None and len(body) > self.reset_after:
+                if self.reset_after is not None and len(received) > self.reset_after:
                     self.reset_after = None
                     assert request.transport is not None
                     request.transport.abort()
         except Exception:
-            self.broken.append(body)
+            self.broken.append(bytes(received))
             raise
+        body = bytes(received)
         self.bodies.append(body)
         if self.lost:
             assert request.transport is not None
@@ -127,15 +128,6 @@ async def base_url(server: Server) -> AsyncIterator[str]:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
     await runner.cleanup()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def only_new_objects() -> Iterator[None]:
-    """Let the garbage collector leave out what was there before, which takes it a quarter of a second each time."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture
