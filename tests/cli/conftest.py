@@ -17,7 +17,7 @@ from kombo_async.cli import runner
 from kombo_async.sandbox import SandboxThread
 
 from ..support.command_line import KEY, Start, environment, settings
-from ..support.forked_command import start_command
+from ..support.forked import start_command
 
 
 @pytest.fixture(scope="module")

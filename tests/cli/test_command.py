@@ -11,7 +11,7 @@ import pytest
 import kombo_async
 
 from ..support.command_line import environment, run, run_command, settings
-from ..support.forked_command import COMMAND, command_for_shells
+from ..support.forked import COMMAND, command_for_shells
 
 PYTHON = sys.executable
 

@@ -19,7 +19,7 @@ from kombo_async.cli.options import ExitCode
 from kombo_async.sandbox import SandboxThread
 
 from ..support.command_line import KEY, environment, examples, help_of, joined, run, run_command, settings
-from ..support.forked_command import command_for_shells
+from ..support.forked import command_for_shells
 
 RUN_ELSEWHERE = {
     "demo",

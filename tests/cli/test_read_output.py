@@ -24,7 +24,7 @@ from kombo_async.models.common import Unreadable
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 
 from ..support.command_line import KEY, environment, on_a_terminal, run, run_command_on_terminal, settings
-from ..support.forked_command import command_for_shells
+from ..support.forked import command_for_shells
 
 ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
 

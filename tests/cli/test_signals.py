@@ -13,7 +13,7 @@ import pytest
 from kombo_async.sandbox import SandboxConfig, SandboxThread
 
 from ..support.command_line import KEY, environment, settings
-from ..support.forked_command import COMMAND
+from ..support.forked import COMMAND
 
 FIELDS = ["read", "integration-fields", "personio:GWd1wgE7fRQGywhDLfgbcBAc"]
 RESUMED = ["--output", "out", "--resume", "state"]

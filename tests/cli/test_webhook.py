@@ -29,7 +29,7 @@ from ..support.command_line import (
     run_command,
     run_on_terminal,
 )
-from ..support.forked_command import command_for_shells
+from ..support.forked import command_for_shells
 
 SECRET = "sandbox-webhook-secret"
 BODY = '{"id":"1","type":"no-type-of-today","data":{"a":"é"}}'

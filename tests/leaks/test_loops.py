@@ -3,13 +3,12 @@ very end counts too."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from ..support.forked import run_program
 from ..support.loops import LOOPS
 from .conftest import Remote
 
@@ -47,12 +46,10 @@ def run(remote: Remote, program: str, folder: Path, loop: str, *options: str) ->
     """Run a program after `HEAD`, with warnings as errors; return what it printed."""
     path = folder / "program.py"
     path.write_text(HEAD + dedent(program))
-    ran = subprocess.run(
-        [sys.executable, "-W", "error", *options, str(path), remote.base_url, remote.integration_ids[0], loop],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+    ran = run_program(
+        *(path, remote.base_url, remote.integration_ids[0], loop),
+        options=("-W", "error", *options),
+        modules=("kombo_async.client", "kombo_async.families", "kombo_async.operations"),
     )
     assert (ran.stderr, ran.returncode) == ("", 0)
     return ran.stdout.split()

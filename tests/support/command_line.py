@@ -12,7 +12,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -22,7 +21,7 @@ import pytest
 from kombo_async.cli import main
 from kombo_async.sandbox import SandboxThread
 
-from .forked_command import start_command
+from .forked import communicate, start_command
 
 if sys.platform != "win32":
     import fcntl
@@ -51,10 +50,7 @@ def run_command(*arguments: str, stdin: str = "", **changes: str) -> subprocess.
     """Run the command, and return its result."""
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     with start_command(*arguments, env=environment(**changes), **pipes) as process:
-        timer = threading.Timer(60, process.kill)
-        timer.start()
-        out, err = process.communicate(stdin)
-        timer.cancel()
+        out, err = communicate(process, stdin)
     return subprocess.CompletedProcess(["kombo-async", *arguments], process.returncode, out, err)
 
 

@@ -1,4 +1,4 @@
-"""The command in processes that a server forks, see `command_server`, and the installed one where there is no fork."""
+"""Processes that are forked by `fork_server`, and the command in one of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import cache
@@ -46,12 +47,19 @@ os._exit(code if code >= 0 else 128 - code)
 """
 
 
+PRELOADED = (
+    *(f"kombo_async.{package}" for package in ("cli", "client", "families", "mirror", "operations", "sandbox")),
+    *("rich.live", "rich.markdown", "rich.progress", "rich.syntax", "rich.table", "aiosqlite"),
+)
+"""What commands import, or libraries for them."""
+
+
 @cache
-def _server() -> Path:
-    """Start the server, and return the folder of its socket and of the command for shells."""
-    folder = Path(tempfile.mkdtemp(prefix="kombo-cli-"))
+def _server(options: tuple[str, ...] = (), modules: tuple[str, ...] = PRELOADED) -> Path:
+    """Start a server in a Python with *options*, and return the folder of its socket and of the command for shells."""
+    folder = Path(tempfile.mkdtemp(prefix="kombo-fork-"))
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.command_server", str(folder / "socket")],
+        [sys.executable, *options, "-m", "tests.support.fork_server", str(folder / "socket"), *modules],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=Path(__file__).parents[2],
@@ -78,12 +86,17 @@ def command_for_shells() -> str:
     return str(_server() / "kombo-async") if hasattr(os, "fork") else COMMAND
 
 
-class ForkedCommand:
-    """A running command, with those members of `subprocess.Popen` that tests use; its streams are text."""
+class ForkedProcess:
+    """A running process, with those members of `subprocess.Popen` that tests use; its streams are text.
+
+    *command* is the path of a program in Python and its arguments, or `kombo-async` and its arguments.
+    """
 
     def __init__(
         self,
-        *arguments: str,
+        command: Sequence[str],
+        *,
+        server: Path,
         env: Mapping[str, str],
         cwd: str | Path | None = None,
         stdin: int | IO[Any] | None = None,
@@ -95,11 +108,11 @@ class ForkedCommand:
         self.stderr: IO[str] | None = None
         self.returncode: int | None = None
         self._connection = socket.socket(socket.AF_UNIX)
-        self._connection.connect(str(_server() / "socket"))
+        self._connection.connect(str(server / "socket"))
         # Not buffered, so that `select` sees what was not read.
         self._answers = self._connection.makefile("rb", buffering=0)
         request = {
-            "command": ["kombo-async", *arguments],
+            "command": list(command),
             "folder": str(cwd or Path.cwd()),
             "environment": dict(env),
             "standard": [0, 1, 2],
@@ -175,5 +188,34 @@ class ForkedCommand:
 def start_command(*arguments: str, **options: Any) -> Any:
     """Start the command in a process, with the options of `subprocess.Popen`: forked, if this system can."""
     if hasattr(os, "fork"):
-        return ForkedCommand(*arguments, **options)
+        return ForkedProcess(["kombo-async", *arguments], server=_server(), **options)
     return subprocess.Popen([COMMAND, *arguments], encoding="utf-8", **options)
+
+
+def run_program(
+    program: Path, *arguments: str, options: Sequence[str] = (), modules: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Run a program by a Python with *options*, which has imported *modules* before, if this system can fork."""
+    command = [str(program), *arguments]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with ExitStack() as stack:
+        if hasattr(os, "fork"):
+            process: Any = ForkedProcess(
+                command, server=_server(tuple(options), tuple(modules)), env=os.environ, **pipes
+            )
+        else:
+            process = subprocess.Popen([sys.executable, *options, *command], encoding="utf-8", **pipes)
+        stack.enter_context(process)
+        out, err = communicate(process)
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def communicate(process: Any, stdin: str = "") -> tuple[str, str]:
+    """Write to a process, and return what it wrote; it is killed after a minute."""
+    timer = threading.Timer(60, process.kill)
+    timer.start()
+    try:
+        written: tuple[str, str] = process.communicate(stdin)
+        return written
+    finally:
+        timer.cancel()

@@ -1,7 +1,8 @@
-"""Runs the command in forked processes: `python -m tests.support.command_server SOCKET`, until standard input ends.
+"""Runs commands and programs in forked processes: `python -m tests.support.fork_server SOCKET PACKAGE…`.
 
-A fork takes milliseconds, where a new Python takes a second to import the client. All else is as in a process of its
-own: descriptors, terminal, signals, environment, and the end of the interpreter.
+A fork takes milliseconds, where a new Python takes a second to import the packages. All else is as in a process of its
+own: descriptors, terminal, signals, environment, and the end of the interpreter. The server ends when its
+standard input does.
 """
 
 from __future__ import annotations
@@ -15,26 +16,21 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
+from pathlib import Path
 from pkgutil import walk_packages
+from types import ModuleType
 from typing import Any
 
-NOT_PRELOADED = {
-    *("kombo_async.__main__", "kombo_async.cli.__main__", "kombo_async.otel"),
-    # pyarrow starts threads.
-    *("kombo_async.arrow", "kombo_async.cli.parquet"),
-}
-IMPORTED_BY_LIBRARIES = ("rich.live", "rich.markdown", "rich.progress", "rich.syntax", "rich.table", "aiosqlite")
+NOT_PRELOADED = {"kombo_async.cli.__main__", "kombo_async.cli.parquet"}
+"""The first is run by its import; pyarrow, which the second imports, starts threads."""
 
 
-def preload() -> None:
-    """Import what commands import."""
-    import kombo_async
-
-    for module in walk_packages(kombo_async.__path__, "kombo_async."):
-        if module.name not in NOT_PRELOADED:
-            import_module(module.name)
-    for name in IMPORTED_BY_LIBRARIES:
-        import_module(name)
+def preload(names: list[str]) -> None:
+    """Import modules, and the modules of packages."""
+    for name in names:
+        for module in walk_packages(getattr(import_module(name), "__path__", ()), f"{name}."):
+            if module.name not in NOT_PRELOADED:
+                import_module(module.name)
     gc.collect()
     gc.freeze()
 
@@ -110,15 +106,19 @@ def standard_stream(number: int) -> TextIOWrapper:
     )
 
 
-def main() -> int:
-    preload()
+def main() -> None:
+    preload(sys.argv[2:])
     request, passed = serve(sys.argv[1])
     become(**request, passed=passed)
+    path = sys.argv[0]
+    if path == "kombo-async":
+        from kombo_async.cli import main as run
 
-    from kombo_async.cli import main as run
-
-    return run()
+        sys.exit(run())
+    module = sys.modules["__main__"] = ModuleType("__main__")
+    module.__file__ = path
+    exec(compile(Path(path).read_bytes(), path, "exec"), vars(module))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
