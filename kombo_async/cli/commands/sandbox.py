@@ -192,7 +192,7 @@ def _introduction(local: Sandbox, *, controlled: bool) -> Iterator[str]:
     yield f"  key           {local.api_key}"
     yield f"  each has      {config.fields:,} integration fields, {config.employees:,} employees"
     if controlled:
-        yield f"  control       {local.base_url.removesuffix('/v1')}/_sandbox (kombo-async sandbox --help)"
+        yield f"  control       {local.base_url.removesuffix('/v1')}/_sandbox/ (a page; kombo-async sandbox --help)"
     for number, integration_id in enumerate(local.integration_ids):
         yield f"  {'' if number else 'integrations':13} {integration_id}"
     yield ""

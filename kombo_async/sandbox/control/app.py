@@ -19,6 +19,7 @@ from .decoding import decode_body, decode_query
 from .errors import ControlError
 from .guard import HEADERS, Access, check_content_type, check_request
 from .openapi import document
+from .page import find_page
 from .routes import Call, find_route
 from .stream import EventStreams
 
@@ -52,6 +53,8 @@ class ControlApp:
             check_request(request, self._access)
             if request.method == "GET" and path == "/events":
                 return await self._streams.serve(request)
+            if request.method in {"GET", "HEAD"} and (page := find_page(path)) is not None:
+                return page
             status, result = await self._result(request, path, raw_query.partition("#")[0])
             headers = {}
         except ControlError as problem:

@@ -1,0 +1,47 @@
+"""The page at `/_sandbox/`: files of the package, which use the control API from a browser."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from pathlib import PurePosixPath
+
+from aiohttp import web
+
+from .guard import HEADERS
+
+_CONTENT_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""No script and no style but those of the package: a record that holds markup does nothing even if it were shown so."""
+
+
+def find_page(path: str) -> web.Response | None:
+    """Return the file that is meant by *path*, which begins after `/_sandbox`; None if there is none."""
+    if path in {"", "/"}:
+        name = "index.html"
+    elif path.startswith("/page/"):
+        name = path.removeprefix("/page/")
+    else:
+        return None
+    body = _files().get(name)
+    if body is None:
+        return None
+    kind = _CONTENT_TYPES[PurePosixPath(name).suffix]
+    return web.Response(body=body, headers={**HEADERS, "Content-Type": kind, "Content-Security-Policy": _POLICY})
+
+
+@cache
+def _files() -> dict[str, bytes]:
+    """Return the files of the page by name."""
+    folder = files("kombo_async.sandbox").joinpath("page")
+    return {
+        file.name: file.read_bytes() for file in folder.iterdir() if PurePosixPath(file.name).suffix in _CONTENT_TYPES
+    }
