@@ -251,7 +251,7 @@ def _method_doc(method: Callable[..., Any], original: str) -> str:
         lines += ["", "Filters:", *_described(filters, attribute_docs(operation.filters))]
     for cls, what in ((operation.body, "Fields to send"), (operation.response_type, "Fields of the result")):
         lines += _field_names(cls, what)
-    lines += ["", "Errors to expect, beside new ones; all derive from KomboError:"]
+    lines += ["", "Errors to expect; all derive from KomboError, and Kombo may add codes:"]
     for kind, names in errors_of(operation, text).items():
         lines += _wrapped(f"of {kind}: {', '.join(names)}")
     lines += ["", f"See {page_of(method)}"]

@@ -1,4 +1,4 @@
-"""What the site has beside its pages: plain Markdown of each page, `llms.txt`, and the check for other hosts.
+"""What the site has in addition to its pages: plain Markdown of each page, `llms.txt`, and the check for other hosts.
 
 It needs nothing but the standard library, so that a test can import it.
 """
