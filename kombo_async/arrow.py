@@ -108,9 +108,9 @@ class _Cell(Struct, frozen=True):
 
 
 def _batch(records: Sequence[Any], model: type[Any], cells: Sequence[_Cell], form: pa.Schema) -> pa.RecordBatch:
-    for kind in set(map(type, records)):
-        if not issubclass(kind, model):
-            raise TypeError(f"a record is a {kind.__name__}, not a {model.__name__}")
+    for record_type in set(map(type, records)):
+        if not issubclass(record_type, model):
+            raise TypeError(f"a record is a {record_type.__name__}, not a {model.__name__}")
     # The many new objects would start the garbage collector, which would find nothing.
     collects = gc.isenabled()
     gc.disable()
@@ -156,24 +156,24 @@ _TYPES: dict[ColumnType, pa.DataType] = {
 
 @cache
 def _cell(column: Column, struct: bool) -> _Cell:
-    kind, convert = _stored(column.kind, struct, ())
-    return _Cell(column.name, kind, column.nullable, convert)
+    data_type, convert = _stored(column.python_type, struct, ())
+    return _Cell(column.name, data_type, column.nullable, convert)
 
 
-def _stored(kind: Any, struct: bool, inside: tuple[type, ...]) -> tuple[pa.DataType, _Convert | None]:
+def _stored(type_: Any, struct: bool, inside: tuple[type, ...]) -> tuple[pa.DataType, _Convert | None]:
     """Return the Arrow type for a type of the models, and the conversion of a list of its values."""
-    column_type = type_of(kind)
+    column_type = type_of(type_)
     if column_type is not ColumnType.JSON:
         return _TYPES[column_type], None
-    if struct and attrs.has(kind) and kind not in inside:
-        return _struct(kind, (*inside, kind))
-    if struct and get_origin(kind) is tuple:
-        member = only_type(get_args(kind)[0])
+    if struct and attrs.has(type_) and type_ not in inside:
+        return _struct(type_, (*inside, type_))
+    if struct and get_origin(type_) is tuple:
+        member = only_type(get_args(type_)[0])
         # A list of what has no fixed type is one JSON text.
         if attrs.has(member) or type_of(member) is not ColumnType.JSON:
             item, convert = _stored(member, struct, inside)
             return pa.list_(item), None if convert is None else _each(convert)
-    return pa.string(), _json if kind is Any else _json_of(kind)
+    return pa.string(), _json if type_ is Any else _json_of(type_)
 
 
 def _struct(model: type[Any], inside: tuple[type, ...]) -> tuple[pa.DataType, _Convert]:
@@ -189,7 +189,7 @@ def _struct(model: type[Any], inside: tuple[type, ...]) -> tuple[pa.DataType, _C
         rows = iter([dict(zip(stored, row, strict=True)) for row in zip(*columns, strict=True)])
         return [None if value is None else next(rows) for value in values]
 
-    return pa.struct([(name, kind) for name, (kind, _) in stored.items()]), convert
+    return pa.struct([(name, data_type) for name, (data_type, _) in stored.items()]), convert
 
 
 def _each(convert: _Convert) -> _Convert:
@@ -202,10 +202,10 @@ def _each(convert: _Convert) -> _Convert:
     return convert_lists
 
 
-def _json_of(kind: Any) -> _Convert:
+def _json_of(type_: Any) -> _Convert:
     """Return the conversion of values of a type to JSON whose keys are in Kombo's order."""
     try:
-        ordered = _list_of(_in_order(kind))
+        ordered = _list_of(_in_order(type_))
     except _HasVariants:
         return _json_of_variants
     # msgspec encodes structs in the order of their fields. This takes half the time of `codec.in_order`.
@@ -216,8 +216,8 @@ def _json_of_variants(values: Sequence[Any]) -> Sequence[bytes | None]:
     return _json([codec.in_order(value) for value in values])
 
 
-def _list_of(kind: Any) -> Any:
-    return list.__class_getitem__(kind | None)
+def _list_of(type_: Any) -> Any:
+    return list.__class_getitem__(type_ | None)
 
 
 class _HasVariants(Exception):
@@ -225,15 +225,15 @@ class _HasVariants(Exception):
 
 
 @cache
-def _in_order(kind: Any) -> Any:
+def _in_order(type_: Any) -> Any:
     """Return a type with structs in place of models."""
-    if attrs.has(kind):
-        hints = typing.get_type_hints(kind)
-        fields = [(field.name, _in_order(only_type(hints[field.name])) | None) for field in attrs.fields(kind)]
-        return msgspec.defstruct(kind.__name__, fields, gc=False)
-    if get_origin(kind) is tuple:
-        return _list_of(_in_order(only_type(get_args(kind)[0])))
-    if isinstance(kind, type) and issubclass(kind, Variant):
+    if attrs.has(type_):
+        hints = typing.get_type_hints(type_)
+        fields = [(field.name, _in_order(only_type(hints[field.name])) | None) for field in attrs.fields(type_)]
+        return msgspec.defstruct(type_.__name__, fields, gc=False)
+    if get_origin(type_) is tuple:
+        return _list_of(_in_order(only_type(get_args(type_)[0])))
+    if isinstance(type_, type) and issubclass(type_, Variant):
         raise _HasVariants
     return Any
 

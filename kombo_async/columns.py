@@ -45,7 +45,7 @@ class Column(Struct, frozen=True):
     """The name of the field, and of the key in JSON."""
     type: ColumnType
     """What it holds."""
-    kind: Any
+    python_type: Any
     """The type of its values in Python, apart from None; `Any` for several."""
     nullable: bool
     """Whether it may be None."""
@@ -68,8 +68,10 @@ def _columns_of(model: Any) -> tuple[Column, ...]:
 
 
 def _column(name: str, hint: Any) -> Column:
-    kind = only_type(hint)
-    return Column(name, type_of(kind), kind, nullable=kind is Any or NoneType in alternatives(hint))
+    python_type = only_type(hint)
+    return Column(
+        name, type_of(python_type), python_type, nullable=python_type is Any or NoneType in alternatives(hint)
+    )
 
 
 def select_columns(model: type[Any], names: Sequence[str] | None) -> tuple[Column, ...]:
@@ -108,16 +110,16 @@ _TYPES: dict[Any, ColumnType] = {
 }
 
 
-def type_of(kind: Any) -> ColumnType:
+def type_of(python_type: Any) -> ColumnType:
     """Return what a column of values of one type holds."""
-    if isinstance(kind, type) and issubclass(kind, OpenEnum):
+    if isinstance(python_type, type) and issubclass(python_type, OpenEnum):
         return ColumnType.TEXT
-    return _TYPES.get(kind, ColumnType.JSON)
+    return _TYPES.get(python_type, ColumnType.JSON)
 
 
 def only_type(hint: Any) -> Any:
     """Return the type of the values that *hint* allows besides None; `Any` if it allows several."""
-    kinds = alternatives(hint) - {NoneType}
-    if kinds == {int, float}:
+    types = alternatives(hint) - {NoneType}
+    if types == {int, float}:
         return float
-    return kinds.pop() if len(kinds) == 1 else Any
+    return types.pop() if len(types) == 1 else Any

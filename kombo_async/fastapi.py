@@ -84,7 +84,7 @@ else:
         values. What the model does not know is ignored.
         """
 
-        __class_getitem__ = staticmethod(lambda kind: Annotated[kind, Body(), _PydanticType(kind)])
+        __class_getitem__ = staticmethod(lambda type_: Annotated[type_, Body(), _PydanticType(type_)])
 
     class ResponseBody:
         """The type that a function returns: `-> ResponseBody[list[Employee]]`. Also the type of fields in pydantic
@@ -93,15 +93,15 @@ else:
         Keys are in Kombo's order.
         """
 
-        __class_getitem__ = staticmethod(lambda kind: Annotated[kind, _PydanticType(kind)])
+        __class_getitem__ = staticmethod(lambda type_: Annotated[type_, _PydanticType(type_)])
 
 
 class _PydanticType:
     """Describes a model, or a list or dict of models, to pydantic."""
 
-    def __init__(self, kind: Any) -> None:
-        codec.check_type(kind)
-        self._kind = kind
+    def __init__(self, type_: Any) -> None:
+        codec.check_type(type_)
+        self._type = type_
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return how values are validated, and written as JSON."""
@@ -110,12 +110,12 @@ class _PydanticType:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> Any:
         """Return the JSON Schema, whose models become components of the OpenAPI description."""
-        described = json.schema(self._kind)
+        described = json.schema(self._type)
         return _with_components(described, _Components(described.pop("$defs", {})), handler)
 
     def _validate(self, value: object) -> object:
         try:
-            return codec.from_builtins(value, self._kind)
+            return codec.from_builtins(value, self._type)
         except Undecodable as undecodable:
             problems = undecodable.problems.split("; ")
         faults = [
@@ -308,8 +308,8 @@ async def _answer(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.KomboError)
     response = problem_response(error)
     code, log_url = (getattr(error, name, None) for name in ("code", "log_url"))
-    kind = _known(code) or type(error).__name__
-    log.warning("answered %d for %s%s %s", response.status_code, kind, error._where(), log_url or "")  # noqa: SLF001
+    name = _known(code) or type(error).__name__
+    log.warning("answered %d for %s%s %s", response.status_code, name, error._where(), log_url or "")  # noqa: SLF001
     return response
 
 

@@ -77,26 +77,26 @@ def schema(record_type: Any) -> dict[str, Any]:
     codec.check_type(record_type)
     variants: dict[type[Variant], dict[str, Any]] = {}
 
-    def hook(kind: type) -> dict[str, Any]:
-        if not issubclass(kind, Variant):
+    def hook(type_: type) -> dict[str, Any]:
+        if not issubclass(type_, Variant):
             raise NotImplementedError
         # A variant that is not known is any object.
-        variants[kind] = {
-            "anyOf": [*({"$ref": f"#/$defs/{each.__name__}"} for each in kind.choices()), {"type": "object"}]
+        variants[type_] = {
+            "anyOf": [*({"$ref": f"#/$defs/{each.__name__}"} for each in type_.choices()), {"type": "object"}]
         }
-        return {"$ref": f"#/$defs/{kind.__name__}"}
+        return {"$ref": f"#/$defs/{type_.__name__}"}
 
     types: list[Any] = [record_type]
     while True:
         (described, *_), components = msgspec.json.schema_components(
             types, schema_hook=hook, ref_template="#/$defs/{name}"
         )
-        wanted = [record_type, *dict.fromkeys(each for kind in variants for each in kind.choices())]
+        wanted = [record_type, *dict.fromkeys(each for type_ in variants for each in type_.choices())]
         if len(wanted) == len(types):
             break
         types = wanted
     definitions = {name: _plain(definition) for name, definition in components.items()}
-    definitions |= {kind.__name__: variant for kind, variant in variants.items()}
+    definitions |= {type_.__name__: variant for type_, variant in variants.items()}
     return {**described, **({"$defs": definitions} if definitions else {})}
 
 
