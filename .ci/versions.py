@@ -2,7 +2,7 @@
 
 `lowest` prints pip constraints: of each dependency, the lowest version that is declared.
 `pythons` prints each declared version of Python and an interpreter of it, and on standard error the versions that this
-machine does not have. It looks in PATH, and among the versions of pyenv.
+machine does not have; those that are named after it are left out. It looks in PATH, and among the versions of pyenv.
 """
 
 from __future__ import annotations
@@ -37,9 +37,11 @@ def lowest() -> Iterator[str]:
         yield f"{match['name']}=={bound[1]}{match['marker'] or ''}"
 
 
-def pythons() -> Iterator[str]:
+def pythons(*without: str) -> Iterator[str]:
     """Return the versions with an interpreter of each."""
     for version in filter(None, map(PYTHON.fullmatch, PROJECT["classifiers"])):
+        if version[1] in without:
+            continue
         found = next(filter(None, (_checked(path, version[1]) for path in _candidates(version[1]))), None)
         if found:
             yield f"{version[1]} {found}"
@@ -66,7 +68,10 @@ def _checked(path: str, version: str) -> str | None:
 
 
 if __name__ == "__main__":
-    commands = {"lowest": lowest, "pythons": pythons}
-    if len(sys.argv) != 2 or sys.argv[1] not in commands:
-        sys.exit(f"usage: {sys.argv[0]} {'|'.join(commands)}")
-    print(*commands[sys.argv[1]](), sep="\n")
+    match sys.argv[1:]:
+        case ["lowest"]:
+            print(*lowest(), sep="\n")
+        case ["pythons", *without]:
+            print(*pythons(*without), sep="\n")
+        case _:
+            sys.exit(f"usage: {sys.argv[0]} lowest | pythons [VERSION…]")

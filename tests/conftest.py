@@ -20,6 +20,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         raise pytest.UsageError(f"give these tests ids without addresses: {unstable[0]}")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes `--numprocesses auto` starts: two more than processors, since many tests wait."""
+    return (os.cpu_count() or 1) + 2
+
+
 def pytest_collection_finish() -> None:
     """Let the garbage collector leave out the tests and modules, which it would pass each time, for the whole run."""
     gc.collect()
