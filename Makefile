@@ -61,6 +61,7 @@ bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks --write
 	$(BIN)/python -m benchmarks.limits --rounds 1
 	$(BIN)/python -m benchmarks.mirror --write
+	$(BIN)/python -m benchmarks.tables
 	$(BIN)/python -m benchmarks.sandbox
 
 # Less than a minute, with generous bounds. What it finds fails nothing: machines differ.

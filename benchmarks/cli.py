@@ -23,6 +23,10 @@ MOST_TIME = 1.5
 """The upper bound of the time, as a ratio to the loop."""
 MOST_MEMORY = 8 * 1024**2
 """The upper bound in bytes of the memory of the whole list above that of a thousandth."""
+MOST_MEMORY_OF_PARQUET = 64 * 1024**2
+"""The same for Parquet, which is written in row groups."""
+
+PARQUET = "read --format parquet"
 
 LOOP = """
 import asyncio, sys
@@ -74,29 +78,35 @@ def main() -> int:
     print("\n".join(machine.description()))
     integration_id = f"personio:bench-{given.fields}"
     with server() as base_url, TemporaryDirectory() as folder:
-        paths = [Path(folder) / name for name in ("loop", "read", "resumed", "csv", "few")]
-        loop, read, resumed, rows, few = map(str, paths)
+        paths = [Path(folder) / name for name in ("loop", "read", "resumed", "csv", "parquet", "few")]
+        loop, read, resumed, rows, parquet, few = map(str, paths)
         contenders = {
             "the loop": (LOOP, loop),
             "read --output": (COMMAND, read),
             "read --output --resume": (COMMAND, resumed, "--resume", f"{resumed}.state"),
             "read --format csv": (COMMAND, rows, "--format", "csv"),
+            PARQUET: (COMMAND, parquet, "--format", "parquet"),
         }
         taken: dict[str, list[tuple[float, int]]] = {name: [] for name in contenders}
         for _ in range(given.rounds):
             for name, (code, path, *options) in contenders.items():
                 taken[name].append(run(code, base_url, integration_id, path, *options))
         same = all(filecmp.cmp(loop, path, shallow=False) for path in (read, resumed))
-        small = run(COMMAND, base_url, f"personio:bench-{given.fields // 1000}", few)[1]
+        thousandth = f"personio:bench-{given.fields // 1000}"
+        small = run(COMMAND, base_url, thousandth, few)[1]
+        small_parquet = run(COMMAND, base_url, thousandth, few, "--format", "parquet")[1]
     times = {name: median(seconds for seconds, _ in runs) for name, runs in taken.items()}
     for name, seconds in times.items():
         memory = max(peak for _, peak in taken[name])
         share = seconds / times["the loop"]
         print(f"{name:<24} {seconds:6.2f} s  {share:5.2f} of the loop  {memory / 1024**2:5.1f} MB")
-    more = max(peak for name, runs in taken.items() if name.startswith("read") for _, peak in runs) - small
+    text = [name for name in taken if name.startswith("read") and name != PARQUET]
+    more = max(peak for name in text for _, peak in taken[name]) - small
+    more_parquet = max(peak for _, peak in taken[PARQUET]) - small_parquet
     print(f"{more / 1024**2:.1f} MB more than for a thousandth; the same bytes: {'yes' if same else 'no'}")
+    print(f"{more_parquet / 1024**2:.1f} MB more for Parquet")
     slowest = max(times["read --output"], times["read --output --resume"]) / times["the loop"]
-    return 0 if same and slowest <= MOST_TIME and more <= MOST_MEMORY else 1
+    return 0 if same and slowest <= MOST_TIME and more <= MOST_MEMORY and more_parquet <= MOST_MEMORY_OF_PARQUET else 1
 
 
 if __name__ == "__main__":
