@@ -9,7 +9,6 @@ from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from .record_writer import iso
 
@@ -201,7 +200,7 @@ def parse_url(text: str) -> URL:
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise ValueError(f"the address of the database cannot be read, after {urlsplit(text).scheme}://") from None
+        raise ValueError(f"the address of the database cannot be read, after {text.partition('://')[0]}://") from None
     match url.drivername:
         case "sqlite" | "sqlite+aiosqlite":
             return _sqlite_url(url)

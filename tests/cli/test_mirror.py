@@ -121,8 +121,11 @@ def test_failed_unreadable_and_withheld_are_4_and_in_the_status(command: Command
         (("add", "people.db"), 2, "name the integrations to add"),
         (("add", "people.db", "personio:unknown"), 1, "PLATFORM.INTEGRATION_NOT_FOUND"),
         (("add", "people.db", "ID", "--models", "hris_employes"), 2, "did you mean hris_employees"),
-        (("refresh", "people.db", "personio:unknown"), 2, "not in the mirror: 'personio:unknown'; add it first"),
-        (("refresh", "missing/people.db"), 2, "cannot create the database missing/people.db"),
+        (("refresh", "empty.db", "personio:unknown"), 2, "not in the mirror: 'personio:unknown'; add it first"),
+        (("refresh", "poeple.db"), 2, "there is no database poeple.db: kombo-async mirror add creates it"),
+        (("remove", "poeple.db", "ID"), 2, "there is no database poeple.db: kombo-async mirror add creates it"),
+        (("status", "sqlite:///poeple.db"), 2, "there is no database poeple.db: kombo-async mirror add creates it"),
+        (("run", "missing/people.db"), 2, "cannot create the database missing/people.db"),
         (("webhooks", "people.db"), 2, "no webhook secret"),
     ],
 )
@@ -130,10 +133,12 @@ def test_wrong_use_is_a_line_that_says_what_to_do(
     command: Command, tmp_path: Path, arguments: tuple[str, ...], code: int, said: str
 ) -> None:
     (tmp_path / "notes.txt").write_text("a diary\n" * 1000)
+    (tmp_path / "empty.db").touch()
     done = command(*arguments)
     assert (done[0], done[1]) == (code, [])
     assert said in done[2]
     assert "hush-hush" not in done[2]
+    assert not (tmp_path / "poeple.db").exists()
 
 
 @pytest.mark.parametrize("arguments", [("status", "people.db"), ("refresh", "people.db"), ("demo",)])

@@ -36,6 +36,7 @@ small_pages = pytest.mark.usefixtures("small_pages")
     [
         ("mysql://ada:secret@host/people", ValueError, "no database is known by mysql://: use sqlite:///people.db or"),
         ("postgresql://ada:secret@host:port/people", ValueError, "cannot be read, after postgresql://"),
+        ("postgresql://ada:secret@[::1/people", ValueError, "cannot be read, after postgresql://"),
         ("sqlite://", ValueError, "is a file"),
         ("sqlite:///:memory:", ValueError, "is a file"),
         ("sqlite:///people.db?mode=ro", ValueError, "is a file"),

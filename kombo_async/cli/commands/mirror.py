@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
+from ..mirror_database import check_existence, database_errors
 from ..options import SHARED_OPTIONS, CommandOptions, ExitCode, Flag, IntegrationId, UsageError
 from .webhook import Secrets, webhook_secrets
 
@@ -306,6 +307,7 @@ def _run_with_client(
 
     async def with_mirror(invocation: Invocation) -> int | None:
         unopened = _mirror_of(database, invocation)
+        check_existence(command, database)
         with database_errors(invocation.out) as failed:
             async with unopened as opened:
                 return await work(invocation, opened)
@@ -327,6 +329,7 @@ def _run_without_client(
 
     async def with_mirror(out: Output) -> int | None:
         unopened = (opening or _mirror_of)(database)
+        check_existence(command, database)
         with database_errors(out) as failed:
             async with unopened as opened:
                 return await work(out, opened)
@@ -357,21 +360,6 @@ def _fleet_of(database: str) -> Mirror | Fleet:
     from ...fleet import Fleet
 
     return Fleet(database)
-
-
-@contextmanager
-def database_errors(out: Output) -> Generator[list[str]]:
-    """Show an error of the database as a line; what is given has an element then."""
-    failed: list[str] = []
-    try:
-        yield failed
-    except Exception as error:
-        from ...mirror.database import describe_failure
-
-        if (failure := describe_failure(error)) is None:
-            raise
-        failed.append(failure)
-        out.error(f"the database failed: {failure}", "What was read before is stored; run the command again.")
 
 
 @contextmanager

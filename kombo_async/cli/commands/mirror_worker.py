@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from ..mirror_database import database_errors
 from ..options import CommandOptions, ExitCode, UsageError
-from .mirror import Database, database_errors
+from .mirror import Database
 
 if TYPE_CHECKING:
     from ...config import Limits
