@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -31,14 +32,21 @@ def node() -> str:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         pytest.skip("there is no Node.js with npm on this machine")
-    if not (FOLDER / "node_modules" / "@kombo-api" / "sdk" / "esm" / "index.js").exists():
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        options = ["--prefix", str(FOLDER), "--no-audit", "--no-fund", "--no-save", "--ignore-scripts"]
+    if not FOLDER.exists():
+        FOLDER.parent.mkdir(exist_ok=True)
+        # Installed elsewhere and then renamed, as another process of the tests may do the same.
+        folder = Path(tempfile.mkdtemp(dir=FOLDER.parent))
+        options = ["--prefix", str(folder), "--no-audit", "--no-fund", "--no-save", "--ignore-scripts"]
         done = subprocess.run(
             [npm, "install", *options, PACKAGE], capture_output=True, text=True, check=False, timeout=300
         )
         if done.returncode:
+            shutil.rmtree(folder)
             pytest.skip(f"npm cannot install {PACKAGE}: {done.stderr.strip()[-300:]}")
+        try:
+            folder.rename(FOLDER)
+        except OSError:  # it is there by now
+            shutil.rmtree(folder)
     return node
 
 
@@ -56,7 +64,7 @@ def make_calls(node: str, sandbox: SandboxThread) -> Calls:
     def make(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
         command = [node, str(SCRIPT), str(FOLDER), sandbox.base_url, sandbox.api_key]
         lines = "".join(json.dumps({"integration": sandbox.integration_id, **call}) + "\n" for call in calls)
-        done = subprocess.run(command, input=lines, capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run(command, input=lines, capture_output=True, text=True, check=False, timeout=300)
         assert (done.returncode, done.stderr) == (0, "")
         return [json.loads(line) for line in done.stdout.splitlines()]
 
