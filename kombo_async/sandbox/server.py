@@ -95,7 +95,8 @@ class _Server(Controls):
             logger=HTTP_LOGGER,
             handle_signals=False,
             shutdown_timeout=0.01,
-            lingering_time=2.0,
+            # On a slow machine a large body takes seconds to read; without its rest, the client may lose the response.
+            lingering_time=10.0,
         )
         await runner.setup()
         try:
