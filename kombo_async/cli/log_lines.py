@@ -47,7 +47,7 @@ def fleet_logs(out: Output) -> Generator[None]:
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         logger.propagate = False
-    # Its messages are made for each job, and nobody sees them.
+    # Its messages would be formatted for each job, and dropped.
     loggers[2].setLevel(logging.CRITICAL)
     try:
         yield

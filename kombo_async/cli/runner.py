@@ -24,7 +24,7 @@ class Invocation:
     client: KomboClient
     out: Output
     progress_summary: Callable[[], str] | None = None
-    """Set by a command that does several things: returns which of them are done, for the message after Ctrl-C."""
+    """Set by a command of several steps: returns which of them are done, for the message after Ctrl-C."""
 
 
 def run_action(

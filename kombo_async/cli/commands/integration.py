@@ -90,19 +90,23 @@ def _columns(name: str, parts: str) -> list[Column[ReadModel | WriteAction]]:
     """Return the columns of a table of models or actions, whose own *parts* are counted."""
     from ..console import Column
 
-    def available(thing: ReadModel | WriteAction) -> str:
-        return f"{sum(part.is_available for part in thing.fields)} of {len(thing.fields)}" if thing.fields else ""
+    def available(capability: ReadModel | WriteAction) -> str:
+        return (
+            f"{sum(part.is_available for part in capability.fields)} of {len(capability.fields)}"
+            if capability.fields
+            else ""
+        )
 
-    def setting(thing: ReadModel | WriteAction) -> str:
-        return thing.scope_config_setting + (", declined" if thing.opted_out_by_customer else "")
+    def setting(capability: ReadModel | WriteAction) -> str:
+        return capability.scope_config_setting + (", declined" if capability.opted_out_by_customer else "")
 
     return [
-        Column(name, lambda thing: thing.label),
-        Column("Offered", lambda thing: "yes" if thing.is_available else "no"),
+        Column(name, lambda capability: capability.label),
+        Column("Offered", lambda capability: "yes" if capability.is_available else "no"),
         Column(parts, available),
-        Column("Coverage", lambda thing: thing.coverage_status),
+        Column("Coverage", lambda capability: capability.coverage_status),
         Column("Scope config", setting),
-        Column("Id", lambda thing: thing.id, extra=True),
+        Column("Id", lambda capability: capability.id, extra=True),
     ]
 
 

@@ -46,8 +46,8 @@ def tools(
     return run_command("tools", options, work)
 
 
-def _covered(things: Sequence[ToolCoverageItem]) -> str:
-    return f"{sum(thing.coverage_status == 'SUPPORTED' for thing in things)} of {len(things)}"
+def _covered(items: Sequence[ToolCoverageItem]) -> str:
+    return f"{sum(item.coverage_status == 'SUPPORTED' for item in items)} of {len(items)}"
 
 
 def _requirements(tool: Tool) -> str:

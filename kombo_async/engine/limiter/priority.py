@@ -2,8 +2,8 @@
 
 Priority in the queue is not enough: bulk work uses up a rate window at its start, and an interactive call would wait
 for the next one. So, while there are interactive calls, a tenth of each window and of the requests in flight is
-reserved for them. It costs bulk work that tenth; a single read beside 40 lists then waits for milliseconds and not for
-the rest of the window.
+reserved for them. It costs bulk work that tenth; a single read while 40 lists are read then waits for milliseconds and
+not for the rest of the window.
 """
 
 from __future__ import annotations

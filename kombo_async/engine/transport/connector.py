@@ -31,7 +31,7 @@ class PooledConnection(ResponseHandler):
         return not self.should_close and not transport.get_write_buffer_size()
 
     def close(self) -> None:
-        """Close the connection, without the rest of a request that nobody waits for."""
+        """Close the connection, without sending the rest of a request that has ended."""
         if self.transport is not None and self.transport.get_write_buffer_size():
             self.abort()
         else:

@@ -97,16 +97,16 @@ _NOT_SERVED: dict[str, Thing] = {
     "LMS": ("lms_course_providers", "Course providers", ("name",)),
 }
 """For each category a model that no tool of the sandbox supports."""
-_UNSERVED = frozenset(thing[0] for thing in _NOT_SERVED.values())
+_UNSERVED = frozenset(model[0] for model in _NOT_SERVED.values())
 _COVERAGE = ("SUPPORTED", "SUPPORTED", "SUPPORTED", "UNSUPPORTED", "NOT_IMPLEMENTED", "UNKNOWN")
 _SETTINGS = ("ENABLED", "ENABLED", "ENABLED", "OPTIONAL", "DISABLED")
 
 
-def coverage(tool: Tool, thing: str) -> str:
+def coverage(tool: Tool, name: str) -> str:
     """Return the `coverage_status` of a model, an action or a field (`hris_employees.ssn`) in a tool."""
-    model, _, field = thing.partition(".")
+    model, _, field = name.partition(".")
     if model in _UNSERVED:
-        return IndexedRandom("coverage", tool.id, thing).pick(_COVERAGE, 0) if field else "UNSUPPORTED"
+        return IndexedRandom("coverage", tool.id, name).pick(_COVERAGE, 0) if field else "UNSUPPORTED"
     return "UNSUPPORTED" if model == EMPLOYEES and field in tool.missing else "SUPPORTED"
 
 
@@ -175,16 +175,16 @@ def _configured(
     return {"id": name, "label": label, **whole, "fields": parts}
 
 
-def _availability(tool: Tool, thing: str) -> dict[str, Any]:
-    status = coverage(tool, thing)
-    model, _, field = thing.partition(".")
+def _availability(tool: Tool, name: str) -> dict[str, Any]:
+    status = coverage(tool, name)
+    model, _, field = name.partition(".")
     if model not in _UNSERVED:
         setting = {_DISABLED: "DISABLED", _OPTED_OUT: "OPTIONAL", "home_address": "OPTIONAL"}.get(field, "ENABLED")
         opted_out = field == _OPTED_OUT
     else:
-        setting = IndexedRandom("setting", tool.id, thing).pick(_SETTINGS, 0)
+        setting = IndexedRandom("setting", tool.id, name).pick(_SETTINGS, 0)
         # Customers can only opt out of what is optional.
-        opted_out = setting == "OPTIONAL" and IndexedRandom("opted out", tool.id, thing)(0) % 2 == 0
+        opted_out = setting == "OPTIONAL" and IndexedRandom("opted out", tool.id, name)(0) % 2 == 0
     return {
         "is_available": status == "SUPPORTED" and setting != "DISABLED" and not opted_out,
         "coverage_status": status,

@@ -49,7 +49,7 @@ class Receiver:
 
 
 class NoReceiverError(RuntimeError):
-    """Raised if an event is to be sent, and there is nobody to send it to."""
+    """Raised if an event is to be sent, and no URL is set to send it to."""
 
 
 class Webhooks:
