@@ -56,6 +56,8 @@ Nested: TypeAlias = Literal["json", "struct"]
 
 _BATCH = 10_000
 """The most records of a batch of a table: the strings of a batch must have less than 2 GiB in each column."""
+_PORTION = 64
+"""How many records are converted at once, column by column, while they are in the cache of the processor."""
 
 
 def schema(model: type[Any], *, columns: Sequence[str] | None = None, nested: Nested = "json") -> pa.Schema:
@@ -115,23 +117,40 @@ def _batch(records: Sequence[Any], model: type[Any], cells: Sequence[_Cell], for
     collects = gc.isenabled()
     gc.disable()
     try:
-        return pa.record_batch([_array(records, cell) for cell in cells], schema=form)
+        columns: list[list[Any]] = [[] for _ in cells]
+        for start in range(0, len(records), _PORTION):
+            portion = records[start : start + _PORTION]
+            for column, cell in zip(columns, cells, strict=True):
+                column.extend(_values(portion, cell))
+        return pa.record_batch([_array(*each) for each in zip(columns, cells, strict=True)], schema=form)
     finally:
         if collects:
             gc.enable()
 
 
-def _array(records: Sequence[Any], cell: _Cell) -> pa.Array:
+def _values(records: Sequence[Any], cell: _Cell) -> Sequence[Any]:
     values = list(map(attrgetter(cell.name), records))
     try:
-        array = pa.array(values if cell.convert is None else cell.convert(values), cell.type)
-    except (pa.ArrowException, msgspec.MsgspecError, ValueError, TypeError, OverflowError):
+        return values if cell.convert is None else cell.convert(values)
+    except (msgspec.MsgspecError, ValueError, TypeError, AttributeError):
+        pass
+    raise _refusal(cell)
+
+
+def _array(values: Sequence[Any], cell: _Cell) -> pa.Array:
+    try:
+        array = pa.array(values, cell.type)
+    except (pa.ArrowException, ValueError, TypeError, OverflowError):
         pass
     else:
         if cell.nullable or not array.null_count:
             return array
-    # Outside of the except clause, as the errors of Arrow contain the value.
-    raise ValueError(f"the column {cell.name} cannot hold a value of a record, as it is {cell.type}")
+    raise _refusal(cell)
+
+
+def _refusal(cell: _Cell) -> ValueError:
+    # Raised outside of an except clause, as the errors of Arrow contain the value.
+    return ValueError(f"the column {cell.name} cannot hold a value of a record, as it is {cell.type}")
 
 
 def _cells(model: type[Any], columns: Sequence[str] | None, nested: Nested) -> tuple[_Cell, ...]:
