@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 
-from kombo_async.sandbox import SandboxConfig, SandboxThread
+from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -25,6 +27,12 @@ def ask(sandbox: SandboxThread, path: str = "/check-api-key") -> Any:
     except HTTPError as error:
         with error:
             return json.load(error)
+
+
+def ask_and_ignore(sandbox: SandboxThread) -> None:
+    """Send a request whose response is no JSON."""
+    with suppress(HTTPError):
+        urlopen(f"{sandbox.base_url}/check-api-key", timeout=20).close()
 
 
 def page_url(sandbox: SandboxThread) -> str:
@@ -45,7 +53,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def sandbox(browser: Any) -> Iterator[SandboxThread]:
-    with SandboxThread(SandboxConfig(employees=30)) as running:
+    with SandboxThread(SandboxConfig(employees=30, sync_seconds=60)) as running:
         yield running
 
 
@@ -199,6 +207,83 @@ def test_everything_is_reached_by_keyboard(page: Any, sandbox: SandboxThread) ->
     page.keyboard.press("Escape")
     assert page.get_by_role("complementary").is_hidden()
     assert page.evaluate("document.activeElement.dataset.key") == second
+
+
+def test_tab_reaches_a_list_once_and_the_focus_outlives_a_redraw(page: Any, sandbox: SandboxThread) -> None:
+    for _ in range(3):
+        ask(sandbox)
+    wait_for_count(page.locator(".requests .row"), 3)
+    wait_for_count(page.locator(".requests .row[tabindex='0']"), 1)
+    page.locator(".requests .row").nth(1).focus()
+    focused = page.evaluate("document.activeElement.dataset.key")
+    sandbox.faults.add(Fault.empty())
+    ask_and_ignore(sandbox)
+    wait_for_count(page.locator(".requests .row"), 4)
+    assert page.evaluate("document.activeElement.dataset.key") == focused
+    wait_for_count(page.locator(".requests .row[tabindex='0']"), 1)
+    open_tab(page, "Integrations")
+    page.locator(".integrations .row").first.click()
+    page.get_by_label("hris_teams is on").focus()
+    page.keyboard.press("Space")
+    page.get_by_text("Switched off").wait_for()
+    page.locator("[aria-label='hris_teams is on']:not(:checked):focus").wait_for()
+
+
+def test_edited_record_is_not_lost_by_closing_or_choosing_another(page: Any) -> None:
+    # Playwright dismisses the question, as Cancel does.
+    open_tab(page, "Records")
+    page.locator(".records .row").first.click()
+    editor = page.get_by_label("Fields as JSON")
+    editor.fill('{"first_name": "half')
+    page.keyboard.press("Escape")
+    page.locator(".records .row").nth(1).click()
+    page.wait_for_timeout(200)
+    assert editor.input_value() == '{"first_name": "half'
+    page.once("dialog", lambda dialog: dialog.accept())
+    editor.press("Escape")
+    editor.wait_for(state="hidden")
+
+
+def test_field_taken_out_of_a_record_becomes_null(page: Any, sandbox: SandboxThread) -> None:
+    sandbox.put("hris_employees", {"id": "ada", "first_name": "Ada", "last_name": "Byron"})
+    open_tab(page, "Records").get_by_label("Contains").fill("Byron")
+    page.locator(".records .row", has_text="Ada Byron").click()
+    page.get_by_label("Fields as JSON").fill('{"id": "ada", "first_name": "Ada"}')
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("complementary").get_by_role("heading", name="Ada", exact=True).wait_for()
+    ada = next(each for each in sandbox.records("hris_employees") if each["id"] == "ada")
+    assert (ada["first_name"], ada["last_name"]) == ("Ada", None)
+
+
+def test_numbers_are_shown_as_they_were_sent(page: Any, sandbox: SandboxThread) -> None:
+    sandbox.faults.add(Fault.raw(b'{"big":12345678901234567890,"rest":[1.10,{}]}'))
+    ask(sandbox)
+    page.locator(".requests .row").click()
+    shown = page.locator("#details pre").last
+    assert shown.inner_text() == ('{\n  "big": 12345678901234567890,\n  "rest": [\n    1.10,\n    {}\n  ]\n}')
+
+
+def test_sync_is_shown_until_it_ends(page: Any, sandbox: SandboxThread) -> None:
+    sandbox.start_sync()
+    running = open_tab(page, "Integrations").locator(".row", has_text="FULL sync")
+    running.wait_for()
+    sandbox.clock.advance(timedelta(hours=1))
+    running.wait_for(state="hidden")
+
+
+def test_scripts_cannot_make_markup_of_texts(browser: Any, sandbox: SandboxThread) -> None:
+    from playwright.sync_api import Error
+
+    page = browser.new_page()
+    page.goto(page_url(sandbox))
+    with pytest.raises(Error, match="TrustedHTML"):
+        page.evaluate("document.body.innerHTML = '<b>x</b>'")
+    page.close()
+
+
+def test_address_with_a_broken_escape_shows_the_requests(page: Any) -> None:
+    page.goto(page.url.partition("#")[0] + "#%")
+    page.get_by_role("tab", name="Requests", selected=True).wait_for()
 
 
 def test_markup_in_values_is_shown_as_text(page: Any, sandbox: SandboxThread) -> None:

@@ -26,6 +26,7 @@ async def test_files_are_served_under_a_strict_policy(path: str, kind: str) -> N
             assert response.status == 200
             assert response.content_type == kind
             assert "script-src 'self'" in response.headers["Content-Security-Policy"]
+            assert "require-trusted-types-for 'script'" in response.headers["Content-Security-Policy"]
             assert "unsafe" not in response.headers["Content-Security-Policy"]
             assert response.headers["X-Content-Type-Options"] == "nosniff"
 

@@ -4,11 +4,14 @@ import { element, fill } from "./dom.js";
 
 const panel = document.getElementById("details");
 let opener = null;
+let isUnsaved = () => false;
 let shown = null;
 
 /** Show *content* under *title*. *key* tells what it is, so that it can be updated in place. */
 export function showDetails(key, title, ...content) {
   const isUpdate = shown === key;
+  if (!isUpdate && !mayDiscard()) return false;
+  isUnsaved = () => false;
   if (!isUpdate) opener = document.activeElement;
   shown = key;
   const heading = element("h2", { id: "details-title", tabindex: "-1" }, title);
@@ -18,10 +21,31 @@ export function showDetails(key, title, ...content) {
   document.body.classList.add("has-details");
   mark();
   if (!isUpdate) heading.focus({ preventScroll: true });
+  return true;
+}
+
+/** Ask before what is shown is replaced or closed while *check* returns true. */
+export function guardDetails(check) {
+  isUnsaved = check;
+}
+
+/** Take what is in the editor as saved or not wanted. */
+export function discardDetails() {
+  isUnsaved = () => false;
+}
+
+function mayDiscard() {
+  return panel.hidden || !isUnsaved() || confirm("Discard what you changed in the editor?");
+}
+
+/** Return whether the editor holds changes that were not saved. */
+export function hasUnsaved() {
+  return !panel.hidden && isUnsaved();
 }
 
 export function closeDetails() {
-  if (panel.hidden) return;
+  if (panel.hidden || !mayDiscard()) return;
+  isUnsaved = () => false;
   panel.hidden = true;
   shown = null;
   document.body.classList.remove("has-details");

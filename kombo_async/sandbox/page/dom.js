@@ -15,8 +15,17 @@ export function element(tag, properties = {}, ...children) {
 
 /** Replace what *parent* contains. */
 export function fill(parent, ...children) {
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+  const name = focused && nameOf(focused);
   parent.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  if (!name) return;
+  // What had the focus was made anew: keep the focus on its successor.
+  const successor = [...parent.querySelectorAll(focused.tagName)].find((each) => nameOf(each) === name);
+  successor?.focus({ preventScroll: true });
+  if (successor?.type === "search") successor.setSelectionRange(successor.value.length, successor.value.length);
 }
+
+const nameOf = (node) => node.dataset.key ?? node.getAttribute("aria-label") ?? node.closest(".field")?.firstElementChild.textContent ?? node.textContent;
 
 export function button(label, action, look = "") {
   return element("button", { type: "button", class: look, onclick: action }, label);
@@ -63,15 +72,6 @@ export function milliseconds(value) {
   return value < 10 ? `${value.toFixed(1)} ms` : value < 10_000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
 }
 
-/** Text as pretty JSON if it is JSON. */
-export function pretty(text) {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
-}
-
 export function copyButton(text, label = "Copy") {
   const created = button(label, async () => {
     try {
@@ -85,14 +85,28 @@ export function copyButton(text, label = "Copy") {
   return created;
 }
 
-/** Move the focus with the arrow keys between the rows of a list. */
+/** Move the focus with the arrow keys between the rows of a list; Tab enters and leaves the list as a whole. */
 export function arrowKeys(list, selector = ".row") {
   list.addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const row = event.target.closest(selector);
-    if (!step || !row) return;
     const rows = [...list.querySelectorAll(selector)];
-    rows[rows.indexOf(row) + step]?.focus();
+    const index = rows.indexOf(row);
+    const next = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: rows.length - 1 }[event.key];
+    if (next === undefined || !row) return;
+    rows[next]?.focus();
     event.preventDefault();
   });
+  list.addEventListener("focusin", (event) => {
+    const row = event.target.closest(selector);
+    if (row) setTabStop(list, selector, row);
+  });
+  new MutationObserver(() => setTabStop(list, selector)).observe(list, { childList: true });
+}
+
+/** Let Tab reach one row: the given one, the one it reached before, or the first. */
+function setTabStop(list, selector, row = list.querySelector(`${selector}[tabindex="0"]`) ?? list.querySelector(selector)) {
+  for (const each of list.querySelectorAll(selector)) {
+    const index = each === row ? 0 : -1;
+    if (each.getAttribute("tabindex") !== String(index)) each.tabIndex = index;
+  }
 }

@@ -5,7 +5,7 @@ import { closeDetails, mark, shownDetails, showDetails } from "./details.js";
 import { arrowKeys, badge, button, copyButton, element, empty, field, fill, select } from "./dom.js";
 
 const LOOKS = { ACTIVE: "good", INVALID: "bad", INACTIVE: "", COMPLETED: "good", PASSED: "good", FAILED: "bad" };
-let list, choices;
+let list, choices, syncTimer;
 export let integrations = [];
 
 export function openIntegrations(view, known) {
@@ -27,12 +27,26 @@ export async function loadIntegrations() {
   const page = await attempt(() => api("GET", "/integrations?limit=1000"));
   if (!page) return;
   integrations = page.results;
+  watchSyncs();
   if (list) {
     fill(list, integrations.map(row), integrations.length ? null : element("li", {}, empty("No integrations", "Connect a tool above.")));
     mark();
   }
   const open = shownDetails()?.match(/^integration (.*)$/)?.[1];
   if (open) integrations.some((each) => each.id === open) ? await openIntegration(open) : closeDetails();
+}
+
+/** Look for the end of running syncs, which is no event. Nothing is drawn before, so that no open choice closes. */
+function watchSyncs() {
+  clearTimeout(syncTimer);
+  if (!integrations.some((each) => each.sync)) return;
+  syncTimer = setTimeout(async () => {
+    const page = await api("GET", "/integrations?limit=1000").catch(() => null);
+    // Without a response, all is read again once the sandbox is back.
+    if (!page) return;
+    if (page.results.some((each, index) => each.sync?.id !== integrations[index]?.sync?.id)) await loadIntegrations();
+    else watchSyncs();
+  }, 1000);
 }
 
 function row(each) {

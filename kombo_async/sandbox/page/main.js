@@ -1,7 +1,7 @@
 // The views, the head of the page, and the stream of events that keeps all of them current.
 
 import { api, attempt, say } from "./api.js";
-import { closeDetails } from "./details.js";
+import { closeDetails, hasUnsaved } from "./details.js";
 import { button, copyButton, element, fill } from "./dom.js";
 import { loadFaults, openFaults } from "./faults.js";
 import { loadIntegrations, openIntegrations } from "./integrations.js";
@@ -29,7 +29,12 @@ function show(name, ...parts) {
 }
 
 function showByLocation() {
-  show(...location.hash.slice(1).split("/").map(decodeURIComponent));
+  try {
+    show(...location.hash.slice(1).split("/").map(decodeURIComponent));
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    show("requests");
+  }
 }
 
 for (const [index, tab] of tabs.entries()) {
@@ -97,7 +102,8 @@ async function loadIntegrationsEverywhere() {
 }
 
 async function loadAll() {
-  closeDetails();
+  // An edited record stays in the editor: after a restart it can still be saved.
+  if (!hasUnsaved()) closeDetails();
   await Promise.all([loadStatus(), loadIntegrationsEverywhere(), loadRequests(), loadFaults(), loadReceivers(), loadDeliveries()]);
 }
 

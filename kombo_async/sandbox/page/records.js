@@ -1,7 +1,7 @@
 // The records of a model: read, write, delete.
 
 import { api, attempt, query, say, sayError, segment } from "./api.js";
-import { closeDetails, mark, shownDetails, showDetails } from "./details.js";
+import { closeDetails, discardDetails, guardDetails, mark, shownDetails, showDetails } from "./details.js";
 import { arrowKeys, badge, button, element, empty, field, fill, select } from "./dom.js";
 import { integrations } from "./integrations.js";
 
@@ -30,6 +30,7 @@ export function drawRecords() {
   if (!integrations.some((each) => each.id === shown.integration_id)) shown.integration_id = "";
   const change = (part) => { Object.assign(shown, part); return loadRecords(); };
   const search = element("input", { type: "search", value: shown.search, oninput: () => {
+    shown.search = search.value;
     clearTimeout(typing);
     typing = setTimeout(() => change({ search: search.value }), 200);
   } });
@@ -96,6 +97,7 @@ function showRecord(record) {
   const editor = jsonEditor(record);
   const act = (action, done) => attempt(action, done).then(async (result) => {
     if (result === undefined) return;
+    discardDetails();
     await loadRecords();
     if (result === null) closeDetails();
     else showRecord(result);
@@ -107,7 +109,8 @@ function showRecord(record) {
       button("Save", () => {
         const edited = parse(editor);
         if (edited === undefined) return;
-        const changes = Object.fromEntries(Object.entries(edited).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(record[key])));
+        const emptied = Object.fromEntries(Object.keys(record).map((key) => [key, null]));
+        const changes = Object.fromEntries(Object.entries({ ...emptied, ...edited }).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(record[key])));
         if (Object.keys(changes).length === 0) say("Nothing was changed");
         else act(() => api("PATCH", url(record.id), changes), "Saved");
       }, "primary"),
@@ -115,7 +118,14 @@ function showRecord(record) {
       button("Delete", () => act(() => api("DELETE", url(record.id)), "Deleted"), "danger"),
       button("Anonymise", () => act(() => api("POST", url(record.id, "/anonymise"), {}), "Anonymised")),
       button("Remove without a trace", () => act(() => api("POST", url(record.id, "/remove"), {}), "Removed"))),
-    element("p", { class: "dim" }, "Delete sets remote_deleted_at, as Kombo does when a record is gone from the tool. Saving sends only the fields that you changed."));
+    element("p", { class: "dim" }, "Delete sets remote_deleted_at, as Kombo does when a record is gone from the tool. Saving sends only the fields that you changed; those that you take away become null."));
+  guardEditor(editor);
+}
+
+/** Ask before the text of an editor is lost. */
+function guardEditor(editor) {
+  const before = editor.value;
+  if (editor.isConnected) guardDetails(() => editor.value !== before);
 }
 
 function newRecord() {
@@ -129,10 +139,12 @@ function newRecord() {
       if (fields === undefined) return;
       const record = await attempt(() => api("PUT", url(id.value), fields), "Added");
       if (!record) return;
+      discardDetails();
       await loadRecords();
       showRecord(record);
     }, "primary")),
     element("p", { class: "dim" }, `Fields: ${(model?.fields ?? []).join(", ")}. What you leave out is null or empty.`));
+  guardEditor(editor);
 }
 
 function jsonEditor(value) {

@@ -2,7 +2,8 @@
 
 import { api, attempt, query } from "./api.js";
 import { closeDetails, mark, shownDetails, showDetails } from "./details.js";
-import { arrowKeys, badge, button, copyButton, element, empty, field, fill, milliseconds, pretty, select, shortPath, statusBadge, time } from "./dom.js";
+import { bodyView } from "./json.js";
+import { arrowKeys, badge, button, copyButton, element, empty, field, fill, milliseconds, select, shortPath, statusBadge, time } from "./dom.js";
 
 const SHOWN = 500;
 const METHODS = [["", "all methods"], "GET", "POST", "PUT", "PATCH", "DELETE"];
@@ -12,6 +13,7 @@ const filter = { path: "", method: "", status: "", faults_only: false };
 let isPaused = false;
 let waiting = [];
 let frame = 0;
+let reading = 0;
 let list, count, pause;
 
 export function openRequests(view) {
@@ -33,12 +35,18 @@ export function openRequests(view) {
 }
 
 export async function loadRequests() {
-  const page = await attempt(() => api("GET", `/requests${query({ ...filter, limit: SHOWN })}`));
-  if (!page) return;
+  const turn = ++reading;
   waiting = [];
-  fill(list, page.results.map(row));
+  const page = await attempt(() => api("GET", `/requests${query({ ...filter, limit: SHOWN })}`));
+  // Another filter was chosen meanwhile.
+  if (!page || turn !== reading) return;
+  const known = new Set(page.results.map((request) => request.id));
+  // What arrived while the list was read is in it, or still to be added.
+  waiting = waiting.filter((request) => !known.has(request.id));
+  fill(list, page.results.map((request) => row(request)));
   showCount();
   mark();
+  if (waiting.length && !isPaused) addWaiting();
 }
 
 /** Add a request that has just been answered. */
@@ -52,6 +60,7 @@ export function addRequest(request) {
 
 function addWaiting() {
   frame = 0;
+  if (!waiting.length) return;
   list.querySelector(".empty")?.parentElement.remove();
   list.prepend(...waiting.reverse().map((request) => row(request, true)));
   waiting = [];
@@ -138,7 +147,7 @@ function message(first, headers, body) {
     element("details", {}, element("summary", {}, `${headers.length} headers`),
       element("pre", { tabindex: "0" }, headers.map(([name, value]) => `${name}: ${value}`).join("\n"))),
     body && body.size
-      ? [element("pre", { tabindex: "0" }, pretty(body.text)), body.truncated ? element("p", { class: "dim" }, `The first part of ${body.size.toLocaleString()} bytes.`) : null]
+      ? [bodyView(body.text), body.truncated ? element("p", { class: "dim" }, `The first part of ${body.size.toLocaleString()} bytes.`) : null]
       : element("p", { class: "dim" }, body === null ? "The body is no longer kept." : "No body."));
 }
 

@@ -2,7 +2,8 @@
 
 import { api, attempt } from "./api.js";
 import { mark, shownDetails, showDetails } from "./details.js";
-import { arrowKeys, badge, button, element, empty, field, fill, milliseconds, pretty, select, statusBadge, time } from "./dom.js";
+import { bodyView } from "./json.js";
+import { arrowKeys, badge, button, element, empty, field, fill, milliseconds, select, statusBadge, time } from "./dom.js";
 import { integrations } from "./integrations.js";
 
 const SHOWN = 200;
@@ -84,7 +85,7 @@ function showDelivery(delivery) {
     element("h3", {}, "Answers"),
     element("ol", { class: "attempts" }, delivery.attempts.map((attempt) => element("li", {},
       statusBadge(attempt.status), " ", milliseconds(attempt.milliseconds), attempt.error ? ` · ${attempt.error}` : "",
-      attempt.body ? element("pre", { tabindex: "0" }, pretty(attempt.body)) : null))),
+      attempt.body ? bodyView(attempt.body) : null))),
     element("h3", {}, "Signed and sent"),
-    element("pre", { tabindex: "0" }, pretty(delivery.body)));
+    bodyView(delivery.body));
 }
