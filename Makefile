@@ -21,7 +21,7 @@ test: $(VENV)/test
 # What is left to chance, ten times as often: kills of processes, and the refreshes of a mirror in virtual time.
 soak: $(VENV)/test
 	KOMBO_SOAK=10 $(BIN)/python -m pytest -q --numprocesses auto --dist worksteal \
-		tests/mirror/test_kill.py tests/mirror/test_refresher_properties.py
+		tests/mirror/test_kill.py tests/mirror/test_refresher_properties.py tests/fleet/test_processes.py
 
 # The tests on the lowest version of each dependency that pyproject.toml allows.
 lowest:

@@ -23,23 +23,47 @@ a record or a query value.
 | | `error.type`, `kombo.code` | the reason for it |
 
 An attempt begins with the event `kombo.request`.
+
+`OpenTelemetryMetrics` makes metrics of a fleet, and of the refusals that its client meets:
+
+```python
+metrics = OpenTelemetryMetrics()
+async with KomboClient(observers=[metrics]) as client, Fleet("postgresql://…", client) as fleet:
+    await fleet.work(metrics=metrics)
+```
+
+| instrument | of | attributes |
+|---|---|---|
+| `kombo.refusals` | requests that a limit refused | `kombo.code` |
+| `kombo.refreshes` | refreshes that ended | `kombo.model`, `kombo.kind`, `error.type` |
+| `kombo.records` | records that they wrote, found unchanged or unreadable | `kombo.model`, `kombo.change` |
+| `kombo.mirror.age` | seconds since the oldest copy was refreshed | |
+| `kombo.mirror.unreadable` | records in `mirror_unreadable` | |
+| `kombo.queue.depth` | models that wait for a worker | `kombo.kind`: requested or due |
+| `kombo.workers` | workers that are alive | |
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from .events import CallEvent, CallFinished, PageFetched, RequestSent, ResponseReceived, RetryScheduled, Throttled
 
 try:
+    from opentelemetry.metrics import CallbackOptions, MeterProvider, Observation, get_meter
     from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider, get_tracer
 except ImportError as error:
     raise ImportError('kombo_async.otel needs opentelemetry-api: pip install "kombo_async[otel]"') from error
 
-__all__ = ["OpenTelemetryObserver"]
+__all__ = ["OpenTelemetryMetrics", "OpenTelemetryObserver"]
 
 OPERATION = "kombo.operation"
 INTEGRATION_ID = "kombo.integration_id"
+MODEL = "kombo.model"
+KIND = "kombo.kind"
+CHANGE = "kombo.change"
 ATTEMPT = "kombo.attempt"
 ATTEMPTS = "kombo.attempts"
 RECORDS = "kombo.records"
@@ -52,6 +76,72 @@ REQUEST_EVENT = "kombo.request"
 RESPONSE_EVENT = "kombo.response"
 RETRY_EVENT = "kombo.retry"
 THROTTLED_EVENT = "kombo.throttled"
+
+
+_CHANGES = ("created", "updated", "deleted", "restored", "erased", "unchanged", "unreadable", "withheld_deletions")
+
+
+class OpenTelemetryMetrics:
+    """Metrics of a fleet, and an observer that counts the refusals of its client."""
+
+    def __init__(self, meter_provider: MeterProvider | None = None) -> None:
+        """Use the global meter provider unless another one is given."""
+        from ._version import __version__
+
+        meter = get_meter("kombo_async", __version__, meter_provider)
+        self._refusals = meter.create_counter("kombo.refusals", "{request}", "Requests that a limit refused")
+        self._refreshes = meter.create_counter("kombo.refreshes", "{refresh}", "Refreshes that ended")
+        self._records = meter.create_counter("kombo.records", "{record}", "Records that refreshes read")
+        self._status: Any = None
+
+        def gauge(name: str, unit: str, about: str, read: Callable[[Any], list[Observation]]) -> None:
+            def callback(_: CallbackOptions) -> Iterable[Observation]:
+                return [] if self._status is None else read(self._status)
+
+            meter.create_observable_gauge(name, [callback], unit, about)
+
+        gauge(
+            "kombo.mirror.age",
+            "s",
+            "Seconds since the oldest copy was refreshed",
+            lambda status: [] if status.oldest_seconds is None else [Observation(status.oldest_seconds)],
+        )
+        gauge(
+            "kombo.mirror.unreadable",
+            "{record}",
+            "Records that could not be stored",
+            lambda status: [Observation(status.unreadable)],
+        )
+        gauge(
+            "kombo.queue.depth",
+            "{model}",
+            "Models that wait for a worker",
+            lambda status: [Observation(status.requested, {KIND: "requested"}), Observation(status.due, {KIND: "due"})],
+        )
+        gauge(
+            "kombo.workers",
+            "{worker}",
+            "Workers that are alive",
+            lambda status: [Observation(sum(each.is_alive for each in status.workers))],
+        )
+
+    def __call__(self, event: CallEvent) -> None:
+        """Count a refusal; other events mean nothing here."""
+        if isinstance(event, Throttled):
+            self._refusals.add(1, _code(event.code))
+
+    def refreshed(self, result: Any) -> None:
+        """Count a `RefreshResult`."""
+        about = {MODEL: result.model}
+        error = {} if result.error is None else {ERROR: type(result.error).__name__}
+        self._refreshes.add(1, {**about, KIND: result.kind, **error})
+        for name in _CHANGES:
+            if count := getattr(result, name):
+                self._records.add(count, {**about, CHANGE: name})
+
+    def observe(self, status: Any) -> None:
+        """Keep a `FleetStatus`, from which the gauges are read."""
+        self._status = status
 
 
 class OpenTelemetryObserver:

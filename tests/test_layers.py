@@ -57,6 +57,7 @@ LAYERS = [
     {"fleet.queue", "fleet.registry", "fleet.shared_limits"},
     {"fleet.planner"},
     {"fleet.worker"},
+    {"fleet.health"},
     {"fleet"},
     {"cli.signals", "cli.terminal", "cli.options", "cli.progress"},
     {"cli.error_messages", "cli.files", "cli.streams"},
@@ -82,7 +83,14 @@ IMPORTERS = {
     "cattrs": {"engine/lenient.py"},
     # client.py names the type of a session; webhooks.py answers requests of an app that runs on aiohttp, as the one of
     # `kombo-async webhook listen` does.
-    "aiohttp": {"engine/transport", "client.py", "webhooks.py", "cli/mirror_demo.py", "cli/webhook_server.py"},
+    "aiohttp": {
+        "engine/transport",
+        "client.py",
+        "webhooks.py",
+        "fleet/health.py",
+        "cli/mirror_demo.py",
+        "cli/webhook_server.py",
+    },
     "cyclopts": {"cli"},
     "rich": {"cli"},
     "fastapi": {"fastapi.py"},

@@ -10,7 +10,7 @@ from typing import Any
 
 from .console import Output
 
-_FIELDS = ("event", "integration_id", "model", "kind", "seconds", "records", "error", "failures", "jobs")
+_FIELDS = ("event", "integration_id", "model", "kind", "seconds", "records", "error", "failures", "jobs", "port")
 """What the loggers of a mirror and a fleet add to their records."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..client import KomboClient
     from ..mirror.store import SqlStore
     from ..models.webhooks import Event
+    from ..otel import OpenTelemetryMetrics
     from .registry import FleetStatus
     from .worker import Worker
 
@@ -25,6 +26,8 @@ log = logging.getLogger("kombo_async.fleet")
 
 _GATHER = 0.05
 """Seconds in which the requests of webhooks are gathered, to be inserted by one statement."""
+_OBSERVE = 15.0
+"""Seconds between two counts of the fleet for metrics."""
 _REOPEN = 10.0
 """Seconds between two looks for the queue where no worker has created it yet."""
 
@@ -35,6 +38,10 @@ def check_count(name: str, value: object) -> None:
         raise TypeError(f"{name} is an int, not {type(value).__name__}")
     if value < 1:
         raise ValueError(f"{name} is at least 1, not {value}")
+
+
+def _ignore(_: RefreshResult) -> None:
+    pass
 
 
 class Fleet:
@@ -121,11 +128,22 @@ class Fleet:
                 await schema.create_tables(connection)
             return await self._queue.open(connection, create=create)
 
-    async def work(self, *, concurrency: int = 8) -> None:
+    async def work(
+        self,
+        *,
+        concurrency: int = 8,
+        health_port: int | None = None,
+        health_host: str = "127.0.0.1",
+        metrics: OpenTelemetryMetrics | None = None,
+    ) -> None:
         """Refresh what is due or requested, beside other workers, until `stop` or until it is cancelled.
 
         `concurrency` is how many models this worker refreshes at once, each with a page or two in memory. One process
         uses one core: start several for more. It goes on when the database was away.
+
+        With `health_port` it serves `/healthz`, which is 503 when it has not reached the database for half a minute,
+        and `/metrics` in the text format of Prometheus. `metrics` gets each refresh, and every 15 seconds the numbers
+        of the whole fleet.
         """
         from ..mirror.source import KomboSource
         from .worker import Worker
@@ -141,14 +159,32 @@ class Fleet:
             KomboSource(self._client),
             schedule=self._schedule,
             on_change=self._on_change,
-            on_result=self._note_result,
+            on_result=metrics.refreshed if metrics is not None else _ignore,
             concurrency=concurrency,
         )
         try:
-            await self.mirror._continue_removals()  # noqa: SLF001
-            await self._worker.run()
+            async with AsyncExitStack() as stack:
+                if health_port is not None:
+                    from .health import health_server
+
+                    server = health_server(self._worker, self.status, health_host, health_port)
+                    port = await stack.enter_async_context(server)
+                    log.info("healthz and metrics at port %d", port, extra={"event": "health", "port": port})
+                if metrics is not None:
+                    observing = asyncio.create_task(self._observe(metrics))
+                    stack.callback(observing.cancel)
+                await self.mirror._continue_removals()  # noqa: SLF001
+                await self._worker.run()
         finally:
             self._worker = None
+
+    async def _observe(self, metrics: OpenTelemetryMetrics) -> None:
+        while True:
+            try:
+                metrics.observe(await self.status())
+            except Exception as error:  # noqa: BLE001 - numbers must not stop the work
+                log.debug("cannot count the fleet: %s", type(error).__name__)
+            await asyncio.sleep(_OBSERVE)
 
     def stop(self) -> None:
         """Let `work` end: it takes nothing more, finishes the pages that are under way, and leaves the rest to others.
@@ -182,9 +218,6 @@ class Fleet:
         from .registry import Registry
 
         return await Registry(self._store.database, str(self._store.leases.holder)).status()
-
-    def _note_result(self, result: RefreshResult) -> None:
-        pass
 
     async def _insert(self) -> None:
         """Insert the jobs of requests that are stored already. What fails is left to the planner."""

@@ -21,6 +21,11 @@ def worker(
     /,
     *,
     concurrency: Annotated[int, Parameter(validator=Number(gte=1), help="Refreshes at once.")] = 8,
+    health_port: Annotated[
+        int | None,
+        Parameter(validator=Number(gte=0, lte=65_535), help="Serve /healthz and /metrics there; 0: any free port."),
+    ] = None,
+    health_host: Annotated[str, Parameter(help="The address for it; 0.0.0.0 lets your network in.")] = "127.0.0.1",
     options: CommandOptions = CommandOptions(),
 ) -> int:
     """Refresh what is due or requested, beside other workers, until Ctrl-C or SIGTERM.
@@ -58,7 +63,9 @@ def worker(
         stop = stop_requested()
         with database_errors(out) as failed, fleet_logs(out):
             async with unopened as fleet:
-                running = asyncio.ensure_future(fleet.work(concurrency=concurrency))
+                running = asyncio.ensure_future(
+                    fleet.work(concurrency=concurrency, health_port=health_port, health_host=health_host)
+                )
                 stopping = asyncio.ensure_future(stop.wait())
                 out.note("Refreshing what is due until Ctrl-C.")
                 await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
