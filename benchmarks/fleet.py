@@ -180,7 +180,7 @@ async def bad_day(postgres: Server, name: str, what: str, integrations: int, web
                 return await _storm(postgres, sandbox, fleet, processes, ids, what, webhooks, url)
 
 
-async def _storm(postgres: Server, sandbox: SandboxThread, fleet: Fleet, processes: list[subprocess.Popen[bytes]],
+async def _storm(postgres: Server, sandbox: SandboxThread, fleet: Fleet, processes: list[subprocess.Popen[bytes]],  # noqa: PLR0917
                  ids: list[str], what: str, webhooks: int, url: str) -> bool:  # fmt: skip
     changed: dict[tuple[str, str], float] = {}
     fresh: list[float] = []
