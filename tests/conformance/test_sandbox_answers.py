@@ -134,7 +134,7 @@ def _is_known(error: ValidationError) -> bool:
 
 async def test_sandbox_response_to_every_call_matches_the_description(description: dict[str, Any]) -> None:
     """All calls there are, made by a real client, and the answers to those that find out the ids for them."""
-    checked = Checked(description, SandboxConfig(fields=300, employees=80, sync_seconds=0))
+    checked = Checked(description, SandboxConfig(fields=60, employees=40, sync_seconds=0))
     with SandboxThread(checked.app.config) as sandbox:
         app, answers = sandbox._app, []
         respond = app.respond
