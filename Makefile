@@ -7,13 +7,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo mirror-demo test soak lowest matrix lint types check docs drift bench bench-quick clean
+.PHONY: demo fleet-demo mirror-demo test soak lowest matrix lint types check docs drift bench bench-quick clean
 
 demo: $(VENV)/demo
 	@$(BIN)/kombo-async demo
 
 mirror-demo: $(VENV)/test
 	@$(BIN)/kombo-async mirror demo
+
+# Three workers, one of which is killed, with a PostgreSQL server from a wheel.
+fleet-demo: $(VENV)/test
+	@$(BIN)/python examples/fleet/demo.py
 
 test: $(VENV)/test
 	$(BIN)/python -m pytest -q --numprocesses auto --dist worksteal $(TESTS)
