@@ -7,8 +7,6 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-import msgspec
-
 EXAMPLE_SECRET = "sandbox-webhook-secret"  # noqa: S105 - it protects nothing
 """The key of signatures where none is given; the sandbox has the same."""
 
@@ -152,4 +150,7 @@ def example_body(event_type: str, event_id: str | None, changes: Mapping[str, An
         if key not in data:
             raise TypeError(f"the data of {event_type} has no {key!r}; it has {', '.join(data)}")
     identity = uuid4().hex[:24] if event_id is None else event_id
+    # Help on the command line imports this module for the secret alone.
+    import msgspec
+
     return msgspec.json.encode({"id": identity, "type": event_type, "data": merge(data, changes)})

@@ -10,11 +10,14 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
+_received: set[int] = set()
+"""The signals by which this command is ending already."""
 _TERMINATION = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def interrupt_on_termination() -> None:
     """Let SIGTERM and SIGHUP end this process as SIGINT does, so that a command cleans up."""
+    _received.clear()
     if threading.current_thread() is threading.main_thread():
         for number in _TERMINATION:
             # `nohup` ignores SIGHUP, which stays so.
@@ -24,8 +27,20 @@ def interrupt_on_termination() -> None:
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     """Call the handler of SIGINT; of Python if SIGINT is ignored, as in a background job of a shell script."""
+    if _is_repeated(number):
+        return
     handler = signal.getsignal(signal.SIGINT)
     (handler if callable(handler) else signal.default_int_handler)(signal.SIGINT, frame)
+
+
+def _is_repeated(number: int) -> bool:
+    """Return whether the command is ending by this signal already. A supervisor that repeats it must not interrupt the
+    removal of files; a second Ctrl-C may, as it is a person who does not want to wait."""
+    if number == signal.SIGINT:
+        return False
+    repeated = number in _received
+    _received.add(number)
+    return repeated
 
 
 def stop_requested() -> asyncio.Event:
@@ -56,6 +71,8 @@ def interruptible_io(descriptor: int | None = None) -> Generator[None]:
     cancel = previous if callable(previous) else signal.default_int_handler
 
     def interrupt(number: int, frame: FrameType | None) -> None:
+        if _is_repeated(number):
+            return
         cancel(signal.SIGINT, frame)
         if _may_block(descriptor):
             raise asyncio.CancelledError

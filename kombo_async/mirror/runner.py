@@ -125,13 +125,17 @@ class Runner:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            released = waiting or []
             for task, lease in self._running.items():
-                if not task.cancelled() and task.exception() is None:
+                # Cancelled before its first step, a task has not run a line of its own.
+                if task.cancelled():
+                    released.append(lease)
+                elif task.exception() is None:
                     # It was done when it should have been cancelled.
                     self._end_soon(lease, task.result())
             self._running.clear()
             with suppress(Exception):
-                await asyncio.wait_for(asyncio.gather(self._release(waiting or []), *self._ending), _RELEASE)
+                await asyncio.wait_for(asyncio.gather(self._release(released), *self._ending), _RELEASE)
             self._ending.clear()
 
     async def _release(self, waiting: list[Lease]) -> None:
@@ -200,12 +204,7 @@ class Runner:
         refresher = Refresher(
             lease, self._store, self._source, schedule=self._schedule, on_change=self._on_change, rng=self._rng
         )
-        try:
-            return await refresher.work(seconds=_SLICE, full=full, force=force)
-        except asyncio.CancelledError:
-            with suppress(Exception):
-                await asyncio.wait_for(self._store.leases.finish(lease), _RELEASE)
-            raise
+        return await refresher.work(seconds=_SLICE, full=full, force=force)
 
     async def _end(self, lease: Lease, results: list[RefreshResult]) -> list[RefreshResult]:
         """Store the state and release the lease."""

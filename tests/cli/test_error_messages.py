@@ -121,12 +121,13 @@ def test_missing_key_is_reported_with_the_name_of_its_variable() -> None:
 
 
 def test_option_overrides_the_environment(monkeypatch) -> None:
+    from kombo_async import Limits
     from kombo_async.cli.runner import _client
 
     monkeypatch.setenv("KOMBO_API_KEY", KEY)
     monkeypatch.setenv("KOMBO_BASE_URL", "http://sandbox.example/v1")
     addresses = {
-        repr(_client(options, Output("x", options)))
+        repr(_client(options, Output("x", options), Limits()))
         for options in (
             CommandOptions(),
             CommandOptions(region="us"),

@@ -102,7 +102,7 @@ def test_unknown_outcome_of_a_post_is_reported_and_not_retried(here, capsys) -> 
     assert main(command) == 3
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("kombo-async request: ")
-    assert second == "Check whether it was done before you send it again."
+    assert second.startswith("Check whether it was done before you send it again. See https://")
     assert len(here.requests) == before + 1
 
 

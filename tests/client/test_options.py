@@ -72,7 +72,7 @@ async def test_unusable_body_or_type_is_refused_before_it_is_sent() -> None:
     async with KomboClient("key", integration_id="personio:one") as client:
         with pytest.raises(TypeError, match="not bytes"):
             await client.send_passthrough_request("a", "b", "POST", "/", data=b"<xml/>")
-        with pytest.raises(TypeError, match="read into"):
+        with pytest.raises(TypeError, match="decoded into"):
             await client.request("POST", "/x", into=KomboClient)
         with pytest.raises(ValueError, match="space"):
             await client.hris.iter_employees(integration_id="personio:one ").first_page()

@@ -341,6 +341,25 @@ async def test_rule_9_leases_are_released_when_refreshes_are_left(harness: Harne
     assert {(row.integration_id, row.model) for row in rows if row.refreshed_at is not None} == keys
 
 
+async def test_rule_9_lease_of_a_refresh_that_has_not_begun_is_released(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add_many(harness)
+    start = runner.Runner._start
+
+    class StoppedError(Exception):
+        pass
+
+    def start_and_stop(self: runner.Runner, leases: list[Lease], **options: bool) -> None:
+        start(self, leases, **options)
+        raise StoppedError
+
+    monkeypatch.setattr(runner.Runner, "_start", start_and_stop)
+    with pytest.raises(StoppedError):
+        await harness.refresh_due()
+    assert [row.model for row in await harness.mirror.status() if row.holder is not None] == []
+
+
 async def test_rule_9_leases_that_wait_for_long_are_left_to_other_processes(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -349,10 +368,11 @@ async def test_rule_9_leases_that_wait_for_long_are_left_to_other_processes(
     acquire, finish = Leases.acquire, runner.Runner._release
 
     async def acquire_with_patience(self: Leases, limit: int, models: Collection[str] | None = None) -> list[Lease]:
-        monkeypatch.setattr(runner, "_HOLD", 60.0 if limit <= 8 else 0.0)
+        monkeypatch.setattr(runner, "_HOLD", 60.0 if limit == 1 else 0.0)
         return await acquire(self, limit, models)
 
     monkeypatch.setattr(Leases, "acquire", acquire_with_patience)
+    monkeypatch.setattr("kombo_async.mirror.mirror._CONCURRENCY", 1)
 
     async def count(self: runner.Runner, waiting: list[Lease]) -> None:
         nonlocal released
