@@ -10,13 +10,13 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..mirror.protocols import Lease, Source
 from ..mirror.refresher import Refresher
 from ..mirror.results import OnChange, RefreshResult
 from ..mirror.schedule import Schedule
+from ..mirror.state import Counts
 from ..mirror.store import SqlStore
 from .planner import INTERVAL, Planner
 from .queue import DUE, Key, Queue, is_queue_error
@@ -40,29 +40,15 @@ _HOUSEKEEPING = 30.0
 """Seconds between two looks for what dead workers left in the queue."""
 
 
-class Totals(Struct):
+class Totals(Counts):
     """What a worker did since it began."""
 
+    withheld_deletions: int = 0
+    """As in `RefreshResult`."""
     refreshes: int = 0
     """Refreshes that were completed."""
     failures: int = 0
     """Refreshes that failed."""
-    created: int = 0
-    """Records, as in `RefreshResult`."""
-    updated: int = 0
-    """As in `RefreshResult`."""
-    deleted: int = 0
-    """As in `RefreshResult`."""
-    restored: int = 0
-    """As in `RefreshResult`."""
-    erased: int = 0
-    """As in `RefreshResult`."""
-    unchanged: int = 0
-    """As in `RefreshResult`."""
-    unreadable: int = 0
-    """As in `RefreshResult`."""
-    withheld_deletions: int = 0
-    """As in `RefreshResult`."""
 
     @property
     def records(self) -> int:

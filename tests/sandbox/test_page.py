@@ -153,7 +153,7 @@ def test_fault_meets_the_next_request(page: Any, sandbox: SandboxThread) -> None
     page.locator(".requests .row", has_text="PLATFORM.RATE_LIMIT_EXCEEDED").wait_for()
 
 
-def test_refused_input_names_the_place_and_the_choices(page: Any) -> None:
+def test_refused_input_names_the_place_of_the_mistake(page: Any) -> None:
     view = open_tab(page, "Faults")
     view.get_by_label("The next requests meet").select_option("error")
     view.get_by_label("status").fill("99")
