@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -74,6 +75,7 @@ class _Server(Controls):
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
+        self._listener: asyncio.Server | None = None
 
     @property
     def base_url(self) -> str:
@@ -99,20 +101,24 @@ class _Server(Controls):
             lingering_time=10.0,
         )
         await runner.setup()
+        protocol_factory = runner.server
+        assert protocol_factory is not None
         try:
-            await web.TCPSite(runner, self._host, self._port).start()
+            self._listener = await asyncio.get_running_loop().create_server(
+                protocol_factory, self._host, self._port, backlog=128
+            )
         except BaseException:
             await runner.cleanup()
             raise
-        self._port = runner.addresses[0][1]
+        self._port = self._listener.sockets[0].getsockname()[1]
         self._runner = runner
 
     async def _close(self) -> None:
         runner, self._runner = self._runner, None
-        if runner is None:
+        listener, self._listener = self._listener, None
+        if runner is None or listener is None:
             return
-        for site in list(runner.sites):
-            await site.stop()
+        await _stop_accepting(listener)
         running = set(self._app.running)
         for task in running:
             task.cancel()
@@ -128,6 +134,21 @@ class _Server(Controls):
         while left > 0:  # sleep and clock differ slightly, so a sleep may end early
             await asyncio.sleep(left)
             left = integration.seconds_to_sync()
+
+
+async def _stop_accepting(listener: asyncio.Server) -> None:
+    """Close a listener after the connections that it has accepted have reached their server.
+
+    A selector event loop needs three more turns for that. If the listener is closed in between, the loop forgets these
+    connections without closing them.
+    """
+    loop = asyncio.get_running_loop()
+    for listening in listener.sockets:
+        with suppress(NotImplementedError):  # the proactor event loop of Windows has no readers
+            loop.remove_reader(listening)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    listener.close()
 
 
 class Sandbox(_Server):

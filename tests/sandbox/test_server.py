@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+import socket
 import subprocess
 import sys
 import threading
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -55,6 +59,21 @@ async def test_stop_aborts_responses_at_once() -> None:
         results = await asyncio.gather(*waiting, return_exceptions=True)
         assert all(isinstance(result, aiohttp.ClientError) for result in results)
     assert asyncio.all_tasks() == tasks
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_connections_accepted_just_before_stop_are_closed(turns: int) -> None:
+    sandbox = Sandbox()
+    await sandbox.start()
+    host, port = urlsplit(sandbox.base_url).hostname, urlsplit(sandbox.base_url).port
+    connections = [socket.create_connection((host, port), timeout=20) for _ in range(5)]
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await sandbox.stop()
+    gc.collect()  # a transport that was forgotten gives a ResourceWarning here, which is an error
+    for connection in connections:
+        with connection, suppress(ConnectionResetError):
+            assert connection.recv(1) == b""
 
 
 async def test_second_start_and_used_port_are_errors() -> None:
