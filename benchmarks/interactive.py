@@ -63,7 +63,7 @@ async def _load(base_url: str, limit: int, window: float, seconds: float, priori
         for task in syncs:
             task.cancel()
         await asyncio.gather(*syncs, return_exceptions=True)
-    return {"bulk": bulk, "p99": quantiles(latencies, n=100)[98] if latencies else 0.0, "reads": len(latencies)}
+    return {"bulk": bulk, "latencies": latencies}
 
 
 @frozen(kw_only=True)
@@ -100,14 +100,16 @@ class InteractiveBesideBulk:
         alone = median(sample["bulk"] for sample in samples[_ALONE])
         lines: list[Line] = []
         for who in (OURS, _BULK):
-            p99 = median(sample["p99"] for sample in samples[who]) * 1e3
+            latencies = [latency for sample in samples[who] for latency in sample["latencies"]]
+            p99 = quantiles(latencies, n=100)[98] * 1e3
             lost = 1 - median(sample["bulk"] for sample in samples[who]) / alone
             refused = sum(sample["refused"] for sample in samples[who])
             verdicts = [
                 Verdict(value=p99, limit=self.upper_bound, unit="ms, p99"),
                 Verdict(value=max(lost, 0.0), limit=self.max_lost, unit="of the bulk throughput lost"),
             ]
-            each = f"{samples[who][0]['reads']} reads in {self.windows} windows, {refused} requests refused"
+            windows = self.windows * len(samples[who])
+            each = f"{len(latencies)} reads in {windows} windows, {refused} requests refused"
             lines.append(
                 Line(
                     who=who,

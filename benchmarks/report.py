@@ -76,14 +76,15 @@ def table(rows: Sequence[RowSummary]) -> str:
     return "\n".join([texts[0], "-" * max(map(len, texts)), *texts[1:]])
 
 
-def page(rows: Sequence[RowSummary], rounds: int, picture: str) -> str:
+def page(rows: Sequence[RowSummary], picture: str) -> str:
     """Return the whole page of results."""
     bounds = [verdict for summary in rows for verdict in summary.verdicts]
     held = sum(verdict.holds for verdict in bounds)
     peers = "; ".join(f"*{peer}*: {name}" for peer, name in PEERS.items())
+    rounds = max(line.rounds for summary in rows for line in summary.lines)
     notes = f"""\
-{rounds} rounds, fewer for slow peers and steady figures, as the second table says. In each round every client does \
-the work in a process of its own, in random order, against the same server on loopback.
+Up to {rounds} rounds, fewer for slow peers and steady figures, as the second table says. In each round every client \
+does the work in a process of its own, in random order, against the same server on loopback.
 A ratio is the median over the rounds; its bound is in brackets.
 {peers}. *bare* and *httpx* have no retries, limits or error classes and do not read ahead; *bare* decodes into the \
 same classes as {OURS}, *httpx* into pydantic models of the same shape.
