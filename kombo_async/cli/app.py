@@ -24,7 +24,7 @@ from .commands.sync import sync
 from .commands.tools import tools
 from .commands.webhook import webhook
 from .error_messages import mask_keys
-from .options import EXIT_CODES, CommandOptions
+from .options import EXIT_CODES, OutputOptions
 
 app = App(
     name="kombo-async",
@@ -88,7 +88,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         command = " ".join(("kombo-async", *(error.command_chain or ())))
         from .console import Output
 
-        out = Output("", CommandOptions())
+        out = Output("", OutputOptions())
         out.message(mask_keys(f"{command}: {error}", *_secrets_in(given)))
         out.message(f"See {command} --help")
         return 2

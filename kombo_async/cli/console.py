@@ -21,7 +21,7 @@ from rich.text import Text
 from ..engine import codec
 from .error_messages import mask_keys
 from .files import OutputFile
-from .options import CommandOptions
+from .options import OutputOptions
 from .progress import ProgressBar, progress_bar
 from .streams import standard_output
 from .terminal import escape_controls, one_line
@@ -50,11 +50,12 @@ class Column(Generic[T]):
 class Output:
     """Writes the output of one command, as the shared options say."""
 
-    def __init__(self, command: str, options: CommandOptions) -> None:
+    def __init__(self, command: str, options: OutputOptions, secret: str | None = None) -> None:
+        """*secret*, such as a key on the command line, is masked in all messages."""
         self._out = Console(highlight=False, markup=False, emoji=False)
         self._err = _MessageConsole(highlight=False, markup=False, emoji=False, stderr=True)
         self._command = command
-        self._key = options.key
+        self._secret = secret
         self._quiet = options.quiet
         self._progress: Progress | None = None
         self.json = options.json or not sys.stdout.isatty()
@@ -161,7 +162,7 @@ class Output:
     def message(self, text: str, style: str = "") -> None:
         """Write a line to standard error."""
         try:
-            self._err.print(Text(mask_keys(one_line(text), self._key), style), soft_wrap=True)
+            self._err.print(Text(mask_keys(one_line(text), self._secret), style), soft_wrap=True)
         except OSError:
             self._err.quiet = True
 

@@ -14,6 +14,18 @@ _FIELDS = ("event", "integration_id", "model", "kind", "seconds", "records", "er
 """What the loggers of a mirror and a fleet add to their records."""
 
 
+class Notes(logging.Handler):
+    """Writes what is logged as notes."""
+
+    def __init__(self, out: Output) -> None:
+        super().__init__(logging.INFO)
+        self._out = out
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one note."""
+        self._out.note(record.getMessage())
+
+
 class _Lines(logging.Handler):
     def __init__(self, out: Output) -> None:
         super().__init__(logging.INFO)
@@ -37,22 +49,27 @@ def _as_json(record: logging.LogRecord) -> dict[str, Any]:
 
 
 @contextmanager
-def fleet_logs(out: Output) -> Generator[None]:
-    """Write what a fleet and its mirror log. What the queue logs is about its own jobs, and is left out."""
-    names = ("kombo_async.fleet", "kombo_async.mirror", "procrastinate")
-    handlers = (_Lines(out), _Lines(out), logging.NullHandler())
+def logs_to(handler: logging.Handler, *names: str, level: int = logging.INFO) -> Generator[None]:
+    """Let *handler* alone handle what these loggers log from *level* on."""
     loggers = [logging.getLogger(name) for name in names]
     before = [(logger.level, logger.propagate) for logger in loggers]
-    for logger, handler in zip(loggers, handlers, strict=True):
+    for logger in loggers:
         logger.addHandler(handler)
-        logger.setLevel(logging.INFO)
+        logger.setLevel(level)
         logger.propagate = False
-    # Its messages would be formatted for each job, and dropped.
-    loggers[2].setLevel(logging.CRITICAL)
     try:
         yield
     finally:
-        for logger, handler, (level, propagate) in zip(loggers, handlers, before, strict=True):
+        for logger, (old_level, propagate) in zip(loggers, before, strict=True):
             logger.removeHandler(handler)
-            logger.setLevel(level)
+            logger.setLevel(old_level)
             logger.propagate = propagate
+
+
+@contextmanager
+def fleet_logs(out: Output) -> Generator[None]:
+    """Write what a fleet and its mirror log. What the queue logs is about its own jobs, and is left out."""
+    # Below this level, its messages would be formatted for each job, and dropped.
+    queue = logs_to(logging.NullHandler(), "procrastinate", level=logging.CRITICAL)
+    with logs_to(_Lines(out), "kombo_async.fleet", "kombo_async.mirror"), queue:
+        yield

@@ -48,8 +48,17 @@ class UsageError(Exception):
 
 @Parameter(name="*", group=SHARED_OPTIONS)
 @dataclass(frozen=True, kw_only=True)
-class CommandOptions:
-    """The options of every command that calls Kombo: its last keyword, `options: CommandOptions = CommandOptions()`."""
+class OutputOptions:
+    """The options of every command: its last keyword, `options: OutputOptions = OutputOptions()`."""
+
+    json: Annotated[Flag, Parameter(help="Write JSON lines on a terminal too, as into a file or a pipe.")] = False
+    quiet: Annotated[Flag, Parameter(name=("--quiet", "-q"), help="No progress bars and no notes.")] = False
+
+
+@Parameter(name="*", group=SHARED_OPTIONS)
+@dataclass(frozen=True, kw_only=True)
+class CommandOptions(OutputOptions):
+    """The options of every command that calls Kombo."""
 
     key: Annotated[
         str | None, Parameter(help="The API key; better in KOMBO_API_KEY, as other users of this machine see options.")
@@ -60,8 +69,6 @@ class CommandOptions:
     base_url: Annotated[
         str | None, Parameter(help="Another address of Kombo, such as that of a sandbox; or KOMBO_BASE_URL.")
     ] = None
-    json: Annotated[Flag, Parameter(help="Write JSON lines on a terminal too, as into a file or a pipe.")] = False
-    quiet: Annotated[Flag, Parameter(name=("--quiet", "-q"), help="No progress bars and no notes.")] = False
     verbose: Annotated[
         Flag, Parameter(name=("--verbose", "-v"), help="Report each request, response, wait and retry.")
     ] = False

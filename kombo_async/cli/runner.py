@@ -14,7 +14,7 @@ from ..config import BASE_URLS, Limits
 from ..errors import KomboError
 from .console import Output
 from .error_messages import exit_code, hint_for, summary
-from .options import CommandOptions, ExitCode, UsageError
+from .options import CommandOptions, ExitCode, OutputOptions, UsageError
 
 
 @define
@@ -29,17 +29,19 @@ class Invocation:
 
 def run_action(
     command: str,
-    options: CommandOptions,
+    options: OutputOptions,
     action: Callable[[Output], int | None],
     *,
     integration_id: str | None = None,
+    secret: str | None = None,
 ) -> int:
     """Call *action* and return the exit code: its result, or 0 for None.
 
     Errors of Kombo and of the network, wrong use of the library and `UsageError` become one or two lines on standard
-    error, never a traceback, and never with a key. *integration_id* is for hints of errors that do not name it.
+    error, never a traceback, and never with a key or the *secret*. *integration_id* is for hints of errors that do not
+    name it.
     """
-    out = Output(command, options)
+    out = Output(command, options, secret)
     try:
         code = action(out)
         out.flush()
@@ -95,7 +97,7 @@ def run_command(
             out.message(f"Interrupted: {invocation.progress_summary()}.")
             return ExitCode.INTERRUPTED
 
-    return run_action(command, options, action, integration_id=integration_id)
+    return run_action(command, options, action, integration_id=integration_id, secret=options.key)
 
 
 async def _with_client(invocation: Invocation, work: Callable[[Invocation], Awaitable[int | None]]) -> int | None:

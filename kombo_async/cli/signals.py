@@ -6,9 +6,10 @@ import asyncio
 import select
 import signal
 import threading
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Any
 
 _received: set[int] = set()
 """The signals by which this command is ending already."""
@@ -57,6 +58,17 @@ def stop_requested() -> asyncio.Event:
         except NotImplementedError:  # on Windows
             signal.signal(number, stop)
     return event
+
+
+async def run_until_stopped(work: Coroutine[Any, Any, object], stop: Callable[[], object] | None = None) -> None:
+    """Await *work* until its end, or until SIGINT or SIGTERM. Then it is cancelled, unless *stop* makes it end."""
+    requested = stop_requested()
+    running, stopping = asyncio.ensure_future(work), asyncio.ensure_future(requested.wait())
+    await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    (stop or running.cancel)()
+    with suppress(asyncio.CancelledError):
+        await running
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from ..webhooks import Callback, Event, aiohttp_handler
 from .console import Output
 from .error_messages import cannot_listen
 from .json_io import event_data, print_json
+from .log_lines import logs_to
 from .options import UsageError
 from .signals import stop_requested
 
@@ -82,27 +83,22 @@ async def serve_webhooks(
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
-    logger = logging.getLogger("kombo_async")
-    handler, propagate = _RefusalPrinter(printer), logger.propagate
-    logger.addHandler(handler)
-    logger.propagate = False
     # The response reports what a handler raises; aiohttp would log it with a traceback.
     quiet = logging.getLogger(__name__)
     quiet.setLevel(logging.CRITICAL)
     runner = web.AppRunner(app, access_log=None, logger=quiet, handle_signals=False, shutdown_timeout=1.0)
-    try:
-        await runner.setup()
+    with logs_to(_RefusalPrinter(printer), "kombo_async", level=logging.WARNING):
         try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            raise UsageError(cannot_listen(host, port, error)) from None
-        shown = f"[{host}]" if ":" in host else host
-        out.note(f"Waiting for webhooks at http://{shown}:{runner.addresses[0][1]} until Ctrl-C.")
-        await stop.wait()
-    finally:
-        await runner.cleanup()
-        logger.removeHandler(handler)
-        logger.propagate = propagate
+            await runner.setup()
+            try:
+                await web.TCPSite(runner, host, port).start()
+            except OSError as error:
+                raise UsageError(cannot_listen(host, port, error)) from None
+            shown = f"[{host}]" if ":" in host else host
+            out.note(f"Waiting for webhooks at http://{shown}:{runner.addresses[0][1]} until Ctrl-C.")
+            await stop.wait()
+        finally:
+            await runner.cleanup()
     if printer.failure is not None:
         raise printer.failure
     refused = f", {printer.refused:,} refused" if printer.refused else ""

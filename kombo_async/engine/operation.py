@@ -24,7 +24,7 @@ class Effect(Enum):
 SAFE, IDEMPOTENT, NON_IDEMPOTENT = Effect.SAFE, Effect.IDEMPOTENT, Effect.NON_IDEMPOTENT
 
 
-class Operation(Struct, Generic[T], frozen=True, kw_only=True):
+class Operation(Struct, Generic[T], frozen=True):
     """One endpoint, with everything that decides how calls of it are made."""
 
     name: str
@@ -68,16 +68,7 @@ class Operation(Struct, Generic[T], frozen=True, kw_only=True):
 
 def synced(name: str, path: str, response_type: type[T], filters: type) -> Operation[T]:
     """Return the operation that lists the records of a model that Kombo has copied from the connected tool."""
-    return Operation(
-        name=name,
-        method="GET",
-        path=path,
-        response_type=response_type,
-        effect=SAFE,
-        integration=True,
-        page_size=250,
-        filters=filters,
-    )
+    return Operation(name, "GET", path, response_type, SAFE, integration=True, page_size=250, filters=filters)
 
 
 def action(
@@ -92,11 +83,11 @@ def action(
 ) -> Operation[T]:
     """Return an operation that runs against the connected tool; unless *effect* is given, only a GET is idempotent."""
     return Operation(
-        name=name,
-        method=method,
-        path=path,
-        response_type=response_type,
-        effect=effect or (SAFE if method == "GET" else NON_IDEMPOTENT),
+        name,
+        method,
+        path,
+        response_type,
+        effect or (SAFE if method == "GET" else NON_IDEMPOTENT),
         integration=True,
         action=True,
         body=body,

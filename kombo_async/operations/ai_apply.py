@@ -63,49 +63,25 @@ class _UnifiedApplication(NewApplication):
 
 
 def _list(name: str, path: str, response_type: type[T], filters: type, page_size: int = 250) -> Operation[T]:
-    return Operation(
-        name=name,
-        method="GET",
-        path=path,
-        response_type=response_type,
-        effect=SAFE,
-        page_size=page_size,
-        filters=filters,
-    )
+    return Operation(name, "GET", path, response_type, SAFE, page_size=page_size, filters=filters)
 
 
 CREATE_CAREER_SITE = Operation(
-    name="create_career_site",
-    method="POST",
-    path="/ai-apply/career-sites",
-    response_type=models.CareerSite,
-    effect=NON_IDEMPOTENT,
-    body=_Label,
+    "create_career_site", "POST", "/ai-apply/career-sites", models.CareerSite, NON_IDEMPOTENT, body=_Label
 )
 ITER_CAREER_SITES = _list("iter_career_sites", "/ai-apply/career-sites", models.CareerSite, AiApplyFilters)
 ITER_POSTINGS = _list("iter_postings", "/ai-apply/postings", models.AiApplyPosting, PostingFilters)
 CREATE_POSTING = Operation(
-    name="create_posting",
-    method="POST",
-    path="/ai-apply/postings",
-    response_type=models.AiApplyPosting,
-    effect=NON_IDEMPOTENT,
-    body=_NewPosting,
+    "create_posting", "POST", "/ai-apply/postings", models.AiApplyPosting, NON_IDEMPOTENT, body=_NewPosting
 )
 # A form that is lost does no harm: the next request returns another token.
-INQUIRE = Operation(
-    name="inquire",
-    method="POST",
-    path="/ai-apply/postings/{posting_id}/inquire",
-    response_type=models.ApplicationForm,
-    effect=SAFE,
-)
+INQUIRE = Operation("inquire", "POST", "/ai-apply/postings/{posting_id}/inquire", models.ApplicationForm, SAFE)
 APPLY = Operation(
-    name="apply",
-    method="POST",
-    path="/ai-apply/apply",
-    response_type=models.QueuedAiApplyApplication,
-    effect=NON_IDEMPOTENT,
+    "apply",
+    "POST",
+    "/ai-apply/apply",
+    models.QueuedAiApplyApplication,
+    NON_IDEMPOTENT,
     body=models.NewAiApplyApplication,
 )
 ITER_APPLICATIONS = _list(
@@ -113,27 +89,22 @@ ITER_APPLICATIONS = _list(
 )
 ITER_JOBS = _list("iter_jobs", "/ai-apply/unified-api/jobs", models.AiApplyJob, UnifiedJobFilters, page_size=5)
 CREATE_APPLICATION = Operation(
-    name="create_application",
-    method="POST",
-    path="/ai-apply/unified-api/jobs/{job_id}/applications",
-    response_type=Application,
-    effect=NON_IDEMPOTENT,
+    "create_application",
+    "POST",
+    "/ai-apply/unified-api/jobs/{job_id}/applications",
+    Application,
+    NON_IDEMPOTENT,
     body=_UnifiedApplication,
 )
 ITER_JOB_FEEDS = _list("iter_job_feeds", "/ai-apply/job-feeds", models.JobFeed, AiApplyFilters)
 CREATE_JOB_FEED = Operation(
-    name="create_job_feed",
-    method="POST",
-    path="/ai-apply/job-feeds",
-    response_type=models.JobFeed,
-    effect=NON_IDEMPOTENT,
-    body=_Label,
+    "create_job_feed", "POST", "/ai-apply/job-feeds", models.JobFeed, NON_IDEMPOTENT, body=_Label
 )
 IMPORT_JOB_FEED = Operation(
-    name="import_job_feed",
-    method="POST",
-    path="/ai-apply/job-feeds/{job_feed_id}/bulk-import",
-    response_type=models.JobFeedImport,
-    effect=NON_IDEMPOTENT,
+    "import_job_feed",
+    "POST",
+    "/ai-apply/job-feeds/{job_feed_id}/bulk-import",
+    models.JobFeedImport,
+    NON_IDEMPOTENT,
     long=True,
 )

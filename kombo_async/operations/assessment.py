@@ -29,13 +29,7 @@ class _Packages(TypedDict):
 
 
 GET_PACKAGES = Operation(
-    name="get_packages",
-    method="GET",
-    path="/assessment/packages",
-    response_type=models.AssessmentPackage,
-    effect=SAFE,
-    integration=True,
-    listed="packages",
+    "get_packages", "GET", "/assessment/packages", models.AssessmentPackage, SAFE, integration=True, listed="packages"
 )
 SET_PACKAGES = action("set_packages", "PUT", "/assessment/packages", NoneType, _Packages)
 ITER_ORDERS = synced("iter_orders", "/assessment/orders", models.AssessmentOrder, AssessmentOrderFilters)

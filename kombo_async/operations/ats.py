@@ -134,12 +134,7 @@ class _CandidateTag(TypedDict):
 
 def _restrictions(of: str) -> Operation[models.ActionRestrictions]:
     return Operation(
-        name=f"get_{of}_restrictions",
-        method="GET",
-        path=f"/ats/actions/ats_{of}",
-        response_type=models.ActionRestrictions,
-        effect=SAFE,
-        integration=True,
+        f"get_{of}_restrictions", "GET", f"/ats/actions/ats_{of}", models.ActionRestrictions, SAFE, integration=True
     )
 
 

@@ -30,25 +30,16 @@ class _Token(TypedDict):
 
 # A link that got lost on the way stays valid, for a year if it is a magic link: do not make two.
 CREATE_CONNECTION_LINK = Operation(
-    name="create_connection_link",
-    method="POST",
-    path="/connect/create-link",
-    response_type=models.ConnectionLink,
-    effect=NON_IDEMPOTENT,
-    body=_NewLink,
+    "create_connection_link", "POST", "/connect/create-link", models.ConnectionLink, NON_IDEMPOTENT, body=_NewLink
 )
 GET_INTEGRATION_BY_TOKEN = Operation(
-    name="get_integration_by_token",
-    method="GET",
-    path="/connect/integration-by-token/{token}",
-    response_type=models.ConnectedIntegration,
-    effect=SAFE,
+    "get_integration_by_token", "GET", "/connect/integration-by-token/{token}", models.ConnectedIntegration, SAFE
 )
 ACTIVATE_INTEGRATION = Operation(
-    name="activate_integration",
-    method="POST",
-    path="/connect/activate-integration",
-    response_type=models.ConnectedIntegration,
-    effect=IDEMPOTENT,
+    "activate_integration",
+    "POST",
+    "/connect/activate-integration",
+    models.ConnectedIntegration,
+    IDEMPOTENT,
     body=_Token,
 )

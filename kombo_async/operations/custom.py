@@ -71,11 +71,11 @@ class _SyncedJob(TypedDict):
 
 
 GET_SYSTEM_INFORMATION = Operation(
-    name="get_system_information",
-    method="GET",
-    path=f"{_DATEV}/system-information",
-    response_type=models.DatevSystemInformation,
-    effect=SAFE,
+    "get_system_information",
+    "GET",
+    f"{_DATEV}/system-information",
+    models.DatevSystemInformation,
+    SAFE,
     integration=True,
 )
 SEND_PASSTHROUGH_REQUEST = action(
@@ -91,11 +91,11 @@ PUSH_PAYROLL_DATA = action(
     "push_payroll_data", "POST", f"{_DATEV}/push-data/payroll", models.DatevFile, _PayrollPush, listed="files"
 )
 GET_DATA_PUSHES = Operation(
-    name="get_data_pushes",
-    method="GET",
-    path=f"{_DATEV}/data-pushes",
-    response_type=models.DatevDataPush,
-    effect=SAFE,
+    "get_data_pushes",
+    "GET",
+    f"{_DATEV}/data-pushes",
+    models.DatevDataPush,
+    SAFE,
     integration=True,
     listed="data_pushes",
 )
@@ -108,11 +108,11 @@ CHECK_DOCUMENT_PERMISSION = action(
     "check_document_permission", "GET", f"{_DATEV}/check-document-permission", models.DatevDocumentReadiness
 )
 GET_AVAILABLE_DOCUMENTS = Operation(
-    name="get_available_documents",
-    method="GET",
-    path=f"{_DATEV}/available-documents",
-    response_type=models.DatevAvailableDocument,
-    effect=SAFE,
+    "get_available_documents",
+    "GET",
+    f"{_DATEV}/available-documents",
+    models.DatevAvailableDocument,
+    SAFE,
     integration=True,
     action=True,
     listed="results",
@@ -140,19 +140,8 @@ CREATE_PAYROLL_SUPPLEMENT = action(
 
 # Which jobs are synced is Kombo's own list, and one that holds a job once.
 ADD_SYNCED_JOB = Operation(
-    name="add_synced_job",
-    method="POST",
-    path=_SYNCED_JOBS,
-    response_type=NoneType,
-    effect=IDEMPOTENT,
-    integration=True,
-    body=_SyncedJob,
+    "add_synced_job", "POST", _SYNCED_JOBS, NoneType, IDEMPOTENT, integration=True, body=_SyncedJob
 )
 REMOVE_SYNCED_JOB = Operation(
-    name="remove_synced_job",
-    method="DELETE",
-    path=f"{_SYNCED_JOBS}/{{job_remote_id}}",
-    response_type=NoneType,
-    effect=IDEMPOTENT,
-    integration=True,
+    "remove_synced_job", "DELETE", f"{_SYNCED_JOBS}/{{job_remote_id}}", NoneType, IDEMPOTENT, integration=True
 )

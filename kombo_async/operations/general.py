@@ -50,92 +50,58 @@ class _Passthrough(TypedDict):
     api_options: NotRequired[Mapping[str, str]]
 
 
-CHECK_API_KEY = Operation(
-    name="check_api_key", method="GET", path="/check-api-key", response_type=models.ApiKeyInfo, effect=SAFE
-)
+CHECK_API_KEY = Operation("check_api_key", "GET", "/check-api-key", models.ApiKeyInfo, SAFE)
 TRIGGER_SYNC = Operation(
-    name="trigger_sync",
-    method="POST",
-    path="/force-sync",
-    response_type=models.SyncTrigger,
-    effect=NON_IDEMPOTENT,
-    integration=True,
-    body=_Sync,
+    "trigger_sync", "POST", "/force-sync", models.SyncTrigger, NON_IDEMPOTENT, integration=True, body=_Sync
 )
-GET_INTEGRATION = Operation(
-    name="get_integration", method="GET", path=_INTEGRATION, response_type=models.Integration, effect=SAFE
-)
-DELETE_INTEGRATION = Operation(
-    name="delete_integration", method="DELETE", path=_INTEGRATION, response_type=NoneType, effect=IDEMPOTENT
-)
+GET_INTEGRATION = Operation("get_integration", "GET", _INTEGRATION, models.Integration, SAFE)
+DELETE_INTEGRATION = Operation("delete_integration", "DELETE", _INTEGRATION, NoneType, IDEMPOTENT)
 SET_INTEGRATION_ENABLED = Operation(
-    name="set_integration_enabled",
-    method="PUT",
-    path=f"{_INTEGRATION}/enabled",
-    response_type=NoneType,
-    effect=IDEMPOTENT,
-    body=_Enabled,
+    "set_integration_enabled", "PUT", f"{_INTEGRATION}/enabled", NoneType, IDEMPOTENT, body=_Enabled
 )
 # A link that got lost on the way stays valid, for a year if it is a magic link: do not make two.
 CREATE_RECONNECTION_LINK = Operation(
-    name="create_reconnection_link",
-    method="POST",
-    path=f"{_INTEGRATION}/relink",
-    response_type=models.Link,
-    effect=NON_IDEMPOTENT,
-    body=_Reconnection,
+    "create_reconnection_link", "POST", f"{_INTEGRATION}/relink", models.Link, NON_IDEMPOTENT, body=_Reconnection
 )
 CREATE_SETUP_LINK = Operation(
-    name="create_setup_link",
-    method="POST",
-    path=f"{_INTEGRATION}/setup-link",
-    response_type=models.Link,
-    effect=NON_IDEMPOTENT,
-    body=_Setup,
+    "create_setup_link", "POST", f"{_INTEGRATION}/setup-link", models.Link, NON_IDEMPOTENT, body=_Setup
 )
 ITER_INTEGRATION_FIELDS = Operation(
-    name="iter_integration_fields",
-    method="GET",
-    path=f"{_INTEGRATION}/integration-fields",
-    response_type=models.IntegrationField,
-    effect=SAFE,
+    "iter_integration_fields",
+    "GET",
+    f"{_INTEGRATION}/integration-fields",
+    models.IntegrationField,
+    SAFE,
     page_size=2000,
 )
 UPDATE_INTEGRATION_FIELD = Operation(
-    name="update_integration_field",
-    method="PATCH",
-    path=f"{_INTEGRATION}/integration-fields/{{integration_field_id}}",
-    response_type=models.IntegrationField,
-    effect=IDEMPOTENT,
+    "update_integration_field",
+    "PATCH",
+    f"{_INTEGRATION}/integration-fields/{{integration_field_id}}",
+    models.IntegrationField,
+    IDEMPOTENT,
     body=_FieldUpdate,
 )
 ITER_CUSTOM_FIELDS = Operation(
-    name="iter_custom_fields",
-    method="GET",
-    path=f"{_INTEGRATION}/custom-fields",
-    response_type=models.CustomField,
-    effect=SAFE,
-    page_size=250,
+    "iter_custom_fields", "GET", f"{_INTEGRATION}/custom-fields", models.CustomField, SAFE, page_size=250
 )
 UPDATE_CUSTOM_FIELD_MAPPING = Operation(
-    name="update_custom_field_mapping",
-    method="PUT",
-    path=f"{_INTEGRATION}/custom-fields/{{custom_field_id}}",
-    response_type=models.CustomField,
-    effect=IDEMPOTENT,
+    "update_custom_field_mapping",
+    "PUT",
+    f"{_INTEGRATION}/custom-fields/{{custom_field_id}}",
+    models.CustomField,
+    IDEMPOTENT,
     body=_Mapping,
 )
-GET_TOOLS = Operation(
-    name="get_tools", method="GET", path="/tools/{category}", response_type=models.Tool, effect=SAFE, listed="tools"
-)
+GET_TOOLS = Operation("get_tools", "GET", "/tools/{category}", models.Tool, SAFE, listed="tools")
 # Kombo does not say whether passthrough counts against the action limit; a slot costs little if it does not.
 SEND_PASSTHROUGH_REQUEST, SEND_PASSTHROUGH_GET = (
     Operation(
-        name="send_passthrough_request",
-        method="POST",
-        path="/passthrough/{tool}/{api}",
-        response_type=models.PassthroughResponse,
-        effect=effect,
+        "send_passthrough_request",
+        "POST",
+        "/passthrough/{tool}/{api}",
+        models.PassthroughResponse,
+        effect,
         integration=True,
         action=True,
         body=_Passthrough,

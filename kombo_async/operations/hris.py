@@ -183,21 +183,14 @@ ITER_PAYSLIPS = synced("iter_payslips", "/hris/payslips", models.Payslip, Paysli
 
 # Their responses may have a next cursor, although no parameter for it is documented.
 GET_SKILLS = Operation(
-    name="get_skills",
-    method="GET",
-    path="/hris/skills",
-    response_type=models.Skill,
-    effect=SAFE,
-    integration=True,
-    listed="results",
-    filters=SkillFilters,
+    "get_skills", "GET", "/hris/skills", models.Skill, SAFE, integration=True, listed="results", filters=SkillFilters
 )
 GET_EMPLOYEE_SKILL_ASSIGNMENTS = Operation(
-    name="get_employee_skill_assignments",
-    method="GET",
-    path="/hris/employee-skill-assignments",
-    response_type=models.EmployeeSkillAssignment,
-    effect=SAFE,
+    "get_employee_skill_assignments",
+    "GET",
+    "/hris/employee-skill-assignments",
+    models.EmployeeSkillAssignment,
+    SAFE,
     integration=True,
     listed="results",
     filters=EmployeeSkillAssignmentFilters,
@@ -275,20 +268,20 @@ _SKILL_ASSIGNMENTS = "/hris/employee-skill-assignments"
 _SKILL_ASSIGNMENT = f"{_SKILL_ASSIGNMENTS}/{{employee_skill_assignment_id}}"
 
 DIFF_PROVISIONING_GROUP = Operation(
-    name="diff_provisioning_group",
-    method="POST",
-    path=f"{_PROVISIONING_GROUP}/diff",
-    response_type=models.ProvisioningDiff,
-    effect=SAFE,
+    "diff_provisioning_group",
+    "POST",
+    f"{_PROVISIONING_GROUP}/diff",
+    models.ProvisioningDiff,
+    SAFE,
     integration=True,
     body=_Diff,
 )
 CREATE_PROVISIONING_SETUP_LINK = Operation(
-    name="create_provisioning_setup_link",
-    method="POST",
-    path=f"{_PROVISIONING_GROUP}/setup-links",
-    response_type=models.ProvisioningSetupLink,
-    effect=NON_IDEMPOTENT,
+    "create_provisioning_setup_link",
+    "POST",
+    f"{_PROVISIONING_GROUP}/setup-links",
+    models.ProvisioningSetupLink,
+    NON_IDEMPOTENT,
     integration=True,
     body=_ProvisioningSetup,
 )
@@ -311,12 +304,7 @@ DELETE_ABSENCE = action("delete_absence", "DELETE", "/hris/absences/{absence_id}
 CREATE_SKILL = action("create_skill", "POST", "/hris/skills", models.Skill, _NewSkill)
 CREATE_SKILLS = action("create_skills", "POST", "/hris/skills/bulk", _Started, _Skills)
 GET_SKILLS_TASK = Operation(
-    name="get_skills_task",
-    method="GET",
-    path="/hris/skills/bulk/{task_id}",
-    response_type=models.SkillsTaskState,
-    effect=SAFE,
-    integration=True,
+    "get_skills_task", "GET", "/hris/skills/bulk/{task_id}", models.SkillsTaskState, SAFE, integration=True
 )
 UPDATE_SKILL = action("update_skill", "PATCH", _SKILL, models.Skill, _SkillUpdate)
 DELETE_SKILL = action("delete_skill", "DELETE", _SKILL, models.Skill)

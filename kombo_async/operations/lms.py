@@ -63,12 +63,7 @@ COMPLETE_COURSE_PROGRESSION = action(
 ITER_COURSES = synced("iter_courses", "/lms/courses", models.Course, ModelFilters)
 CREATE_COURSES = action("create_courses", "POST", "/lms/courses/bulk", _Started, _Courses)
 GET_COURSES_TASK = Operation(
-    name="get_courses_task",
-    method="GET",
-    path="/lms/courses/bulk/{task_id}",
-    response_type=models.CoursesTaskState,
-    effect=SAFE,
-    integration=True,
+    "get_courses_task", "GET", "/lms/courses/bulk/{task_id}", models.CoursesTaskState, SAFE, integration=True
 )
 DEACTIVATE_COURSE = action("deactivate_course", "POST", "/lms/courses/{course_id}/deactivate", models.Course)
 ITER_SKILLS = synced("iter_skills", "/lms/skills", models.LmsSkill, ModelFilters)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..options import CommandOptions
+from ..options import OutputOptions
 
 
 def demo() -> int:
@@ -21,4 +21,4 @@ def demo() -> int:
     from ..demo_script import run
     from ..runner import run_action
 
-    return run_action("demo", CommandOptions(), lambda out: asyncio.run(run(out)))
+    return run_action("demo", OutputOptions(), lambda out: asyncio.run(run(out)))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from ..mirror_database import check_existence, database_errors
-from ..options import SHARED_OPTIONS, CommandOptions, ExitCode, Flag, IntegrationId, UsageError
+from ..options import CommandOptions, ExitCode, Flag, IntegrationId, OutputOptions, UsageError
 from .webhook import Secrets, webhook_secrets
 
 if TYPE_CHECKING:
@@ -35,15 +34,6 @@ Models = Annotated[
 ]
 
 
-@Parameter(name="*", group=SHARED_OPTIONS)
-@dataclass(frozen=True, kw_only=True)
-class DatabaseOptions:
-    """The shared options that apply to a command that does not ask Kombo."""
-
-    json: Annotated[Flag, Parameter(help="Write JSON lines on a terminal too, as into a file or a pipe.")] = False
-    quiet: Annotated[Flag, Parameter(name=("--quiet", "-q"), help="No notes.")] = False
-
-
 @mirror.command
 def demo() -> int:
     """Demonstrate a mirror against a local Kombo: it needs no account, no key and no network.
@@ -60,7 +50,7 @@ def demo() -> int:
         _mirror_of("people.db")
         return play(out)
 
-    return run_action("mirror demo", CommandOptions(), action)
+    return run_action("mirror demo", OutputOptions(), action)
 
 
 @mirror.command
@@ -136,30 +126,20 @@ def run(
 
     Example: `kombo-async mirror run people.db`
     """
-    from ..signals import stop_requested
+    from ..log_lines import Notes, logs_to
+    from ..signals import run_until_stopped
 
     async def work(invocation: Invocation, opened: Mirror) -> None:
-        import asyncio
-
-        stop = stop_requested()
-        with _logs_shown(invocation.out):
-            running = asyncio.ensure_future(opened.run(concurrency=concurrency))
-            stopping = asyncio.ensure_future(stop.wait())
+        with logs_to(Notes(invocation.out), "kombo_async.mirror"):
             invocation.out.note("Refreshing what is due until Ctrl-C.")
-            await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
-            stopping.cancel()
-            running.cancel()
-            await asyncio.gather(stopping, return_exceptions=True)
-            try:
-                await running
-            except asyncio.CancelledError:
-                invocation.out.note("Stopped.")
+            await run_until_stopped(opened.run(concurrency=concurrency))
+            invocation.out.note("Stopped.")
 
     return _run_with_client("mirror run", database, options, work)
 
 
 @mirror.command
-def status(database: Database, /, *, options: DatabaseOptions = DatabaseOptions()) -> int:
+def status(database: Database, /, *, options: OutputOptions = OutputOptions()) -> int:
     """Show how far each model of each integration is, and the workers of a fleet.
 
     For example:
@@ -188,9 +168,7 @@ def status(database: Database, /, *, options: DatabaseOptions = DatabaseOptions(
 
 
 @mirror.command
-def remove(
-    database: Database, integration_id: IntegrationId, /, *, options: DatabaseOptions = DatabaseOptions()
-) -> int:
+def remove(database: Database, integration_id: IntegrationId, /, *, options: OutputOptions = OutputOptions()) -> int:
     """Erase all records of an integration from a mirror. Nothing changes at Kombo.
 
     For example:
@@ -223,7 +201,7 @@ def webhooks(
         int, Parameter(validator=Number(gte=0, lte=65_535), help="The port to listen on; with 0 the system chooses.")
     ] = 8080,
     secret: Secrets = (),
-    options: DatabaseOptions = DatabaseOptions(),
+    options: OutputOptions = OutputOptions(),
 ) -> int:
     """Receive Kombo's webhooks on any path until Ctrl-C, and request refreshes of what they name.
 
@@ -251,8 +229,8 @@ def webhooks(
 
         await serve_webhooks(out, host, port, secrets, verbose=False, callback=receive)
 
-    command_options = CommandOptions(key=secret[0] if secret else None, json=options.json, quiet=options.quiet)
-    return _run_without_client("mirror webhooks", database, command_options, work, opening=_fleet_of)
+    given = next(iter(secret), None)
+    return _run_without_client("mirror webhooks", database, options, work, opening=_fleet_of, secret=given)
 
 
 def _names(models: str | None) -> list[str] | None:
@@ -319,9 +297,11 @@ def _run_with_client(
 def _run_without_client(
     command: str,
     database: str,
-    options: DatabaseOptions | CommandOptions,
+    options: OutputOptions,
     work: Callable[[Output, Any], Awaitable[int | None]],
+    *,
     opening: Callable[[str], AbstractAsyncContextManager[Any]] | None = None,
+    secret: str | None = None,
 ) -> int:
     import asyncio
 
@@ -335,10 +315,7 @@ def _run_without_client(
                 return await work(out, opened)
         return ExitCode.REFUSED if failed else ExitCode.OK
 
-    command_options = (
-        options if isinstance(options, CommandOptions) else CommandOptions(json=options.json, quiet=options.quiet)
-    )
-    return run_action(command, command_options, lambda out: asyncio.run(with_mirror(out)))
+    return run_action(command, options, lambda out: asyncio.run(with_mirror(out)), secret=secret)
 
 
 def _mirror_of(database: str, invocation: Invocation | None = None) -> Mirror:
@@ -360,25 +337,3 @@ def _fleet_of(database: str) -> Mirror | Fleet:
     from ...fleet import Fleet
 
     return Fleet(database)
-
-
-@contextmanager
-def _logs_shown(out: Output) -> Generator[None]:
-    """Show what the mirror logs, as notes."""
-    import logging
-
-    class Notes(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            out.note(record.getMessage())
-
-    logger, handler = logging.getLogger("kombo_async.mirror"), Notes()
-    level, propagate = logger.level, logger.propagate
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(level)
-        logger.propagate = propagate

@@ -49,29 +49,20 @@ def worker(
             raise UsageError(f"{error}; a worker needs pip install 'kombo_async[cli,fleet]'") from None
 
     async def work(invocation: Invocation) -> int:
-        import asyncio
-
         from ...fleet import Fleet
         from ..log_lines import fleet_logs
-        from ..signals import stop_requested
+        from ..signals import run_until_stopped
 
         out = invocation.out
         try:
             unopened = Fleet(database, invocation.client)
         except ImportError as error:
             raise UsageError(str(error)) from None
-        stop = stop_requested()
         with database_errors(out) as failed, fleet_logs(out):
             async with unopened as fleet:
-                running = asyncio.ensure_future(
-                    fleet.work(concurrency=concurrency, health_port=health_port, health_host=health_host)
-                )
-                stopping = asyncio.ensure_future(stop.wait())
                 out.note("Refreshing what is due until Ctrl-C.")
-                await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
-                stopping.cancel()
-                fleet.stop()
-                await running
+                work = fleet.work(concurrency=concurrency, health_port=health_port, health_host=health_host)
+                await run_until_stopped(work, fleet.stop)
                 out.note("Stopped.")
         return ExitCode.REFUSED if failed else ExitCode.OK
 

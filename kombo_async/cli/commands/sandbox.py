@@ -14,7 +14,7 @@ from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from ...sandbox.config import SandboxConfig
-from ..options import CommandOptions, ExitCode, Flag
+from ..options import ExitCode, Flag, OutputOptions
 from .sandbox_control import event, fault
 from .sandbox_records import record
 from .sandbox_state import advance, requests, reset, sync
@@ -127,7 +127,7 @@ def serve(
         settings = {"api_key": key, "host": host, "port": port, "control": control}
         return asyncio.run(_serve(out, config, settings, quiet=quiet))
 
-    return run_action("sandbox", CommandOptions(), action)
+    return run_action("sandbox", OutputOptions(), action)
 
 
 async def _serve(out: Output, config: SandboxConfig, settings: dict[str, Any], *, quiet: bool) -> int:
@@ -156,10 +156,7 @@ def _reported(local: Sandbox, out: Output) -> Generator[None]:
     """Print a line for each request and each delivery on a terminal, and elsewhere only about lost webhooks."""
     from ...sandbox import Delivery, ReceivedRequest
     from ..control_tables import delivery_line, request_line
-
-    # The line says it; the log would say it again.
-    logger = logging.getLogger("kombo_async.sandbox")
-    previous, logger.propagate = logger.propagate, False
+    from ..log_lines import logs_to
 
     def report(event: SandboxEvent) -> None:
         now = f"{datetime.now().astimezone():%H:%M:%S}"
@@ -178,10 +175,9 @@ def _reported(local: Sandbox, out: Output) -> Generator[None]:
             out.text([request_line(now, sent, event.status, event.milliseconds, notes)])
 
     local.observe(report)
-    try:
+    # The line says it; the log would say it again.
+    with logs_to(logging.NullHandler(), "kombo_async.sandbox"):
         yield
-    finally:
-        logger.propagate = previous
 
 
 def _introduction(local: Sandbox, *, controlled: bool) -> Iterator[str]:

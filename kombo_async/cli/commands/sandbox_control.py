@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from ..options import SHARED_OPTIONS, CommandOptions, ExitCode, Flag, UsageError
+from ..options import SHARED_OPTIONS, ExitCode, Flag, OutputOptions, UsageError
 
 if TYPE_CHECKING:
     from ..console import Output
@@ -26,14 +26,12 @@ Limit = Annotated[int, Parameter(validator=Number(gte=1, lte=1000), help="The mo
 
 @Parameter(name="*", group=SHARED_OPTIONS)
 @dataclass(frozen=True, kw_only=True)
-class ControlOptions:
+class ControlOptions(OutputOptions):
     """The shared options that apply to commands for a running sandbox."""
 
     base_url: Annotated[
         str | None, Parameter(help="The base URL of the sandbox; or KOMBO_BASE_URL, or http://127.0.0.1:8642/v1.")
     ] = None
-    json: Annotated[Flag, Parameter(help="Write JSON lines on a terminal too, as into a file or a pipe.")] = False
-    quiet: Annotated[Flag, Parameter(name=("--quiet", "-q"), help="No notes.")] = False
 
 
 def run_control(command: str, options: ControlOptions, work: Callable[[Output, ControlClient], int | None]) -> int:
@@ -52,7 +50,7 @@ def run_control(command: str, options: ControlOptions, work: Callable[[Output, C
             out.error(str(error), "Start one with kombo-async sandbox, or name its address with --base-url.")
             return ExitCode.NETWORK
 
-    return run_action(f"sandbox {command}", CommandOptions(json=options.json, quiet=options.quiet), action)
+    return run_action(f"sandbox {command}", options, action)
 
 
 def values_of(given: Sequence[str], data: str | None = None) -> dict[str, Any]:

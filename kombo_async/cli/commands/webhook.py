@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from ..options import SHARED_OPTIONS, CommandOptions, ExitCode, Flag, UsageError
+from ..options import SHARED_OPTIONS, ExitCode, Flag, OutputOptions, UsageError
 
 if TYPE_CHECKING:
     from ..console import Output
@@ -20,18 +20,10 @@ webhook = App(name="webhook", help="Check a webhook delivery, or receive deliver
 
 @Parameter(name="*", group=SHARED_OPTIONS)
 @dataclass(frozen=True, kw_only=True)
-class LocalOptions:
+class LocalOptions(OutputOptions):
     """The shared options that apply without a client."""
 
-    json: Annotated[Flag, Parameter(help="Write JSON lines on a terminal too, as into a file or a pipe.")] = False
-    quiet: Annotated[Flag, Parameter(name=("--quiet", "-q"), help="No notes.")] = False
     verbose: Annotated[Flag, Parameter(name=("--verbose", "-v"), help="Report each delivery, and its sender.")] = False
-
-    def command_options(self, secrets: tuple[str, ...]) -> CommandOptions:
-        """Return them as `CommandOptions`, whose key is masked in messages: here it is the secret."""
-        return CommandOptions(
-            key=secrets[0] if secrets else None, json=self.json, quiet=self.quiet, verbose=self.verbose
-        )
 
 
 Secrets = Annotated[
@@ -84,7 +76,7 @@ def verify(
         print_json(out, event_data(event))
         return ExitCode.OK
 
-    return run_action("webhook verify", options.command_options(secret), action)
+    return run_action("webhook verify", options, action, secret=next(iter(secret), None))
 
 
 @webhook.command
@@ -117,7 +109,7 @@ def listen(
         secrets = webhook_secrets(secret, out)
         asyncio.run(serve_webhooks(out, host, port, secrets, verbose=options.verbose))
 
-    return run_action("webhook listen", options.command_options(secret), action)
+    return run_action("webhook listen", options, action, secret=next(iter(secret), None))
 
 
 def webhook_secrets(given: tuple[str, ...], out: Output) -> tuple[str, ...]:

@@ -1,172 +1,74 @@
-"""The faults as clients describe them: one type for each class method of `Fault`."""
+"""The faults as clients describe them: one type for each class method of `Fault`, made of its parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal, TypeAlias
+import inspect
+from types import NoneType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union, get_args, get_type_hints
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, defstruct
+from msgspec.structs import asdict
 
-from ..http.faults import DropMoment, Fault
+from ..http.faults import Fault
 
+_NAMES = (
+    "error", "rate_limited", "concurrency_limited", "html_502", "text", "empty", "message_only", "json", "raw",
+    "redirect", "delayed", "drop", "short_body", "truncated_gzip", "drip",
+)  # fmt: skip
 _Seconds: TypeAlias = Annotated[int, Meta(ge=0, le=3_600)] | Annotated[float, Meta(ge=0, le=3_600)]
-_Status: TypeAlias = Annotated[int, Meta(ge=200, le=599)]
-_Headers: TypeAlias = dict[str, str | None]
-_MESSAGE = "The sandbox was configured to send this error."
-
-
-class Kind(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
-    """A base of all kinds."""
-
-
-class ErrorKind(Kind, frozen=True, tag="error"):
-    """An error in the form of the API; the status is that of the code, or 500."""
-
-    code: str | None = "PLATFORM.UNKNOWN_ERROR"
-    message: str = _MESSAGE
-    status: _Status | None = None
-    executes: bool = False
-    """Whether the operation is executed before."""
-
-
-class RateLimitedKind(Kind, frozen=True, tag="rate_limited"):
-    """`PLATFORM.RATE_LIMIT_EXCEEDED` with `Retry-After` and `ratelimit-reset`; null leaves one out."""
-
-    retry_after: _Seconds | None = 1
-    reset: _Seconds | None = None
-
-
-class ConcurrencyLimitedKind(Kind, frozen=True, tag="concurrency_limited"):
-    """`PLATFORM.CONCURRENCY_LIMIT_EXCEEDED`."""
-
-    limit: Annotated[int, Meta(ge=1, le=1_000_000)] = 30
-
-
-class HTML502Kind(Kind, frozen=True, tag="html_502"):
-    """The HTML page of a gateway whose server is down."""
-
-    executes: bool = False
-
-
-class TextKind(Kind, frozen=True, tag="text"):
-    """Plain text in place of JSON."""
-
-    text: str
-    status: _Status = 503
-    executes: bool = False
-
-
-class EmptyKind(Kind, frozen=True, tag="empty"):
-    """A response without a body."""
-
-    status: _Status = 503
-    executes: bool = False
-
-
-class MessageOnlyKind(Kind, frozen=True, tag="message_only"):
-    """An error object that has no key but `message`."""
-
-    message: str = "The first sync has not finished."
-    status: _Status = 503
-
-
-class JSONKind(Kind, frozen=True, tag="json"):
-    """Any JSON."""
-
-    payload: Any
-    status: _Status = 200
-    headers: _Headers = {}
-    executes: bool = False
-
-
-class RawKind(Kind, frozen=True, tag="raw"):
-    """Any text with any content type."""
-
-    body: str
-    status: _Status = 200
-    content_type: str = "application/json"
-    headers: _Headers = {}
-    executes: bool = False
-
-
-class RedirectKind(Kind, frozen=True, tag="redirect"):
-    """A redirect."""
-
-    location: str
-    status: Literal[301, 302, 303, 307, 308] = 307
-
-
-class DelayedKind(Kind, frozen=True, tag="delayed"):
-    """The real response, late; the operation is executed at once."""
-
-    seconds: _Seconds
-
-
-class DropKind(Kind, frozen=True, tag="drop"):
-    """The connection breaks; only with `before` the operation is not executed."""
-
-    moment: DropMoment = "before"
-
-
-class ShortBodyKind(Kind, frozen=True, tag="short_body"):
-    """The connection is closed after a body that is shorter than Content-Length says."""
-
-
-class TruncatedGzipKind(Kind, frozen=True, tag="truncated_gzip"):
-    """A complete HTTP message whose gzip stream is cut in the middle."""
-
-
-class DripKind(Kind, frozen=True, tag="drip"):
-    """The real response, `size` bytes every `seconds`."""
-
-    seconds: _Seconds = 0.05
-    size: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
-
-
-FaultKind: TypeAlias = (
-    ErrorKind
-    | RateLimitedKind
-    | ConcurrencyLimitedKind
-    | HTML502Kind
-    | TextKind
-    | EmptyKind
-    | MessageOnlyKind
-    | JSONKind
-    | RawKind
-    | RedirectKind
-    | DelayedKind
-    | DropKind
-    | ShortBodyKind
-    | TruncatedGzipKind
-    | DripKind
-)
-
-_MAKERS: dict[type[Kind], Callable[[Any], Fault]] = {
-    ErrorKind: lambda it: Fault.error(it.code, it.message, status=it.status, executes=it.executes),
-    RateLimitedKind: lambda it: Fault.rate_limited(it.retry_after, reset=it.reset),
-    ConcurrencyLimitedKind: lambda it: Fault.concurrency_limited(limit=it.limit),
-    HTML502Kind: lambda it: Fault.html_502(executes=it.executes),
-    TextKind: lambda it: Fault.text(it.text, status=it.status, executes=it.executes),
-    EmptyKind: lambda it: Fault.empty(status=it.status, executes=it.executes),
-    MessageOnlyKind: lambda it: Fault.message_only(it.message, status=it.status),
-    JSONKind: lambda it: Fault.json(it.payload, status=it.status, headers=it.headers, executes=it.executes),
-    RawKind: lambda it: Fault.raw(
-        it.body.encode(), status=it.status, content_type=it.content_type, headers=it.headers, executes=it.executes
-    ),
-    RedirectKind: lambda it: Fault.redirect(it.location, status=it.status),
-    DelayedKind: lambda it: Fault.delayed(it.seconds),
-    DropKind: lambda it: Fault.drop(it.moment),
-    ShortBodyKind: lambda _: Fault.short_body(),
-    TruncatedGzipKind: lambda _: Fault.truncated_gzip(),
-    DripKind: lambda it: Fault.drip(it.seconds, it.size),
+_ACCEPTED: dict[str, Any] = {
+    "retry_after": _Seconds,
+    "reset": _Seconds,
+    "seconds": _Seconds,
+    "status": Annotated[int, Meta(ge=200, le=599)],
+    "redirect.status": Literal[301, 302, 303, 307, 308],
+    "limit": Annotated[int, Meta(ge=1, le=1_000_000)],
+    "size": Annotated[int, Meta(ge=1, le=1_000_000)],
+    "headers": dict[str, str | None],
+    "body": str,
+    "payload": Any,
 }
-FAULT_KINDS = tuple(str(kind.__struct_config__.tag) for kind in _MAKERS)
-"""The names of all kinds."""
+"""The types of parameters, by name, that are narrower than in Python, or other ones."""
 
 
-def make_fault(kind: Kind) -> Fault:
+def _kind(name: str) -> type[Struct]:
+    """Return the type of a fault, with the parameters of the class method *name*."""
+    method = getattr(Fault, name)
+    hints, fields = get_type_hints(method), list[Any]()
+    for each in inspect.signature(method).parameters.values():
+        hint, default = hints[each.name], each.default
+        accepted = _ACCEPTED.get(f"{name}.{each.name}", _ACCEPTED.get(each.name, hint))
+        hint = accepted | None if NoneType in get_args(hint) else accepted
+        if (name, each.name) == ("error", "code"):
+            default = "PLATFORM.UNKNOWN_ERROR"
+        fields.append((each.name, hint) if default is each.empty else (each.name, hint, default))
+    return defstruct(
+        f"{name.title().replace('_', '')}Kind",
+        fields,
+        namespace={"__doc__": inspect.getdoc(method)},
+        tag=name,
+        tag_field="kind",
+        frozen=True,
+        forbid_unknown_fields=True,
+    )
+
+
+KINDS = {name: _kind(name) for name in _NAMES}
+"""The types of all kinds, by name."""
+
+if TYPE_CHECKING:
+    FaultKind: TypeAlias = Struct
+else:
+    FaultKind = Union[tuple(KINDS.values())]  # noqa: UP007
+
+
+def make_fault(kind: Struct) -> Fault:
     """Return the fault that a client described."""
-    return _MAKERS[type(kind)](kind)
+    arguments = asdict(kind)
+    if isinstance(arguments.get("body"), str):
+        arguments["body"] = arguments["body"].encode()
+    fault: Fault = getattr(Fault, str(kind.__struct_config__.tag))(**arguments)
+    return fault
 
 
 class NewFault(Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ from ..data.deterministic import iso
 from ..data.tools import TOOLS
 from . import schemas
 from .errors import ControlError
-from .fault_kinds import FAULT_KINDS
+from .fault_kinds import KINDS
 from .rendering import clock_info
 from .routes import Call, Routes
 
@@ -54,7 +54,7 @@ def get_choices(call: Call[schemas.NoParameters, schemas.NoBody]) -> schemas.Cho
             for table in tables.values()
         ],
         event_types=list(EXAMPLES),
-        fault_kinds=list(FAULT_KINDS),
+        fault_kinds=list(KINDS),
         error_codes=list(STATUSES),
         statuses=get_args(schemas.Status),
         setup_statuses=get_args(schemas.SetupStatus),

@@ -6,11 +6,10 @@ from typing import Any
 
 import msgspec
 
-from ..data.environment import Environment
 from ..data.integrations import Integration
 from ..data.source import Source
 from ..data.tools import TOOLS
-from ..http.app import OPERATIONS, SandboxApp
+from ..http.app import OPERATIONS
 from . import schemas
 from .errors import ControlError, choose
 from .rendering import integration_details, integration_info, sync_info
@@ -45,16 +44,11 @@ def list_integrations(call: Call[schemas.Listing, schemas.NoBody]) -> schemas.Li
 @ROUTES.add("POST", "/integrations", body=schemas.NewIntegration, returns=schemas.IntegrationDetails, status=201)
 def add_integration(call: Call[schemas.NoParameters, schemas.NewIntegration]) -> schemas.IntegrationDetails:
     """Connect a tool. The webhook `integration-created` is sent."""
-    return integration_details(connect_tool(call.app, call.body.tool))
-
-
-def connect_tool(app: SandboxApp, tool_id: str) -> Integration:
-    """Connect a tool, and return the integration."""
     tools = {tool.id: tool for tool in TOOLS}
-    tool = tools[choose(tool_id, tools, "$.tool", what="tool")]
-    integration = app.environment.add_integration(tool)
-    app.webhooks.integration_created(integration)
-    return integration
+    integration = call.app.environment.add_integration(tools[choose(call.body.tool, tools, "$.tool", what="tool")])
+    call.app.webhooks.integration_created(integration)
+    call.changed("integrations", integration.id)
+    return integration_details(integration)
 
 
 @ROUTES.add("GET", _ONE, returns=schemas.IntegrationDetails)
@@ -77,29 +71,19 @@ def change_integration(call: Call[schemas.NoParameters, schemas.IntegrationChang
         for position, given in enumerate(changes.get(name, ())):
             what = f"{name.partition('_')[2].rstrip('s')} of this integration"
             choose(given, options, f"$.{name}[{position}]", what=what)
-    set_state(call.app, integration, changes)
+    integration.change_state(changes)
+    call.app.webhooks.notify_state_change(integration)
     call.changed("integrations", integration.id)
     return integration_details(integration)
-
-
-def set_state(app: SandboxApp, integration: Integration, changes: dict[str, Any]) -> None:
-    """Change the state of an integration, and send `integration-state-changed` if it became another one."""
-    integration.change_state(changes)
-    app.webhooks.notify_state_change(integration)
 
 
 @ROUTES.add("DELETE", _ONE)
 def remove_integration(call: Call[schemas.NoParameters, schemas.NoBody]) -> None:
     """Delete an integration. The webhook `integration-deleted` is sent."""
     integration = _integration(call)
-    disconnect(call.app, integration)
+    call.app.environment.delete(integration)
+    call.app.webhooks.after_operation("delete_integration", integration)
     call.changed("integrations", integration.id)
-
-
-def disconnect(app: SandboxApp, integration: Integration) -> None:
-    """Delete an integration."""
-    app.environment.delete(integration)
-    app.webhooks.after_operation("delete_integration", integration)
 
 
 @ROUTES.add("PUT", f"{_ONE}/models/{{model}}", body=schemas.ModelSwitch, returns=schemas.IntegrationDetails)
@@ -116,17 +100,12 @@ def switch_model(call: Call[schemas.NoParameters, schemas.ModelSwitch]) -> schem
 
 @ROUTES.add("POST", f"{_ONE}/syncs", body=schemas.NewSync, returns=schemas.SyncInfo, status=201)
 def start_sync(call: Call[schemas.NoParameters, schemas.NewSync]) -> schemas.SyncInfo:
-    """Start a sync, or return the one that runs."""
-    info = begin_sync(call.app, _integration(call), call.body.type)
-    call.changed("integrations", info.integration_id)
-    return info
-
-
-def begin_sync(app: SandboxApp, integration: Integration, sync_type: str) -> schemas.SyncInfo:
-    """Start a sync, after which `data-changed` is sent if it changed records."""
-    sync, already = integration.start_sync(sync_type)
+    """Start a sync, or return the one that runs. After it, `data-changed` is sent if it changed records."""
+    integration = _integration(call)
+    sync, already = integration.start_sync(call.body.type)
     if not already:
-        app.webhooks.after_operation("trigger_sync", integration)
+        call.app.webhooks.after_operation("trigger_sync", integration)
+    call.changed("integrations", integration.id)
     return sync_info(integration, sync, already_running=already)
 
 
@@ -142,5 +121,4 @@ def list_syncs(call: Call[schemas.NoParameters, schemas.NoBody]) -> schemas.List
 
 
 def _integration(call: Call[Any, Any]) -> Integration:
-    environment: Environment = call.app.environment
-    return Source(environment).integration(call.path["integration_id"])
+    return Source(call.app.environment).integration(call.path["integration_id"])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from typing import Any
 
+import msgspec
 from multidict import CIMultiDictProxy
 
 from ..data.deterministic import iso
@@ -48,18 +50,10 @@ def integration_info(integration_id: str, tool: Tool, integration: Integration |
 def integration_details(integration: Integration) -> schemas.IntegrationDetails:
     """Return an integration with its models and actions."""
     state = integration.state
-    info = integration_info(integration.id, integration.tool, integration)
     switched_off = {name for name, switch in integration.switches.items() if switch.off}
     expired_at = state.data_expired_at
     return schemas.IntegrationDetails(
-        id=info.id,
-        tool=info.tool,
-        label=info.label,
-        category=info.category,
-        status=info.status,
-        setup_status=info.setup_status,
-        qa_status=info.qa_status,
-        sync=info.sync,
+        **_fields(integration_info(integration.id, integration.tool, integration)),
         data_expired_at=None if expired_at is None else iso(expired_at.timestamp()),
         models=[
             schemas.ModelInfo(
@@ -72,6 +66,10 @@ def integration_details(integration: Integration) -> schemas.IntegrationDetails:
             for name, label, _ in integration.capabilities.actions
         ],
     )
+
+
+def _fields(info: msgspec.Struct) -> dict[str, Any]:
+    return {name: getattr(info, name) for name in info.__struct_fields__}
 
 
 def operations_at(path: str | None, method: str | None) -> list[str]:
@@ -150,7 +148,7 @@ def request_details(app: SandboxApp, request: ReceivedRequest) -> schemas.Reques
     """Return a request with what was sent and answered."""
     sent = app.log.response_to(request.number)
     return schemas.RequestDetails(
-        **{name: getattr(info, name) for info in (request_info(app, request),) for name in info.__struct_fields__},
+        **_fields(request_info(app, request)),
         headers=_masked(request.headers),
         body=_body(request.body, len(request.body)),
         response_headers=None if sent is None else [(name, clean(value)) for name, value in sent.headers.items()],

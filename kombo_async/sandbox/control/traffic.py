@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -56,10 +56,7 @@ def clear_requests(call: Call[schemas.NoParameters, schemas.NoBody]) -> None:
 @ROUTES.add("GET", "/requests/{request_id}", returns=schemas.RequestDetails)
 def get_request(call: Call[schemas.NoParameters, schemas.NoBody]) -> schemas.RequestDetails:
     """Return a request with its headers and bodies, and those of its response."""
-    found = call.app.log.find(_number(call, "request_id"))
-    if found is None:
-        latest = (str(each.number) for each in reversed(call.app.log.requests))
-        raise ControlError(404, "the log has no such request", path="path.request_id", choices=latest)
+    found = _find(call, "request_id", reversed(call.app.log.requests), "the log has no such request")
     return request_details(call.app, found)
 
 
@@ -97,11 +94,8 @@ def clear_faults(call: Call[schemas.NoParameters, schemas.NoBody]) -> None:
 @ROUTES.add("DELETE", "/faults/{fault_id}")
 def remove_fault(call: Call[schemas.NoParameters, schemas.NoBody]) -> None:
     """Remove a fault."""
-    number, entries = _number(call, "fault_id"), {entry.number: entry for entry in call.app.faults.scripted}
-    if number not in entries:
-        message = "there is no such fault; it may have been applied as often as it should"
-        raise ControlError(404, message, path="path.fault_id", choices=map(str, entries))
-    call.app.faults.remove(entries[number])
+    message = "there is no such fault; it may have been applied as often as it should"
+    call.app.faults.remove(_find(call, "fault_id", call.app.faults.scripted, message))
     call.changed("faults")
 
 
@@ -127,12 +121,8 @@ def add_webhook(call: Call[schemas.NoParameters, schemas.NewWebhook]) -> schemas
 @ROUTES.add("DELETE", "/webhooks/{webhook_id}")
 def remove_webhook(call: Call[schemas.NoParameters, schemas.NoBody]) -> None:
     """Send no more webhooks to a receiver."""
-    number, receivers = _number(call, "webhook_id"), call.app.webhooks.receivers
-    found = next((each for each in receivers if each.number == number), None)
-    if found is None:
-        known = (str(each.number) for each in receivers)
-        raise ControlError(404, "there is no such receiver", path="path.webhook_id", choices=known)
-    receivers.remove(found)
+    receivers = call.app.webhooks.receivers
+    receivers.remove(_find(call, "webhook_id", receivers, "there is no such receiver"))
     call.changed("webhooks")
 
 
@@ -174,14 +164,20 @@ async def redeliver(call: Call[schemas.NoParameters, schemas.NoBody]) -> schemas
 
 
 def _delivery(call: Call[Any, Any]) -> Delivery:
-    number, deliveries = _number(call, "delivery_id"), call.app.webhooks.deliveries
-    for delivery in deliveries:
-        if delivery.number == number:
-            return delivery
-    latest = (str(each.number) for each in reversed(deliveries))
-    raise ControlError(404, "the log has no such delivery", path="path.delivery_id", choices=latest)
+    return _find(call, "delivery_id", reversed(call.app.webhooks.deliveries), "the log has no such delivery")
 
 
-def _number(call: Call[Any, Any], name: str) -> int:
-    text = call.path[name]
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else -1
+class _Numbered(Protocol):
+    @property
+    def number(self) -> int: ...
+
+
+N = TypeVar("N", bound=_Numbered)
+
+
+def _find(call: Call[Any, Any], name: str, things: Iterable[N], problem: str) -> N:
+    """Return the one with the number in the path; raise an error with the numbers that there are if it is gone."""
+    known = {str(each.number): each for each in things}
+    if call.path[name] not in known:
+        raise ControlError(404, problem, path=f"path.{name}", choices=known)
+    return known[call.path[name]]
