@@ -1,13 +1,18 @@
 # Every target creates what it needs. `make PYTHON=python3.13 test` uses another Python (3.11 or newer).
 PYTHON ?= python3
-# `make TESTS=tests/client test`, `lowest` or `matrix` runs only a part of the tests.
+# `make TESTS=tests/client test`, `integration`, `lowest` or `matrix` runs only a part of the tests.
 TESTS ?=
 WITHOUT ?=
+# They need more than Python packages (Chromium, Node.js, Kombo's OpenAPI description), or several processes that are killed.
+INTEGRATION := tests/conformance tests/integration
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTEST := $(BIN)/python -m pytest -q --numprocesses auto --dist worksteal
+# The tests start hundreds of processes: none of them shall compile the package again.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo fleet-demo mirror-demo test soak lowest matrix lint types check docs drift bench bench-quick clean
+.PHONY: demo fleet-demo mirror-demo test integration soak lowest matrix lint types check docs drift bench bench-quick clean
 
 demo: $(VENV)/demo
 	@$(BIN)/kombo-async demo
@@ -19,13 +24,16 @@ mirror-demo: $(VENV)/test
 fleet-demo: $(VENV)/test
 	@$(BIN)/python examples/fleet/demo.py
 
+# What a change to the library needs.
 test: $(VENV)/test
-	$(BIN)/python -m pytest -q --numprocesses auto --dist worksteal $(TESTS)
+	$(PYTEST) $(INTEGRATION:%=--ignore=%) $(TESTS)
+
+integration: $(VENV)/test
+	$(PYTEST) $(or $(TESTS),$(INTEGRATION))
 
 # What is left to chance, ten times as often: kills of processes, and the refreshes of a mirror in virtual time.
 soak: $(VENV)/test
-	KOMBO_SOAK=10 $(BIN)/python -m pytest -q --numprocesses auto --dist worksteal \
-		tests/mirror/test_kill.py tests/mirror/test_refresher_properties.py tests/fleet/test_processes.py
+	KOMBO_SOAK=10 $(PYTEST) tests/mirror/test_kill.py tests/mirror/test_refresher_properties.py
 
 # The tests on the lowest version of each dependency that pyproject.toml allows.
 lowest:

@@ -39,8 +39,8 @@ from .support.uvicorn_server import served
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
-OPTIONAL = {"celery", "django", "pandas", "polars", "pyarrow"}
-"""Large packages, of the dependency group `recipes`: a block that imports one is skipped without it."""
+OPTIONAL = {"celery", "django", "pandas", "polars"}
+"""Large packages, of the dependency group `recipes`: `integration/test_recipes.py` runs the blocks that import one."""
 
 PAGES = {path.relative_to(DOCS).as_posix(): path.read_text(encoding="utf-8") for path in sorted(DOCS.rglob("*.md"))}
 
@@ -61,11 +61,13 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[SandboxThread]:
         yield sandbox
 
 
-def python_blocks() -> list[object]:
+def python_blocks(*, optional: bool = False) -> list[object]:
+    """Return the blocks that import none of the optional packages, or those that do."""
     return [
         pytest.param(page, line, code, id=f"{page}:{number}")
         for page, number, line, code in blocks("python")
         if page != "recipes/dlt.md"  # It shows an example, which test_dlt.py runs in a process of its own.
+        and optional == bool(OPTIONAL & imports(code))
     ]
 
 
@@ -73,45 +75,47 @@ def imports(code: str) -> set[str]:
     found = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Import | ast.ImportFrom)]
     names = {alias.name for node in found if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in found if isinstance(node, ast.ImportFrom) and node.module}
-    # `from kombo_async import arrow`
-    names |= {"pyarrow" for node in found for alias in node.names if alias.name == "arrow"}
     return {name.partition(".")[0] for name in names}
 
 
-@pytest.mark.parametrize(("sandbox", "line", "code"), python_blocks(), indirect=["sandbox"])
-async def test_python_block_runs(
+@pytest.fixture
+def run_block(
     sandbox: SandboxThread,
-    *,
-    line: int,
-    code: str,
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
-) -> None:
-    for name in OPTIONAL & imports(code):
-        if importlib.util.find_spec(name) is None:
-            pytest.skip(f"{name} is not installed")
-    block = request.node.callspec.id
-    monkeypatch.setenv("KOMBO_API_KEY", sandbox.api_key)
-    monkeypatch.setenv("KOMBO_BASE_URL", sandbox.base_url)
-    monkeypatch.chdir(tmp_path)
-    for path, fault in FAULTS.get(block, {}).items():
-        sandbox.faults.add(fault, path=path, method="POST")
-    for module in ("app", "example"):
-        monkeypatch.delitem(sys.modules, module, raising=False)
-    # The lines of tracebacks are those of the page.
-    program = compile("\n" * line + code, block, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    namespace: dict[str, Any] = {"__name__": "example"}
-    outcome = eval(program, namespace)
-    if inspect.isawaitable(outcome):
-        await outcome
-    if block in USES:
-        await USES[block](namespace, sandbox)
-    for test in [value for name, value in namespace.items() if name.startswith("test_")]:
-        await test(**{name: request.getfixturevalue(name) for name in inspect.signature(test).parameters})
-    written = capsys.readouterr().out
-    assert OUTPUT.get(block, "") in written
+) -> Callable[[int, str], Awaitable[None]]:
+    """Return a function that runs the block of this test, and what it defines, in an empty folder."""
+
+    async def run(line: int, code: str) -> None:
+        block = request.node.callspec.id
+        monkeypatch.setenv("KOMBO_API_KEY", sandbox.api_key)
+        monkeypatch.setenv("KOMBO_BASE_URL", sandbox.base_url)
+        monkeypatch.chdir(tmp_path)
+        for path, fault in FAULTS.get(block, {}).items():
+            sandbox.faults.add(fault, path=path, method="POST")
+        for module in ("app", "example"):
+            monkeypatch.delitem(sys.modules, module, raising=False)
+        # The lines of tracebacks are those of the page.
+        program = compile("\n" * line + code, block, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        namespace: dict[str, Any] = {"__name__": "example"}
+        outcome = eval(program, namespace)
+        if inspect.isawaitable(outcome):
+            await outcome
+        if block in USES:
+            await USES[block](namespace, sandbox)
+        for test in [value for name, value in namespace.items() if name.startswith("test_")]:
+            await test(**{name: request.getfixturevalue(name) for name in inspect.signature(test).parameters})
+        written = capsys.readouterr().out
+        assert OUTPUT.get(block, "") in written
+
+    return run
+
+
+@pytest.mark.parametrize(("sandbox", "line", "code"), python_blocks(), indirect=["sandbox"])
+async def test_python_block_runs(run_block: Callable[[int, str], Awaitable[None]], line: int, code: str) -> None:
+    await run_block(line, code)
 
 
 async def read_lists(address: str, sandbox: SandboxThread) -> None:

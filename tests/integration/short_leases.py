@@ -1,4 +1,4 @@
-"""The command line with leases of two seconds instead of fifteen: `python -m tests.fleet.short_leases …`."""
+"""The command line with leases of two seconds instead of fifteen: `python -m tests.integration.short_leases …`."""
 
 import sys
 

@@ -17,7 +17,7 @@ from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 duckdb = pytest.importorskip("duckdb")
 pytest.importorskip("dlt")
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 DRIVER = """
 import sys
 import dlt

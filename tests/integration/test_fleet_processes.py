@@ -22,10 +22,12 @@ from kombo_async.cli import main
 from kombo_async.sandbox import SandboxConfig, SandboxThread
 from kombo_async.webhooks import SIGNATURE_HEADER, sign
 
+from ..fleet.conftest import MODEL, database_url, template
 from ..support import postgresql
 from ..support.command_line import KEY, environment
 from ..support.tcp_proxy import TcpProxy
-from .conftest import MODEL
+
+__all__ = ["database_url", "template"]
 
 ROOT = Path(__file__).parents[2]
 INTEGRATIONS = 12
@@ -57,7 +59,7 @@ class World:
 
     def worker(self, url: str | None = None) -> subprocess.Popen[str]:
         """Start a worker whose leases last two seconds."""
-        return self.start("tests.fleet.short_leases", "mirror", "worker", url or self.url, "--concurrency", "4")
+        return self.start("tests.integration.short_leases", "mirror", "worker", url or self.url, "--concurrency", "4")
 
     def query(self, statement: str) -> list[Any]:
         return self.connection.execute(statement.encode()).fetchall()
