@@ -22,17 +22,21 @@ from .variants import OURS
 _SYNCS = 40
 _USED = 0.8
 """Part of the tenth that is kept which the interactive calls use."""
+_WARM_UP = 2
+"""Windows before reads count: room is kept once there are interactive calls, and those of the first window wait."""
 _ALONE, _BULK = "bulk alone", "same priority"
 
 
-async def _read(client: KomboClient, seconds: float, pause: float, latencies: list[float]) -> None:
-    """Read one thing at a random moment of each *pause*; add the seconds that each took to *latencies*."""
+async def _read(client: KomboClient, warm_up: float, seconds: float, pause: float, latencies: list[float]) -> None:
+    """Read one thing at a random moment of each *pause*; after *warm_up*, add the seconds that each took."""
 
     async def one() -> None:
         began = time.perf_counter()
         await client.check_api_key()
-        latencies.append(time.perf_counter() - began)
+        if began >= counts_from:
+            latencies.append(time.perf_counter() - began)
 
+    counts_from = time.perf_counter() + warm_up
     ends_at = time.perf_counter() + seconds
     async with asyncio.TaskGroup() as group:
         while time.perf_counter() < ends_at:
@@ -59,7 +63,8 @@ async def _load(base_url: str, limit: int, window: float, seconds: float, priori
         if priority is None:
             await asyncio.sleep(seconds)
         else:
-            await _read(client.with_options(priority=priority), seconds, window / (_USED * limit / 10), latencies)
+            pause = window / (_USED * limit / 10)
+            await _read(client.with_options(priority=priority), _WARM_UP * window, seconds, pause, latencies)
         for task in syncs:
             task.cancel()
         await asyncio.gather(*syncs, return_exceptions=True)
@@ -108,7 +113,7 @@ class InteractiveBesideBulk:
                 Verdict(value=p99, limit=self.upper_bound, unit="ms, p99"),
                 Verdict(value=max(lost, 0.0), limit=self.max_lost, unit="of the bulk throughput lost"),
             ]
-            windows = self.windows * len(samples[who])
+            windows = (self.windows - _WARM_UP) * len(samples[who])
             each = f"{len(latencies)} reads in {windows} windows, {refused} requests refused"
             lines.append(
                 Line(

@@ -163,7 +163,7 @@ def _interactive_rows() -> list[JudgedRow]:
             upper_bound=250.0,
             max_lost=0.12,
         )
-        for limit, window, windows in ((60, 1.0, 20), (300, 10.0, 3))
+        for limit, window, windows in ((60, 1.0, 22), (300, 10.0, 4))
     ]
 
 
