@@ -27,6 +27,7 @@ class InteractiveCalls(Bulkhead):
         self._rate_limit = rate_limit
         self._window_began_at: float = 0.0
         self._sent_in_window = 0
+        self._waited_for_window = 0
         self._sent_at = -math.inf
 
     def seen(self, now: float) -> None:
@@ -37,18 +38,27 @@ class InteractiveCalls(Bulkhead):
         """Note that *ticket* goes on the wire."""
         super().acquire(ticket, now)
         self._enter_window()
-        self._sent_in_window += 1
-        self._sent_at = now
+        # What is kept is for those to come. Those that waited for the window have as much again, and then share it, so
+        # that bulk work is not starved.
+        if 0.0 < ticket.queued_at < self._window_began_at and self._waited_for_window < self._tenth():
+            self._waited_for_window += 1
+        else:
+            self._sent_in_window += 1
+            self._sent_at = now
 
     def kept(self) -> float:
         """Return how many requests of the rate window are kept for those that may still come."""
         self._enter_window()
-        return self._rate_limit.window.quota // 10 - self._sent_in_window
+        return self._tenth() - self._sent_in_window
+
+    def _tenth(self) -> float:
+        return self._rate_limit.window.quota // 10
 
     def _enter_window(self) -> None:
         began_at = self._rate_limit.window.began_at
         if began_at != self._window_began_at:
             self._window_began_at = began_at
+            self._waited_for_window = 0
             # The response to the last of them may have been the first sign of the new window.
             self._sent_in_window = int(self._sent_at >= began_at)
 
