@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from cyclopts import App
 
 from kombo_async.cli import main
 from kombo_async.cli.files import PartFile
@@ -125,7 +126,22 @@ def kill_after(patch: pytest.MonkeyPatch, count: int) -> list[str]:
     return made
 
 
+@pytest.fixture
+def parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each command line be parsed only once: that takes longer than the command."""
+    parse, parsed = App.parse_args, {}
+
+    def parse_args(self, tokens, **options):
+        key = tuple(tokens)
+        if key not in parsed:
+            parsed[key] = parse(self, tokens, **options)
+        return parsed[key]
+
+    monkeypatch.setattr(App, "parse_args", parse_args)
+
+
 @needs_posix
+@pytest.mark.usefixtures("parsed_once")
 @pytest.mark.parametrize(
     "options",
     [(), ("--format", "csv", "--spreadsheet", "--unreadable", "odd"), ("--limit", "730", "--unreadable", "odd")],
