@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from .support.for_each import for_each
+
 PACKAGE = Path(__file__).parents[1] / "kombo_async"
 
 LAYERS = [
@@ -139,7 +141,7 @@ def layer(name: str) -> int | None:
     return None
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name not in {"kombo_async", "kombo_async.engine"}])
+@for_each("name", [name for name in MODULES if name not in {"kombo_async", "kombo_async.engine"}])
 def test_module_imports_nothing_from_layers_above_it(name: str) -> None:
     own = layer(name)
     assert own is not None, f"{name} is in no layer of LAYERS"

@@ -20,6 +20,8 @@ from kombo_async.engine.operation import Operation
 from kombo_async.sandbox import Fault, Sandbox, SandboxConfig, SandboxThread
 from tests.support.openapi.spec import operations
 
+from ..support.for_each import for_each
+
 LINE = re.compile(r"[A-Z]+ /[a-z/_{}…-]+ (\d{3}|\w+Error) in \d+ ms, attempt \d")
 OPERATIONS: dict[str, Operation[Any]] = operations()
 
@@ -63,7 +65,7 @@ async def test_each_request_is_logged_in_one_line_without_values(
     ]
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+@for_each("name", OPERATIONS)
 def test_path_templates_are_logged_unchanged(name: str) -> None:
     assert request_log._shape(OPERATIONS[name].path) == OPERATIONS[name].path
 

@@ -18,6 +18,7 @@ import pytest
 from kombo_async.engine import codec, pages
 from kombo_async.engine.operation import Operation
 
+from ..support.for_each import for_each
 from ..support.openapi.schema_values import Values, changed, places
 from ..support.openapi.spec import Spec, load, needed, operations
 
@@ -87,7 +88,7 @@ def whole(spec: Spec, name: str) -> dict[str, Any]:
     return envelope(spec, name, Values(spec, Random(1), keys=1.0, rows=(1, 1)))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@for_each("name", NAMES)
 def test_no_documented_key_is_lost(name: str) -> None:
     spec, operation = needed(), OPERATIONS[name]
     for seed in range(SEEDS):
@@ -95,7 +96,7 @@ def test_no_documented_key_is_lost(name: str) -> None:
         assert list(lost(records(operation, answer), back(read(operation, answer)))) == [], json.dumps(answer)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@for_each("name", NAMES)
 def test_documented_examples_are_decoded(name: str) -> None:
     spec, operation = needed(), OPERATIONS[name]
     for media in spec.operation(name)["responses"]["200"]["content"].values():
@@ -107,7 +108,7 @@ def test_documented_examples_are_decoded(name: str) -> None:
                 assert list(lost(records(operation, answer), back(read(operation, answer)))) == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@for_each("name", NAMES)
 def test_unknown_keys_are_ignored(name: str) -> None:
     spec, operation = needed(), OPERATIONS[name]
     answer = whole(spec, name)
@@ -122,7 +123,7 @@ def test_unknown_keys_are_ignored(name: str) -> None:
             assert list(lost(expected, back(read(operation, extended)))) == [], path
 
 
-@pytest.mark.parametrize("name", NAMES)
+@for_each("name", NAMES)
 def test_unknown_enum_values_are_kept(name: str) -> None:
     spec, operation = needed(), OPERATIONS[name]
     answer = whole(spec, name)
@@ -146,7 +147,7 @@ def enums(spec: Spec, schema: dict[str, Any], node: Any, path: tuple[Any, ...] =
                 yield from enums(spec, variant["items"], child, (*path, number))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@for_each("name", NAMES)
 def test_optional_keys_may_be_missing(name: str) -> None:
     spec, operation = needed(), OPERATIONS[name]
     answer = whole(spec, name)
@@ -170,7 +171,7 @@ def optional(spec: Spec, schema: dict[str, Any], node: Any, path: tuple[Any, ...
             yield from optional(spec, variants[0]["items"], child, (*path, number))
 
 
-@pytest.mark.parametrize("name", SYNCED)
+@for_each("name", SYNCED)
 @pytest.mark.parametrize("value", [None, ...], ids=["null", "missing"])
 def test_synced_record_needs_only_its_id(name: str, value: Any) -> None:
     spec, operation = needed(), OPERATIONS[name]

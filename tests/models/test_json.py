@@ -16,15 +16,14 @@ from kombo_async.models.common import File
 from kombo_async.models.hris import Absence, Employee, NewAbsence
 from kombo_async.models.webhooks import Event
 
+from ..support.for_each import for_each
 from ..support.model_examples import full, minimal
 from ..support.webhook_samples import body
 from .test_models import ANSWERS, decode
 
 
 # A variant that is not known is decoded by its base, which chooses the class.
-@pytest.mark.parametrize(
-    "model", [each for each in ANSWERS if not each.__name__.startswith("Unknown")], ids=lambda model: model.__name__
-)
+@for_each("model", [each for each in ANSWERS if not each.__name__.startswith("Unknown")])
 def test_encoded_model_is_decoded_to_an_equal_one_and_fits_its_schema(model: type[Any]) -> None:
     validator = jsonschema.Draft202012Validator(json.schema(model))
     for example in (minimal(model), full(model)):

@@ -41,6 +41,7 @@ from kombo_async.models.general import (
 )
 from kombo_async.models.hris import BalanceUnit, Employee, EmploymentStatus, Gender, PayPeriod
 
+from ..support.for_each import for_each
 from ..support.model_examples import full, minimal
 from ..support.openapi.spec import operations
 
@@ -122,7 +123,7 @@ def test_classes_under_test_are_found() -> None:
 
 class TestEveryModel:
     @pytest.mark.parametrize("build", [minimal, full])
-    @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+    @for_each("model", MODELS)
     def test_instance_survives_json_pickle_and_copy(self, model: type[Any], build: Any) -> None:
         instance = decode(model, build(model))
 
@@ -136,22 +137,22 @@ class TestEveryModel:
             assert type(twin) is model
             assert twin == instance
 
-    @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+    @for_each("model", MODELS)
     def test_encoding_reverses_decoding(self, model: type[Any]) -> None:
         assert json.loads(msgspec.json.encode(decode(model, full(model)))) == full(model)
 
-    @pytest.mark.parametrize("model", ANSWERS, ids=lambda model: model.__name__)
+    @for_each("model", ANSWERS)
     def test_builtins_are_in_the_order_of_fields(self, model: type[Any]) -> None:
         instance = decode(model, full(model))
         plain = codec.to_builtins(instance)
         expected = full(model)["raw"] if model.__name__.startswith("Unknown") else full(model)
         assert json.dumps(plain) == json.dumps(expected)
 
-    @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+    @for_each("model", MODELS)
     def test_unknown_keys_are_ignored(self, model: type[Any]) -> None:
         assert decode(model, full(model) | {"added_by_kombo": {"next": "year"}}) == decode(model, full(model))
 
-    @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+    @for_each("model", MODELS)
     def test_class_is_frozen_slotted_and_keyword_only(self, model: type[Any]) -> None:
         instance = decode(model, full(model))
         first = attrs.fields(model)[0].name
@@ -162,7 +163,7 @@ class TestEveryModel:
         with pytest.raises(TypeError, match="positional"):
             model("text")
 
-    @pytest.mark.parametrize("model", MODELS_WITH_LISTS, ids=lambda model: model.__name__)
+    @for_each("model", MODELS_WITH_LISTS)
     def test_lists_are_tuples_and_never_none(self, model: type[Any]) -> None:
         filled, bare = decode(model, full(model)), decode(model, minimal(model))
 
@@ -172,7 +173,7 @@ class TestEveryModel:
 
 
 class TestDocstrings:
-    @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+    @for_each("module", MODULES)
     def test_every_class_field_member_and_method_has_a_docstring(self, module: Any) -> None:
         tree = ast.parse(inspect.getsource(module))
         missing = [
@@ -216,7 +217,7 @@ def undocumented(cls: ast.ClassDef) -> list[str]:
 
 
 class TestOpenEnums:
-    @pytest.mark.parametrize("kind", ENUMS, ids=lambda kind: kind.__name__)
+    @for_each("kind", ENUMS)
     def test_known_value_is_a_member_and_equals_its_string(self, kind: type[OpenEnum]) -> None:
         for member in kind:
             assert decode(kind, member.value) is member
@@ -224,7 +225,7 @@ class TestOpenEnums:
             assert {member: 1}[member.value] == 1  # type: ignore[index]
             assert member.is_known
 
-    @pytest.mark.parametrize("kind", ENUMS, ids=lambda kind: kind.__name__)
+    @for_each("kind", ENUMS)
     def test_unknown_value_is_kept(self, kind: type[OpenEnum]) -> None:
         value = decode(kind, "im Sabbatical")
 
@@ -237,7 +238,7 @@ class TestOpenEnums:
             assert twin == value
             assert not twin.is_known
 
-    @pytest.mark.parametrize("kind", ENUMS, ids=lambda kind: kind.__name__)
+    @for_each("kind", ENUMS)
     def test_unknown_value_is_not_cached(self, kind: type[OpenEnum]) -> None:
         members = list(kind)
         first, second = kind("im Sabbatical"), kind("im Sabbatical")
@@ -605,9 +606,7 @@ class TestSyncedRecords:
         assert [name for name, model in self.SYNCED.items() if not issubclass(model, SyncedRecord)] == []
         assert {"iter_employees", "iter_jobs", "iter_payslips", "iter_courses"} <= self.SYNCED.keys()
 
-    @pytest.mark.parametrize(
-        "model", [cls for cls in MODELS if issubclass(cls, SyncedRecord)], ids=lambda cls: cls.__name__
-    )
+    @for_each("model", SYNCED_MODELS)
     def test_fields_are_those_of_the_base_or_have_its_default(self, model: type[SyncedRecord]) -> None:
         record = decode(model, {"id": "a"})
         assert [record.id, record.remote_id, record.changed_at, record.remote_deleted_at] == ["a", None, None, None]

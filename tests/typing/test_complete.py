@@ -9,6 +9,7 @@ import pytest
 
 from kombo_async.families.custom import Custom
 from kombo_async.models.common import Variant
+from tests.support.for_each import for_each
 from tests.support.openapi.spec import FAMILIES, family_of, operations
 
 OPERATIONS = operations()
@@ -62,17 +63,17 @@ def uses() -> tuple[set[str | None], set[str | None], set[str | None]]:
 ASSERTED, LOOPED, REFUSED = uses()
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+@for_each("name", OPERATIONS)
 def test_the_result_of_every_operation_has_its_type_asserted(name: str) -> None:
     assert place(name) in ASSERTED
 
 
-@pytest.mark.parametrize("name", [name for name, each in OPERATIONS.items() if each.page_size is not None])
+@for_each("name", [name for name, each in OPERATIONS.items() if each.page_size is not None])
 def test_every_pager_is_looped_over(name: str) -> None:
     assert place(name) in LOOPED
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+@for_each("name", OPERATIONS)
 def test_every_operation_is_called_in_a_way_that_is_refused(name: str) -> None:
     assert place(name) in REFUSED
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 import kombo_async
+
+from ..support.for_each import for_each
 
 FOLDER = Path(kombo_async.__file__).parent
 MODULES = sorted(FOLDER.rglob("*.py"))
@@ -21,7 +21,7 @@ def test_modules_are_found() -> None:
     }
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.relative_to(FOLDER).as_posix())
+@for_each("module", MODULES)
 def test_every_public_name_has_a_docstring(module: Path) -> None:
     inside = module.relative_to(FOLDER).parts[0] in {"engine", "sandbox", "cli"}
     assert list(undescribed(ast.parse(module.read_text(encoding="utf-8")), fields=not inside)) == []

@@ -19,6 +19,8 @@ from kombo_async.engine import response
 from kombo_async.engine.operation import Effect, Operation
 from kombo_async.errors import APIError, KomboError
 
+from ..support.for_each import for_each
+
 CODES = {
     "PLATFORM.RATE_LIMIT_EXCEEDED": "RateLimitExceededError",
     "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED": "ConcurrencyLimitExceededError",
@@ -111,7 +113,6 @@ def test_all_error_classes_are_listed() -> None:
     assert len(CODES) == 29
 
 
-@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
 class TestEveryClass:
     @pytest.mark.parametrize(
         "again",
@@ -126,6 +127,7 @@ class TestEveryClass:
             copy.deepcopy,
         ],
     )
+    @for_each("kind", CLASSES)
     def test_error_survives_pickle_and_copy(self, kind: type[KomboError], again: Any) -> None:
         error, attributes = filled(kind)
         error.add_note("seen in the nightly sync")
@@ -139,16 +141,19 @@ class TestEveryClass:
         assert twin.__notes__ == ["seen in the nightly sync"]
         assert twin.hint == "Ask for personio:8d1h."
 
+    @for_each("kind", CLASSES)
     def test_error_class_is_exported_by_the_package(self, kind: type[KomboError]) -> None:
         assert getattr(kombo_async, kind.__name__) is kind
         assert kind.__name__ in kombo_async.__all__
 
+    @for_each("kind", CLASSES)
     def test_error_needs_no_arguments(self, kind: type[KomboError]) -> None:
         # People raise them in the fakes of their own tests.
         error = kind()
         assert (error.may_have_run, error.attempts, error.cursor, error.integration_id) == (False, 0, None, None)
         assert isinstance(str(error), str)
 
+    @for_each("kind", CLASSES)
     def test_text_begins_with_message_or_code_and_ends_with_the_log_url(self, kind: type[KomboError]) -> None:
         error, _ = filled(kind)
         start = "PLATFORM.NEW: It went wrong. (" if issubclass(kind, APIError) else "It went wrong. ("

@@ -18,6 +18,8 @@ from kombo_async.mirror import Change, ModelStatus, RefreshResult, Schedule
 from kombo_async.models import OpenEnum
 from kombo_async.sandbox import SandboxConfig
 
+from ..support.for_each import for_each
+
 CLIENT = KomboClient("ks_test")
 FAMILIES = [
     *(CLIENT, CLIENT.hris, CLIENT.ats, CLIENT.assessment, CLIENT.lms, CLIENT.ai_apply, CLIENT.connect),
@@ -44,7 +46,7 @@ def test_methods_of_all_operations_are_found() -> None:
     assert len(METHODS) == 130
 
 
-@pytest.mark.parametrize("name", METHODS)
+@for_each("name", METHODS)
 def test_help_of_a_method_shows_endpoint_filters_fields_and_errors(name: str) -> None:
     method = METHODS[name]
     operation, text = _help.operation_of(method.__func__), inspect.getdoc(method)
@@ -80,7 +82,7 @@ def test_names_of_errors_exist() -> None:
             assert issubclass(getattr(errors, name), errors.KomboError)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@for_each("name", METHODS)
 def test_signature_of_a_list_has_a_keyword_for_each_filter(name: str) -> None:
     method = METHODS[name]
     operation, signature = _help.operation_of(method.__func__), inspect.signature(method)
