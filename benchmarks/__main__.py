@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from . import chart, machine, report
+from . import chart, machine, report, results
 from .rows import rows
 from .runner import ROOT, Samples, run
 
@@ -54,7 +54,7 @@ def main() -> int:
         summaries = [row.summary(all_samples[row.name]) for row in rows(quick=False)]
         picture = HERE / "results.svg"
         picture.write_text(chart.draw(summaries), encoding="utf-8")
-        (HERE / "RESULTS.md").write_text(report.page(summaries, picture.name), encoding="utf-8")
+        results.write_page(report.page(summaries, picture.name))
     missed = [verdict for each in summaries for verdict in each.verdicts if not verdict.holds]
     return int(bool(given.check and missed))
 

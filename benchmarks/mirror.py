@@ -27,6 +27,7 @@ import attrs
 import msgspec
 from attrs import evolve, frozen
 
+from . import results
 from .machine import cores, description, memory_now, peak_memory, pin
 from .report import Verdict, markdown
 from .runner import server
@@ -335,7 +336,6 @@ def memory(base_url: str, sizes: Sizes) -> Iterator[Row]:
 
 
 HEADS = ("work", "mirror", "floor", "found", "bound", "holds")
-SECTION = "\n## Mirror\n"
 NOTES = """\
 A floor is written by hand: aiohttp, msgspec for the rows as bytes and the bare driver, with the same pages and one \
 transaction for each, but no deletions, leases or checkpoints. That of incremental refreshes is the requests alone.
@@ -345,16 +345,15 @@ Stalls are of a timer of 5 ms in the event loop of the mirror, as a request of a
 
 def write(rows: Sequence[Row], rounds: int) -> None:
     """Replace the section about the mirror in RESULTS.md."""
-    path = ROOT / "benchmarks/RESULTS.md"
-    text = path.read_text(encoding="utf-8").partition(SECTION)[0]
     held = sum(row.verdict.holds for row in rows)
     notes = [
         f"Written on {datetime.now(UTC):%Y-%m-%d}, {rounds} rounds; {held} of {len(rows)} bounds hold.",
         *description(),
         *NOTES.splitlines(),
     ]
-    lines = [SECTION, *(f"- {note}" for note in notes), "", markdown(HEADS, [row.cells for row in rows]), ""]
-    path.write_text(text + "\n".join(lines), encoding="utf-8")
+    results.write_section(
+        "Mirror", [*(f"- {note}" for note in notes), "", markdown(HEADS, [row.cells for row in rows])]
+    )
 
 
 def main() -> int:

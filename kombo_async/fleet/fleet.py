@@ -198,7 +198,7 @@ class Fleet:
 
         if not self._queue.is_open:
             raise RuntimeError("no worker has run yet, so there is no queue: Fleet(url, client) creates it")
-        return await Planner(self._store.database, self._queue).plan()
+        return await Planner(self._queue).plan()
 
     async def handle_event(self, event: Event) -> tuple[str, ...]:
         """Request what a webhook event says is out of date, and return the names of these models.

@@ -2,64 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-from ..mirror.database import Database
-from .queue import DUE, REQUESTED, Key, Queue
+from .queue import DUE, LOCK, REQUESTED, Queue
 
 INTERVAL = 2.0
 """Seconds between two plans of the whole fleet."""
-_AT_ONCE = 10_000
-"""Models that one statement finds."""
+_AT_ONCE = 5_000
+"""Jobs that one statement inserts: a webhook for one of them waits for its end."""
 
+_NOW = "(SELECT extract(epoch FROM clock_timestamp()))"
 _CLAIM = (
-    "UPDATE kombo_fleet.plan SET next_at = extract(epoch FROM clock_timestamp()) + %s "
-    "WHERE next_at <= extract(epoch FROM clock_timestamp()) RETURNING next_at"
+    f"WITH claimed AS (UPDATE kombo_fleet.plan SET next_at = {_NOW} + %(interval)s WHERE next_at <= {_NOW} RETURNING 1)"
+    f" SELECT EXISTS (SELECT 1 FROM claimed) AS claimed, (next_at - {_NOW})::float8 AS seconds FROM kombo_fleet.plan"
 )
 _WITHOUT_JOB = (
-    "lease.lease_until <= extract(epoch FROM clock_timestamp()) AND NOT EXISTS ("
-    "SELECT 1 FROM {queue}.procrastinate_jobs job WHERE job.status = 'todo' "
-    "AND job.queueing_lock = %s || ' ' || lease.integration_id || ' ' || lease.model)"
+    f"lease_until <= {_NOW} AND NOT EXISTS "
+    f"(SELECT 1 FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = {LOCK})"
 )
-_REQUESTED = (
-    "SELECT lease.integration_id, lease.model FROM kombo.mirror_requests request JOIN kombo.mirror_leases lease "
-    "USING (integration_id, model) WHERE request.requested_seq > lease.attempted_seq AND {without_job} "
-    "ORDER BY request.requested_seq LIMIT %s"
-)
-_DUE = (
-    "SELECT lease.integration_id, lease.model FROM kombo.mirror_leases lease "
-    "WHERE lease.due_at <= extract(epoch FROM clock_timestamp()) AND {without_job} "
-    "ORDER BY lease.priority, lease.due_at LIMIT %s"
-)
+_STATEMENTS = {
+    REQUESTED: "SELECT integration_id, model FROM kombo.mirror_requests JOIN kombo.mirror_leases "
+    f"USING (integration_id, model) WHERE requested_seq > attempted_seq AND {_WITHOUT_JOB} "
+    "ORDER BY requested_seq LIMIT %(limit)s",
+    DUE: f"SELECT integration_id, model FROM kombo.mirror_leases WHERE due_at <= {_NOW} AND {_WITHOUT_JOB} "
+    "ORDER BY kombo.mirror_leases.priority, due_at LIMIT %(limit)s",
+}
 
 
 class Planner:
     """Finds what is requested or due and has no job that waits."""
 
-    def __init__(self, database: Database, queue: Queue) -> None:
-        self._database = database
+    def __init__(self, queue: Queue) -> None:
         self._queue = queue
 
-    async def claim(self) -> bool:
-        """Return whether it is this process that plans now."""
-        async with self._database.transaction() as connection:
-            return (await connection.exec_driver_sql(_CLAIM, (INTERVAL,))).first() is not None
+    async def claim(self) -> float:
+        """Return 0 if it is this process that plans now, else the seconds until the next plan."""
+        [row] = await self._queue.app.connector.execute_query_all_async(_CLAIM, interval=INTERVAL)
+        # Another process may have planned after this statement began.
+        return 0.0 if row["claimed"] else min(max(row["seconds"], 0.1), INTERVAL)
 
     async def plan(self) -> int:
         """Insert jobs for all that is requested or due; return how many."""
-        inserted = 0
-        for kind, statement in ((REQUESTED, _REQUESTED), (DUE, _DUE)):
-            while True:
-                keys = await self._find(statement, kind)
-                added = await self._queue.enqueue(keys, kind)
-                inserted += added
-                if len(keys) < _AT_ONCE or not added:
-                    break
-        return inserted
-
-    async def _find(self, statement: str, kind: str) -> list[Key]:
-        query = statement.format(without_job=_WITHOUT_JOB.format(queue=self._queue.schema))
-        async with self._database.connect(read_only=True) as connection:
-            rows: Sequence[Any] = (await connection.exec_driver_sql(query, (kind, _AT_ONCE))).all()
-        return [(row[0], row[1]) for row in rows]
+        planned = 0
+        for kind, statement in _STATEMENTS.items():
+            inserted = _AT_ONCE
+            while inserted == _AT_ONCE:
+                inserted = await self._queue.enqueue_found(statement, kind, limit=_AT_ONCE)
+                planned += inserted
+        return planned

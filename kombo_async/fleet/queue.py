@@ -1,16 +1,20 @@
 """The queue of jobs, in procrastinate: the only importer of it.
 
 A job names a model of an integration, and is no more than a hint: it ends at once where nothing is due or another
-process holds the lease. So a job that is lost, or there twice, does no harm. While it waits, its queueing lock keeps
-another one of the same kind out. Jobs have no procrastinate lock: one of a dead worker would hold back the next for
-half a minute, where a lease does for a few seconds.
+process holds the lease. So a job that is lost, or there twice, does no harm: what it was for is still due or requested,
+and the next plan inserts another one. While a job waits, its queueing lock keeps another one of the same kind out. Jobs
+have no procrastinate lock: one of a dead worker would hold back the next for half a minute, where a lease does for a
+few seconds.
+
+A job is deleted when it is taken, and as many are taken by one statement as the worker has room for. procrastinate's
+own way, one statement to take each job, one to delete it and a row for each event, costs four times as much, and leaves
+the jobs of dead workers to be found and dropped.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,28 +36,36 @@ REQUESTED = "requested"
 """The kind of jobs for what a webhook or a user has requested, which go first."""
 DUE = "due"
 """The kind of jobs for what is due by its schedule."""
-QUEUE = "refresh"
-"""The name of procrastinate's queue."""
 
-_TASK = "refresh"
+_QUEUE = _TASK = "refresh"
+"""The name of procrastinate's queue, and of its task."""
 _PRIORITIES = {REQUESTED: 10, DUE: 0}
-_BATCH = 1_000
-"""Jobs that are inserted by one statement."""
 _POLL = 0.5
 """Seconds between two looks for jobs while there is none. Polling costs less than a notification of each job to each
 worker, needs no connection of its own, and survives a network that drops connections silently."""
-_STALLED = 30.0
-"""Seconds without a heartbeat after which procrastinate takes a worker for dead."""
 _POOL_TIMEOUT = 5.0
 """Seconds for which a statement waits for a connection, also while the server is away."""
-_FINISH_ATTEMPTS = 3
 
-log = logging.getLogger("kombo_async.fleet")
-
-
-def lock_of(kind: str, key: Key) -> str:
-    """Return the queueing lock of a job."""
-    return f"{kind} {key[0]} {key[1]}"
+LOCK = "%(kind)s || ' ' || integration_id || ' ' || model"
+"""The queueing lock of a job, in SQL."""
+# In the order of their keys, so that two processes that insert the same ones wait for each other in one order.
+_INSERT = f"""
+WITH inserted AS (
+    INSERT INTO procrastinate_jobs (queue_name, task_name, priority, queueing_lock, args)
+    SELECT '{_QUEUE}', '{_TASK}', %(priority)s, {LOCK},
+        jsonb_build_object('integration_id', integration_id, 'model', model)
+    FROM ({{keys}}) AS keys ORDER BY integration_id, model
+    ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING RETURNING id
+) SELECT count(*) AS inserted FROM inserted
+"""
+_KEYS = "SELECT DISTINCT * FROM unnest(%(integration_ids)s::text[], %(models)s::text[]) AS t (integration_id, model)"
+# With an array, PostgreSQL takes the jobs by the index of their ids, whatever it believes of the size of the table.
+_TAKE = """
+DELETE FROM procrastinate_jobs WHERE id = ANY(ARRAY(
+    SELECT id FROM procrastinate_jobs WHERE status = 'todo'
+    ORDER BY priority DESC, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)) RETURNING *
+"""
 
 
 @cache
@@ -94,19 +106,18 @@ class Queue:
 
         async def configure(each: psycopg.AsyncConnection[Any]) -> None:
             await each.execute("SELECT set_config('search_path', %s, false)", (name,))
-            await each.commit()
 
         connector = PsycopgConnector(
             conninfo=schema.connection_string(self._url),
-            kwargs=schema.connect_options(self._url),
+            # Each statement is a transaction of its own, without two more round trips.
+            kwargs={"autocommit": True, **schema.connect_options(self._url)},
             configure=configure,
             min_size=1,
             max_size=4,
             timeout=_POOL_TIMEOUT,
         )
         self._app = App(connector=connector)
-        self._app.job_manager = _job_manager(connector)
-        self._app.task(name=_TASK, queue=QUEUE)(self._work)
+        self._app.task(name=_TASK, queue=_QUEUE)(self._work)
         await self._app.open_async()
         return True
 
@@ -134,42 +145,17 @@ class Queue:
 
     async def enqueue(self, keys: Iterable[Key], kind: str) -> int:
         """Insert jobs for those of *keys* that have no waiting one of this kind; return how many."""
-        from procrastinate.exceptions import AlreadyEnqueued
+        unique = list(keys)
+        return await self.enqueue_found(
+            _KEYS, kind, integration_ids=[key[0] for key in unique], models=[key[1] for key in unique]
+        )
 
-        # Sorted, so that two processes that insert the same ones wait for each other in one order.
-        unique = sorted(set(keys))
-        inserted = 0
-        for start in range(0, len(unique), _BATCH):
-            batch: Sequence[Key] = unique[start : start + _BATCH]
-            while batch := await self._without_job(batch, kind):
-                try:
-                    await self.app.job_manager.batch_defer_jobs_async([self._job(key, kind) for key in batch])
-                except AlreadyEnqueued:
-                    # Another process was faster with one of them, which fails the whole statement.
-                    continue
-                inserted += len(batch)
-                break
-        return inserted
-
-    async def _without_job(self, keys: Sequence[Key], kind: str) -> list[Key]:
+    async def enqueue_found(self, query: str, kind: str, **parameters: Any) -> int:
+        """Insert jobs for the `integration_id` and `model` that a query finds, as `enqueue`."""
         rows = await self.app.connector.execute_query_all_async(
-            "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(%(locks)s)",
-            locks=[lock_of(kind, key) for key in keys],
+            _INSERT.format(keys=query), kind=kind, priority=_PRIORITIES[kind], **parameters
         )
-        taken = {row["queueing_lock"] for row in rows}
-        return [key for key in keys if lock_of(kind, key) not in taken]
-
-    def _job(self, key: Key, kind: str) -> Job:
-        from procrastinate.jobs import Job
-
-        return Job(
-            queue=QUEUE,
-            priority=_PRIORITIES[kind],
-            lock=None,
-            queueing_lock=lock_of(kind, key),
-            task_name=_TASK,
-            task_kwargs={"integration_id": key[0], "model": key[1]},
-        )
+        return int(rows[0]["inserted"])
 
     async def depth(self) -> int:
         """Return how many jobs wait."""
@@ -178,62 +164,53 @@ class Queue:
         )
         return int(rows[0]["waiting"])
 
-    async def drop_stalled(self) -> int:
-        """Drop jobs that dead workers have begun; return how many. Their models are due when the leases expire."""
-        from procrastinate.exceptions import ConnectorException
-        from procrastinate.jobs import Status
-
-        manager = self.app.job_manager
-        stalled = [job for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED) if job.id]
-        for job in stalled:
-            assert job.id is not None
-            try:
-                await manager.finish_job_by_id_async(job.id, Status.FAILED, delete_job=True)
-            except ConnectorException:
-                # Its worker was only stopped, and has finished it meanwhile; or another process has dropped it.
-                continue
-        await manager.prune_stalled_workers(_STALLED)
-        return len(stalled)
-
     def worker(self, refresh: Refresh, *, concurrency: int, grace: float) -> Worker:
         """Return a worker that awaits *refresh* for each job, and on `stop` lets running ones go on for *grace*
         seconds before they are cancelled."""
         from procrastinate.worker import Worker
 
         self._refresh = refresh
+        self.app.job_manager = _job_manager(self.app.connector, concurrency)
         return Worker(
             self.app,
-            queues=[QUEUE],
+            queues=[_QUEUE],
             concurrency=concurrency,
             fetch_job_polling_interval=_POLL,
             listen_notify=False,
-            delete_jobs="always",
             install_signal_handlers=False,
             shutdown_graceful_timeout=grace,
-            stalled_worker_timeout=_STALLED,
         )
 
 
-def _job_manager(connector: Any) -> Any:
-    from procrastinate.exceptions import ConnectorException
+def _job_manager(connector: Any, concurrency: int) -> Any:
+    from procrastinate.jobs import Job
     from procrastinate.manager import JobManager
 
-    class PatientJobManager(JobManager):
-        """Finishing a job may fail: the database is away for a moment, or the job was dropped while this process was
-        stopped. Neither is an error of the job."""
+    class BatchingJobManager(JobManager):
+        """Takes as many jobs at once as the worker has room for."""
 
-        async def finish_job(self, *args: Any, **options: Any) -> None:
-            """Finish a job."""
-            for attempt in range(_FINISH_ATTEMPTS):
-                try:
-                    await super().finish_job(*args, **options)
-                except ConnectorException:
-                    log.debug("cannot finish a job", exc_info=True)
-                    await asyncio.sleep(attempt)
-                else:
-                    return
+        def __init__(self) -> None:
+            super().__init__(connector)
+            self._taken: deque[Job] = deque()
+            self._running = 0
 
-    return PatientJobManager(connector)
+        async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:  # noqa: ARG002
+            """Return a job for which the worker has room; None if none waits."""
+            if not self._taken:
+                limit = max(1, concurrency - self._running)
+                rows = await self.connector.execute_query_all_async(_TAKE, limit=limit)
+                jobs = map(Job.from_row, rows)
+                self._taken.extend(sorted(jobs, key=lambda job: (-job.priority, job.id or 0)))
+            if not self._taken:
+                return None
+            self._running += 1
+            return self._taken.popleft()
+
+        async def finish_job(self, *_: Any, **__: Any) -> None:
+            """Note that there is room for another one."""
+            self._running -= 1
+
+    return BatchingJobManager()
 
 
 def is_queue_error(error: BaseException) -> bool:

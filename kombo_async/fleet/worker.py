@@ -36,8 +36,10 @@ _AT_ONCE = 100
 """Leases that one transaction acquires."""
 _LONGEST_WAIT = 5.0
 """Seconds between two attempts to reach a database that is away."""
-_HOUSEKEEPING = 30.0
-"""Seconds between two looks for what dead workers left in the queue."""
+_STEADY = 30.0
+"""Seconds of work after which a failure of the queue counts as the first one."""
+_GATHER = 0.005
+"""Seconds in which the jobs that are taken together ask for their leases, to be acquired by one statement."""
 
 
 class Totals(Counts):
@@ -91,7 +93,7 @@ class Worker:
         """What it did so far."""
         self.concurrency = concurrency
         """How many refreshes go on at once."""
-        self.planner = Planner(store.database, queue)
+        self.planner = Planner(queue)
         """Inserts jobs for what is due."""
         self._registry = Registry(store.database, str(store.leases.holder))
         self._store = store
@@ -127,7 +129,7 @@ class Worker:
                 await asyncio.wait_for(self._registry.leave(), _RELEASE)
 
     async def _run(self) -> None:
-        async with self._beside(self._renew(), self._plan(), self._tidy()):
+        async with self._beside(self._renew(), self._plan()):
             failures = 0
             while not self._stopping.is_set():
                 began = time.monotonic()
@@ -137,7 +139,7 @@ class Worker:
                     if not is_queue_error(error):
                         raise
                     # It also ends when one of its statements fails, and begins again as another one.
-                    failures = failures + 1 if time.monotonic() - began < _HOUSEKEEPING else 1
+                    failures = failures + 1 if time.monotonic() - began < _STEADY else 1
                     log.warning("the queue is away: %s", _reason(error), extra={"event": "queue_away"})
                     await self._pause(min(0.5 * 2.0**failures, _LONGEST_WAIT))
 
@@ -192,22 +194,16 @@ class Worker:
 
     async def _plan(self) -> None:
         while True:
+            seconds = INTERVAL
             with Outliving("plan"):
-                if await self.planner.claim():
+                seconds = await self.planner.claim()
+                if not seconds:
                     await self._store.leases.release_dead()
                     if planned := await self.planner.plan():
                         log.debug("planned %d jobs", planned, extra={"event": "planned", "jobs": planned})
-            # Not all workers at once.
-            await asyncio.sleep(INTERVAL * self._rng.uniform(0.5, 1.0))
-
-    async def _tidy(self) -> None:
-        while True:
-            with Outliving("drop stalled jobs"):
-                if dropped := await self._queue.drop_stalled():
-                    log.info(
-                        "dropped %d jobs of dead workers", dropped, extra={"event": "stalled_jobs", "jobs": dropped}
-                    )
-            await asyncio.sleep(_HOUSEKEEPING * self._rng.uniform(0.5, 1.5))
+                    seconds = INTERVAL
+            # Not all workers at once; and not much later, or the work of a dead one would wait for it.
+            await asyncio.sleep(seconds * self._rng.uniform(1.0, 1.1))
 
     # One job.
 
@@ -237,7 +233,7 @@ class Worker:
     async def _end(self, lease: Lease, results: list[RefreshResult]) -> None:
         failed = any(result.error is not None for result in results)
         try:
-            await self._store.leases.finish(lease)
+            await self._store.leases.end(lease, results)
             if not failed and lease.state.due(time.monotonic() + lease.offset)[0] <= time.monotonic() + lease.offset:
                 # A full refresh goes on after others had their turn.
                 await self._queue.enqueue([lease.key], DUE)
@@ -264,6 +260,7 @@ class Worker:
 
     async def _acquire_all(self) -> None:
         while self._wanted:
+            await asyncio.sleep(_GATHER)
             batch, self._wanted = self._wanted[:_AT_ONCE], self._wanted[_AT_ONCE:]
             try:
                 leases = {lease.key: lease for lease in await self._store.leases.acquire_due([key for key, _ in batch])}

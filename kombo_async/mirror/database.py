@@ -243,6 +243,16 @@ def describe_failure(error: BaseException) -> str | None:
     return str(error.orig).partition("\n")[0] if isinstance(error, DBAPIError) else None
 
 
+def is_disconnect(error: BaseException | None) -> bool:
+    """Return whether *error* says that the database is away, and nothing about a statement."""
+    from sqlalchemy import exc
+
+    if isinstance(error, exc.DBAPIError):
+        # Without a statement, if no connection could be made.
+        return error.connection_invalidated or error.statement is None
+    return isinstance(error, exc.TimeoutError)
+
+
 def create_file(url: URL) -> None:
     """Create the file of a SQLite database that does not exist, readable by its owner alone."""
     assert url.database is not None

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
 from sqlalchemy import ColumnElement, select, tuple_, update
 
-from .database import LEASE_SECONDS, Database
+from .database import LEASE_SECONDS, Database, is_disconnect
 from .holder import Holder
 from .protocols import Lease
+from .results import RefreshResult
 from .schema import Tables
 from .transaction import decode_state, encode_state, new_numbers
 
@@ -200,6 +201,18 @@ class Leases:
         if self._finisher is None or self._finisher.done():
             self._finisher = asyncio.create_task(self._finish_all())
         await done
+
+    async def end(self, lease: Lease, results: Iterable[RefreshResult]) -> None:
+        """Finish the lease of a refresh with these *results*.
+
+        If the connection to the database failed, nothing is stored: the lease expires, and the refresh is continued
+        where its last page was stored. Otherwise the model would wait as after a failure of Kombo, for a minute or
+        more, when the database has long been back.
+        """
+        if any(is_disconnect(result.error) for result in results):
+            self._held.pop(lease.key, None)
+        else:
+            await self.finish(lease)
 
     async def _finish_all(self) -> None:
         while self._finishing:

@@ -209,7 +209,7 @@ class Runner:
     async def _end(self, lease: Lease, results: list[RefreshResult]) -> list[RefreshResult]:
         """Store the state and release the lease."""
         try:
-            await self._store.leases.finish(lease)
+            await self._store.leases.end(lease, results)
         except Exception as error:  # noqa: BLE001 - one integration must not stop the others
             # The lease ends by itself, and the refresh is continued where its last page was stored.
             if not any(result.error is not None for result in results):

@@ -162,8 +162,10 @@ async def test_stopped_worker_finishes_its_page_and_gives_the_rest_back(
 
 
 async def test_one_worker_plans_for_the_whole_fleet(fleet: Fleet) -> None:
-    planners = [planner.Planner(fleet._store.database, fleet._queue) for _ in range(3)]
-    assert sum([await each.claim() for each in planners]) == 1
+    planners = [planner.Planner(fleet._queue) for _ in range(3)]
+    waits = [await each.claim() for each in planners]
+    assert waits[0] == 0
+    assert all(planner.INTERVAL / 2 < wait <= planner.INTERVAL for wait in waits[1:])
 
 
 async def test_failure_is_logged_with_fields_and_counted_by_its_class(
@@ -209,15 +211,35 @@ async def has_request(fleet: Fleet) -> bool:
     return [kind for kind, _ in await jobs(fleet)] == ["requested"]
 
 
-async def test_jobs_of_dead_workers_are_dropped(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
-    await fleet.enqueue_due()
-    manager = fleet._queue.app.job_manager
-    dead = await manager.register_worker()
-    assert await manager.fetch_job([queue.QUEUE], dead)
-    assert await fleet._queue.drop_stalled() == 0
-    monkeypatch.setattr(queue, "_STALLED", -1.0)
-    assert await fleet._queue.drop_stalled() == 1
-    assert len(await jobs(fleet)) == 3
+async def test_jobs_that_a_worker_has_taken_and_not_begun_are_planned_again(fleet: Fleet) -> None:
+    assert await fleet.enqueue_due() == 4
+    manager = fleet._queue.worker(_never, concurrency=3, grace=1.0).app.job_manager
+    assert await manager.fetch_job(None, 0)
+    # Three were taken by one statement, as the worker has room for three.
+    assert len(await jobs(fleet)) == 1
+    assert await fleet.enqueue_due() == 3
+
+
+async def _never(*_: str) -> None:
+    raise AssertionError
+
+
+async def test_failure_of_the_database_is_none_of_the_model(fleet: Fleet, sandbox: Sandbox) -> None:
+    ended = False
+
+    async def cut_off(connection: Any, _: Any) -> None:
+        nonlocal ended
+        if not ended:
+            ended = True
+            await connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    fleet._on_change = cut_off
+    async with working(fleet):
+        await eventually(lambda: three_refreshed(fleet))
+        [unfinished] = [row for row in await fleet.mirror.status() if row.refreshed_at is None]
+        # It is continued as soon as the lease expires, and not a minute later.
+        assert (unfinished.failures, unfinished.last_error) == (0, None)
+        assert unfinished.next_at <= unfinished.next_at.now(unfinished.next_at.tzinfo)
 
 
 async def test_wrong_use_is_said_at_once(

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from kombo_async import KomboClient, Limits, RetryPolicy
-from kombo_async.engine.limiter import shared
+from kombo_async.engine.limiter import shared_store
 from kombo_async.engine.permits import RateReport, WindowReport, budget_name
 from kombo_async.fleet import SharedLimits
 from kombo_async.fleet.shared_limits import PostgresPermits
@@ -189,7 +189,7 @@ async def test_process_that_dies_with_permits_costs_no_more_than_its_window(data
 async def test_client_falls_back_to_its_own_limits_while_the_database_is_away_and_says_so_once(
     database_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(shared, "_RETRY", 0.05)
+    monkeypatch.setattr(shared_store, "RETRY", 0.05)
     async with serving(Window(1_000, 5.0)) as base_url, clients(base_url, database_url, 1) as [client]:
         await client.check_api_key()
         opened = PostgresPermits._own_connection
