@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import time
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -14,6 +15,7 @@ from attrs import frozen
 from kombo_async import KomboClient, Limits
 from kombo_async.fleet import SharedLimits
 
+from .fleet_processes import Row
 from .limits import INTEGRATION, serving
 
 
@@ -77,21 +79,15 @@ def measure(scenario: Shared, url: str | None, processes: int = 3) -> tuple[floa
         return max(seconds for seconds, _ in results), refused(), sum(failed for _, failed in results)
 
 
-def run(url: str, *, quick: bool) -> bool:
-    """Print a line for each scenario; return whether all bounds hold."""
-    holds = True
+def measure_all(url: str, *, quick: bool) -> Iterator[Row]:
+    """Measure each scenario, with limits of each process alone and with shared ones."""
     for scenario in QUICK if quick else SCENARIOS:
-        for name, shared in (("each its own limits", None), ("shared", url)):
-            seconds, refused, failed = measure(scenario, shared)
-            ratio, share = seconds / scenario.optimum, refused / (3 * scenario.calls)
-            verdict = ""
-            if shared is not None:
-                good = ratio <= scenario.slower and share <= scenario.refused and not failed
-                holds &= good
-                verdict = f" (≤ {scenario.slower}, ≤ {scenario.refused:.0%}) {'yes' if good else 'NO'}"
-            print(
-                f"{scenario.name}, {name}: {seconds:.2f} s, × {ratio:.3f} of the optimum, {refused} refused "
-                f"({share:.1%}), {failed} failed{verdict}",
-                flush=True,
-            )
-    return holds
+        (seconds, refused, failed), alone = measure(scenario, url), measure(scenario, None)
+        calls, ratio = 3 * scenario.calls, seconds / scenario.optimum
+        yield Row(
+            title=scenario.name,
+            found=f"× {ratio:.3f} of the optimum, {refused / calls:.1%} refused, {failed} failed; each its own limits: "
+            f"× {alone[0] / scenario.optimum:.3f}, {alone[1] / calls:.1%}",
+            bound=f"≤ {scenario.slower:g}, ≤ {scenario.refused:.0%}, 0",
+            holds=ratio <= scenario.slower and refused <= scenario.refused * calls and not failed,
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast, overload
@@ -162,7 +162,8 @@ class Mirror:
         It ends the wait after a failure, except after limits and outages. `run` and `refresh`, of any process, do the
         work. Nothing happens for an integration that is not in the mirror.
         """
-        return await self._store.request(integration_id, None if models is None else check_models(models))
+        wanted = None if models is None else check_models(models)
+        return await self._store.requests.add(integration_id, lambda offered: offered if wanted is None else wanted)
 
     async def handle_event(self, event: Event) -> tuple[str, ...]:
         """Request what a webhook event says is out of date, and return the names of these models.
@@ -173,24 +174,25 @@ class Mirror:
         integration_id = event.integration_id
         if integration_id is None or id_problem(integration_id) is not None:
             return ()
-        store = self._store
-        category = await store.category_of(integration_id)
-        if category is None:
-            return ()
+        store, changed = self._store, None
         match str(event.type):
             case "data-changed":
-                names = _changed_models(event.data)
-                models = None if names is None else affected_models(names, category.lower())
+                changed = _changed_models(event.data)
             case "integration-deleted":
                 if self._erase_deleted_integrations:
-                    await self.remove(integration_id)
+                    if await store.is_in_mirror(integration_id):
+                        await self.remove(integration_id)
                     return ()
-                models = None
             case "integration-state-changed" | "issue-status-changed" | "sync-finished":
-                models = None
+                pass
             case _:
                 return ()
-        return await store.request(integration_id, models, event_id=event.id if id_problem(event.id) is None else None)
+
+        def choose(offered: Sequence[str]) -> Iterable[str]:
+            return offered if changed is None else affected_models(changed, offered)
+
+        event_id = event.id if id_problem(event.id) is None else None
+        return await store.requests.add(integration_id, choose, event_id=event_id)
 
     async def refresh(
         self, *integration_ids: str, models: Iterable[str] | None = None, full: bool = False, force: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -148,16 +148,16 @@ def models_of(family: str) -> tuple[str, ...]:
     return tuple(row.name for row in _ROWS if row.family == family)
 
 
-def affected_models(changed: Iterable[str], family: str) -> tuple[str, ...]:
-    """Return the models to refresh when a webhook says that *changed* changed in an integration of *family*.
+def affected_models(changed: Iterable[str], offered: Sequence[str]) -> tuple[str, ...]:
+    """Return the models to refresh when a webhook says that *changed* changed in an integration that offers some.
 
-    A name that this version does not know concerns every model of the family.
+    A name that this version does not know concerns all of these.
     """
     affected: set[str] = set()
     for name in changed:
         if name not in WITHOUT_LIST:
-            affected.update(_readers().get(name) or models_of(family))
-    return tuple(sorted(affected))
+            affected.update(_readers().get(name) or offered)
+    return tuple(sorted(affected.intersection(offered)))
 
 
 @cache

@@ -27,16 +27,14 @@ from .database import Database, create_file
 from .holder import Holder
 from .leases import Leases
 from .protocols import Lease
+from .requests import Requests
 from .schema import Tables, UnknownDatabaseError, check, prepare
 from .state import ModelState
-from .transaction import SqlTransaction, decode_state, encode_state, new_numbers, transaction
+from .transaction import SqlTransaction, decode_state, encode_state, transaction
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
     from sqlalchemy.ext.asyncio import AsyncConnection
-
-_REMEMBERED = 86400.0
-"""Seconds for which the ids of webhook events are remembered."""
 
 
 class StoredModel(Struct, frozen=True):
@@ -66,6 +64,7 @@ class SqlStore:
         self._tables = Tables.of(is_sqlite=database.is_sqlite)
         self._now: ColumnElement[float] = literal_column(database.clock, Float)
         self.leases = Leases(database, self._tables, self._now)
+        self.requests = Requests(database, self._tables, self._now)
 
     async def open(self) -> None:
         """Create or upgrade the tables."""
@@ -128,14 +127,13 @@ class SqlStore:
                     .on_conflict_do_nothing()
                 )
 
-    async def category_of(self, integration_id: str) -> str | None:
-        """Return the category of an integration, such as `HRIS`; None if it is not in the mirror."""
+    async def is_in_mirror(self, integration_id: str) -> bool:
+        """Return whether an integration was added and not removed."""
         integrations = self._tables.integrations.c
-        query = select(integrations.category).where(
+        query = select(integrations.integration_id).where(
             integrations.integration_id == integration_id, integrations.removed_at.is_(None)
         )
-        rows = await self._read(query)
-        return rows[0][0] if rows else None
+        return bool(await self._read(query))
 
     async def models_of(self, integration_id: str) -> tuple[str, ...]:
         """Return the mirrored models of an integration."""
@@ -184,42 +182,6 @@ class SqlStore:
                 await connection.execute(delete(table).where(table.c.integration_id == integration_id))
 
     # Requests.
-
-    async def request(
-        self, integration_id: str, models: Collection[str] | None, *, event_id: str | None = None
-    ) -> tuple[str, ...]:
-        """Request a refresh of these models, or of all; return those that are in the mirror. An event that was
-        received before requests nothing.
-
-        It writes only rows that no page transaction locks: a webhook is never held up by a refresh.
-        """
-        database, requests, leases = self.database, self._tables.requests, self._tables.leases
-        async with database.transaction() as connection:
-            if not database.is_sqlite:
-                # So that the numbers of an integration are committed in their order.
-                await connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(integration_id))))
-            if event_id and not await self._is_new_event(connection, event_id):
-                return ()
-            found = await connection.execute(
-                select(leases.c.model).where(leases.c.integration_id == integration_id).order_by(leases.c.model)
-            )
-            wanted = [row[0] for row in found if models is None or row[0] in models]
-            if wanted:
-                seq = await new_numbers(database, connection, 1)
-                statement = database.insert(requests)
-                statement = statement.on_conflict_do_update(
-                    index_elements=[requests.c.integration_id, requests.c.model],
-                    set_={"requested_seq": statement.excluded.requested_seq},
-                )
-                rows = [{"integration_id": integration_id, "model": model, "requested_seq": seq} for model in wanted]
-                await connection.execute(statement, rows)
-        return tuple(wanted)
-
-    async def _is_new_event(self, connection: AsyncConnection, event_id: str) -> bool:
-        events = self._tables.events
-        await connection.execute(delete(events).where(events.c.received_at < self._now - _REMEMBERED))
-        insert = self.database.insert(events).values(id=event_id, received_at=self._now).on_conflict_do_nothing()
-        return (await connection.execute(insert.returning(events.c.id))).first() is not None
 
     # What users ask.
 

@@ -51,7 +51,7 @@ def test_every_mirrored_list_can_be_asked_for_records_by_id_and_for_deleted_ones
 def test_every_name_in_webhooks_has_a_reader() -> None:
     for name in ChangedModelName:
         family = name.partition("_")[0]
-        affected = affected_models([name], family)
+        affected = affected_models([name], models_of(family))
         if name in WITHOUT_LIST:
             assert affected == ()
         else:
@@ -101,7 +101,7 @@ def published_names(spec: Spec) -> set[str]:
     ],
 )
 def test_changed_models_request_the_lists_that_show_them(changed: list[str], affected: tuple[str, ...]) -> None:
-    assert affected_models(changed, "hris") == affected
+    assert affected_models(changed, models_of("hris")) == affected
 
 
 def test_only_timesheets_have_a_rolling_window() -> None:
