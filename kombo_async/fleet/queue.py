@@ -96,10 +96,9 @@ class Queue:
     async def open(self, connection: psycopg.AsyncConnection[Any], *, create: bool) -> bool:
         """Connect; return whether the queue exists. With *create* it is made if it does not."""
         from procrastinate import App, PsycopgConnector
-        from procrastinate.schema import SchemaManager
 
         if create:
-            await schema.create_queue(connection, self.schema, SchemaManager.get_schema())
+            await self._create(connection)
         elif not await schema.exists(connection, f"{self.schema}.procrastinate_jobs"):
             return False
         name = self.schema
@@ -120,6 +119,17 @@ class Queue:
         self._app.task(name=_TASK, queue=_QUEUE)(self._work)
         await self._app.open_async()
         return True
+
+    async def create(self) -> None:
+        """Create the queue if it does not exist, such as one that was dropped while workers run."""
+        connection: psycopg.AsyncConnection[Any]
+        async with await schema.connect(self._url) as connection:
+            await self._create(connection)
+
+    async def _create(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        from procrastinate.schema import SchemaManager
+
+        await schema.create_queue(connection, self.schema, SchemaManager.get_schema())
 
     async def _work(self, integration_id: str, model: str) -> None:
         assert self._refresh is not None
@@ -215,6 +225,7 @@ def _job_manager(connector: Any, concurrency: int) -> Any:
 
 def is_queue_error(error: BaseException) -> bool:
     """Return whether *error* says that the queue's database failed."""
+    import psycopg
     from procrastinate.exceptions import ProcrastinateException
 
-    return isinstance(error, ProcrastinateException)
+    return isinstance(error, (ProcrastinateException, psycopg.Error))

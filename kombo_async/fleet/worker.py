@@ -142,6 +142,8 @@ class Worker:
                     failures = failures + 1 if time.monotonic() - began < _STEADY else 1
                     log.warning("the queue is away: %s", _reason(error), extra={"event": "queue_away"})
                     await self._pause(min(0.5 * 2.0**failures, _LONGEST_WAIT))
+                    with Outliving("create the queue"):
+                        await self._queue.create()
 
     async def _take_jobs(self) -> None:
         worker: Any = self._queue.worker(self._refresh, concurrency=self.concurrency, grace=_GRACE)

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from kombo_async import KomboClient
 from kombo_async.fleet import Fleet, planner, queue, worker
 from kombo_async.fleet import fleet as fleet_module
+from kombo_async.mirror.requests import Requests
 from kombo_async.mirror.source import KomboSource
 from kombo_async.sandbox import Sandbox
 from kombo_async.webhooks import Event
@@ -97,6 +98,41 @@ async def test_burst_of_webhooks_is_a_few_refreshes(fleet: Fleet, sandbox: Sandb
         await asyncio.gather(*map(fleet.handle_event, events), *map(fleet.handle_event, events))
         await eventually(lambda: nothing_requested(fleet))
     assert 4 <= len(sandbox.requests) <= 4 * 4
+
+
+async def test_webhooks_that_arrive_together_share_transactions_and_count_once(
+    fleet: Fleet, sandbox: Sandbox, changed: Changed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, sizes = Requests._store, list[int]()
+
+    async def counted(self: Requests, batch: Any) -> Any:
+        sizes.append(len(batch))
+        return await store(self, batch)
+
+    monkeypatch.setattr(Requests, "_store", counted)
+    ids = [*sandbox.integration_ids[:4], "personio:notMirrored"]
+    events = [changed(integration_id, f"{integration_id} {number}") for number in range(20) for integration_id in ids]
+    answers = await asyncio.gather(*map(fleet.handle_event, [*events, *events]))
+    # The same id a second time, and an integration that is not in the mirror, request nothing.
+    expected = [() if event.integration_id == ids[4] else (MODEL,) for event in events]
+    assert answers == [*expected, *[()] * len(events)]
+    assert sum(sizes) == 2 * len(events)
+    assert len(sizes) <= 4
+    assert len(await rows(fleet, "SELECT * FROM kombo.mirror_requests")) == 4
+    assert len(await rows(fleet, "SELECT * FROM kombo.mirror_events")) == 4 * 20
+
+
+async def test_failure_to_store_webhooks_reaches_each_of_them(fleet: Fleet, sandbox: Sandbox, changed: Changed) -> None:
+    events = [changed(sandbox.integration_id) for _ in range(5)]
+    async with fleet.mirror.connection(read_only=False) as connection:
+        await connection.execute(text("ALTER TABLE kombo.mirror_requests RENAME TO elsewhere"))
+        await connection.commit()
+        answers = await asyncio.gather(*map(fleet.handle_event, events), return_exceptions=True)
+        assert [type(each).__name__ for each in answers] == ["ProgrammingError"] * 5
+        await connection.execute(text("ALTER TABLE kombo.elsewhere RENAME TO mirror_requests"))
+        await connection.commit()
+    # Nothing of them was stored, so that Kombo's next delivery counts.
+    assert await asyncio.gather(*map(fleet.handle_event, events)) == [(MODEL,)] * 5
 
 
 async def nothing_requested(fleet: Fleet) -> bool:
@@ -222,6 +258,18 @@ async def test_jobs_that_a_worker_has_taken_and_not_begun_are_planned_again(flee
 
 async def _never(*_: str) -> None:
     raise AssertionError
+
+
+async def test_queue_that_is_dropped_is_created_again(fleet: Fleet, sandbox: Sandbox, changed: Changed) -> None:
+    async with working(fleet):
+        await eventually(lambda: refreshed(fleet))
+        async with fleet.mirror.connection(read_only=False) as connection:
+            await connection.execute(text(f"DROP SCHEMA {queue.schema_name()} CASCADE"))
+            await connection.commit()
+        sandbox.requests.clear()
+        await fleet.handle_event(changed(sandbox.integration_id))
+        await eventually(lambda: nothing_requested(fleet))
+    assert len(sandbox.requests) >= 1
 
 
 async def test_failure_of_the_database_is_none_of_the_model(fleet: Fleet, sandbox: Sandbox) -> None:
