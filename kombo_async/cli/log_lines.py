@@ -68,8 +68,14 @@ def logs_to(handler: logging.Handler, *names: str, level: int = logging.INFO) ->
 
 @contextmanager
 def fleet_logs(out: Output) -> Generator[None]:
-    """Write what a fleet and its mirror log. What the queue logs is about its own jobs, and is left out."""
-    # Below this level, its messages would be formatted for each job, and dropped.
-    queue = logs_to(logging.NullHandler(), "procrastinate", level=logging.CRITICAL)
-    with logs_to(_Lines(out), "kombo_async.fleet", "kombo_async.mirror"), queue:
+    """Write what a fleet, its mirror and its client log.
+
+    What the queue and the driver log is about jobs and connections of their own, and is left out: the fleet logs what
+    it means.
+    """
+    lines = _Lines(out)
+    others = logs_to(lines, "kombo_async", level=logging.WARNING)
+    # Below this level, messages would be formatted for each job, and dropped.
+    silent = logs_to(logging.NullHandler(), "procrastinate", "psycopg", level=logging.CRITICAL)
+    with logs_to(lines, "kombo_async.fleet", "kombo_async.mirror"), others, silent:
         yield
