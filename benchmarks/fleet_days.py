@@ -9,11 +9,11 @@ import random
 import signal
 import statistics
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
+import aiohttp
 import psycopg
 from attrs import frozen
 
@@ -22,11 +22,11 @@ from kombo_async.fleet import Fleet
 from kombo_async.mirror import Mirror
 from kombo_async.mirror.database import LEASE_SECONDS
 from kombo_async.models.webhooks import Event
-from kombo_async.sandbox import SandboxConfig, SandboxThread
 from kombo_async.webhooks import parse
 from tests.support.tcp_proxy import TcpProxy
 
 from .fleet_processes import PostgreSQL, Processes, Row, execute, value, workers
+from .runner import server
 
 MODEL = "hris_locations"
 STORM = 10.0
@@ -79,8 +79,9 @@ DAYS = {
 class World:
     """A source, its mirror, and workers; and which changes are not in the mirror yet."""
 
-    def __init__(self, sandbox: SandboxThread, ids: list[str], fleet: Fleet, processes: Processes, url: str) -> None:
-        self.sandbox, self.ids, self.fleet, self.processes, self.url = sandbox, ids, fleet, processes, url
+    def __init__(self, ids: list[str], source: aiohttp.ClientSession, base_url: str, fleet: Fleet, url: str) -> None:
+        self.ids, self.fleet, self.url = ids, fleet, url
+        self._source, self._base_url = source, base_url
         self.latencies: list[float] = []
         self._changed: dict[str, dict[int, float]] = {each: {} for each in ids}
         self._numbers = iter(range(1_000_000_000))
@@ -93,8 +94,8 @@ class World:
     async def change(self, integration_id: str) -> None:
         """Change a record, and deliver the webhook until it is taken, as Kombo does."""
         number = next(self._numbers)
-        self.sandbox.put(MODEL, {"id": "office", "name": f"Office {number}"}, integration_id=integration_id)
         self._changed[integration_id][number] = time.monotonic()
+        await self.ask(f"change/{integration_id}/{number}")
         event = self.event(integration_id, f"event-{number}")
         while True:
             try:
@@ -103,6 +104,11 @@ class World:
                 await asyncio.sleep(0.5)
             else:
                 return
+
+    async def ask(self, path: str) -> Any:
+        """Change something at the source, or learn what it was asked for."""
+        async with self._source.get(f"{self._base_url}/{path}") as response:
+            return (await response.json())["data"]
 
     @staticmethod
     def event(integration_id: str, event_id: str) -> Event:
@@ -152,26 +158,28 @@ class World:
 
 
 @asynccontextmanager
-async def world(postgres: PostgreSQL, name: str, integrations: int, *, cut: bool = False) -> AsyncIterator[Any]:
+async def world(
+    postgres: PostgreSQL, name: str, integrations: int, *, cut: bool = False
+) -> AsyncIterator[tuple[World, Processes, TcpProxy | None]]:
     """A fleet that has read all integrations once; with *cut*, its workers reach PostgreSQL through a proxy."""
     url = postgres.database(name)
-    config = SandboxConfig(fields=1, employees=1, integrations=1, kept_requests=100_000, kept_bytes=1 << 30)
     async with AsyncExitStack() as stack:
-        sandbox = stack.enter_context(SandboxThread(config, api_key="key"))
-        ids = [sandbox.integration_id, *(sandbox.add_integration("personio") for _ in range(integrations - 1))]
-        async with KomboClient("key", base_url=sandbox.base_url) as client, Mirror(url, client) as mirror:
+        base_url = stack.enter_context(server("benchmarks.fleet_source"))
+        ids = [f"personio:{number}" for number in range(integrations)]
+        async with KomboClient("key", base_url=base_url) as client, Mirror(url, client) as mirror:
             for each in ids:
                 await mirror.add(each, [MODEL])
         execute(url, *_WATCH)
         proxy = stack.enter_context(TcpProxy(url)) if cut else None
-        processes = stack.enter_context(workers(proxy.url if proxy else url, sandbox.base_url))
+        processes = stack.enter_context(workers(proxy.url if proxy else url, base_url))
         fleet = await stack.enter_async_context(Fleet(url))
         while (await fleet.status()).never_refreshed:  # noqa: ASYNC110 - the database sets no event
             await asyncio.sleep(0.2)
-        found = World(sandbox, ids, fleet, processes, url)
+        source = await stack.enter_async_context(aiohttp.ClientSession())
+        found = World(ids, source, base_url, fleet, url)
         watching = asyncio.create_task(found.watch())
         try:
-            yield found, proxy
+            yield found, processes, proxy
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
@@ -180,7 +188,7 @@ async def world(postgres: PostgreSQL, name: str, integrations: int, *, cut: bool
 async def bad_day(postgres: PostgreSQL, what: str, integrations: int, webhooks: int) -> Row:
     """Let *what* happen in the middle of a storm of webhooks."""
     day = DAYS[what]
-    async with world(postgres, f"day_{what.lower()}", integrations, cut=what == "network") as (found, proxy):
+    async with world(postgres, f"day_{what.lower()}", integrations, cut=what == "network") as (found, processes, proxy):
         over = asyncio.Event()
 
         def end(action: Callable[[], Any]) -> None:
@@ -188,7 +196,7 @@ async def bad_day(postgres: PostgreSQL, what: str, integrations: int, webhooks: 
             over.set()
 
         def happen() -> None:
-            loop, victim = asyncio.get_running_loop(), found.processes[0]
+            loop, victim = asyncio.get_running_loop(), processes[0]
             if what == "SIGKILL":
                 end(victim.kill)
             elif what == "SIGSTOP":
@@ -196,7 +204,7 @@ async def bad_day(postgres: PostgreSQL, what: str, integrations: int, webhooks: 
                 loop.call_later(STOPPED, end, lambda: victim.send_signal(signal.SIGCONT))
             elif what == "restart":
                 loop.run_in_executor(None, postgres.restart).add_done_callback(lambda _: over.set())
-            else:
+            elif proxy is not None:
                 proxy.stall()
                 loop.call_later(CUT, end, proxy.resume)
 
@@ -232,8 +240,8 @@ async def _alive(fleet: Fleet, expected: int) -> int:
 
 async def burst(postgres: PostgreSQL, integrations: int, webhooks: int) -> Row:
     """Receive many webhooks about few integrations, in random order, as fast as one process takes them."""
-    async with world(postgres, "burst", integrations) as (found, _):
-        found.sandbox.requests.clear()
+    async with world(postgres, "burst", integrations) as (found, _, _):
+        await found.ask("requests")
         events = [found.event(found.ids[number % integrations], f"burst-{number}") for number in range(webhooks)]
         random.Random(1).shuffle(events)
         waiting = iter(events)
@@ -248,7 +256,7 @@ async def burst(postgres: PostgreSQL, integrations: int, webhooks: int) -> Row:
         requested = "SELECT count(*) FROM kombo.mirror_requests"
         while value(found.url, requested):  # noqa: ASYNC110 - the database sets no event
             await asyncio.sleep(0.2)
-        requests = Counter(each.headers["X-Integration-Id"] for each in found.sandbox.requests)
+        requests: dict[str, int] = await found.ask("requests")
         wrong = value(found.url, _WRONG)
     each, most = sum(requests.values()) / integrations, max(requests.values())
     return Row(

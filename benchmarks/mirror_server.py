@@ -24,7 +24,8 @@ _NAME = {"id": "bench", "name": "bench", "label": "bench"}
 _ON = {"is_available": True, "coverage_status": "SUPPORTED", "scope_config_setting": "ENABLED"}
 
 
-def _integration(integration_id: str) -> str:
+def integration(integration_id: str) -> str:
+    """Return an integration as JSON."""
     models = [{"id": each, "label": each, "opted_out_by_customer": False, "fields": [], **_ON} for each in MODELS]
     return json.dumps(
         {
@@ -55,7 +56,7 @@ class MirrorPages:
         path, _, query = target.decode().partition("?")
         date = f"Date: {formatdate(time.time(), usegmt=True)}\r\n"
         if "/integrations/" in path:
-            data = _integration(path.rpartition("/")[2].replace("%3A", ":"))
+            data = integration(path.rpartition("/")[2].replace("%3A", ":"))
             return http_response("200 OK", f'{{"status":"success","data":{data}}}', date)
         parameters = parse_qs(query)
         rows, follows = "", "null"

@@ -35,7 +35,7 @@ class Planner:
 
     async def claim(self) -> float:
         """Return 0 if it is this process that plans now, else the seconds until the next plan."""
-        [row] = await self._queue.app.connector.execute_query_all_async(_CLAIM, interval=INTERVAL)
+        [row] = await self._queue.rows(_CLAIM, interval=INTERVAL)
         # Another process may have planned after this statement began.
         return 0.0 if row["claimed"] else min(max(row["seconds"], 0.1), INTERVAL)
 

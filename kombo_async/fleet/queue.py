@@ -162,17 +162,14 @@ class Queue:
 
     async def enqueue_found(self, query: str, kind: str, **parameters: Any) -> int:
         """Insert jobs for the `integration_id` and `model` that a query finds, as `enqueue`."""
-        rows = await self.app.connector.execute_query_all_async(
-            _INSERT.format(keys=query), kind=kind, priority=_PRIORITIES[kind], **parameters
-        )
+        rows = await self.rows(_INSERT.format(keys=query), kind=kind, priority=_PRIORITIES[kind], **parameters)
         return int(rows[0]["inserted"])
 
-    async def depth(self) -> int:
-        """Return how many jobs wait."""
-        rows = await self.app.connector.execute_query_all_async(
-            "SELECT count(*) AS waiting FROM procrastinate_jobs WHERE status = 'todo'"
-        )
-        return int(rows[0]["waiting"])
+    async def rows(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Execute a statement, as a transaction of its own; return its rows."""
+        connector: Any = self.app.connector
+        rows: list[dict[str, Any]] = await connector.execute_query_all_async(statement, **parameters)
+        return rows
 
     def worker(self, refresh: Refresh, *, concurrency: int, grace: float) -> Worker:
         """Return a worker that awaits *refresh* for each job, and on `stop` lets running ones go on for *grace*

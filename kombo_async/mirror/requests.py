@@ -116,9 +116,9 @@ class Requests:
         if not ids:
             return set()
         await connection.execute(delete(events).where(events.c.received_at < self._now - _REMEMBERED))
-        rows = [{"id": each, "received_at": self._now} for each in ids]
-        insert = self._database.insert(events).values(rows).on_conflict_do_nothing()
-        return {row[0] for row in await connection.execute(insert.returning(events.c.id))}
+        insert = self._database.insert(events).values(received_at=self._now).on_conflict_do_nothing()
+        found = await connection.execute(insert.returning(events.c.id), [{"id": each} for each in ids])
+        return {row[0] for row in found}
 
     async def _models(self, connection: AsyncConnection, integration_ids: Sequence[str]) -> dict[str, list[str]]:
         leases = self._tables.leases.c
