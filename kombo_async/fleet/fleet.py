@@ -26,6 +26,9 @@ log = logging.getLogger("kombo_async.fleet")
 
 _GATHER = 0.05
 """Seconds in which the requests of webhooks are gathered, to be inserted by one statement."""
+_BURST = 2.0
+"""Seconds after the job for the first event about a model, in which further ones are left to the planner: as long as
+it takes until the next plan."""
 _OBSERVE = 15.0
 """Seconds between two counts of the fleet for metrics."""
 _REOPEN = 10.0
@@ -90,6 +93,7 @@ class Fleet:
         self._queue = Queue(url)
         self._worker: Worker | None = None
         self._waiting: set[Key] = set()
+        self._inserted: dict[Key, float] = {}
         self._inserting: asyncio.Task[None] | None = None
         self._looked_at = float("-inf")
 
@@ -230,8 +234,17 @@ class Fleet:
                         continue
                     if not await self._open_queue(create=False):
                         continue
-                await self._queue.enqueue(keys, REQUESTED)
+                await self._queue.enqueue(self._first_of_burst(keys), REQUESTED)
             except Exception as error:  # noqa: BLE001 - the request is stored
                 log.warning(
                     "cannot wake workers up: %s", type(error.__cause__ or error).__name__, extra={"event": "queue_away"}
                 )
+
+    def _first_of_burst(self, keys: set[Key]) -> set[Key]:
+        """Return the keys that had no job lately. What a burst requests again is left to the next plan, so that twenty
+        events about a model in a few seconds are not twenty refreshes."""
+        now = asyncio.get_running_loop().time()
+        self._inserted = {key: at for key, at in self._inserted.items() if now - at < _BURST}
+        first = keys - self._inserted.keys()
+        self._inserted.update(dict.fromkeys(first, now))
+        return first

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
 
 from .registry import FleetStatus
 from .worker import COUNTS, Worker
@@ -28,7 +29,12 @@ async def health_server(
         return web.json_response(found, status=200 if healthy else 503)
 
     async def metrics(_: web.Request) -> web.Response:
-        text = "".join(f"{line}\n" for line in metric_lines(worker, await status()))
+        try:
+            fleet = await status()
+        except (SQLAlchemyError, OSError):
+            # The numbers of this process are no less true while the database is away.
+            fleet = None
+        text = "".join(f"{line}\n" for line in metric_lines(worker, fleet))
         return web.Response(text=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     app = web.Application()
@@ -43,8 +49,8 @@ async def health_server(
         await runner.cleanup()
 
 
-def metric_lines(worker: Worker, status: FleetStatus) -> Iterator[str]:
-    """Return the numbers of a worker and of its fleet in the text format of Prometheus."""
+def metric_lines(worker: Worker, status: FleetStatus | None) -> Iterator[str]:
+    """Return the numbers of a worker, and of its fleet if they are known, in the text format of Prometheus."""
     totals = worker.totals
     yield "# TYPE kombo_worker_refreshes_total counter"
     yield f'kombo_worker_refreshes_total{{result="complete"}} {totals.refreshes}'
@@ -54,6 +60,8 @@ def metric_lines(worker: Worker, status: FleetStatus) -> Iterator[str]:
         yield f'kombo_worker_records_total{{change="{name}"}} {getattr(totals, name)}'
     yield "# TYPE kombo_worker_running gauge"
     yield f"kombo_worker_running {worker.running}"
+    if status is None:
+        return
     gauges = {
         "workers": sum(each.is_alive for each in status.workers),
         "models": status.models,

@@ -130,7 +130,7 @@ class Worker:
 
     async def _run(self) -> None:
         async with self._beside(self._renew(), self._plan()):
-            failures = 0
+            failures, creating = 0, Outliving("create the queue")
             while not self._stopping.is_set():
                 began = time.monotonic()
                 try:
@@ -140,9 +140,10 @@ class Worker:
                         raise
                     # It also ends when one of its statements fails, and begins again as another one.
                     failures = failures + 1 if time.monotonic() - began < _STEADY else 1
-                    log.warning("the queue is away: %s", _reason(error), extra={"event": "queue_away"})
+                    level = logging.WARNING if failures == 1 else logging.DEBUG
+                    log.log(level, "the queue is away: %s", _reason(error), extra={"event": "queue_away"})
                     await self._pause(min(0.5 * 2.0**failures, _LONGEST_WAIT))
-                    with Outliving("create the queue"):
+                    with creating:
                         await self._queue.create()
 
     async def _take_jobs(self) -> None:
@@ -178,9 +179,10 @@ class Worker:
     # What goes on beside the jobs. Each of them outlives a database that is away.
 
     async def _renew(self) -> None:
+        renewing = Outliving("renew leases")
         while True:
             await asyncio.sleep(_RENEW)
-            with Outliving("renew leases"):
+            with renewing:
                 await self._store.leases.renew()
                 await self._beat()
 
@@ -195,9 +197,10 @@ class Worker:
         self.seen_at = time.monotonic()
 
     async def _plan(self) -> None:
+        planning = Outliving("plan")
         while True:
             seconds = INTERVAL
-            with Outliving("plan"):
+            with planning:
                 seconds = await self.planner.claim()
                 if not seconds:
                     await self._store.leases.release_dead()
@@ -279,18 +282,27 @@ class Worker:
 
 
 class Outliving:
-    """A block whose database errors are logged, and end only the block."""
+    """A block whose database errors are logged, and end only the block. Entered again and again, it logs the first
+    error, and when the block works again."""
 
     def __init__(self, what: str) -> None:
         self._what = what
+        self._fails = False
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if error is None or not (isinstance(error, (SQLAlchemyError, OSError)) or is_queue_error(error)):
+        if error is None:
+            if self._fails:
+                log.info("can %s again", self._what, extra={"event": "database_back"})
+            self._fails = False
             return False
-        log.warning("cannot %s: %s", self._what, _reason(error), extra={"event": "database_away"})
+        if not (isinstance(error, (SQLAlchemyError, OSError)) or is_queue_error(error)):
+            return False
+        level = logging.DEBUG if self._fails else logging.WARNING
+        log.log(level, "cannot %s: %s", self._what, _reason(error), extra={"event": "database_away"})
+        self._fails = True
         return True
 
 

@@ -122,6 +122,31 @@ async def test_webhooks_that_arrive_together_share_transactions_and_count_once(
     assert len(await rows(fleet, "SELECT * FROM kombo.mirror_events")) == 4 * 20
 
 
+async def test_what_a_burst_requests_again_is_left_to_the_next_plan(
+    fleet: Fleet, sandbox: Sandbox, changed: Changed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def receive() -> list[Any]:
+        await fleet.handle_event(changed(sandbox.integration_id))
+        assert fleet._inserting is not None
+        await fleet._inserting
+        return await jobs(fleet)
+
+    async with fleet.mirror.connection(read_only=False) as connection:
+        await connection.execute(text("UPDATE kombo.mirror_leases SET due_at = due_at + 1000"))
+        await connection.commit()
+    requested = [("requested", sandbox.integration_id)]
+    assert await receive() == requested
+    manager = fleet._queue.worker(_never, concurrency=1, grace=1.0).app.job_manager
+    assert await manager.fetch_job(None, 0)
+    assert await receive() == []
+    assert await fleet.enqueue_due() == 1
+    assert await jobs(fleet) == requested
+    manager = fleet._queue.worker(_never, concurrency=1, grace=1.0).app.job_manager
+    assert await manager.fetch_job(None, 0)
+    monkeypatch.setattr(fleet_module, "_BURST", 0.0)
+    assert await receive() == requested
+
+
 async def test_failure_to_store_webhooks_reaches_each_of_them(fleet: Fleet, sandbox: Sandbox, changed: Changed) -> None:
     events = [changed(sandbox.integration_id) for _ in range(5)]
     async with fleet.mirror.connection(read_only=False) as connection:
@@ -334,8 +359,17 @@ def test_nothing_of_a_fleet_is_imported_without_one() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_loops_beside_the_jobs_outlive_only_errors_of_the_database() -> None:
-    with worker.Outliving("plan"):
-        raise OSError
-    with pytest.raises(ZeroDivisionError), worker.Outliving("plan"):
+def test_loops_beside_the_jobs_outlive_only_errors_of_the_database_and_log_the_first_and_the_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    planning = worker.Outliving("plan")
+    for _ in range(3):
+        with planning:
+            raise OSError("no route to host")
+    for _ in range(2):
+        with planning:
+            pass
+    assert caplog.messages == ["cannot plan: OSError: no route to host", "can plan again"]
+    with pytest.raises(ZeroDivisionError), planning:
         raise ZeroDivisionError

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from sqlalchemy import text
 
 from kombo_async.events import Throttled
 from kombo_async.fleet import Fleet, health
@@ -34,6 +35,15 @@ async def test_worker_serves_its_health_and_its_numbers(
         created = sum(len(sandbox.records(MODEL, integration_id=each)) for each in sandbox.integration_ids[:4])
         assert f'kombo_worker_records_total{{change="created"}} {created}' in lines
         assert {"kombo_fleet_workers 1", "kombo_fleet_models 4", "kombo_fleet_due 0"} <= {*lines}
+        async with fleet.mirror.connection(read_only=False) as connection:
+            await connection.execute(text("ALTER TABLE kombo.mirror_leases RENAME TO away"))
+            await connection.commit()
+            async with session.get(f"http://127.0.0.1:{port}/metrics") as response:
+                text_alone = await response.text()
+            await connection.execute(text("ALTER TABLE kombo.away RENAME TO mirror_leases"))
+            await connection.commit()
+        assert "kombo_worker_running 0" in text_alone
+        assert "kombo_fleet_" not in text_alone
         monkeypatch.setattr(health, "_UNHEALTHY", -1.0)
         async with session.get(f"http://127.0.0.1:{port}/healthz") as response:
             assert response.status == 503
