@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _LOOK_FOR_DEAD = 2.0
 """Seconds between two looks for leases of processes that are gone."""
+_DISCONNECTS = 3
+"""Failed connections in a row that are not counted as failures of a refresh."""
 _GATHER = 0.01
 """Seconds for which an ended refresh waits for others that end, to be stored with them, while there are any."""
 
@@ -58,6 +61,10 @@ class Leases:
         # As a subquery it is evaluated once, and an index on a time can be used.
         self._clock = f"(SELECT {database.clock})"
         self._held: dict[tuple[str, str], Lease] = {}
+        self._abandoned: set[int] = set()
+        """The numbers of leases that are to be released as soon as the database is back."""
+        self._disconnects = Counter[tuple[str, str]]()
+        """How often in a row the connection failed in a refresh of a model."""
         self._finishing: list[tuple[Lease, asyncio.Future[None]]] = []
         self._finisher: asyncio.Task[None] | None = None
         self._looked_at = float("-inf")
@@ -177,6 +184,7 @@ class Leases:
 
         One that was acquired or released without success is not among them: it expires.
         """
+        await self._release_abandoned()
         if not self._held:
             return
         leases = self._tables.leases
@@ -205,14 +213,28 @@ class Leases:
     async def end(self, lease: Lease, results: Iterable[RefreshResult]) -> None:
         """Finish the lease of a refresh with these *results*.
 
-        If the connection to the database failed, nothing is stored: the lease expires, and the refresh is continued
-        where its last page was stored. Otherwise the model would wait as after a failure of Kombo, for a minute or
-        more, when the database has long been back.
+        If the connection to the database failed, only the lease is released, and the refresh is continued where its
+        last page was stored. Otherwise the model would wait as after a failure of Kombo, for a minute or more, when the
+        database has long been back. If it fails again and again, the refresh itself may be the reason.
         """
-        if any(is_disconnect(result.error) for result in results):
+        failed = any(is_disconnect(result.error) for result in results)
+        if failed and self._disconnects[lease.key] < _DISCONNECTS:
+            self._disconnects[lease.key] += 1
             self._held.pop(lease.key, None)
+            self._abandoned.add(lease.fence)
+            await self._release_abandoned()
         else:
+            del self._disconnects[lease.key]
             await self.finish(lease)
+
+    async def _release_abandoned(self) -> None:
+        fences, leases = list(self._abandoned), self._tables.leases
+        if not fences:
+            return
+        mine = (leases.c.holder == str(self.holder)) & leases.c.fence.in_(fences)
+        async with self.database.transaction() as connection:
+            await connection.execute(update(leases).where(mine).values(lease_until=0.0, holder=None))
+        self._abandoned.difference_update(fences)
 
     async def _finish_all(self) -> None:
         while self._finishing:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,6 +16,8 @@ from sqlalchemy import text
 from kombo_async import KomboClient
 from kombo_async.fleet import Fleet, planner, queue, worker
 from kombo_async.fleet import fleet as fleet_module
+from kombo_async.mirror import Change, leases
+from kombo_async.mirror.database import LEASE_SECONDS
 from kombo_async.mirror.requests import Requests
 from kombo_async.mirror.source import KomboSource
 from kombo_async.sandbox import Sandbox
@@ -297,22 +299,27 @@ async def test_queue_that_is_dropped_is_created_again(fleet: Fleet, sandbox: San
     assert len(sandbox.requests) >= 1
 
 
-async def test_failure_of_the_database_is_none_of_the_model(fleet: Fleet, sandbox: Sandbox) -> None:
-    ended = False
+async def test_refresh_whose_connection_fails_is_continued_at_once_but_not_for_ever(
+    fleet: Fleet, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "_DISCONNECTS", 1)
+    first, second = sandbox.integration_ids[:2]
+    ended: list[str] = []
 
-    async def cut_off(connection: Any, _: Any) -> None:
-        nonlocal ended
-        if not ended:
-            ended = True
+    async def cut_off(connection: Any, changes: Sequence[Change]) -> None:
+        integration_id = changes[0].integration_id
+        if integration_id == second or (integration_id == first and not ended.count(first)):
+            ended.append(integration_id)
             await connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
     fleet._on_change = cut_off
     async with working(fleet):
-        await eventually(lambda: three_refreshed(fleet))
-        [unfinished] = [row for row in await fleet.mirror.status() if row.refreshed_at is None]
-        # It is continued as soon as the lease expires, and not a minute later.
-        assert (unfinished.failures, unfinished.last_error) == (0, None)
-        assert unfinished.next_at <= unfinished.next_at.now(unfinished.next_at.tzinfo)
+        # Before its lease would have expired.
+        await eventually(lambda: three_refreshed(fleet), LEASE_SECONDS - 3)
+        await eventually(lambda: one_failed(fleet), LEASE_SECONDS - 3)
+        assert (ended.count(first), ended.count(second)) == (1, 2)
+        failures = {row.integration_id: row.failures for row in await fleet.mirror.status()}
+    assert failures == dict.fromkeys(sandbox.integration_ids[:4], 0) | {second: 1}
 
 
 async def test_wrong_use_is_said_at_once(
