@@ -50,7 +50,7 @@ LAYERS = [
     {"mirror.deletions", "mirror.database"},
     {"mirror.refresher", "mirror.views", "mirror.transaction"},
     {"mirror.schema"},
-    {"mirror.leases"},
+    {"mirror.leases", "mirror.requests"},
     {"mirror.store"},
     {"mirror.runner"},
     {"mirror"},

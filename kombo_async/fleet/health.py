@@ -7,10 +7,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
-from sqlalchemy.exc import SQLAlchemyError
 
 from .registry import FleetStatus
-from .worker import COUNTS, Worker
+from .worker import COUNTS, DATABASE_ERRORS, Worker
 
 _UNHEALTHY = 30.0
 """Seconds without the database after which a worker is not healthy: two leases."""
@@ -31,7 +30,7 @@ async def health_server(
     async def metrics(_: web.Request) -> web.Response:
         try:
             fleet = await status()
-        except (SQLAlchemyError, OSError):
+        except DATABASE_ERRORS:
             # The numbers of this process are no less true while the database is away.
             fleet = None
         text = "".join(f"{line}\n" for line in metric_lines(worker, fleet))

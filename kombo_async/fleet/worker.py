@@ -69,6 +69,8 @@ class Totals(Counts):
 
 COUNTS = ("created", "updated", "deleted", "restored", "erased", "unchanged", "unreadable", "withheld_deletions")
 """The numbers of records in a result."""
+DATABASE_ERRORS = (SQLAlchemyError, OSError)
+"""What the mirror's connections raise while the database is away."""
 
 
 class Worker:
@@ -269,7 +271,7 @@ class Worker:
             batch, self._wanted = self._wanted[:_AT_ONCE], self._wanted[_AT_ONCE:]
             try:
                 leases = {lease.key: lease for lease in await self._store.leases.acquire_due([key for key, _ in batch])}
-            except (SQLAlchemyError, OSError) as error:
+            except DATABASE_ERRORS as error:
                 log.warning("cannot acquire leases: %s", _reason(error), extra={"event": "no_leases"})
                 leases = {}
             for key, acquired in batch:
@@ -298,7 +300,7 @@ class Outliving:
                 log.info("can %s again", self._what, extra={"event": "database_back"})
             self._fails = False
             return False
-        if not (isinstance(error, (SQLAlchemyError, OSError)) or is_queue_error(error)):
+        if not (isinstance(error, DATABASE_ERRORS) or is_queue_error(error)):
             return False
         level = logging.DEBUG if self._fails else logging.WARNING
         log.log(level, "cannot %s: %s", self._what, _reason(error), extra={"event": "database_away"})
