@@ -67,7 +67,12 @@ async def test_metrics_are_those_of_refreshes_refusals_and_the_fleet(
         await eventually(lambda: refreshed(fleet))
 
         async def observed() -> bool:
-            return values().get("kombo.workers") == 1 and values().get("kombo.queue.depth") == 0
+            found = values()
+            # The age is known once a count follows the first refresh.
+            return (found.get("kombo.workers"), found.get("kombo.queue.depth")) == (
+                1,
+                0,
+            ) and "kombo.mirror.age" in found
 
         await eventually(observed)
     found = values()
