@@ -141,7 +141,7 @@ class World:
                         cursor = await connection.execute(query)
                         for integration_id, name in await cursor.fetchall():
                             self._stored(integration_id, int(name.split()[1]))
-                        await asyncio.sleep(0.1)
+                        await asyncio.sleep(0.25)
             await asyncio.sleep(0.1)
 
     def _stored(self, integration_id: str, number: int) -> None:

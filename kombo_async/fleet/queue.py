@@ -13,6 +13,7 @@ the jobs of dead workers to be found and dropped.
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from functools import cache
@@ -43,6 +44,8 @@ _PRIORITIES = {REQUESTED: 10, DUE: 0}
 _POLL = 0.5
 """Seconds between two looks for jobs while there is none. Polling costs less than a notification of each job to each
 worker, needs no connection of its own, and survives a network that drops connections silently."""
+_GATHER = 0.01
+"""Seconds for which a busy worker waits for more jobs to end, to take as many new ones by one statement."""
 _POOL_TIMEOUT = 5.0
 """Seconds for which a statement waits for a connection, also while the server is away."""
 
@@ -104,7 +107,10 @@ class Queue:
         name = self.schema
 
         async def configure(each: psycopg.AsyncConnection[Any]) -> None:
-            await each.execute("SELECT set_config('search_path', %s, false)", (name,))
+            # A job that a crash of the server loses is planned again, so that nothing waits for its disk.
+            await each.execute(
+                "SELECT set_config('search_path', %s, false), set_config('synchronous_commit', 'off', false)", (name,)
+            )
 
         connector = PsycopgConnector(
             conninfo=schema.connection_string(self._url),
@@ -204,6 +210,8 @@ def _job_manager(connector: Any, concurrency: int) -> Any:
         async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:  # noqa: ARG002
             """Return a job for which the worker has room; None if none waits."""
             if not self._taken:
+                if 2 * self._running > concurrency:
+                    await asyncio.sleep(_GATHER)
                 limit = max(1, concurrency - self._running)
                 rows = await self.connector.execute_query_all_async(_TAKE, limit=limit)
                 jobs = map(Job.from_row, rows)
