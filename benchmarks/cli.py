@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from . import machine
+from . import machine, report, results
 from .runner import ROOT, server
 
 MOST_TIME = 1.5
@@ -74,6 +74,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cli", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="how often each runs; the median counts (5)")
     parser.add_argument("--fields", type=int, default=1_000_000, help="how many are read (1,000,000)")
+    parser.add_argument("--write", action="store_true", help="also write the section into RESULTS.md")
     given = parser.parse_args()
     print("\n".join(machine.description()))
     integration_id = f"personio:bench-{given.fields}"
@@ -96,17 +97,25 @@ def main() -> int:
         small = run(COMMAND, base_url, thousandth, few)[1]
         small_parquet = run(COMMAND, base_url, thousandth, few, "--format", "parquet")[1]
     times = {name: median(seconds for seconds, _ in runs) for name, runs in taken.items()}
+    table: list[tuple[str, ...]] = []
     for name, seconds in times.items():
-        memory = max(peak for _, peak in taken[name])
-        share = seconds / times["the loop"]
-        print(f"{name:<24} {seconds:6.2f} s  {share:5.2f} of the loop  {memory / 1024**2:5.1f} MB")
-    text = [name for name in taken if name.startswith("read") and name != PARQUET]
-    more = max(peak for name in text for _, peak in taken[name]) - small
-    more_parquet = max(peak for _, peak in taken[PARQUET]) - small_parquet
-    print(f"{more / 1024**2:.1f} MB more than for a thousandth; the same bytes: {'yes' if same else 'no'}")
-    print(f"{more_parquet / 1024**2:.1f} MB more for Parquet")
-    slowest = max(times["read --output"], times["read --output --resume"]) / times["the loop"]
-    return 0 if same and slowest <= MOST_TIME and more <= MOST_MEMORY and more_parquet <= MOST_MEMORY_OF_PARQUET else 1
+        share, peak = seconds / times["the loop"], max(peak for _, peak in taken[name])
+        more = peak - (small_parquet if name == PARQUET else small)
+        most = MOST_MEMORY_OF_PARQUET if name == PARQUET else MOST_MEMORY
+        bounds = "" if name == "the loop" else f"≤ {most / 1024**2:.0f} MiB more"
+        holds = more <= most
+        if name.startswith("read --output"):
+            bounds, holds = (
+                f"≤ {MOST_TIME} of the loop, {bounds}, the same bytes",
+                holds and share <= MOST_TIME and same,
+            )
+        cells = (f"{seconds:.2f} s", f"{share:.2f}", f"{peak / 1024**2:.1f} MiB", f"{more / 1024**2:+.1f} MiB")
+        table.append((name, *cells, bounds, ("yes" if holds else "NO") if bounds else ""))
+        print("{:<24} {:>8} {:>6} {:>10} {:>10}  {} {}".format(*table[-1]))
+    if given.write:
+        heads = ("to a file", "time", "of the loop", "peak memory", "more than for a thousandth", "bounds", "holds")
+        results.write_section("Command line", report.section(heads, table, f"{given.fields:,} integration fields"))
+    return int(any(row[-1] == "NO" for row in table))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from attrs import frozen
 
 from kombo_async import KomboClient, Limits
 
-from . import machine
+from . import machine, report, results
 
 LONGEST = 30.0
 INTEGRATION = "personio:HWUTwvyx2wLoSUHphiWVrp28"
@@ -183,21 +183,28 @@ async def _thousand(client: str, base_url: str) -> float:
         return time.process_time() - began
 
 
-def main() -> None:
-    """Print the table."""
+HEADS = ("server", "client", "seconds", "of the optimum", "refused", "failed", "bounds, and the optimum", "holds")
+HEADERS = (
+    "Headers: ratelimit-remaining = what is left, ratelimit-reset = whole seconds, rounded up, until the window ends "
+    "or the bucket is full; on actions Concurrency-Limit and Concurrency-Remaining. A run is stopped after "
+    f"{LONGEST:.0f} s."
+)
+
+
+def main() -> int:
+    """Print the table; return 1 if a bound does not hold."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.limits", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="runs of ours; the median counts (3)")
     parser.add_argument("--alone", action="store_true", help="leave the other clients out")
     parser.add_argument("--only", default="", help="only the servers with this in their name")
+    parser.add_argument("--write", action="store_true", help="also write the section into RESULTS.md")
     given = parser.parse_args()
-    print("\n".join(machine.description()))
-    print(
-        "Headers: ratelimit-remaining = what is left, ratelimit-reset = whole seconds, rounded up, until the window\n"
-        "ends or the bucket is full; on actions Concurrency-Limit and Concurrency-Remaining. A run is stopped after "
-        f"{LONGEST:.0f} s.\n"
-    )
-    line = "{:<32} {:<18} {:>8} {:>10} {:>9} {:>7}  {}"
-    print(line.format("server", "client", "seconds", "/ optimum", "refused", "failed", "bounds, and the optimum"))
+    if given.write and given.only:
+        parser.error("--write needs all rows")
+    print("\n".join((*machine.description(), HEADERS, "")))
+    line = "{:<32} {:<18} {:>8} {:>14} {:>8} {:>7}  {:<66} {}"
+    print(line.format(*HEADS))
+    rows: list[tuple[str, ...]] = []
     for scenario in (each for each in SCENARIOS if given.only in each.name):
         everything = scenario.calls * scenario.processes
         for client in CLIENTS:
@@ -206,18 +213,25 @@ def main() -> None:
             runs = sorted(measure(scenario, client) for _ in range(given.rounds if client == "kombo_async" else 1))
             took = runs[len(runs) // 2][0]
             refused, failed = statistics.median(run[1] for run in runs), max(run[2] for run in runs)
-            verdict = ""
+            bounds = verdict = ""
             if client == "kombo_async":
                 held = took / scenario.optimum <= scenario.slower and refused / everything <= scenario.refused
-                bounds = f"≤ {scenario.slower}, ≤ {scenario.refused:.0%} refused: {'yes' if held else 'NO'}"
-                verdict = f"{bounds}; {scenario.formula}"
+                bounds = f"≤ {scenario.slower}, ≤ {scenario.refused:.0%} refused; {scenario.formula}"
+                verdict = "yes" if held else "NO"
             name = scenario.name if client == "kombo_async" else ""
             ratio = f"{took / scenario.optimum:.2f}"
-            print(line.format(name, client, f"{took:.2f}", ratio, f"{refused:.0f}", failed, verdict), flush=True)
-    total, more = cost(rounds=max(given.rounds, 5))
-    print(f"\nno limits, 1,000 tasks × 5 calls: {total:.0f} µs a call, {more:+.1f} µs over Limits.off(): ", end="")
-    print("≤ 20: yes" if more <= 20 else "≤ 20: NO")
+            rows.append((name, client, f"{took:.2f}", ratio, f"{refused:.0f}", f"{failed}", bounds, verdict))
+            print(line.format(*rows[-1]), flush=True)
+    if not given.only:
+        total, more = cost(rounds=max(given.rounds, 5))
+        name = "none, 1,000 tasks × 5 calls"
+        cells = (f"{total:.0f} µs a call", f"{more:+.1f} µs over Limits.off()", "0", "0", "≤ 20 µs")
+        rows.append((name, "kombo_async", *cells, "yes" if more <= 20 else "NO"))
+        print(line.format(*rows[-1]))
+    if given.write:
+        results.write_section("Limits", report.section(HEADS, rows, HEADERS))
+    return int(any(row[-1] == "NO" for row in rows))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -49,9 +49,9 @@ class Row(Protocol):
 
 
 @contextmanager
-def server(module: str = "benchmarks.server") -> Iterator[str]:
+def server(module: str = "benchmarks.server", *options: str) -> Iterator[str]:
     """Run the server of a module, and give its base URL."""
-    command = [sys.executable, "-m", module, *_pinned(cores()[1])]
+    command = [sys.executable, "-m", module, *options, *_pinned(cores()[1])]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin
     assert process.stdout

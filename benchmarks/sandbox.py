@@ -14,6 +14,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+from . import report, results
 from .machine import description, memory_now
 
 ROOT = Path(__file__).parents[1]
@@ -58,7 +59,8 @@ def main() -> int:
     """Print the figures with their bounds, and return 1 if one does not hold."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sandbox", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--case", choices=["start", "idle"])
+    parser.add_argument("--case", choices=["start", "idle"], help=argparse.SUPPRESS)
+    parser.add_argument("--write", action="store_true", help="also write the section into RESULTS.md")
     given = parser.parse_args()
     if given.case:
         print(json.dumps({"start": start, "idle": idle}[given.case]()))
@@ -72,12 +74,24 @@ def main() -> int:
             for name, value in json.loads(done.stdout).items():
                 figures.setdefault(name, []).append(value)
     median = {name: statistics.median(values) for name, values in figures.items()}
-    print(f"imports: {median['imports'] * 1_000:.0f} ms")
-    begun, unused, asked = median["start"] * 1_000, median["idle"] / MIB, median["asked"] / MIB
-    print(f"start after the imports: {begun:.1f} ms (≤ 300) {'yes' if begun <= 300 else 'NO'}")
-    print(f"{INTEGRATIONS:,} idle integrations: +{unused:.1f} MiB (≤ 20) {'yes' if unused <= 20 else 'NO'}")
-    print(f"the same, each asked for once: +{asked:.1f} MiB (≤ 20) {'yes' if asked <= 20 else 'NO'}")
-    return int(begun > 300 or unused > 20 or asked > 20)
+    measured = [
+        ("imports", median["imports"] * 1_000, "ms", None),
+        ("start after the imports", median["start"] * 1_000, "ms", 300),
+        (f"{INTEGRATIONS:,} idle integrations", median["idle"] / MIB, "MiB", 20),
+        ("the same, each asked for once", median["asked"] / MIB, "MiB", 20),
+    ]
+    rows = [
+        (
+            name,
+            f"{value:.1f} {unit}",
+            *(("", "") if bound is None else (f"≤ {bound}", "yes" if value <= bound else "NO")),
+        )
+        for name, value, unit, bound in measured
+    ]
+    print("\n".join(" | ".join(filter(None, row)) for row in rows))
+    if given.write:
+        results.write_section("Sandbox", report.section(("work", "found", "bound", "holds"), rows))
+    return int(any(row[-1] == "NO" for row in rows))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ RECORDS = 100_000
 KEPT = 100_000
 """The longest list whose pages are kept; pages of longer ones are built for each request."""
 FAR = 0.03
-"""Seconds of latency of the distant server."""
+"""Seconds of latency of the distant server, unless `--far` is given."""
 
 Rows = Callable[[int, int], str]
 PREPARED: tuple[tuple[Rows, int, int], ...] = (
@@ -131,8 +131,9 @@ class Pages:
 class Connection(asyncio.Protocol):
     """A kept-alive connection."""
 
-    def __init__(self, pages: Answers) -> None:
+    def __init__(self, pages: Answers, far: float) -> None:
         self._pages = pages
+        self._far = far
         self._rest = b""
         self._transport: asyncio.Transport | None = None
 
@@ -156,7 +157,7 @@ class Connection(asyncio.Protocol):
                 answer = self._pages.answer(target, head)
             self._rest = self._rest[stop:]
             if target.startswith(b"/far/"):
-                asyncio.get_running_loop().call_later(FAR, self._write, answer)
+                asyncio.get_running_loop().call_later(self._far, self._write, answer)
             else:
                 self._write(answer)
 
@@ -165,9 +166,9 @@ class Connection(asyncio.Protocol):
         self._transport.write(answer)
 
 
-async def _serve(pages: Answers) -> None:
+async def _serve(pages: Answers, far: float) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(pages), "127.0.0.1", 0, backlog=2048)
+    server = await loop.create_server(lambda: Connection(pages, far), "127.0.0.1", 0, backlog=2048)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()
@@ -177,8 +178,10 @@ def main(pages: Callable[[], Answers]) -> None:
     """Print the port and serve until standard input ends."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--cpu", type=int)
-    pin(arguments.parse_args().cpu)
-    asyncio.run(_serve(pages()))
+    arguments.add_argument("--far", type=float, default=FAR)
+    given = arguments.parse_args()
+    pin(given.cpu)
+    asyncio.run(_serve(pages(), given.far))
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ class KomboClient(General):
     It is bound to no event loop: the same client works in one `asyncio.run` after another, and in several threads at
     once. Each event loop has its own connections, and learns the limits for itself.
 
-    Kombo counts the requests of a key, whoever sends them. Several clients of one key, and one client in several
+    Kombo counts all requests of a key together. Several clients of one key, and one client in several
     processes or threads, learn of each other only from the headers of responses, which is too late at the end of a rate
     window. Three processes that share 300 requests in 10 seconds took 11 % longer than the limit allows, and 15 % of
     their requests were refused, and sent again. So share one client within a process, and let processes share their
@@ -313,7 +313,7 @@ class KomboClient(General):
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
 
@@ -334,9 +334,9 @@ def _check_priority(priority: object) -> object:
     return priority
 
 
-def _check(name: str, value: object, kind: type) -> None:
-    if not isinstance(value, kind):
-        raise TypeError(f"{name} is a {kind.__name__}, not {type(value).__name__}")
+def _check(name: str, value: object, expected: type) -> None:
+    if not isinstance(value, expected):
+        raise TypeError(f"{name} is a {expected.__name__}, not {type(value).__name__}")
 
 
 def _base_url(region: str, base_url: str | None) -> str:

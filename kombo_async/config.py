@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, get_args
 
@@ -32,32 +33,24 @@ assert set(BASE_URLS) == set(get_args(Region))
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 
 
-def _seconds(_: Any, attribute: Attribute[float], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{attribute.name} is a number of seconds, not {type(value).__name__}")
-    if not (value > 0 and math.isfinite(value)):
-        raise ValueError(f"{attribute.name} is a finite number of seconds above 0, not {value}")
+def _number(
+    type_name: str, least: float, wanted: str, *, whole: bool = False, exclusive: bool = False
+) -> Callable[[Any, Attribute[Any], object], None]:
+    """Return a validator of finite numbers from *least* on, or above it."""
+
+    def validate(_: Any, attribute: Attribute[Any], value: object) -> None:
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+            raise TypeError(f"{attribute.name} is {type_name}, not {type(value).__name__}")
+        if not least <= value < math.inf or (exclusive and value == least):
+            raise ValueError(f"{attribute.name} is {wanted}, not {value}")
+
+    return validate
 
 
-def _wait(_: Any, attribute: Attribute[float], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{attribute.name} is a number of seconds, not {type(value).__name__}")
-    if not (value >= 0 and math.isfinite(value)):
-        raise ValueError(f"{attribute.name} is a finite number of seconds, 0 or more, not {value}")
-
-
-def _pace(_: Any, attribute: Attribute[Any], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{attribute.name} is a number, not {type(value).__name__}")
-    if not (value > 0 and math.isfinite(value)):
-        raise ValueError(f"{attribute.name} is a finite number above 0, not {value}")
-
-
-def _count(_: Any, attribute: Attribute[Any], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{attribute.name} is a whole number, not {type(value).__name__}")
-    if value < 1:
-        raise ValueError(f"{attribute.name} is at least 1, not {value}")
+_seconds = _number("a number of seconds", 0, "a finite number of seconds above 0", exclusive=True)
+_wait = _number("a number of seconds", 0, "a finite number of seconds, 0 or more")
+_rate = _number("a number", 0, "a finite number above 0", exclusive=True)
+_count = _number("a whole number", 1, "at least 1", whole=True)
 
 
 def _store(_: Any, attribute: Attribute[Any], value: object) -> None:
@@ -171,7 +164,7 @@ class RetryPolicy(_Mergeable):
 class Limits:
     """The limits of a client and all its views. Those that are left out are learned from Kombo's responses."""
 
-    requests_per_second: float | None = field(default=None, validator=validators.optional(_pace))
+    requests_per_second: float | None = field(default=None, validator=validators.optional(_rate))
     """A request rate that is never exceeded, for example one that Kombo has agreed with you."""
     max_in_flight: int = field(default=100, validator=_count)
     """The largest number of concurrent requests. More than about 100 gain nothing on one event loop. Actions take at

@@ -370,7 +370,7 @@ class HRISEmployeeAlreadyExistsError(HRISError, code="HRIS.EMPLOYEE_ALREADY_EXIS
 
 
 class HRISStaffingEntityClosedError(HRISError, code="HRIS.STAFFING_ENTITY_CLOSED"):
-    """The position or requisition is closed: nobody can be hired for it."""
+    """The position or requisition is closed: no one can be hired for it."""
 
 
 class ATSError(APIError, family="ATS"):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from typing import Any, cast
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -51,30 +51,22 @@ class ControlClient:
 
     def get(self, path: str, /, **params: object) -> Any:
         """Return what is at a path; parameters that are None are left out."""
-        given = {name: value for name, value in params.items() if value is not None}
-        return self._call("GET", f"{path}?{urlencode(given)}" if given else path, None)
+        return self._call("GET", path, params, None)
 
     def send(self, method: str, path: str, body: Mapping[str, Any] | None = None, /, **params: object) -> Any:
         """Send a change, and return its result."""
-        given = {name: value for name, value in params.items() if value is not None}
-        return self._call(method, f"{path}?{urlencode(given)}" if given else path, body or {})
+        return self._call(method, path, params, body or {})
 
-    def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
-        connection = self._connection(_TIMEOUT)
-        try:
-            response = self._request(connection, method, path, body)
+    def _call(self, method: str, path: str, params: Mapping[str, object], body: Mapping[str, Any] | None) -> Any:
+        given = {name: value for name, value in params.items() if value is not None}
+        path = f"{path}?{urlencode(given)}" if given else path
+        with self._request(method, path, body, _TIMEOUT) as response:
             content = response.read()
-        except (OSError, http.client.HTTPException) as error:
-            raise self._unreachable(error) from None
-        finally:
-            connection.close()
         return self._result(response.status, content)
 
     def watch(self) -> Iterator[tuple[str, Any]]:
         """Iterate over what happens from now on: the name of each event, and its data."""
-        connection = self._connection(None)
-        try:
-            response = self._request(connection, "GET", "/events", None)
+        with self._request("GET", "/events", None, None) as response:
             if response.status != 200:
                 self._result(response.status, response.read())
             name = ""
@@ -84,22 +76,21 @@ class ControlClient:
                     name = value
                 elif key == "data":
                     yield name, json.loads(value)
-        except (OSError, http.client.HTTPException) as error:
-            raise self._unreachable(error) from None
-        finally:
-            connection.close()
         raise SandboxUnreachableError(f"the sandbox at {self._address} has stopped")
 
-    def _connection(self, timeout: float | None) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection(self._host, self._port, timeout=timeout)
-
+    @contextmanager
     def _request(
-        self, connection: http.client.HTTPConnection, method: str, path: str, body: Mapping[str, Any] | None
-    ) -> http.client.HTTPResponse:
+        self, method: str, path: str, body: Mapping[str, Any] | None, timeout: float | None
+    ) -> Generator[http.client.HTTPResponse]:
         content = None if body is None else json.dumps(body).encode()
         headers = {} if body is None else {"Content-Type": "application/json"}
-        connection.request(method, f"/_sandbox{path}", content, headers)
-        return connection.getresponse()
+        with closing(http.client.HTTPConnection(self._host, self._port, timeout=timeout)) as connection:
+            try:
+                connection.request(method, f"/_sandbox{path}", content, headers)
+                yield connection.getresponse()
+            except (OSError, http.client.HTTPException) as error:
+                reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+                raise SandboxUnreachableError(f"no sandbox answers at {self._address}: {reason}") from None
 
     def _result(self, status: int, content: bytes) -> Any:
         try:
@@ -116,7 +107,3 @@ class ControlClient:
             message = f"{message}; there are {', '.join(choices[:12])}{', …' if len(choices) > 12 else ''}"
         where = (path or "").removeprefix("$").removeprefix(".")
         raise ControlRefusedError(f"{where}: {message}" if where else message)
-
-    def _unreachable(self, error: Exception) -> SandboxUnreachableError:
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        return SandboxUnreachableError(f"no sandbox answers at {self._address}: {reason}")

@@ -52,7 +52,7 @@ class _Demo:
             results = [result async for result in mirror.refresh()]
             seconds = time.monotonic() - started
             stored = sum(row.records + row.deleted_records for row in await mirror.status())
-            self._say(f"Another process goes on where it was: {stored:,} records after {seconds:.1f} s more.")
+            self._say(f"Another process continues where it was: {stored:,} records after {seconds:.1f} s more.")
             await self._change_source(mirror)
             results = [result async for result in mirror.refresh()]
             self._say(f"{len(results)} incremental refreshes: {_total(results)}.")

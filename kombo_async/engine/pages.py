@@ -143,11 +143,7 @@ def _decoded_page(
     if envelope.status == "error":
         raise ErrorEnvelope
     # Kombo's guide has the cursor outside `data`, its reference inside, under two names.
-    for next_cursor in (envelope.data.next, envelope.data.next_cursor, envelope.next_cursor):
-        if next_cursor and not next_cursor.isspace():
-            break
-    else:
-        next_cursor = None
+    next_cursor = _first_text(envelope.data.next, envelope.data.next_cursor, envelope.next_cursor)
     if unreadable and not keep:
         raise refuse(unreadable, next_cursor) from None
     return DecodedPage(results, next_cursor, unreadable)

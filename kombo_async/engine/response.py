@@ -46,7 +46,7 @@ class Response(ShownByRepr, Struct, frozen=True, gc=False):
 
 
 def read_response(operation: Operation[Any], response: Response, decode: Callable[[Response], T]) -> T:
-    """Return what *decode* makes of a successful response; raise the `KomboError` that any other one stands for."""
+    """Return what *decode* makes of a successful response; raise the matching `KomboError` for any other one."""
     error: KomboError
     if 200 <= response.status < 300:
         try:
@@ -65,7 +65,7 @@ def read_response(operation: Operation[Any], response: Response, decode: Callabl
 
 
 def error_from(response: Response) -> APIError:
-    """Return the error that a response stands for, whatever the form of its body."""
+    """Return the error for a response, whatever the form of its body."""
     body = codec.decode_error(response.body)
     code = None if not body.code else printable(body.code, 100)
     message = body.message or body.title

@@ -38,7 +38,7 @@ Models = Annotated[
 def demo() -> int:
     """Demonstrate a mirror against a local Kombo: it needs no account, no key and no network.
 
-    It mirrors 20 integrations, kills the process in the middle, goes on, changes people at the source, receives the
+    It mirrors 20 integrations, kills the process in the middle, continues, changes people at the source, receives the
     webhooks, refreshes, and compares: the exit code is 0 if the copy equals its source at the end.
 
     Example: `kombo-async mirror demo`
@@ -102,7 +102,9 @@ def refresh(
 
     async def work(invocation: Invocation, opened: Mirror) -> int:
         out, done = invocation.out, list["RefreshResult"]()
-        invocation.progress_summary = lambda: f"{len(done)} refreshes are complete, the others go on where they were"
+        invocation.progress_summary = lambda: (
+            f"{len(done)} refreshes are complete, the next run continues the others where they were"
+        )
         with out.progress_bar("Refreshing") as bar:
             async for result in opened.refresh(*integration_ids, models=_names(models), full=full, force=force):
                 done.append(result)
@@ -261,7 +263,7 @@ def _show_results(out: Output, results: Sequence[RefreshResult]) -> int:
         out.note("Nothing is due.")
     if failed:
         out.message(
-            f"{len(failed)} of {len(results)} refreshes failed; what they read is stored, and they go on later."
+            f"{len(failed)} of {len(results)} refreshes failed; what they read is stored, and they continue later."
         )
     for hint in sorted(hints):
         out.message(hint)

@@ -61,17 +61,6 @@ def list_records(
     return run_control("record list", options, work)
 
 
-@record.command(name="show")
-def show_record(
-    model: Model, record_id: RecordId, /, *, integration: Integration = None, options: ControlOptions = ControlOptions()
-) -> int:
-    """Show a record.
-
-    Example: `kombo-async sandbox record show hris_employees remote:10001`
-    """
-    return _on_record("show", "GET", model, record_id, integration=integration, options=options)
-
-
 @record.command(name="put")
 def put_record(
     model: Model,
@@ -121,41 +110,6 @@ def change_record(
     )
 
 
-@record.command(name="delete")
-def delete_record(
-    model: Model, record_id: RecordId, /, *, integration: Integration = None, options: ControlOptions = ControlOptions()
-) -> int:
-    """Delete a record in the tool: `remote_deleted_at` is set.
-
-    Example: `kombo-async sandbox record delete hris_employees remote:10001`
-    """
-    return _on_record("delete", "DELETE", model, record_id, integration=integration, options=options)
-
-
-@record.command(name="anonymise")
-def anonymise_record(
-    model: Model, record_id: RecordId, /, *, integration: Integration = None, options: ControlOptions = ControlOptions()
-) -> int:
-    """Empty a record, as Kombo does 14 days after its deletion.
-
-    Example: `kombo-async sandbox record anonymise hris_employees remote:10001`
-    """
-    return _on_record(
-        "anonymise", "POST", model, record_id, integration=integration, options=options, ending="/anonymise"
-    )
-
-
-@record.command(name="remove")
-def remove_record(
-    model: Model, record_id: RecordId, /, *, integration: Integration = None, options: ControlOptions = ControlOptions()
-) -> int:
-    """Remove a record without a trace.
-
-    Example: `kombo-async sandbox record remove hris_employees remote:10001`
-    """
-    return _on_record("remove", "POST", model, record_id, integration=integration, options=options, ending="/remove")
-
-
 def _on_record(
     command: str,
     method: str,
@@ -180,3 +134,26 @@ def _on_record(
             print_json(out, result)
 
     return run_control(f"record {command}", options, work)
+
+
+def _add_command(name: str, method: str, about: str, ending: str = "") -> None:
+    """Add a command that sends nothing but the id of a record."""
+
+    def command(
+        model: Model,
+        record_id: RecordId,
+        /,
+        *,
+        integration: Integration = None,
+        options: ControlOptions = ControlOptions(),
+    ) -> int:
+        return _on_record(name, method, model, record_id, integration=integration, options=options, ending=ending)
+
+    command.__doc__ = f"{about}\n\nExample: `kombo-async sandbox record {name} hris_employees remote:10001`"
+    record.command(command, name=name)
+
+
+_add_command("show", "GET", "Show a record.")
+_add_command("delete", "DELETE", "Delete a record in the tool: `remote_deleted_at` is set.")
+_add_command("anonymise", "POST", "Empty a record, as Kombo does 14 days after its deletion.", "/anonymise")
+_add_command("remove", "POST", "Remove a record without a trace.", "/remove")

@@ -65,8 +65,8 @@ class ControlApp:
             status, headers = 500, {}
             result = ControlError(500, "the sandbox has a bug; see its log").failure
         body = b"" if status == 204 else msgspec.json.encode(result)
-        kind = {} if status == 204 else {"Content-Type": "application/json; charset=utf-8"}
-        response = web.Response(body=body, status=status, headers={**HEADERS, **kind, **headers})
+        described = {} if status == 204 else {"Content-Type": "application/json; charset=utf-8"}
+        response = web.Response(body=body, status=status, headers={**HEADERS, **described, **headers})
         if not request.content.is_eof():
             response.force_close()  # the rest of the body would be read as the next request
         return response
@@ -87,7 +87,7 @@ class ControlApp:
             if inspect.isawaitable(result):
                 result = await result
         except NotFoundError as error:
-            name = _PLACES[error.kind]
+            name = _PLACES[error.missing]
             where = f"path.{name}" if name in values else "$.integration_id" if raw.strip() else f"query.{name}"
             raise ControlError(404, str(error), path=where, choices=error.choices) from None
         except (NoIntegrationError, NoReceiverError) as error:

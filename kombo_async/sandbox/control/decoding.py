@@ -21,28 +21,28 @@ _MISSING = re.compile(r"missing required field `(?P<name>[^`]*)`")
 _REFERENCE = "#/components/schemas/{name}"
 
 
-def decode_body(raw: bytes, kind: type[T]) -> T:
+def decode_body(raw: bytes, type_: type[T]) -> T:
     """Return the body as its type; nothing counts as an empty object."""
     try:
         decoded: Any = decode_json(raw, "the body") if raw.strip() else {}
     except ErrorResponse as problem:
         raise ControlError(400, problem.message.rstrip("."), path="$") from None
-    return _convert(decoded, kind, "$", strict=True)
+    return _convert(decoded, type_, "$", strict=True)
 
 
-def decode_query(pairs: Iterable[tuple[str, str]], kind: type[T]) -> T:
+def decode_query(pairs: Iterable[tuple[str, str]], type_: type[T]) -> T:
     """Return the query parameters as their type."""
     values: dict[str, str] = {}
     for name, value in pairs:
         if name in values:
             raise ControlError(400, f"{name} is given more than once", path=f"query.{name}")
         values[name] = value
-    return _convert(values, kind, "query", strict=False)
+    return _convert(values, type_, "query", strict=False)
 
 
-def _convert(decoded: Any, kind: type[T], root: str, *, strict: bool) -> T:
+def _convert(decoded: Any, type_: type[T], root: str, *, strict: bool) -> T:
     try:
-        return msgspec.convert(decoded, kind, strict=strict)
+        return msgspec.convert(decoded, type_, strict=strict)
     except msgspec.ValidationError as error:
         message = str(error)
     found = _PLACE.search(message)
@@ -51,7 +51,7 @@ def _convert(decoded: Any, kind: type[T], root: str, *, strict: bool) -> T:
     missing = _MISSING.search(text)
     if missing is not None:
         path = f"{path}.{missing['name']}"
-    choices = _choices_at(kind, decoded, path, keys="unknown field" in text)
+    choices = _choices_at(type_, decoded, path, keys="unknown field" in text)
     text = text[:1].lower() + text[1:]
     if choices:
         text = f"{text}: choose {_listed(choices)}"
@@ -64,14 +64,14 @@ def _listed(choices: list[str]) -> str:
 
 
 @cache
-def _schema_of(kind: type) -> tuple[dict[str, Any], dict[str, Any]]:
-    (schema,), components = msgspec.json.schema_components([kind], ref_template=_REFERENCE)
+def _schema_of(type_: type) -> tuple[dict[str, Any], dict[str, Any]]:
+    (schema,), components = msgspec.json.schema_components([type_], ref_template=_REFERENCE)
     return schema, components
 
 
-def _choices_at(kind: type, decoded: Any, path: str, *, keys: bool) -> list[str]:
+def _choices_at(type_: type, decoded: Any, path: str, *, keys: bool) -> list[str]:
     """Return the values that are possible at a path, or the keys of the object there."""
-    schema, components = _schema_of(kind)
+    schema, components = _schema_of(type_)
     node = _resolve(schema, components, decoded)
     for step in _STEP.finditer(path):
         key, tags = step["key"], node.get("discriminator", {})

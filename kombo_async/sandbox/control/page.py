@@ -36,8 +36,10 @@ def find_page(path: str) -> web.Response | None:
     body = _files().get(name)
     if body is None:
         return None
-    kind = _CONTENT_TYPES[PurePosixPath(name).suffix]
-    return web.Response(body=body, headers={**HEADERS, "Content-Type": kind, "Content-Security-Policy": _POLICY})
+    content_type = _CONTENT_TYPES[PurePosixPath(name).suffix]
+    return web.Response(
+        body=body, headers={**HEADERS, "Content-Type": content_type, "Content-Security-Policy": _POLICY}
+    )
 
 
 @cache

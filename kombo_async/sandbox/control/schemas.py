@@ -135,7 +135,7 @@ class Advance(Strict, frozen=True):
 
 
 class NewSeed(Strict, frozen=True):
-    """The seed to start anew with; by default the same."""
+    """The seed to restart with; by default the same."""
 
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
 

@@ -32,8 +32,8 @@ def event_data(event_type: str, integration: Integration, environment: Environme
     time = environment.clock()
     now, earlier = iso(time), iso(time - 90)
     tool, end_user = integration.tool, {"end_user": integration.details()["end_user"]}
-    kind = {"integration_tool": tool.id, "integration_category": tool.category}
-    about = {"integration_id": integration.id, **kind}
+    of_tool = {"integration_tool": tool.id, "integration_category": tool.category}
+    about = {"integration_id": integration.id, **of_tool}
     identity = {"id": integration.id, "tool": tool.id, "category": tool.category, **end_user}
     posting_id, order_id = Ids("posting", now).encode(0), Ids("order", now).encode(0)
     status, setup_status, qa_status = state_of(integration)
@@ -43,7 +43,7 @@ def event_data(event_type: str, integration: Integration, environment: Environme
         "integration-created": identity,
         "integration-deleted": {**identity, "deleted_at": now},
         "integration-state-changed": {**about, **end_user, **state},
-        "connection-flow-failed": {**kind, **end_user, "log_url": _LOG + Ids("flow", now).encode(0)},
+        "connection-flow-failed": {**of_tool, **end_user, "log_url": _LOG + Ids("flow", now).encode(0)},
         "assessment:order-received": {"id": order_id, "integration_id": integration.id},
         "inline-assessment:order-received": {"id": order_id, "integration_id": integration.id},
         "ai-apply-application-status-updated": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 from attrs.validators import in_
@@ -203,10 +203,12 @@ class Integration(Owner):
         self.switches[model] = Switch(off=not on, at=iso(self.clock()))
         self.store.unannounced.add(model)
 
-    def check_available(self, category: str | None, kind: str, name: str, *, calls_tool: bool) -> None:
+    def check_available(
+        self, category: str | None, needed: Literal["MODEL", "ACTION"], name: str, *, calls_tool: bool
+    ) -> None:
         """Raise the error that keeps an operation from being executed, if there is one.
 
-        The operation is for tools of a category, and needs a `"MODEL"` or an `"ACTION"` of this name to be available.
+        The operation is for tools of a category, and needs the model or the action of this name to be available.
         """
         state = self.state
         if state.status == "INACTIVE":
@@ -215,7 +217,7 @@ class Integration(Owner):
             return
         if category != self.tool.category:
             message = f"{self.tool.label} is a tool of {self.tool.category}, not of {category}."
-            raise ErrorResponse(f"INTEGRATION.{kind}_NOT_AVAILABLE", message)
+            raise ErrorResponse(f"INTEGRATION.{needed}_NOT_AVAILABLE", message)
         if state.setup_status == "INCOMPLETE":
             raise ErrorResponse("INTEGRATION.SETUP_INCOMPLETE", "The customer has not finished the setup.")
         if state.setup_status == "FINAL_SYNC_PENDING":
@@ -223,7 +225,7 @@ class Integration(Owner):
         if state.qa_status == "FAILED":
             raise ErrorResponse("INTEGRATION.QA_FAILED", "The integration did not pass its checks.")
         if name in state.disabled_models or name in state.disabled_actions:
-            raise ErrorResponse(f"INTEGRATION.{kind}_DISABLED", f"{name} is off in the scope config.")
+            raise ErrorResponse(f"INTEGRATION.{needed}_DISABLED", f"{name} is off in the scope config.")
         if name in state.missing_permissions:
             raise ErrorResponse("INTEGRATION.PERMISSION_MISSING", f"The credentials do not allow {name}.")
         if state.status == "INVALID" and calls_tool:

@@ -7,11 +7,12 @@ import types
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from functools import cache
-from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 import msgspec
 
+from ...engine.rows import decoding_hook
 from ...models.common import Address, Variant
 from .company import DAY, FIRST_NAMES, JOBS, LAST_NAMES, PLACES, PLAIN_NAMES, TODAY
 from .deterministic import Ids, IndexedRandom, iso, iso_day
@@ -72,22 +73,10 @@ def is_list(model: Any, name: str) -> bool:
 def is_valid(model: Any, name: str, value: object) -> bool:
     """Return whether JSON is valid for a field of a class."""
     try:
-        msgspec.convert(value, field_types(model)[name], dec_hook=decode_variant)
+        msgspec.convert(value, field_types(model)[name], dec_hook=decoding_hook)
     except (msgspec.ValidationError, TypeError):
         return False
     return True
-
-
-def decode_variant(type_: type, raw: object) -> object:
-    """Return the member of a union of classes that JSON is meant for; a `dec_hook` of msgspec."""
-    if not issubclass(type_, Variant):
-        raise NotImplementedError
-    variant = type_.class_for(raw)
-    return (
-        type_.unknown(raw)
-        if variant is None
-        else cast("object", msgspec.convert(raw, variant, dec_hook=decode_variant))
-    )
 
 
 def empty_record(model: Any) -> Row:

@@ -24,9 +24,9 @@ _MAX_CHOICES = 10
 class NotFoundError(ValueError):
     """Raised for an id or a name that does not exist in the sandbox; the message lists those that do."""
 
-    def __init__(self, message: str, kind: str, choices: Sequence[str]) -> None:
+    def __init__(self, message: str, missing: str, choices: Sequence[str]) -> None:
         super().__init__(message)
-        self.kind = kind
+        self.missing = missing
         """`integration`, `model` or `record`."""
         self.choices = tuple(choices)
         """What exists; of records the first few."""
@@ -213,9 +213,9 @@ def _rendered_keys(rows: Rows, literal: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in literal.items() if key not in hidden}
 
 
-def _not_found(kind: str, wanted: object, names: Sequence[str], of: str = "") -> NotFoundError:
+def _not_found(missing: str, wanted: object, names: Sequence[str], of: str = "") -> NotFoundError:
     near = get_close_matches(str(wanted), names, n=3, cutoff=0.6)
     shown = near or list(names)[:_MAX_CHOICES]
     more = "" if near or len(names) <= _MAX_CHOICES else ", …"
     choices = f"did you mean {' or '.join(shown)}?" if near else f"there are {', '.join(shown) or 'none'}{more}"
-    return NotFoundError(f"there is no {kind} {wanted!r}{of}; {choices}", kind.partition(" ")[0], names)
+    return NotFoundError(f"there is no {missing} {wanted!r}{of}; {choices}", missing.partition(" ")[0], names)

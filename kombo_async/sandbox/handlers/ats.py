@@ -84,9 +84,9 @@ def _attach(request: Request, owner: Row, file: Row) -> None:
     """Add an attachment; its content is not stored."""
     name = file["name"]
     location = {"type": "s3", "bucket": "your-bucket", "key": f"kombo/{name}"}
-    kinds = {"type": file["type"], "content_type": file.get("content_type", "application/octet-stream")}
+    types = {"type": file["type"], "content_type": file.get("content_type", "application/octet-stream")}
     url = file.get("data_url", f"https://files.sandbox.example/{name}")
-    request.store[ATTACHMENTS].add({**owner, **kinds, "file_name": name, "content_ref": location, "data_url": url})
+    request.store[ATTACHMENTS].add({**owner, **types, "file_name": name, "content_ref": location, "data_url": url})
 
 
 def add_application_attachment(request: Request) -> Row:
@@ -265,10 +265,14 @@ def get_create_candidate_restrictions(request: Request) -> Row:
     """Return the restrictions of attachments: a CV of at most 10 MB, no cover letter."""
     creates = "create" in request.operation.name
     amounts = {"min_amount": 0, "max_amount": 1} if creates else {}
-    size, kinds = {"max_file_size_bytes": 10_000_000}, {"accepted_mime_types": ["application/pdf"]}
-    allowed = {"is_supported": True, **amounts, **size, **kinds}
-    types = {"CV": allowed, "COVER_LETTER": {"is_supported": False}, "OTHER": {**allowed, "accepted_mime_types": None}}
-    return {"attachment_restrictions": ({"total_size_bytes": 20_000_000} if creates else {}) | {"types": types}}
+    size, types = {"max_file_size_bytes": 10_000_000}, {"accepted_mime_types": ["application/pdf"]}
+    allowed = {"is_supported": True, **amounts, **size, **types}
+    by_type = {
+        "CV": allowed,
+        "COVER_LETTER": {"is_supported": False},
+        "OTHER": {**allowed, "accepted_mime_types": None},
+    }
+    return {"attachment_restrictions": ({"total_size_bytes": 20_000_000} if creates else {}) | {"types": by_type}}
 
 
 def import_tracked_application(request: Request) -> Row:

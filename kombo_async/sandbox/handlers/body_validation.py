@@ -11,9 +11,9 @@ from typing import Any, cast, get_args, get_type_hints, is_typeddict
 import attrs
 import msgspec
 
+from ...engine.rows import decoding_hook
 from ...models.common import OpenEnum, Variant, alternatives
 from ..api_errors import invalid_input
-from ..data.records import decode_variant
 from ..json_values import decode_json, is_list, is_object, parse_moment
 
 _PLACE = re.compile(r" - at `\$(?P<path>[^`]*)`$")
@@ -34,7 +34,7 @@ def validate_body(body: dict[str, Any], type_: Any) -> None:
     if type_ is None:
         return
     try:
-        converted = msgspec.convert(_as_client_writes(body, type_), type_, dec_hook=decode_variant)
+        converted = msgspec.convert(_as_client_writes(body, type_), type_, dec_hook=decoding_hook)
     except msgspec.ValidationError as error:
         raise invalid_input(_worded(str(error))) from None
     for place, word in _unknown_words(converted, ""):

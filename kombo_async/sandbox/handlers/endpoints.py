@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
-from typing import Any, TypeAlias, get_type_hints
+from typing import Any, Literal, TypeAlias, get_type_hints
 
 import attrs
 
@@ -98,8 +98,8 @@ class Endpoint:
     def check_available(self, integration: Integration) -> None:
         """Raise the error that keeps the integration from executing it, if there is one."""
         calls_tool = self.operation.action
-        kind = "MODEL" if self.operation.effect is SAFE and not calls_tool else "ACTION"
-        integration.check_available(self.category, kind, self.needs, calls_tool=calls_tool)
+        needed: Literal["MODEL", "ACTION"] = "MODEL" if self.operation.effect is SAFE and not calls_tool else "ACTION"
+        integration.check_available(self.category, needed, self.needs, calls_tool=calls_tool)
 
 
 def endpoints_of(operations: ModuleType, handlers: Mapping[str, Any]) -> list[Endpoint]:

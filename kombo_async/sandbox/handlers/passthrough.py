@@ -13,6 +13,7 @@ import msgspec
 
 from ..api_errors import invalid_input
 from ..data.integrations import Integration
+from ..data.records import Row
 from .endpoints import Request, Success
 
 _METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH")
@@ -24,28 +25,6 @@ _NEEDED_OPTIONS: Mapping[str, tuple[str, ...]] = {
 """The `api_options` that an API requires."""
 _PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=")
 """A picture of one pixel, for binary responses."""
-
-
-@attrs.frozen
-class RemoteRequest:
-    """A request as it arrives at the tool."""
-
-    method: str
-    """One of the five methods that Kombo forwards."""
-    path: str
-    """It begins with a slash."""
-    params: Mapping[str, str]
-    """The query parameters."""
-    headers: Mapping[str, str]
-    """The headers of the caller."""
-    options: Mapping[str, str]
-    """The `api_options`, which are not forwarded."""
-    multipart: list[dict[str, Any]] | None
-    """The parts of a multipart request."""
-    data: Any
-    """Any JSON; a string is a raw body."""
-    has_data: bool
-    """Whether there is data, which may be null."""
 
 
 @attrs.frozen
@@ -63,20 +42,19 @@ class RemoteReply:
 def send_passthrough_request(request: Request) -> Success:
     """Forward a request to the tool, and return its response, whatever its status."""
     api = _api(request)
-    remote_request = _read(request.json)
+    body = _read(request.json)
     for option in _NEEDED_OPTIONS.get(api, ()):
-        if not remote_request.options.get(option):
+        if not body["api_options"].get(option):
             raise invalid_input(f"api_options.{option} is missing; {api} needs it.")
-    as_base64 = request.json.get("response_as_base64", False)
-    reply = _answer(remote_request, request.integration, soap=api.endswith("/soap"))
-    headers, data = _received(reply, as_base64=as_base64)
-    answer = {"url": _url(request.integration, api, remote_request), "status": reply.status, "headers": headers, **data}
+    reply = _answer(body, request.integration, soap=api.endswith("/soap"))
+    headers, data = _received(reply, as_base64=body.get("response_as_base64", False))
+    answer = {"url": _url(request.integration, api, body), "status": reply.status, "headers": headers, **data}
     warnings: list[dict[str, str]] = []
-    if any(name.lower() == "authorization" for name in remote_request.headers):
+    if any(name.lower() == "authorization" for name in body["headers"]):
         warnings.append({"message": "The authorization header was replaced by that of the integration."})
-    if remote_request.path == "/warn":
+    if body["path"] == "/warn":
         warnings.append({"message": "The tool was asked to warn."})
-    executed = remote_request.method != "GET" and reply.status < 400
+    executed = body["method"] != "GET" and reply.status < 400
     return Success(data=answer, extra={"warnings": warnings}, executed=executed)
 
 
@@ -88,22 +66,15 @@ def _api(request: Request) -> str:
     return api
 
 
-def _read(body: dict[str, Any]) -> RemoteRequest:
+def _read(body: Row) -> Row:
+    """Return the body as the tool gets it, with the keys that may be left out."""
     if body["method"] not in _METHODS:
         raise invalid_input(f"method must be one of {', '.join(_METHODS)}.")
     parts = body.get("multipart_form_data")
     if parts is not None and "data" in body:
         raise invalid_input("data and multipart_form_data must not both be given.")
-    return RemoteRequest(
-        method=body["method"],
-        path=f"/{body['path'].removeprefix('/')}",
-        params=body.get("params", {}),
-        headers=body.get("headers", {}),
-        options=body.get("api_options", {}),
-        multipart=None if parts is None else [_read_part(**part) for part in parts],
-        data=body.get("data"),
-        has_data="data" in body,
-    )
+    read = {"params": {}, "headers": {}, "api_options": {}, **body, "path": f"/{body['path'].removeprefix('/')}"}
+    return read if parts is None else {**read, "multipart_form_data": [_read_part(**part) for part in parts]}
 
 
 def _read_part(name: str, value: str | dict[str, str]) -> dict[str, Any]:
@@ -118,13 +89,13 @@ def _read_part(name: str, value: str | dict[str, str]) -> dict[str, Any]:
     return {"name": name, "value": {**value, **size}}
 
 
-def _url(integration: Integration, api: str, remote_request: RemoteRequest) -> str:
+def _url(integration: Integration, api: str, body: Row) -> str:
     base = integration.tool.base_url
     if api == "workday/rest":
-        version = remote_request.options.get("version", "v1")
-        base = f"{base}/{quote(remote_request.options['service_name'], safe='')}/{quote(version, safe='')}/brightwater"
-    query = f"?{urlencode(remote_request.params)}" if remote_request.params else ""
-    return base + quote(remote_request.path, safe="/%:?=&") + query
+        version = body["api_options"].get("version", "v1")
+        base = f"{base}/{quote(body['api_options']['service_name'], safe='')}/{quote(version, safe='')}/brightwater"
+    query = f"?{urlencode(body['params'])}" if body["params"] else ""
+    return base + quote(body["path"], safe="/%:?=&") + query
 
 
 def _received(reply: RemoteReply, *, as_base64: bool) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -145,21 +116,22 @@ def _received(reply: RemoteReply, *, as_base64: bool) -> tuple[dict[str, Any], d
 # The API of the tool: a few paths for all kinds of responses.
 
 
-def _answer(remote_request: RemoteRequest, integration: Integration, *, soap: bool) -> RemoteReply:
+def _answer(sent: Row, integration: Integration, *, soap: bool) -> RemoteReply:
     if soap:
-        return _soap(remote_request)
-    path = remote_request.path.partition("?")[0].partition("#")[0]
+        return _soap(sent)
+    method, path = sent["method"], sent["path"].partition("?")[0].partition("#")[0]
     if path == "/echo":
-        return _echo(remote_request)
+        keys = ("method", "path", "params", "headers", "api_options", "data", "multipart_form_data")
+        return RemoteReply(200, {key: sent[key] for key in keys if key in sent})
     if (asked := re.fullmatch(r"/status/([1-5]\d\d)", path)) is not None:
         return RemoteReply(int(asked[1]), f"You asked for {asked[1]}.")
-    if path == "/company/employees" and remote_request.method == "GET" and integration.tool.category == "HRIS":
-        return _employees(remote_request, integration)
-    if path == "/company/time-offs" and remote_request.method == "POST":
-        return RemoteReply(201, {"success": True, "data": {"id": 4711, "sent": remote_request.data}})
-    if remote_request.method == "GET" and path in _FIXED:
+    if path == "/company/employees" and method == "GET" and integration.tool.category == "HRIS":
+        return _employees(sent["params"], integration)
+    if path == "/company/time-offs" and method == "POST":
+        return RemoteReply(201, {"success": True, "data": {"id": 4711, "sent": sent.get("data")}})
+    if method == "GET" and path in _FIXED:
         return _FIXED[path]
-    return RemoteReply(404, f"Cannot {remote_request.method} {path}")
+    return RemoteReply(404, f"Cannot {method} {path}")
 
 
 _FIXED: Mapping[str, RemoteReply] = {
@@ -173,24 +145,9 @@ _FIXED: Mapping[str, RemoteReply] = {
 }
 
 
-def _echo(remote_request: RemoteRequest) -> RemoteReply:
-    seen: dict[str, Any] = {
-        "method": remote_request.method,
-        "path": remote_request.path,
-        "params": remote_request.params,
-        "headers": remote_request.headers,
-        "api_options": remote_request.options,
-    }
-    if remote_request.has_data:
-        seen["data"] = remote_request.data
-    if remote_request.multipart is not None:
-        seen["multipart_form_data"] = remote_request.multipart
-    return RemoteReply(200, seen)
-
-
-def _employees(remote_request: RemoteRequest, integration: Integration) -> RemoteReply:
+def _employees(params: Row, integration: Integration) -> RemoteReply:
     people = integration.store["hris_employees"]
-    limit, offset = remote_request.params.get("limit", "10"), remote_request.params.get("offset", "0")
+    limit, offset = params.get("limit", "10"), params.get("offset", "0")
     if not (limit.isdecimal() and offset.isdecimal() and len(limit) < 4 and len(offset) < 10):
         return RemoteReply(400, {"success": False, "error": {"message": "limit and offset are whole numbers"}})
     numbers = range(int(offset), min(int(offset) + int(limit), people.size))
@@ -200,9 +157,9 @@ def _employees(remote_request: RemoteRequest, integration: Integration) -> Remot
     return RemoteReply(200, {"success": True, "metadata": {"total_elements": people.size}, "data": found})
 
 
-def _soap(remote_request: RemoteRequest) -> RemoteReply:
-    if remote_request.method != "POST" or not isinstance(remote_request.data, str):
+def _soap(sent: Row) -> RemoteReply:
+    if sent["method"] != "POST" or not isinstance(sent.get("data"), str):
         return RemoteReply(500, "<soap:Fault>Send XML with POST.</soap:Fault>", {"content-type": "text/xml"})
-    service = remote_request.options["service_name"]
-    xml = f"<soap:Envelope><soap:Body service={service!r}>{remote_request.data}</soap:Body></soap:Envelope>"
+    service = sent["api_options"]["service_name"]
+    xml = f"<soap:Envelope><soap:Body service={service!r}>{sent['data']}</soap:Body></soap:Envelope>"
     return RemoteReply(200, xml, {"content-type": "text/xml"})

@@ -126,7 +126,7 @@ class RequestLog:
         return self._sent.get(number)
 
     def clear(self) -> None:
-        """Forget all requests and responses; numbers go on."""
+        """Forget all requests and responses. Numbers are not reused."""
         self.requests.clear()
         self._sent.clear()
         self._bytes = self._sent_bytes = 0
