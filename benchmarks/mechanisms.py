@@ -211,9 +211,9 @@ def main() -> None:
                     taken[True].append(_measure(mechanism, url))
                 with _served(mechanism, base_url) as url, mechanism.off():
                     taken[False].append(_measure(mechanism, url))
-            ratio = median(off / on for on, off in zip(taken[True], taken[False], strict=True))
+            ratios = [off / on for on, off in zip(taken[True], taken[False], strict=True) if on]
             cells = [f"{median(values):,.3f}" for values in taken.values()]
-            rows.append((mechanism.name, mechanism.metric, *cells, f"{ratio:.2f}"))
+            rows.append((mechanism.name, mechanism.metric, *cells, f"{median(ratios):.2f}" if ratios else "∞"))
             print(line.format(*rows[-1]), flush=True)
     if given.write:
         results.write_section("Mechanisms", report.section((*HEADS, ""), [(*row, "") for row in rows]))

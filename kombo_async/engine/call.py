@@ -37,7 +37,7 @@ T = TypeVar("T")
 _numbers = count(1)
 _is_enabled = request_log.log.isEnabledFor
 _LARGE = 1 << 16
-"""Bytes of a response that takes about half a millisecond to decode, which other tasks would notice."""
+"""Bytes of a response that takes about a third of a millisecond to decode, which other tasks would notice."""
 _CLOSED = "this client was closed; make a new KomboClient"
 _LATEST_DATE = 366 * 86_400.0
 """Seconds from now until the latest date that a message names; a later one may be beyond the range of datetime."""

@@ -181,7 +181,7 @@ def to_builtins(value: object) -> Any:
 def in_order(value: Any) -> Any:
     """Return *value* with structs, whose fields msgspec encodes in their order, in place of its models.
 
-    This takes a quarter of the time of dicts of plain values. A field for any JSON is taken as it is.
+    This takes a fifth of the time of dicts of plain values. A field for any JSON is taken as it is.
     """
     type_ = cast("Any", type(value))
     try:
@@ -265,7 +265,7 @@ def encode(body: object, body_type: Any = None, where: str = "the body") -> byte
 def _is_flat(body: object, model: Any) -> bool:
     """Return whether each value of the model *body* has exactly a type of its field, so that no check is needed.
 
-    It is kept because an action takes 7 to 11 % more instructions without it.
+    Without this shortcut, an action takes 6 % more CPU time (`python -m benchmarks.mechanisms`).
     """
     if type(body) is not model or not attrs.has(model):
         return False

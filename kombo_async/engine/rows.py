@@ -71,7 +71,7 @@ def decoding_hook(type_: type, raw: object) -> object:
 
 @cache
 def decoder(type_: Any) -> Decoder[Any]:
-    """Return the strict decoder of a type; building one takes about a millisecond."""
+    """Return the strict decoder of a type, which is built once."""
     return Decoder(type_, dec_hook=decoding_hook)
 
 

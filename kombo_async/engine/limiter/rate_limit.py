@@ -1,8 +1,7 @@
 """The rate limit of a client, learned from the `ratelimit-*` headers of responses, so that refusals are rare.
 
-On the servers of `python -m benchmarks.limits`, work takes 1.01 to 1.15 times the optimum with it, and none of its
-requests are refused; of the official SDK 2,271 are, and about 8,000 of clients that know no limit. CONTRIBUTING.md
-explains each part.
+On the servers of `python -m benchmarks.limits` that send these headers, one process takes 1.01 to 1.14 times the
+optimum, and none of its requests is refused. CONTRIBUTING.md explains each part.
 """
 
 from __future__ import annotations
