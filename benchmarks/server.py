@@ -72,8 +72,8 @@ def _cursor(offset: int) -> str:
     return base64.b64encode(json.dumps({"offset": offset}).encode()).decode()
 
 
-class Answers(Protocol):
-    """What a server says."""
+class Responses(Protocol):
+    """What a server responds."""
 
     def answer(self, target: bytes, head: bytes) -> bytes:
         """Return the whole response to a GET of *target*."""
@@ -131,7 +131,7 @@ class Pages:
 class Connection(asyncio.Protocol):
     """A kept-alive connection."""
 
-    def __init__(self, pages: Answers, far: float) -> None:
+    def __init__(self, pages: Responses, far: float) -> None:
         self._pages = pages
         self._far = far
         self._rest = b""
@@ -166,7 +166,7 @@ class Connection(asyncio.Protocol):
         self._transport.write(answer)
 
 
-async def _serve(pages: Answers, far: float) -> None:
+async def _serve(pages: Responses, far: float) -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(pages, far), "127.0.0.1", 0, backlog=2048)
     print(server.sockets[0].getsockname()[1], flush=True)
@@ -174,7 +174,7 @@ async def _serve(pages: Answers, far: float) -> None:
     server.close()
 
 
-def main(pages: Callable[[], Answers]) -> None:
+def main(pages: Callable[[], Responses]) -> None:
     """Print the port and serve until standard input ends."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--cpu", type=int)

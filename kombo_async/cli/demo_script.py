@@ -39,11 +39,8 @@ class Wait:
     """A wait because of a limit."""
 
     code: str
-    """The error code of the limit."""
     required: float
-    """Seconds that Kombo required."""
     waited: float
-    """Seconds that the client waited."""
 
 
 @frozen(eq=False)
@@ -52,11 +49,8 @@ class DemoObserver:
 
     screen: Screen
     requests: list[str] = field(factory=list[str])
-    """The operation of each request."""
     pages: list[int] = field(factory=list[int])
-    """The number of records of each page."""
     waits: list[Wait] = field(factory=list[Wait])
-    """The waits that have ended."""
     refusals: dict[str, Throttled] = field(factory=dict[str, Throttled])
     """The refusals whose waits have not ended, by operation."""
 

@@ -43,7 +43,6 @@ class Encoder:
     """Makes the content of a file from records, page by page."""
 
     header: bytes = b""
-    """What the file begins with."""
 
     def encode(self, records: Sequence[Any]) -> bytes:
         """Return what follows with some more records."""

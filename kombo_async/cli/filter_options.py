@@ -38,9 +38,7 @@ class Filter:
     """One filter of a list."""
 
     keyword: str
-    """The keyword of the method."""
     option_type: Any
-    """The type of the option."""
     convert: Callable[[str, Any], object]
     """Takes the name of the option and its value; returns the argument of the method, or None to leave it out."""
     help: str

@@ -22,24 +22,20 @@ class ExitCode(IntEnum):
     """The exit codes."""
 
     OK = 0
-    """Done."""
     REFUSED = 1
     """Kombo refused, or none of several changes was made."""
     USAGE = 2
-    """The command line is wrong."""
     NETWORK = 3
     """Kombo could not be reached, or did not answer in time."""
     PARTLY = 4
     """Some of several changes were made, others were not."""
     INTERRUPTED = 130
-    """Ended by Ctrl-C, SIGTERM or SIGHUP."""
 
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 refused by Kombo or failed, 2 wrong use, 3 Kombo not reached or too slow, 4 done in part, "
     "130 ended by Ctrl-C, SIGTERM or SIGHUP."
 )
-"""The end of each `--help`."""
 
 
 class UsageError(Exception):

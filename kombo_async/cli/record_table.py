@@ -25,7 +25,7 @@ class RecordTable(Encoder):
         self._out = out
         self._chosen = columns is not None
         self._names = [each.name for each in select_columns(model, columns) if self._chosen or not each.is_nested]
-        self._of = len(columns_of(model))
+        self._column_count = len(columns_of(model))
         self._waiting: list[_Row] = []
         self._shown: Sequence[Column[_Row]] | None = None
 
@@ -40,10 +40,9 @@ class RecordTable(Encoder):
         """Print what is left, also after an error or Ctrl-C."""
         waiting, self._waiting = self._waiting, []
         self._print(waiting)
-        if self._shown is not None and not self._chosen and len(self._shown) < self._of:
-            self._out.note(
-                f"{len(self._shown)} of {self._of} columns. --columns NAME,NAME shows others, and --json everything."
-            )
+        if self._shown is not None and not self._chosen and len(self._shown) < self._column_count:
+            shown = f"{len(self._shown)} of {self._column_count} columns"
+            self._out.note(f"{shown}. --columns NAME,NAME shows others, and --json everything.")
 
     def _text(self, value: object) -> str:
         text = "" if value is None else str(value)

@@ -21,11 +21,9 @@ class Sink:
     cursor: str | None = None
     """The page to begin with."""
     records = 0
-    """How many records were written."""
     unreadable = 0
     """How many records could not be read and were written to the file for those."""
     fresh = True
-    """Whether nothing was written yet."""
     complete = False
     """Whether an earlier run has written everything, and only ended before it renamed the files."""
     committed = False
@@ -107,7 +105,6 @@ class SavedFile(msgspec.Struct, forbid_unknown_fields=True):
     """What a resume file holds of one of the files that are written."""
 
     part: str
-    """The temporary name."""
     bytes: int = 0
     """The length up to the last saved page; what follows belongs to a page whose cursor was not saved."""
     tail: str = ""

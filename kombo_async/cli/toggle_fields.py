@@ -32,14 +32,12 @@ class Outcome:
     """The result for one field; printed as a JSON line."""
 
     field: str
-    """The name that the user gave."""
     id: str | None = None
     outcome: str
     """`changed`, `unchanged` if the field had that state already, or `failed`."""
     code: str | None = None
     """Kombo's error code, if it refused."""
     message: str | None = None
-    """Why it failed."""
 
 
 def read_field_names(given: Sequence[str], file: str | None) -> Iterator[str]:

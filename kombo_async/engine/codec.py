@@ -283,7 +283,7 @@ def _flat_types(model: Any) -> list[tuple[str, set[Any]]]:
 
 
 def _checked(value: Any) -> Any:
-    # Times in the form of Kombo's. msgspec would keep other zones, which Kombo refuses, and accept times without one.
+    # Times are written in UTC: msgspec would keep other time zones, which Kombo refuses, and accept times without one.
     if isinstance(value, datetime):
         return utc(value)
     if isinstance(value, dict):

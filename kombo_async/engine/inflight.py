@@ -85,7 +85,6 @@ class InFlightCall(Struct, eq=False, gc=False):
     cancelling: int
     """The pending cancellation requests of its task when the call began; they are not ours."""
     changes: bool
-    """Whether it may change something."""
     interrupted: bool = False
 
 

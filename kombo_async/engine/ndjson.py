@@ -20,7 +20,6 @@ class NDJSONBody(ShownByRepr, Struct, eq=False):
 
     source: Iterable[object] | AsyncIterable[object]
     item_type: Any
-    """The model of a line."""
     max_bytes: int
     """The largest body that Kombo accepts."""
     started: bool = False

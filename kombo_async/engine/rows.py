@@ -1,6 +1,6 @@
 """Decode values one by one: strictly, and by the conversions of `lenient` where the strict decoder refuses.
 
-A page is decoded as a whole by `codec`; its rows come here if that fails, so that one row never costs its neighbours.
+A page is decoded as a whole by `pages`; its rows come here if that fails, so that one row never costs its neighbours.
 """
 
 from __future__ import annotations

@@ -38,7 +38,6 @@ class SplitPage(Struct, frozen=True):
     envelope: bytes
     """The page with an empty list of rows."""
     rows: list[bytes]
-    """The bytes of each row."""
     rest: bytes
     """The bytes after the last row whose end was found, up to the end of the list; usually empty."""
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DEFAULT_KEY = "ks_dev_sandbox"
-"""The default API key."""
 
 
 def _serve_control(app: SandboxApp, access: Access) -> None:

@@ -1,4 +1,4 @@
-"""Misuse is told at once, in words that help, and nothing goes out."""
+"""Misuse raises at once, with a message that says what to do, and nothing is sent."""
 
 from __future__ import annotations
 

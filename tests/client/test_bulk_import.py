@@ -104,7 +104,7 @@ class Server:
         return [json.loads(line) for line in body.splitlines()]
 
     async def all_seen(self, requests: int) -> None:
-        """Wait until the ends of so many requests were seen, here as on the client's side."""
+        """Wait until the ends of a number of requests were seen, here as on the client's side."""
         while len(self.bodies) + len(self.broken) < requests:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
 
@@ -581,7 +581,7 @@ class TestRetries:
 
 
 class TestEndOfTheCall:
-    """Whatever ends an import, the generator is closed before the caller goes on."""
+    """Whatever ends an import, the generator is closed before the caller continues."""
 
     @pytest.mark.parametrize("form", [Source.asynchronous, Source.asynchronously_again_and_again])
     @pytest.mark.parametrize("count", [0, 3])

@@ -31,7 +31,7 @@ CALLS = [
 
 
 class Recorder(list[CallEvent]):
-    """An observer that remembers, and does one thing more when it is told to."""
+    """An observer that remembers, and calls a function at a chosen event."""
 
     then: Callable[[CallEvent], object] | None = None
 

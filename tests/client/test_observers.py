@@ -1,4 +1,4 @@
-"""What observers are told, and what is told to nobody."""
+"""Which events observers are called with, and what no event contains."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def client(sandbox: Sandbox, events: list[CallEvent]) -> AsyncIterator[Kom
         yield client
 
 
-def told(events: list[CallEvent]) -> list[tuple[Any, ...]]:
+def fields_of(events: list[CallEvent]) -> list[tuple[Any, ...]]:
     """The kind of each event, its attempt, and what only its kind has; but no times."""
     common = set(CallEvent.__struct_fields__) | {"wait"}
     return [
@@ -78,7 +78,7 @@ class TestObservers:
         await client.iter_integration_fields().collect()
 
         rate, slots = "PLATFORM.RATE_LIMIT_EXCEEDED", "PLATFORM.CONCURRENCY_LIMIT_EXCEEDED"
-        assert told(events) == [
+        assert fields_of(events) == [
             (RequestSent, 1),
             (ResponseReceived, 1, 429, rate),
             (Throttled, 1, rate),
@@ -112,7 +112,7 @@ class TestObservers:
         with pytest.raises(errors.RateLimitExceededError):
             await client.check_api_key()
         code = "PLATFORM.RATE_LIMIT_EXCEEDED"
-        assert told(events) == [
+        assert fields_of(events) == [
             (RequestSent, 1),
             (ResponseReceived, 1, 429, code),
             (CallFinished, 1, "RateLimitExceededError", code),
@@ -124,7 +124,7 @@ class TestObservers:
         once = client.with_options(retry=RetryPolicy(attempts=1))
         with pytest.raises(errors.APIError):
             await once.check_api_key()
-        assert told(events) == [
+        assert fields_of(events) == [
             (RequestSent, 1),
             (ResponseReceived, 1, 502, None),
             (CallFinished, 1, "APIError", None),

@@ -1,4 +1,4 @@
-"""Spans: one for each call, with its attempts as events, below the span of whoever made the call."""
+"""Spans: one for each call, with its attempts as events, below the span of the caller."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ async def client(sandbox: Sandbox, observer: OpenTelemetryObserver) -> AsyncIter
         observers=[observer],
     ) as client:
         yield client
-    assert not observer._spans, "spans that nobody ended"
+    assert not observer._spans, "spans without an end"
 
 
-def told(span: ReadableSpan) -> list[tuple[str, dict[str, object]]]:
+def events_of(span: ReadableSpan) -> list[tuple[str, dict[str, object]]]:
     """Return the events of a span, but for how long each wait was to be."""
     return [
         (event.name, {key: value for key, value in (event.attributes or {}).items() if key != "kombo.wait"})
@@ -73,7 +73,7 @@ async def test_call_is_a_client_span(client: KomboClient, sandbox: Sandbox, expo
         "http.response.status_code": 200,
     }
     assert span.status.status_code is StatusCode.UNSET
-    assert told(span) == [
+    assert events_of(span) == [
         ("kombo.request", {"kombo.attempt": 1}),
         ("kombo.response", {"kombo.attempt": 1, "http.response.status_code": 200}),
     ]
@@ -94,7 +94,7 @@ async def test_attempts_are_events_of_the_span(
     await client.iter_integration_fields().first_page()
     (span,) = exporter.get_finished_spans()
     code, status = {"kombo.code": "PLATFORM.RATE_LIMIT_EXCEEDED"}, "http.response.status_code"
-    assert told(span) == [
+    assert events_of(span) == [
         ("kombo.request", {"kombo.attempt": 1}),
         ("kombo.response", {"kombo.attempt": 1, status: 429, **code}),
         ("kombo.throttled", {"kombo.attempt": 1, **code}),
@@ -207,8 +207,8 @@ async def test_parent_of_a_span_is_the_current_span_of_the_caller(
         mine = [span for span in calls if span.parent is not None and works[span.parent.span_id] == name]
         assert [span.name for span in mine] == ["kombo check_api_key"] + ["kombo iter_integration_fields"] * 3
     for span in calls:
-        # Nothing of one call stands in the span of another.
-        attempts = [attributes["kombo.attempt"] for event, attributes in told(span) if event == "kombo.request"]
+        # No attribute of one call is in the span of another.
+        attempts = [attributes["kombo.attempt"] for event, attributes in events_of(span) if event == "kombo.request"]
         assert attempts == list(range(1, (span.attributes or {})["kombo.attempts"] + 1))
 
 

@@ -16,7 +16,7 @@ from kombo_async.sandbox import Sandbox, SandboxConfig
 
 
 class Source:
-    """A list of numbers in pages of given sizes, some of which fail the first so many times."""
+    """A list of numbers in pages of given sizes, some of which fail a given number of times first."""
 
     def __init__(self, sizes: list[int], failures: dict[int, int] | None = None) -> None:
         self.failures = dict(failures or {})
@@ -53,7 +53,7 @@ sizes = st.lists(st.integers(0, 4), min_size=1, max_size=8)
 def test_resuming_at_error_cursors_delivers_each_item_once(
     sizes: list[int], read_ahead: bool, failures: dict[int, int]
 ) -> None:
-    """A loop that goes on from the cursor of each error sees what a loop without errors sees."""
+    """A loop that continues from the cursor of each error sees what a loop without errors sees."""
     source = Source(sizes, failures)
 
     async def main() -> list[int]:
@@ -74,7 +74,7 @@ def test_resuming_at_error_cursors_delivers_each_item_once(
 
 @given(sizes, st.booleans(), st.dictionaries(st.integers(0, 7), st.integers(1, 2)))
 def test_iterator_continues_after_errors(sizes: list[int], read_ahead: bool, failures: dict[int, int]) -> None:
-    """After an error the same iterator goes on where it was; an error is never taken for the end."""
+    """After an error the same iterator continues where it was; an error is never taken for the end."""
     source = Source(sizes, failures)
 
     async def main() -> list[int]:

@@ -65,13 +65,13 @@ COMPLETED = ENDED | {"status": "COMPLETED", "data": DATA}
 
 
 def failed(code: str | None) -> dict[str, Any]:
-    told = {"code": code, "title": "A title", "message": "nothing went", "log_url": "https://app.example.com/logs/2"}
-    return ENDED | {"status": "FAILED", "error": told}
+    error = {"code": code, "title": "A title", "message": "nothing went", "log_url": "https://app.example.com/logs/2"}
+    return ENDED | {"status": "FAILED", "error": error}
 
 
 @define
 class Server:
-    """Says of the task what it is told to, the last thing again and again."""
+    """Responds with the given states of the task in order; the last one is repeated."""
 
     states: list[dict[str, Any]] = field(factory=list)
     looks: list[str] = field(factory=list)

@@ -1,1 +1,1 @@
-"""That nothing is left behind, and nothing of the caller's is touched or told."""
+"""That nothing is left behind, and nothing of the caller's is changed or revealed."""

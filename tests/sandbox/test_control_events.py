@@ -100,7 +100,7 @@ async def test_reader_resumes_after_the_last_event_that_it_has_seen(api: Api, co
         assert (second[0], second[2]["what"]) == (seen + 2, "clock")
 
 
-async def test_reader_that_was_away_too_long_is_told_how_much_it_missed(
+async def test_reader_that_was_away_too_long_gets_the_number_of_lost_events(
     api: Api, control: ControlClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream, "_KEPT", 3)

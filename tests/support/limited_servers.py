@@ -14,7 +14,7 @@ RATE, ACTIONS = "PLATFORM.RATE_LIMIT_EXCEEDED", "PLATFORM.CONCURRENCY_LIMIT_EXCE
 
 
 class Window:
-    """So many requests in each window of time, told in whole seconds."""
+    """A number of requests in each window of time, whose end is announced in whole seconds."""
 
     def __init__(self, limit: int, seconds: float, *, rounds: Callable[[float], int] = math.ceil, begins: float = 0.0):
         self.limit, self.seconds, self.rounds = limit, seconds, rounds

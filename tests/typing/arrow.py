@@ -1,4 +1,4 @@
-"""Checked by mypy and pyright, run by nobody: what `kombo_async.arrow` is for a type checker. pyarrow has no types."""
+"""Checked by mypy and pyright, never run: what `kombo_async.arrow` is for a type checker. pyarrow has no types."""
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from kombo_async import KomboClient, arrow

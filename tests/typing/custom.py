@@ -1,4 +1,4 @@
-"""Checked by mypy and pyright, run by nobody: what only one tool has, and what is refused.
+"""Checked by mypy and pyright, never run: what only one tool has, and what is refused.
 
 A line with `type: ignore` or `pyright: ignore` must be an error; a needless one is reported.
 """

@@ -1,4 +1,4 @@
-"""Checked by mypy and pyright, run by nobody: what `kombo_async.fastapi` is for a type checker."""
+"""Checked by mypy and pyright, never run: what `kombo_async.fastapi` is for a type checker."""
 
 from typing import Annotated, assert_type
 

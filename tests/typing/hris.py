@@ -1,4 +1,4 @@
-"""Checked by mypy and pyright, run by nobody: what the HR family gives and takes, and what it refuses.
+"""Checked by mypy and pyright, never run: what the HR family gives and takes, and what it refuses.
 
 A line with `type: ignore` or `pyright: ignore` must be an error; a needless one is reported.
 """

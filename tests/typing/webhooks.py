@@ -1,4 +1,4 @@
-"""Checked by mypy and pyright, run by nobody: what webhooks are for a type checker."""
+"""Checked by mypy and pyright, never run: what webhooks are for a type checker."""
 
 from datetime import datetime
 from typing import Any, Literal, assert_type

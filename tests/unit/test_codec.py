@@ -402,7 +402,7 @@ class TestSingleValues:
 
 
 @pytest.mark.parametrize(
-    ("told", "read"),
+    ("malformed", "read"),
     [
         (None, []),
         ([{"message": "a", "more": 1}, "b"], ["a", "b"]),
@@ -411,9 +411,9 @@ class TestSingleValues:
         ("a", []),
     ],
 )
-def test_odd_warnings_never_make_a_response_unreadable(told: object, read: list[str]) -> None:
+def test_odd_warnings_never_make_a_response_unreadable(malformed: object, read: list[str]) -> None:
     def body(data: object) -> bytes:
-        return json.dumps({"status": None, "data": data, "warnings": told}).encode()
+        return json.dumps({"status": None, "data": data, "warnings": malformed}).encode()
 
     link, beside_link = codec.decode_value(body({"link": "https://x"}), Link)
     listed, beside_listed = pages.decode_list(body({"links": [{"link": "https://x"}]}), Link, "links")

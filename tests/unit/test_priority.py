@@ -61,9 +61,9 @@ async def under_load(
     flood: int = 0,
     begins_after: float = 0.0,
 ) -> Load:
-    """Let syncs send as fast as they can, beside an interactive call *every* so many seconds, or a *flood* of them.
+    """Let syncs send as fast as they can, beside an interactive call every *every* seconds, or a *flood* of them.
 
-    The interactive calls begin before the syncs, or *begins_after* so many seconds.
+    The interactive calls begin before the syncs, or *begins_after* seconds after them.
     """
     loop, load, limiter = asyncio.get_running_loop(), Load(), Limiter(limits)
 

@@ -105,7 +105,7 @@ def test_issue_of_the_whole_environment_has_no_integration() -> None:
 
 
 def test_events_can_be_matched_by_class() -> None:
-    def told(content: bytes) -> str:
+    def summary(content: bytes) -> str:
         match parse(content):
             case DataChangedEvent(data=DataChange(integration_id=who, changed_models=changed)):
                 return f"{who} {[model.name.value for model in changed]}"
@@ -116,10 +116,10 @@ def test_events_can_be_matched_by_class() -> None:
             case _:
                 return "other"
 
-    assert told(body("data-changed")) == f"{ABOUT['integration_id']} ['hris_employees', 'hris_join_employees_teams']"
-    assert told(body("integration-deleted")) == "Tannenhof GmbH"
-    assert told(b'{"id": "1", "type": "remote-event-received", "data": 5}') == "remote-event-received 5"
-    assert told(body("sync-finished")) == "other"
+    assert summary(body("data-changed")) == f"{ABOUT['integration_id']} ['hris_employees', 'hris_join_employees_teams']"
+    assert summary(body("integration-deleted")) == "Tannenhof GmbH"
+    assert summary(b'{"id": "1", "type": "remote-event-received", "data": 5}') == "remote-event-received 5"
+    assert summary(body("sync-finished")) == "other"
 
 
 def test_event_of_an_unknown_type_keeps_its_raw_data() -> None:

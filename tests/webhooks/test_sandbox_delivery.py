@@ -122,7 +122,7 @@ async def test_an_event_can_come_twice(app: App) -> None:
         assert app.events[0] == app.events[1]
 
 
-async def test_a_sync_that_changes_something_is_told_when_it_is_over(app: App) -> None:
+async def test_sync_that_changes_records_sends_an_event_at_its_end(app: App) -> None:
     async with (
         Sandbox(config(webhook_url=app.url)) as sandbox,
         KomboClient(sandbox.api_key, base_url=sandbox.base_url, integration_id=sandbox.integration_id) as client,
@@ -144,7 +144,7 @@ async def test_a_sync_that_changes_something_is_told_when_it_is_over(app: App) -
         assert "hris_employees" in {model.name for model in event.data.changed_models}
 
 
-async def test_a_change_by_a_request_is_told(app: App) -> None:
+async def test_change_by_a_request_sends_an_event(app: App) -> None:
     async with Sandbox(config(webhook_url=app.url)) as sandbox:
         environment = sandbox._app.environment
         integration = environment.integration(sandbox.integration_id)
@@ -155,7 +155,7 @@ async def test_a_change_by_a_request_is_told(app: App) -> None:
         assert [model.name.value for model in event.data.changed_models] == ["hris_absence_types", "hris_absences"]
 
 
-async def test_the_life_of_an_integration_is_told(app: App) -> None:
+async def test_states_of_an_integration_send_events(app: App) -> None:
     async with (
         Sandbox(config(webhook_url=app.url)) as sandbox,
         KomboClient(sandbox.api_key, base_url=sandbox.base_url) as client,
@@ -174,7 +174,7 @@ async def test_the_life_of_an_integration_is_told(app: App) -> None:
         assert {event.integration_id for event in app.events} == {integration_id}
 
 
-async def test_all_who_listen_are_told_with_their_own_secrets(app: App) -> None:
+async def test_each_receiver_gets_events_signed_with_its_own_secret(app: App) -> None:
     async with Sandbox(config(webhook_url=app.url)) as sandbox:
         sandbox.send_webhooks_to(f"{app.url}/second", secret=SECRET)
         sandbox.send_webhooks_to(f"{app.url}/third", secret="nobody-knows")
@@ -237,7 +237,7 @@ async def test_stopping_ends_what_is_under_way(app: App) -> None:
     await runner.cleanup()
 
 
-async def test_a_restart_goes_on_sending(app: App) -> None:
+async def test_events_are_sent_after_a_restart(app: App) -> None:
     sandbox = Sandbox(config(webhook_url=app.url))
     for expected in (1, 2):
         with pytest.raises(RuntimeError, match="not running"):
@@ -249,7 +249,7 @@ async def test_a_restart_goes_on_sending(app: App) -> None:
     assert app.events[0].id != app.events[1].id
 
 
-async def test_nothing_is_sent_where_nobody_listens() -> None:
+async def test_nothing_is_sent_without_a_receiver() -> None:
     async with Sandbox(config()) as sandbox:
         with pytest.raises(RuntimeError, match="no receiver"):
             await sandbox.send_webhook("data-changed")

@@ -47,7 +47,7 @@ class InteractiveCalls(Bulkhead):
             self._sent_at = now
 
     def kept(self) -> float:
-        """Return how many requests of the rate window are kept for those that may still come."""
+        """Return how many requests of the rate window are still reserved for interactive calls."""
         self._enter_window()
         return self._tenth() - self._sent_in_window
 

@@ -95,7 +95,7 @@ class AdmissionQueue:
         if ticket.gives_up_at < math.inf:
             timer = self._loop.call_at(ticket.gives_up_at, _give_up, granted)
         try:
-            # Behind another bulk request it changes nothing: the first one waits for the rate limiter.
+            # A bulk request behind another one cannot be admitted before it, which has asked the rate limiter already.
             if ticket.interactive or self._ready.first() is entry:
                 self.admit()
             await granted

@@ -54,7 +54,6 @@ def _kind(name: str) -> type[Struct]:
 
 
 KINDS = {name: _kind(name) for name in _NAMES}
-"""The types of all kinds, by name."""
 
 if TYPE_CHECKING:
     FaultKind: TypeAlias = Struct

@@ -25,7 +25,6 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-"""The headers of all responses."""
 
 
 def check_request(request: web.Request, access: Access) -> None:

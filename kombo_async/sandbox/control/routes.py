@@ -23,15 +23,12 @@ class Call(Generic[Q, B]):
     """A request to the control API, decoded."""
 
     app: SandboxApp
-    """The sandbox."""
     base_url: str
     """The base URL of the API, as the client reached it."""
     path: Mapping[str, str]
     """The decoded values of the placeholders in the path."""
     query: Q
-    """The query parameters."""
     body: B
-    """The body."""
     faults: dict[int, dict[str, Any]]
     """The descriptions of faults that were added here, by their numbers."""
 
@@ -51,19 +48,15 @@ class Route:
     """An endpoint."""
 
     method: str
-    """The method."""
     template: str
     """The path after `/_sandbox`, with placeholders such as `{integration_id}`."""
     handler: Handler = attrs.field(repr=False)
     """The handler; its docstring describes the endpoint."""
     query: Any = NoParameters
-    """The type of its query parameters."""
     body: Any = NoBody
-    """The type of its body."""
     returns: Any = None
     """The type of the result; None for a 204."""
     status: int = 200
-    """The status of success."""
 
     @property
     def name(self) -> str:

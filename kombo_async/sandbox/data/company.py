@@ -58,9 +58,7 @@ class Place:
     state: str | None
     """None in countries whose addresses have none."""
     street: str
-    """Street and house number."""
     zip_code: str
-    """In the country's own format."""
     company: str
     """The legal entity; two offices share one."""
     nationality: str
@@ -68,9 +66,7 @@ class Place:
     currency: str
     """ISO 4217 code of the salaries."""
     bank: str
-    """The bank of its employees."""
     bic: str
-    """The code of that bank."""
 
     def address(self, number: int | None = None) -> dict[str, Any]:
         """Return the address of the office, or of a house in the same street."""

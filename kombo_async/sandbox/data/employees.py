@@ -42,6 +42,7 @@ class EmployeeGenerator:
 
     def __init__(self, size: int, *seeds: object) -> None:
         self.size = size
+        # Bits for: name and job; office and groups; status and dates of employment; other fields; times of changes.
         self._who = IndexedRandom(*seeds, "who")
         self._where = IndexedRandom(*seeds, "where")
         self._fate = IndexedRandom(*seeds, "fate")

@@ -10,7 +10,6 @@ class Link:
     """A relation of a record to others."""
 
     table: str
-    """The model of the other records."""
     key: str
     """The foreign key: it holds an id or a list of ids. It is a key of the other records if `reverse`."""
     max_count: int = 0

@@ -17,7 +17,6 @@ class Switch:
     off: bool
     """Whether it is off: its records count as deleted."""
     at: str
-    """When it was last switched."""
 
 
 class Owner:

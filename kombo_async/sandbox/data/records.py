@@ -23,7 +23,6 @@ Row = dict[str, Any]
 _MIX = IndexedRandom("records")
 _IDS = Ids("part of a record")
 _DAYS = frozenset({"date_of_birth", "employment_start_date", "review_period_start_date", "date"})
-"""Timestamps that mean a day."""
 _OFTEN_NULL = frozenset(
     {
         "comment", "company", "confidential", "description", "experience_level", "location", "phone", "precondition",
@@ -31,7 +30,7 @@ _OFTEN_NULL = frozenset(
     }
 )  # fmt: skip
 """Fields that are null in one record of four, if they are nullable."""
-_NEVER = frozenset(
+_NULL_AT_FIRST = frozenset(
     {
         "custom_fields", "remote_data", "remote_deleted_at", "rejected_at", "closed_at", "archived_at",
         "archived_reason", "precondition_question_id", "precondition_options", "parent_id", "provider_id",
@@ -94,7 +93,7 @@ def generate(model: Any, draw: int) -> Row:
 def generate_field(model: Any, name: str, draw: int) -> Any:
     """Return a random value for a field of a class."""
     hint, nullable = _typed(model, name)
-    if nullable and (name in _NEVER or (name in _OFTEN_NULL and draw >> 8 & 7 < 2)):
+    if nullable and (name in _NULL_AT_FIRST or (name in _OFTEN_NULL and draw >> 8 & 7 < 2)):
         return None
     return _value(hint, name, draw, nullable=nullable)
 
@@ -129,11 +128,11 @@ def _value(type_: Any, name: str, draw: int, *, nullable: bool = False) -> Any:
 
 
 def _variant(base: type[Variant], draw: int) -> Row:
-    told_apart = vars(base)
-    classes: list[tuple[object, type]] = sorted(told_apart["_classes"].items(), key=str)
+    variants = vars(base)
+    classes: list[tuple[object, type]] = sorted(variants["_classes"].items(), key=str)
     tag, type_ = classes[draw % len(classes)]
     record = generate(type_, draw)
-    *path, last = told_apart["_tag"]
+    *path, last = variants["_tag"]
     place = record
     for key in path:
         place = place[key]

@@ -46,7 +46,6 @@ class Table:
     size: float
     """How many records are generated: an int is the number, a float the number for each employee in the config."""
     lists: tuple[Operation[Any], ...] = ()
-    """The operations that list it."""
     links: Mapping[str, Link] = attrs.field(factory=dict[str, Link])
     """Links by the key under which the other records are rendered."""
     watched: tuple[str, ...] = ()
@@ -186,7 +185,6 @@ class Rows:
         return number if self.row(number)["remote_id"] == remote_id else None
 
     first_remote_id = _FIRST_REMOTE_ID
-    """The lowest `remote_id`."""
 
     def exists(self, number: int) -> bool:
         """Return whether a number below the size is that of a record."""

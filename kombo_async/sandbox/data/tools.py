@@ -22,7 +22,6 @@ class Tool:
     id: str
     """The prefix of integration ids."""
     label: str
-    """The display name."""
     category: str
     """`HRIS`, `ATS`, `ASSESSMENT` or `LMS`."""
     apis: tuple[str, ...] = ()
@@ -76,7 +75,7 @@ OTHER_TOOLS = (
 TOOLS = (*HRIS_TOOLS, *OTHER_TOOLS)
 CATEGORIES = ("HRIS", "ATS", "ASSESSMENT", "LMS")
 
-Thing: TypeAlias = tuple[str, str, tuple[str, ...]]
+Capability: TypeAlias = tuple[str, str, tuple[str, ...]]
 """A model or an action: its id, its label, its fields."""
 
 
@@ -84,13 +83,11 @@ Thing: TypeAlias = tuple[str, str, tuple[str, ...]]
 class Capabilities:
     """What can be read from, and done in, the tools of a category."""
 
-    models: tuple[Thing, ...] = ()
-    """Models that can be read; the sandbox serves all of them."""
-    actions: tuple[Thing, ...] = ()
-    """Actions that can be executed."""
+    models: tuple[Capability, ...] = ()
+    actions: tuple[Capability, ...] = ()
 
 
-_NOT_SERVED: dict[str, Thing] = {
+_NOT_SERVED: dict[str, Capability] = {
     "HRIS": ("hris_salary_types", "Salary types", ("name", "currency", "unit", "is_bonus", "description")),
     "ATS": ("ats_screening_questions", "Screening questions", ("title", "format")),
     "ASSESSMENT": ("inline_assessment_orders", "Inline assessment orders", ("status",)),

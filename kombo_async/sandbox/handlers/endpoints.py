@@ -21,17 +21,13 @@ class Request:
     """A request as its handler gets it: authenticated, routed and decoded."""
 
     endpoint: Endpoint
-    """The endpoint."""
     environment: Environment
-    """The environment of the API key."""
     path: Mapping[str, str]
     """The decoded values of the placeholders in the path."""
     query: Query
-    """The query parameters."""
     json: dict[str, Any]
     """The body, valid for the client's type; empty if there is none."""
     raw: bytes
-    """The bytes of the body."""
     header_integration: Integration | None = None
     """The integration of the header `X-Integration-Id`, if the operation needs one."""
 
@@ -80,7 +76,6 @@ class Endpoint:
     operation: Operation[Any]
     """The client's operation; its name is the key in `sandbox.executions`."""
     handler: Handler = attrs.field(repr=False)
-    """The handler."""
     model: str | None = None
     """The model that it lists, if it is a list of one."""
 

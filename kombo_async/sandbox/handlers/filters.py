@@ -19,7 +19,7 @@ from .endpoints import Request
 Predicate = Callable[[Row], bool]
 """Returns whether a rendered record matches a filter."""
 
-_OLD: Mapping[str, str] = {
+_DEPRECATED_NAMES: Mapping[str, str] = {
     "employment_statuses": "employment_status",
     "outcomes": "outcome",
     "statuses": "status",
@@ -100,14 +100,14 @@ def _read(request: Request, rows: Rows) -> tuple[list[int] | None, list[Predicat
             numbers = touched if numbers is None else numbers & touched
         by_row.append(lambda row: rows.touched_at(row) >= since)
     for name in keywords:
-        if name not in _NOT_HERE and (test := _test(request, name, keywords[name])) is not None:
+        if name not in _HANDLED_ELSEWHERE and (test := _test(request, name, keywords[name])) is not None:
             tests.append(test)
             if _unsupported(request, name):
                 tests[-1:] = [] if ignore_unsupported else [lambda _: False]
     return None if numbers is None else sorted(numbers), by_row, tests
 
 
-_NOT_HERE = frozenset(
+_HANDLED_ELSEWHERE = frozenset(
     {
         "page_size", "cursor", "read_ahead", "integration_id", "updated_after", "include_deleted",
         "ignore_unsupported_filters", "ids", "remote_ids",
@@ -124,7 +124,7 @@ def _test(request: Request, name: str, hint: Any) -> Predicate | None:
     """Return the predicate of a filter, or None if it is not given."""
     query, types = request.query, set(get_args(hint)) - {NoneType} or {hint}
     if date in types or datetime in types:
-        moments = [query.moment(each) for each in (name, _OLD.get(name)) if each]
+        moments = [query.moment(each) for each in (name, _DEPRECATED_NAMES.get(name)) if each]
         return next((_by_time(name, moment) for moment in moments if moment is not None), None)
     origin = get_origin(hint)
     if origin is Mapping or Mapping in {get_origin(each) for each in types}:
@@ -149,7 +149,7 @@ def _choices(request: Request, name: str, hint: Any) -> Sequence[str | None] | N
     words = [str(member.value) for member in members[0]]
     options = [*words, "null"] if NoneType in get_args(hint) else words
     values = request.query.choices(name, options)
-    old = _OLD.get(name)
+    old = _DEPRECATED_NAMES.get(name)
     if values is None and old is not None:
         values = request.query.choices(old, options)
         if values is not None and len(values) > 1:

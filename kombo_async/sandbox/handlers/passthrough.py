@@ -32,7 +32,6 @@ class RemoteReply:
     """The response of the tool."""
 
     status: int
-    """The status of the tool; Kombo's own is 200."""
     body: Any = None
     """JSON, text, bytes, or None for no body."""
     headers: Mapping[str, str | list[str]] = attrs.field(factory=dict[str, str | list[str]])

@@ -57,7 +57,6 @@ class _NoClientErrors(logging.Filter):
 
 
 HTTP_LOGGER = LOGGER.getChild("http")
-"""The logger for aiohttp's server."""
 HTTP_LOGGER.addFilter(_NoClientErrors())
 
 OPERATIONS = (
@@ -79,7 +78,6 @@ CAPABILITIES = {
 """The capabilities of the tools of each category."""
 
 CONTROL_PATH = "/_sandbox"
-"""The path of the control API."""
 
 _WITHOUT_WARNINGS = ("/hris/skills", "/hris/employee-skill-assignments")
 _INTERVIEWS = frozenset({"create_interview", "update_interview"})

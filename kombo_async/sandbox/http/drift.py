@@ -29,7 +29,7 @@ _ENUM_KEYS: Mapping[str, str] = {
     "balance_unit": "MINUTES",
     "used_unit": "MINUTES",
 }
-_NEWS: Mapping[str, Any] = {"x_new_in_2031": {"nested": [1, None]}}
+_UNDOCUMENTED: Mapping[str, Any] = {"x_new_in_2031": {"nested": [1, None]}}
 _OPTIONAL_KEYS = frozenset(
     {
         "next_cursor", "customer_id", "value", "remote_data", "integration_fields", "teams",
@@ -45,7 +45,7 @@ def drift_response(envelope: Envelope, operation: str, drift: Drift) -> Envelope
     """Return the envelope of a success with the deviations that are switched on."""
     if operation == "send_passthrough_request":
         # Kombo passes the response of the tool on unchanged.
-        return {**envelope, "data": {**envelope["data"], **_NEWS}} if Drift.EXTRA_KEYS in drift else envelope
+        return {**envelope, "data": {**envelope["data"], **_UNDOCUMENTED}} if Drift.EXTRA_KEYS in drift else envelope
     for flag, change in _CHANGES.items():
         if flag in drift:
             envelope = change(envelope, operation)
@@ -117,7 +117,7 @@ def _missing_keys(envelope: Envelope, _: str) -> Envelope:
 
 def _with_extra_keys(envelope: Envelope, _: str) -> Envelope:
     def change(node: dict[str, Any]) -> dict[str, Any]:
-        return {**node, **_NEWS}
+        return {**node, **_UNDOCUMENTED}
 
     return {**envelope, "data": _deep(envelope["data"], change), "x_trace": {"region": "sandbox"}}
 

@@ -18,9 +18,7 @@ class RateDecision:
     """The decision of a rate limit on one request."""
 
     granted: bool
-    """Whether the request is within the limit."""
     headers: dict[str, str]
-    """The headers of its response."""
 
 
 class RateLimit(Protocol):

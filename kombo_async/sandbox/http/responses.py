@@ -21,11 +21,9 @@ class Response:
     """A response before it is sent."""
 
     status: int
-    """The HTTP status."""
     headers: Mapping[str, str]
     """Without Content-Length and Connection, which depend on how it is sent."""
     body: bytes
-    """The whole body, uncompressed."""
 
 
 class _ResponseWithoutDate(web.Response):

@@ -43,9 +43,7 @@ class Receiver:
     number: int
     """Its number among all receivers that were added."""
     url: str
-    """The URL."""
     secret: bytes = attrs.field(repr=hidden)
-    """The key of signatures."""
 
 
 class NoReceiverError(RuntimeError):

@@ -90,8 +90,8 @@ class Values:
     def _text(self, schema: dict[str, Any]) -> str:
         if DAY.match(schema.get("description", "")):
             return self._random.choice(["2026-02-03", "1999-12-31"])
-        told = schema.get("format") == "date-time" or "ISO 8601 timestamp" in schema.get("description", "")
-        if told or "\\d{4}" in schema.get("pattern", ""):
+        is_time = schema.get("format") == "date-time" or "ISO 8601 timestamp" in schema.get("description", "")
+        if is_time or "\\d{4}" in schema.get("pattern", ""):
             return self._random.choice(MOMENTS)
         if schema.get("format") == "email" or "@" in schema.get("pattern", ""):
             return "ada.lovelace@example.com"
