@@ -46,22 +46,18 @@ class ForIntegration(Strict, frozen=True):
     integration_id: str | None = None
 
 
-class RecordListing(Strict, frozen=True):
+class RecordListing(Listing, frozen=True):
     """Parameters of lists of records."""
 
     integration_id: str | None = None
-    limit: _Limit = 100
-    cursor: str | None = None
     include_deleted: bool = False
     search: str | None = None
     """Text that a record must contain somewhere, in any case."""
 
 
-class RequestListing(Strict, frozen=True):
+class RequestListing(Listing, frozen=True):
     """Parameters of the list of requests."""
 
-    limit: _Limit = 100
-    cursor: str | None = None
     method: str | None = None
     path: str | None = None
     """A part of the path."""
