@@ -41,8 +41,6 @@ _LARGE = 1 << 16
 _CLOSED = "this client was closed; make a new KomboClient"
 _LATEST_DATE = 366 * 86_400.0
 """Seconds from now until the latest date that a message names; a later one may be beyond the range of datetime."""
-_MAX_KEPT = 4 << 20
-"""Bytes of the largest response that `last_body` keeps."""
 _QUEUE_HINT = (
     "Raise Timeouts.queue, or let calls that a person waits for go before bulk work: "
     'with_options(priority="interactive").'
@@ -86,9 +84,6 @@ class _LoopState:
         self.decoding = OnePerIteration()
         self.calls = InFlightCalls(self.loop)
         self.transport = transport.for_running_loop()
-        self.last_body = b""
-        """Keeps the last large body alive: otherwise glibc returns the block to the OS and faults it in again for each
-        page (about 15 % of the CPU time of a page of 2,000 records)."""
 
 
 def _shared_limiter(limits: Limits, budget: str) -> Limiter:
@@ -169,7 +164,8 @@ class CallExecutor:
     def is_busy(self) -> bool:
         """Return whether enough calls are under way in this event loop to fill the time in which one of them waits.
 
-        Pages are not read ahead then: with 50 lists at once that would take 1.54 times the CPU time.
+        Pages are not read ahead then: with 50 lists at once that would take 1.57 times the CPU time
+        (`python -m benchmarks.mechanisms`).
         """
         return self._states.current().limiter.typical_in_flight >= _BUSY
 
@@ -193,7 +189,6 @@ class CallExecutor:
             state.calls.interrupt()
             # One iteration of the event loop, in which the cancelled tasks run.
             await asyncio.sleep(0)
-            state.last_body = b""
         await state.limiter.close()
         await state.transport.close()
 
@@ -226,8 +221,6 @@ class CallExecutor:
             if len(response.body) > _LARGE and not request.operation.changes:
                 limiter.page_arrived(call.ticket, state.decoding.waiting)
                 await state.decoding.wait()
-                if len(response.body) <= _MAX_KEPT:
-                    state.last_body = response.body
             value = read_response(request.operation, response, decode)
         except BaseException as error:
             delay = limiter.release(call.ticket, response, _refusal(error, call))

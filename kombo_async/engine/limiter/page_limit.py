@@ -1,9 +1,9 @@
 """How many pages of lists are under way at once: as many as one event loop can decode without falling behind.
 
 More would gain nothing: pages that wait to be decoded take memory, and those that arrive together block the event loop.
-As in TCP's congestion control, the limit grows with each page that is decoded at once, and shrinks while many wait. A
-fixed limit of 16 is as good with a server that is 30 ms away; with a latency of one second, 50 lists take 2.4 times as
-long with it, and that is why the limit is adaptive.
+As in TCP's congestion control, the limit grows with each page that is decoded at once, and shrinks while many wait.
+With a latency of one second, 50 lists take 2.4 times as long under a fixed limit of 16: see
+`python -m benchmarks.mechanisms`.
 """
 
 from __future__ import annotations
