@@ -72,7 +72,7 @@ def _read(body: Row) -> Row:
     parts = body.get("multipart_form_data")
     if parts is not None and "data" in body:
         raise invalid_input("data and multipart_form_data must not both be given.")
-    read = {"params": {}, "headers": {}, "api_options": {}, **body, "path": f"/{body['path'].removeprefix('/')}"}
+    read: Row = {"params": {}, "headers": {}, "api_options": {}, **body, "path": f"/{body['path'].removeprefix('/')}"}
     return read if parts is None else {**read, "multipart_form_data": [_read_part(**part) for part in parts]}
 
 
