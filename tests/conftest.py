@@ -30,8 +30,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Return how many processes `--numprocesses auto` starts: two more than processors, since many tests wait."""
-    return (os.cpu_count() or 1) + 2
+    """Return how many processes `--numprocesses auto` starts: one more than processors, since some tests wait.
+
+    Each of them imports everything, which takes ten seconds of a processor.
+    """
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_finish() -> None:
