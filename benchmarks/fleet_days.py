@@ -172,9 +172,11 @@ async def world(
         execute(url, *_WATCH)
         proxy = stack.enter_context(TcpProxy(url)) if cut else None
         processes = stack.enter_context(workers(proxy.url if proxy else url, base_url))
+        async with Fleet(url) as watched:
+            while (await watched.status()).never_refreshed:  # noqa: ASYNC110 - the database sets no event
+                await asyncio.sleep(0.2)
+        # Only now is the queue there for sure: until then, all would be left to the planner.
         fleet = await stack.enter_async_context(Fleet(url))
-        while (await fleet.status()).never_refreshed:  # noqa: ASYNC110 - the database sets no event
-            await asyncio.sleep(0.2)
         source = await stack.enter_async_context(aiohttp.ClientSession())
         found = World(ids, source, base_url, fleet, url)
         watching = asyncio.create_task(found.watch())

@@ -31,7 +31,7 @@ _BURST = 2.0
 it takes until the next plan."""
 _OBSERVE = 15.0
 """Seconds between two counts of the fleet for metrics."""
-_REOPEN = 10.0
+_REOPEN = 2.0
 """Seconds between two looks for the queue where no worker has created it yet."""
 
 
