@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -30,6 +31,8 @@ T = TypeVar("T")
 
 _LARGE = 1 << 13
 """Bytes of a page that is likely to start the garbage collector while it is decoded."""
+_PORTION = 1 << 14
+"""Bytes of a page whose encoding is checked at once."""
 
 
 class DecodedPage(Struct, Generic[T], frozen=True, gc=False):
@@ -162,8 +165,12 @@ def _with_paths(rows: Iterable[bytes | Raw], key: str) -> Iterator[tuple[bytes |
 
 
 def _is_utf8(body: bytes) -> bool:
+    decode, view = codecs.getincrementaldecoder("utf-8")().decode, memoryview(body)
     try:
-        str(body, "utf-8")
+        # In portions that fit a cache: the text of a whole page takes five times as long.
+        for start in range(0, len(body), _PORTION):
+            decode(view[start : start + _PORTION])
+        decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True

@@ -186,11 +186,10 @@ class Family:
         return self._pager(_Pages(self._executor, self._options, first, pages.decode_raw_page), options)
 
     def _raw_page(
-        self, operation: Operation[Any], keywords: Mapping[str, Any], cursor: str | None, **ids: object
+        self, operation: Operation[Any], integration_id: str, filters: str, cursor: str | None
     ) -> Awaitable[RawPage]:
-        """Read one page of a list with its records as the bytes that arrive."""
-        options = query.list_query(operation, keywords)
-        request = build_request(operation, self._options, options.integration_id, ids, query=options.text)
+        """Read one page of a list with its records as the bytes that arrive. *filters* are encoded."""
+        request = build_request(operation, self._options, integration_id, query=filters)
 
         def decode(response: Response) -> RawPage:
             page = pages.decode_raw_page(response.body, keep=True)

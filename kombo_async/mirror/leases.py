@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -30,8 +31,10 @@ _LOOK_FOR_DEAD = 2.0
 """Seconds between two looks for leases of processes that are gone."""
 _DISCONNECTS = 3
 """Failed connections in a row that are not counted as failures of a refresh."""
-_GATHER = 0.01
+_GATHER = 0.1
 """Seconds for which an ended refresh waits for others that end, to be stored with them, while there are any."""
+_BATCH = 256
+"""Ended refreshes that are enough for a batch."""
 
 
 class _EndedLease(Struct, frozen=True):
@@ -67,6 +70,7 @@ class Leases:
         """How often in a row the connection failed in a refresh of a model."""
         self._finishing: list[tuple[Lease, asyncio.Future[None]]] = []
         self._finisher: asyncio.Task[None] | None = None
+        self._is_batch = asyncio.Event()
         self._looked_at = float("-inf")
 
     async def acquire(self, limit: int, models: Collection[str] | None = None) -> list[Lease]:
@@ -147,22 +151,22 @@ class Leases:
     async def _take_in_sqlite(
         self, connection: AsyncConnection, candidates: str, parameters: Sequence[Any]
     ) -> Sequence[Any]:
-        columns = f"SELECT l.state, {self.database.clock}, "
-        found = await connection.exec_driver_sql(candidates.replace("SELECT ", columns, 1), tuple(parameters))
-        rows: Sequence[Any] = found.all()
+        # Only those that are chosen are read with their state: to sort it with all that is due takes most of the time.
+        chosen = (
+            f"SELECT c.integration_id, c.model, c.requested_seq, l.state, {self._clock} FROM ({candidates}) c "
+            "CROSS JOIN mirror_leases l ON l.integration_id = c.integration_id AND l.model = c.model"
+        )
+        rows: Sequence[Any] = (await connection.exec_driver_sql(chosen, tuple(parameters))).all()
         if not rows:
             return []
         last = await new_numbers(self.database, connection, len(rows))
-        fences = range(last - len(rows) + 1, last + 1)
+        fences, holder = range(last - len(rows) + 1, last + 1), str(self.holder)
         await connection.exec_driver_sql(
             f"UPDATE mirror_leases SET fence = ?, lease_until = {self.database.clock} + {LEASE_SECONDS}, holder = ? "
             "WHERE integration_id = ? AND model = ?",
-            [(fence, str(self.holder), row[2], row[3]) for row, fence in zip(rows, fences, strict=True)],
+            [(fence, holder, row[0], row[1]) for row, fence in zip(rows, fences, strict=True)],
         )
-        return [
-            (integration_id, model, requested_seq, state, fence, now)
-            for (state, now, integration_id, model, requested_seq), fence in zip(rows, fences, strict=True)
-        ]
+        return [(*row[:4], fence, row[4]) for row, fence in zip(rows, fences, strict=True)]
 
     async def release_dead(self) -> None:
         """Release what processes of this machine held that are gone."""
@@ -201,31 +205,33 @@ class Leases:
                 .values(lease_until=self._now + LEASE_SECONDS)
             )
 
-    async def finish(self, lease: Lease) -> None:
+    def finish(self, lease: Lease) -> asyncio.Future[None]:
         """Store the state and release the lease, together with others that end at the same time."""
         self._held.pop(lease.key, None)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._finishing.append((lease, done))
+        if not self._held or len(self._finishing) >= _BATCH:
+            self._is_batch.set()
         if self._finisher is None or self._finisher.done():
             self._finisher = asyncio.create_task(self._finish_all())
-        await done
+        return done
 
-    async def end(self, lease: Lease, results: Iterable[RefreshResult]) -> None:
+    def end(self, lease: Lease, results: Iterable[RefreshResult]) -> asyncio.Future[None]:
         """Finish the lease of a refresh with these *results*.
 
         If the connection to the database failed, only the lease is released, and the refresh is continued where its
         last page was stored. Otherwise the model would wait as after a failure of Kombo, for a minute or more, when the
         database has long been back. If it fails again and again, the refresh itself may be the reason.
         """
-        failed = any(is_disconnect(result.error) for result in results)
+        failed = any(result.error is not None and is_disconnect(result.error) for result in results)
         if failed and self._disconnects[lease.key] < _DISCONNECTS:
             self._disconnects[lease.key] += 1
             self._held.pop(lease.key, None)
             self._abandoned.add(lease.fence)
-            await self._release_abandoned()
-        else:
+            return asyncio.ensure_future(self._release_abandoned())
+        if self._disconnects:
             del self._disconnects[lease.key]
-            await self.finish(lease)
+        return self.finish(lease)
 
     async def _release_abandoned(self) -> None:
         fences, leases = list(self._abandoned), self._tables.leases
@@ -238,8 +244,10 @@ class Leases:
 
     async def _finish_all(self) -> None:
         while self._finishing:
-            if self._held:
-                await asyncio.sleep(_GATHER)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GATHER):
+                    await self._is_batch.wait()
+            self._is_batch.clear()
             # In the order of their keys, as all transactions that lock several rows.
             batch = sorted(self._finishing, key=lambda each: each[0].key)
             self._finishing.clear()

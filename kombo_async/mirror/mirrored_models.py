@@ -34,13 +34,18 @@ class MirroredModel(Struct, frozen=True):
     @property
     def operation(self) -> Operation[Any]:
         """The operation that reads it. Its family is imported when it is first asked for."""
-        operation: Operation[Any] = getattr(import_module(f"kombo_async.operations.{self.family}"), self.operation_name)
-        return operation
+        return _operation(self.family, self.operation_name)
 
     @property
     def record_type(self) -> type[Any]:
         """The class of its records."""
         return self.operation.response_type
+
+
+@cache
+def _operation(family: str, name: str) -> Operation[Any]:
+    operation: Operation[Any] = getattr(import_module(f"kombo_async.operations.{family}"), name)
+    return operation
 
 
 _ROWS = (

@@ -95,6 +95,8 @@ class Lease:
     ) -> None:
         self.integration_id = integration_id
         self.model = model
+        self.key = (integration_id, model)
+        """The integration and the model."""
         self.fence = fence
         """Larger than that of every earlier lease in the database: no transaction with an older one commits."""
         self.state = state
@@ -102,11 +104,6 @@ class Lease:
         """The last request for a refresh that is known."""
         self.offset = offset
         """The time of the database less the monotonic time of this process."""
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """The integration and the model."""
-        return self.integration_id, self.model
 
 
 class LeaseLost(Exception):

@@ -56,7 +56,6 @@ class Refresher:
         self._on_change = on_change
         self._rng = rng
         self._monotonic = monotonic
-        self._deletions = Deletions(lease, store, source, on_change=on_change, complete=self._complete_in)
         self._results: list[RefreshResult] = []
         self._began: dict[RefreshKind, float] = {}
         self._looked_at = monotonic()
@@ -91,7 +90,7 @@ class Refresher:
                     continue
                 kind = work
                 self._began.setdefault(kind, self._monotonic())
-                if await self._is_over(work, ends_at):
+                if work == "full" and await self._is_over(ends_at):
                     break
                 committed = len(self._results)
                 try:
@@ -102,34 +101,35 @@ class Refresher:
                     raise
         except LeaseLost:
             pass
-        except Exception as error:  # noqa: BLE001 - one integration must not stop the others
+        except (Exception, asyncio.CancelledError) as caught:  # noqa: BLE001 - one integration must not stop the others
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 # A driver may raise an error of its own for a statement that is cancelled.
                 raise asyncio.CancelledError from None
+            error = caught if isinstance(caught, Exception) else RuntimeError("on_change awaited what was cancelled")
             fail(lease.state, error, lease.requested_seq, self._now(), self._rng)
             self._results.append(self._result(kind, Counts(), 0, error))
         finally:
-            await self._stop_reading()
+            if self._ahead is not None:
+                await self._stop_reading(self._ahead)
         return self._results
 
     def stop(self) -> None:
         """End after the page that is being read or stored: another process may continue there."""
         self._stopping = True
 
-    async def _stop_reading(self) -> None:
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            ahead.cancel()
-            await asyncio.gather(ahead, return_exceptions=True)
+    async def _stop_reading(self, ahead: asyncio.Task[SourcePage]) -> None:
+        self._ahead = None
+        ahead.cancel()
+        await asyncio.gather(ahead, return_exceptions=True)
 
     def _now(self) -> float:
         """Return the time of the database, as far as it can be told without asking."""
         return self._monotonic() + self._lease.offset
 
-    async def _is_over(self, kind: RefreshKind, ends_at: float) -> bool:
+    async def _is_over(self, ends_at: float) -> bool:
         """Return whether to leave a full refresh to later; look for requests that came while it runs."""
-        if kind == "incremental" or self._ahead is not None:
+        if self._ahead is not None:
             return False
         now = self._monotonic()
         if now - self._looked_at >= _LOOK:
@@ -148,7 +148,11 @@ class Refresher:
         elif refresh.phase is Phase.READ:
             await self._next_page(refresh)
         else:
-            await self._deletions.step(refresh)
+            await self._deletions().step(refresh)
+
+    def _deletions(self) -> Deletions:
+        # Not kept, as both would refer to each other: thousands of cycles are much work for the garbage collector.
+        return Deletions(self._lease, self._store, self._source, on_change=self._on_change, complete=self._complete_in)
 
     async def _first_page(self, kind: RefreshKind, *, force: bool) -> None:
         lease, model = self._lease, MIRRORED[self._lease.model]
@@ -158,7 +162,7 @@ class Refresher:
             await self._look_for_requests()
         requested_seq, may_delete, updated_after = lease.requested_seq, True, None
         if kind == "full":
-            may_delete = model.rolling_window or await self._deletions.is_in_order()
+            may_delete = model.rolling_window or await self._deletions().is_in_order()
         else:
             assert lease.state.watermark is not None
             updated_after = lease.state.watermark - self._schedule.overlap.total_seconds()

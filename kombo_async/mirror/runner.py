@@ -6,10 +6,10 @@ import asyncio
 import logging
 import random
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, Collection, Iterable
 from contextlib import asynccontextmanager, suppress
 from itertools import islice
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -26,7 +26,7 @@ _SLICE = 10.0
 """Seconds for which a full refresh may go on before others have their turn."""
 _POLL = 2.0
 """Seconds between two looks for what is due, while nothing ends."""
-_AT_ONCE = 256
+_AT_ONCE = 512
 """The most leases that are acquired at once: incremental refreshes without changes take as long as acquiring."""
 _HOLD = 1.0
 """Seconds for which leases wait for their refresh to begin, before they are released to other processes."""
@@ -50,26 +50,28 @@ class Runner:
         self._on_change = on_change
         self._concurrency = concurrency
         self._rng = random.Random()
-        self._running: dict[asyncio.Task[list[RefreshResult]], Lease] = {}
+        # Each works on one lease at a time.
+        self._running: dict[asyncio.Task[None], Lease] = {}
         # Their work is done, and their state is being stored, several in one transaction.
-        self._ending: dict[asyncio.Task[list[RefreshResult]], Lease] = {}
-        self._ended: list[asyncio.Task[list[RefreshResult]]] = []
+        self._ending: dict[asyncio.Future[None], tuple[Lease, list[RefreshResult]]] = {}
+        self._results: list[RefreshResult] = []
+        self._failure: BaseException | None = None
         self._any_ended = asyncio.Event()
 
     async def due(self, models: Collection[str] | None, *, forever: bool) -> AsyncGenerator[RefreshResult]:
         """Refresh what is due, until nothing is, or for ever."""
-        waiting: list[Lease] = []
+        waiting: deque[Lease] = deque()
         at_once, acquired_at = 0, float("-inf")
         async with self._session(waiting):
             while True:
-                free = self._concurrency - len(self._running)
                 is_late = time.monotonic() - acquired_at > _HOLD
                 if waiting and is_late:
                     # Other processes may have time for them.
                     await self._release(waiting)
+                free = self._concurrency - len(self._running)
                 if free and not waiting:
-                    # Twice as many as before, if those have begun at once, as TCP does in slow start.
-                    at_once = max(free, 0 if is_late else min(2 * at_once, _AT_ONCE))
+                    # Four times as many as before, if those have begun at once: as in the slow start of TCP.
+                    at_once = max(free, 0 if is_late else min(4 * at_once, _AT_ONCE))
                     try:
                         waiting += await self._store.leases.acquire(at_once, models)
                     except (SQLAlchemyError, OSError):
@@ -78,11 +80,12 @@ class Runner:
                         # The database is away: what runs finds out for itself.
                         log.warning("cannot look for what is due", exc_info=True)
                     acquired_at = time.monotonic()
-                self._start(waiting[:free])
-                del waiting[:free]
-                if not self._running and not self._ending and not forever:
+                while waiting and len(self._running) < self._concurrency:
+                    self._start(waiting.popleft(), waiting)
+                if not self._running and not self._ending and not self._results and not forever:
                     return
-                for result in await self._finished(at_most=_HOLD if waiting else _POLL):
+                await self._any_end(at_most=_HOLD if waiting else _POLL)
+                for result in self._take_results():
                     yield result
 
     async def named(self, keys: Iterable[tuple[str, str]], *, full: bool, force: bool) -> AsyncGenerator[RefreshResult]:
@@ -90,8 +93,9 @@ class Runner:
         wanted: dict[tuple[str, str], RefreshKind | None] = dict.fromkeys(keys)
         told: set[tuple[str, str]] = set()
         async with self._session():
-            while wanted or self._running or self._ending:
-                running = {lease.key for lease in (*self._running.values(), *self._ending.values())}
+            while wanted or self._running or self._ending or self._results:
+                running = {lease.key for lease in self._running.values()}
+                running.update(lease.key for lease, _ in self._ending.values())
                 idle = (key for key in wanted if key not in running)
                 turn = list(islice(idle, self._concurrency - len(self._running)))
                 # Those that another process holds do not stand in the way of the rest.
@@ -103,45 +107,38 @@ class Runner:
                             wanted[lease.key] = "full"
                         else:
                             wanted[lease.key], state.incremental_due_at = "incremental", 0.0
-                    self._start([lease], full=full, force=force)
+                    self._start(lease, full=full, force=force)
                 if not self._running and not self._ending:
                     await self._forget_unknown(wanted)
                     await self._tell_holders(wanted, told)
-                for result in await self._finished(at_most=_WAIT):
+                await self._any_end(at_most=_WAIT)
+                for result in self._take_results():
                     key = (result.integration_id, result.model)
                     if result.error is not None or result.kind == wanted.get(key):
                         wanted.pop(key, None)
                     yield result
 
     @asynccontextmanager
-    async def _session(self, waiting: list[Lease] | None = None) -> AsyncGenerator[None]:
+    async def _session(self, waiting: deque[Lease] | None = None) -> AsyncGenerator[None]:
         """Keep the leases alive, and end all work in the end, also that for *waiting* leases."""
-        self._ended.clear()
         heartbeat = asyncio.create_task(self._renew())
         try:
             yield
         finally:
-            tasks: list[asyncio.Task[Any]] = [heartbeat, *self._running]
+            tasks: list[asyncio.Task[None]] = [heartbeat, *self._running]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            released = waiting or []
-            for task, lease in self._running.items():
-                # Cancelled before its first step, a task has not run a line of its own.
-                if task.cancelled():
-                    released.append(lease)
-                elif task.exception() is None:
-                    # It was done when it should have been cancelled.
-                    self._end_soon(lease, task.result())
+            released = deque([*self._running.values(), *(waiting or ())])
             self._running.clear()
             with suppress(Exception):
                 await asyncio.wait_for(asyncio.gather(self._release(released), *self._ending), _RELEASE)
             self._ending.clear()
 
-    async def _release(self, waiting: list[Lease]) -> None:
+    async def _release(self, leases: deque[Lease]) -> None:
         """Release leases as they were acquired."""
-        released = waiting.copy()
-        waiting.clear()
+        released = [*leases]
+        leases.clear()
         await asyncio.gather(*map(self._store.leases.finish, released))
 
     async def _renew(self) -> None:
@@ -168,58 +165,72 @@ class Runner:
                 log.info("waiting for %s of %s, which %s refreshes", row.model, row.integration_id, row.holder)
         told.update(wanted)
 
-    def _start(self, leases: Iterable[Lease], *, full: bool = False, force: bool = False) -> None:
-        for lease in leases:
-            task = asyncio.create_task(self._work(lease, full=full, force=force))
-            task.add_done_callback(self._note_end)
-            self._running[task] = lease
-
-    def _end_soon(self, lease: Lease, results: list[RefreshResult]) -> None:
-        task = asyncio.create_task(self._end(lease, results))
+    def _start(
+        self, lease: Lease, waiting: deque[Lease] | None = None, *, full: bool = False, force: bool = False
+    ) -> None:
+        task = asyncio.create_task(self._work(lease, waiting, full=full, force=force))
         task.add_done_callback(self._note_end)
-        self._ending[task] = lease
+        self._running[task] = lease
 
-    def _note_end(self, task: asyncio.Task[list[RefreshResult]]) -> None:
-        self._ended.append(task)
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            failure = task.exception()
+            if failure is None:
+                del self._running[task]
+            else:
+                self._failure = failure
         self._any_ended.set()
 
-    async def _finished(self, *, at_most: float) -> list[RefreshResult]:
-        """Wait for work that ends, and return what it did, if that is stored."""
+    async def _any_end(self, *, at_most: float) -> None:
+        """Wait for results, or for room for other work."""
         with suppress(TimeoutError):
             async with asyncio.timeout(at_most):
                 await self._any_ended.wait()
         self._any_ended.clear()
-        ended, self._ended = self._ended, []
-        results: list[RefreshResult] = []
-        for task in ended:
-            lease = self._running.pop(task, None)
-            if lease is not None:
-                self._end_soon(lease, task.result())
-            else:
-                del self._ending[task]
-                results += task.result()
+        if self._failure is not None:
+            raise self._failure
+
+    def _take_results(self) -> list[RefreshResult]:
+        results, self._results = self._results, []
         return results
 
-    async def _work(self, lease: Lease, *, full: bool, force: bool) -> list[RefreshResult]:
-        refresher = Refresher(
-            lease, self._store, self._source, schedule=self._schedule, on_change=self._on_change, rng=self._rng
-        )
-        return await refresher.work(seconds=_SLICE, full=full, force=force)
+    async def _work(self, lease: Lease, waiting: deque[Lease] | None, *, full: bool, force: bool) -> None:
+        """Refresh what *lease* is for, and then what the *waiting* leases are for, until none is left."""
+        task = asyncio.current_task()
+        assert task is not None
+        while True:
+            refresher = Refresher(
+                lease, self._store, self._source, schedule=self._schedule, on_change=self._on_change, rng=self._rng
+            )
+            results = await refresher.work(seconds=_SLICE, full=full, force=force)
+            stored = self._store.leases.end(lease, results)
+            self._ending[stored] = lease, results
+            stored.add_done_callback(self._note_stored)
+            if not waiting:
+                return
+            self._running[task] = lease = waiting.popleft()
 
-    async def _end(self, lease: Lease, results: list[RefreshResult]) -> list[RefreshResult]:
-        """Store the state and release the lease."""
-        try:
-            await self._store.leases.end(lease, results)
-        except Exception as error:  # noqa: BLE001 - one integration must not stop the others
+    def _note_stored(self, stored: asyncio.Future[None]) -> None:
+        """Keep the results of a refresh for the caller, now that its state is stored and its lease released."""
+        self._any_ended.set()
+        ended = self._ending.pop(stored, None)
+        if ended is None or stored.cancelled():
+            return
+        lease, results = ended
+        error = stored.exception()
+        if isinstance(error, Exception) and not any(result.error is not None for result in results):
             # The lease ends by itself, and the refresh is continued where its last page was stored.
-            if not any(result.error is not None for result in results):
-                failed = RefreshResult(
-                    integration_id=lease.integration_id, model=lease.model, kind="incremental", error=error
-                )
-                results.append(failed)
+            results.append(
+                RefreshResult(integration_id=lease.integration_id, model=lease.model, kind="incremental", error=error)
+            )
+        self._results += results
+        is_logged = log.isEnabledFor(logging.INFO)
         for result in results:
             if result.error is None:
-                log.info("%s refresh of %s of %s: %s", result.kind, lease.model, lease.integration_id, result.summary())
+                if is_logged:
+                    log.info(
+                        "%s refresh of %s of %s: %s", result.kind, lease.model, lease.integration_id, result.summary()
+                    )
             else:
                 log.warning(
                     "the refresh of %s of %s failed: %s",
@@ -227,4 +238,3 @@ class Runner:
                     lease.integration_id,
                     lease.state.last_error or type(result.error).__name__,
                 )
-        return results

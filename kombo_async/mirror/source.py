@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
+from ..engine.query import encode_params, list_query
 from .mirrored_models import MIRRORED
 from .protocols import SourcePage
 
@@ -30,26 +31,38 @@ class KomboSource:
         self, integration_id: str, model: str, *, updated_after: float | None, page_size: int, cursor: str | None
     ) -> SourcePage:
         """Return one page of a list, with the records that are marked as deleted."""
-        keywords: dict[str, Any] = {"page_size": page_size}
+        filters = _filters(model, page_size)
         if updated_after is not None:
-            keywords["updated_after"] = datetime.fromtimestamp(math.floor(updated_after), UTC)
-        return await self._page(integration_id, model, keywords, cursor)
+            filters = f"{filters}&{_updated_after(math.floor(updated_after))}"
+        return await self._page(integration_id, model, filters, cursor)
 
     async def fetch_records(
         self, integration_id: str, model: str, ids: Sequence[str], cursor: str | None = None
     ) -> SourcePage:
         """Return one page of the records with these ids, with those that are marked as deleted."""
-        return await self._page(integration_id, model, {"page_size": _IDS_PAGE, "ids": ids}, cursor)
+        filters = list_query(MIRRORED[model].operation, {"page_size": _IDS_PAGE, "include_deleted": True, "ids": ids})
+        return await self._page(integration_id, model, filters.text, cursor)
 
     async def fetch_integration(self, integration_id: str) -> Integration:
         """Return the present state of an integration."""
         return await self._client.get_integration(integration_id)
 
-    async def _page(self, integration_id: str, model: str, keywords: dict[str, Any], cursor: str | None) -> SourcePage:
-        keywords |= {"integration_id": integration_id, "include_deleted": True}
+    async def _page(self, integration_id: str, model: str, filters: str, cursor: str | None) -> SourcePage:
         # Only the mirror needs pages of which nothing is decoded, so that this is no public method.
-        page = await self._client._raw_page(MIRRORED[model].operation, keywords, cursor)  # noqa: SLF001
+        page = await self._client._raw_page(MIRRORED[model].operation, integration_id, filters, cursor)  # noqa: SLF001
         return SourcePage(page.results, page.unreadable, page.next_cursor, _time_of(page.headers.get("Date", "")))
+
+
+@cache
+def _filters(model: str, page_size: int) -> str:
+    """Return the filters that all pages have. To encode them takes a tenth of the time of a request."""
+    return list_query(MIRRORED[model].operation, {"page_size": page_size, "include_deleted": True}).text
+
+
+@lru_cache(maxsize=1024)
+def _updated_after(seconds: int) -> str:
+    """Return the filter for a time. The models of an integration were often read in the same second."""
+    return encode_params({"updated_after": datetime.fromtimestamp(seconds, UTC)})
 
 
 @lru_cache(maxsize=16)

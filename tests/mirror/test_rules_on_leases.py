@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Collection
 
 import pytest
@@ -126,8 +127,8 @@ async def test_rule_9_lease_of_a_refresh_that_has_not_begun_is_released(
     class StoppedError(Exception):
         pass
 
-    def start_and_stop(self: runner.Runner, leases: list[Lease], **options: bool) -> None:
-        start(self, leases, **options)
+    def start_and_stop(self: runner.Runner, lease: Lease, waiting: deque[Lease]) -> None:
+        start(self, lease, waiting)
         raise StoppedError
 
     monkeypatch.setattr(runner.Runner, "_start", start_and_stop)
@@ -150,7 +151,7 @@ async def test_rule_9_leases_that_wait_for_long_are_left_to_other_processes(
     monkeypatch.setattr(Leases, "acquire", acquire_with_patience)
     monkeypatch.setattr("kombo_async.mirror.mirror._CONCURRENCY", 1)
 
-    async def count(self: runner.Runner, waiting: list[Lease]) -> None:
+    async def count(self: runner.Runner, waiting: deque[Lease]) -> None:
         nonlocal released
         released += len(waiting)
         await finish(self, waiting)

@@ -203,6 +203,16 @@ class TestRawRecords:
         assert [bytes(record.raw) for record in decoded.results] == rows
         assert [record.id for record in decoded.results] == ["a", "c"]
 
+    def test_encoding_of_a_page_is_checked_in_portions_and_across_them(self) -> None:
+        # Two of the three bytes of a character are before the end of a portion, or none is, or one.
+        for name in ("€" * 20_000, "x" + "€" * 20_000, "xx" + "€" * 20_000):
+            row = f'{{"id":"b","first_name":"{name}"}}'.encode()
+            assert [record.id for record in pages.decode_raw_page(page(row)).results] == ["a", "b", "c"]
+            cut = row.replace("€".encode(), b"\xe2\x82", 1)
+            decoded = pages.decode_raw_page(page(cut), keep=True)
+            assert [record.id for record in decoded.results] == ["a", "c"]
+            assert [each.raw for each in decoded.unreadable] == [cut]
+
     @pytest.mark.parametrize(
         ("row", "record"),
         [
