@@ -17,13 +17,16 @@ _FIELDS = ("event", "integration_id", "model", "kind", "seconds", "records", "er
 class Notes(logging.Handler):
     """Writes what is logged as notes."""
 
-    def __init__(self, out: Output) -> None:
+    def __init__(self, out: Output, *, only: str | None = None) -> None:
+        """*only* is the kind of event that is written, by default any."""
         super().__init__(logging.INFO)
         self._out = out
+        self._only = only
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one note."""
-        self._out.note(record.getMessage())
+        if self._only is None or getattr(record, "event", None) == self._only:
+            self._out.note(record.getMessage())
 
 
 class _Lines(logging.Handler):

@@ -36,4 +36,8 @@ def database_errors(out: Output) -> Generator[list[str]]:
         if (failure := describe_failure(error)) is None:
             raise
         failed.append(failure)
-        out.error(f"the database failed: {failure}", "What was read before is stored; run the command again.")
+        # Without a statement, there was no connection.
+        hint = "What was read before is stored; run the command again."
+        if getattr(error, "statement", None) is None:
+            hint = "Check the address of the database, and whether its server runs."
+        out.error(f"the database failed: {failure}", hint)

@@ -9,6 +9,7 @@ import attrs
 
 from ..errors import KomboError
 from ..mirror import ModelStatus, RefreshResult
+from ..mirror.state import describe
 from .console import Column, Output
 from .error_messages import summary
 
@@ -22,11 +23,7 @@ def result_columns() -> list[Column[RefreshResult]]:
         Column("Integration", lambda each: each.integration_id),
         Column("Model", lambda each: each.model),
         Column("Kind", lambda each: each.kind, extra=True),
-        Column("Created", lambda each: _count(each.created)),
-        Column("Updated", lambda each: _count(each.updated)),
-        Column("Deleted", lambda each: _count(each.deleted)),
-        Column("Restored", lambda each: _count(each.restored), extra=True),
-        Column("Erased", lambda each: _count(each.erased), extra=True),
+        Column("Changes", _changes),
         Column("Unchanged", lambda each: _count(each.unchanged), extra=True),
         Column("Problems", _problems),
     ]
@@ -51,8 +48,8 @@ def as_json(result: RefreshResult) -> dict[str, Any]:
 
 
 def error_text(error: Exception) -> str:
-    """Return an error in one line; only the type of errors of other libraries, which may quote a record."""
-    return summary(error) if isinstance(error, KomboError) else type(error).__name__
+    """Return an error in one line, without values of records."""
+    return summary(error) if isinstance(error, KomboError) else describe(error)
 
 
 def _count(number: int) -> str:
@@ -89,6 +86,13 @@ def _worker(worker: WorkerStatus) -> str:
     )
     failures = f", {worker.failures:,} failures" if worker.failures else ""
     return f"{state}; {worker.refreshes:,} refreshes{failures}, {worker.records:,} records"
+
+
+def _changes(result: RefreshResult) -> str:
+    names = ("created", "updated", "deleted", "restored", "erased")
+    counts = [(getattr(result, name), name) for name in names]
+    found = ", ".join(f"{count:,} {name}" for count, name in counts if count)
+    return found or ("none" if result.error is None else "")
 
 
 def _problems(result: RefreshResult) -> str:

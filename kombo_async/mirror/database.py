@@ -201,6 +201,8 @@ def parse_url(text: str) -> URL:
         url = make_url(text)
     except (ArgumentError, ValueError):
         raise ValueError(f"the address of the database cannot be read, after {text.partition('://')[0]}://") from None
+    if "@" in (url.host or ""):
+        raise ValueError("the password in the address of the database has an @ in it: write it as %40")
     match url.drivername:
         case "sqlite" | "sqlite+aiosqlite":
             return _sqlite_url(url)

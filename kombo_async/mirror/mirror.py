@@ -316,7 +316,8 @@ class Mirror:
         )
 
     async def _keys(self, integration_ids: Collection[str], models: Collection[str] | None) -> list[tuple[str, str]]:
-        """Return the models to refresh, or raise a `ValueError` for an integration that is not in the mirror."""
+        """Return the models to refresh, or raise a `ValueError` for an integration or a model that is not in the
+        mirror."""
         known: dict[str, list[str]] = {}
         for row in await self._store.models():
             known.setdefault(row.integration_id, []).append(row.model)
@@ -324,6 +325,9 @@ class Mirror:
         if missing:
             raise ValueError(f"not in the mirror: {', '.join(map(repr, missing))}; add it first")
         chosen = dict.fromkeys(integration_ids) if integration_ids else known
+        offered = {model for each in chosen for model in known[each]}
+        if integration_ids and models is not None and (missing := [each for each in models if each not in offered]):
+            raise ValueError(f"not in the mirror: {', '.join(missing)} of {', '.join(map(repr, chosen))}; add it first")
         return [(each, model) for each in chosen for model in known[each] if models is None or model in models]
 
     async def _continue_removals(self) -> None:

@@ -162,7 +162,13 @@ class Runner:
         for row in await self._store.models():
             key = (row.integration_id, row.model)
             if key in wanted and key not in told and row.holder is not None:
-                log.info("waiting for %s of %s, which %s refreshes", row.model, row.integration_id, row.holder)
+                log.info(
+                    "waiting for %s of %s, which %s refreshes",
+                    row.model,
+                    row.integration_id,
+                    row.holder,
+                    extra={"event": "waiting"},
+                )
         told.update(wanted)
 
     def _start(

@@ -203,7 +203,7 @@ def _compatible_version(connection: Connection, tables: Tables, existing: set[st
     version, compatible_from = (0, 0) if found is None else (found[0], found[1])
     if compatible_from > VERSION:
         raise UnknownDatabaseError(
-            f"this database was upgraded to version {version}, which this version of kombo_async cannot use: upgrade it"
+            f"this database has version {version}, of a later kombo_async: pip install --upgrade kombo_async"
         )
     return version
 

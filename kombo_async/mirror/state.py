@@ -34,6 +34,10 @@ SHARE = 5
 RETENTION = 14 * 86400.0
 """Seconds after which Kombo empties deleted records, and the mirror its copies of them."""
 _NEVER = (1 << 63) - 1
+_SQLITE_FAILURES = {"BUSY", "CANTOPEN", "CORRUPT", "FULL", "IOERR", "LOCKED", "NOMEM", "READONLY"}
+"""Errors of SQLite about the file, by the second word of their names."""
+_SERVER_FAILURES = ("08", "53", "55", "57", "58")
+"""Classes of SQLSTATE: connections, resources such as the disk, locks, shutdowns, and errors of the system."""
 
 
 class Phase(StrEnum):
@@ -300,6 +304,21 @@ def fail(state: ModelState, error: BaseException, requested_seq: int, now: float
 
 
 def describe(error: BaseException) -> str:
-    """Return a line for the status. Only the type of errors of other libraries, which may quote a record."""
-    text = f"{type(error).__name__}: {error}" if isinstance(error, KomboError) else type(error).__name__
+    """Return a line for the status. Only the type of errors of other libraries, which may quote a record, unless they
+    say that the database cannot work."""
+    # SQLAlchemy's errors contain those of the drivers.
+    cause = getattr(error, "orig", None) or error
+    text = type(cause).__name__
+    if isinstance(error, KomboError) or _is_of_the_server(cause):
+        text = f"{text}: {cause}".partition("\n")[0]
     return text[:500]
+
+
+def _is_of_the_server(error: BaseException) -> bool:
+    """Return whether an error of a driver is about the database as a whole, as a full disk is: it quotes no record."""
+    sqlite: str = getattr(error, "sqlite_errorname", None) or ""
+    if sqlite:
+        return sqlite.split("_")[1] in _SQLITE_FAILURES
+    state: str | None = getattr(error, "sqlstate", "")
+    # Without one, the connection was lost.
+    return type(error).__name__ == "OperationalError" if state is None else state.startswith(_SERVER_FAILURES)

@@ -100,12 +100,16 @@ def refresh(
     ```
     """
 
+    from ..log_lines import Notes, logs_to
+
     async def work(invocation: Invocation, opened: Mirror) -> int:
         out, done = invocation.out, list["RefreshResult"]()
         invocation.progress_summary = lambda: (
             f"{len(done)} refreshes are complete, the next run continues the others where they were"
         )
-        with out.progress_bar("Refreshing") as bar:
+        # Which process it waits for. All else is in the table.
+        waiting = Notes(out, only="waiting")
+        with out.progress_bar("Refreshing") as bar, logs_to(waiting, "kombo_async.mirror"):
             async for result in opened.refresh(*integration_ids, models=_names(models), full=full, force=force):
                 done.append(result)
                 bar.advance()
