@@ -106,7 +106,22 @@ def decode_raw_page(body: bytes, *, keep: bool = False) -> DecodedPage[RawRecord
         rows = _with_paths(envelope.data.results, "results")
     # msgspec does not check the encoding of texts that it skips.
     is_utf8 = body.isascii() or _is_utf8(body)
+    if is_utf8 and (records := _decode_keys(body, envelope)) is not None:
+        return _decoded_page(envelope, records, (), keep)
     return _decoded_page(envelope, *decode_raw_rows(rows, check_encoding=not is_utf8), keep)
+
+
+def _decode_keys(body: bytes, envelope: _PageEnvelope[Any]) -> tuple[RawRecord, ...] | None:
+    """Return all records of a page with their key values; None if one of them has to be looked at by itself."""
+    try:
+        records: tuple[RawRecord, ...] = _decode_without_gc(_page_decoder(RawRecord), body).data.results
+    except REFUSALS:
+        return None
+    for record, raw in zip(records, envelope.data.results, strict=True):
+        if not record.id:
+            return None
+        record.raw = raw
+    return records
 
 
 def decode_list(body: bytes, item_type: type[T], key: str) -> tuple[tuple[T, ...], tuple[ReplyWarning, ...]]:

@@ -121,6 +121,7 @@ class SqlTransaction:
     async def write(self, rows: Sequence[Row]) -> dict[str, str]:
         """Insert or replace rows; return the reason by id of each that the database refuses."""
         time_parameter, integration_id = self._database.time_parameter, self._integration_id
+        is_sqlite = self._database.is_sqlite
         parameters = [
             (
                 integration_id,
@@ -129,19 +130,20 @@ class SqlTransaction:
                 time_parameter(row.changed_at),
                 time_parameter(row.remote_deleted_at),
                 row.digest,
-                row.data.decode(),
+                # SQLite takes bytes as text without decoding and encoding them.
+                row.data if is_sqlite else row.data.decode(),
             )
             for row in rows
         ]
-        cast = "" if self._database.is_sqlite else "::jsonb"
+        data = "CAST(? AS TEXT)" if is_sqlite else "?::jsonb"
         statement = self._database.sql(
             f"INSERT INTO {self._records} "
             "(integration_id, id, remote_id, changed_at, remote_deleted_at, digest, data) "
-            f"VALUES (?, ?, ?, ?, ?, ?, ?{cast}) ON CONFLICT (integration_id, id) DO UPDATE SET "
+            f"VALUES (?, ?, ?, ?, ?, ?, {data}) ON CONFLICT (integration_id, id) DO UPDATE SET "
             "remote_id = excluded.remote_id, changed_at = excluded.changed_at, "
             "remote_deleted_at = excluded.remote_deleted_at, digest = excluded.digest, data = excluded.data"
         )
-        if self._database.is_sqlite:
+        if is_sqlite:
             await self.connection.exec_driver_sql(statement, parameters)
             return {}
         try:
