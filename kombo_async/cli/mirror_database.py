@@ -31,13 +31,13 @@ def database_errors(out: Output) -> Generator[list[str]]:
     try:
         yield failed
     except Exception as error:
-        from ..mirror.database import describe_failure
+        from ..mirror.database import describe_failure, is_disconnect
 
         if (failure := describe_failure(error)) is None:
             raise
         failed.append(failure)
         # Without a statement, there was no connection.
         hint = "What was read before is stored; run the command again."
-        if getattr(error, "statement", None) is None:
+        if is_disconnect(error) and getattr(error, "statement", None) is None:
             hint = "Check the address of the database, and whether its server runs."
         out.error(f"the database failed: {failure}", hint)

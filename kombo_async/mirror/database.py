@@ -250,8 +250,10 @@ def is_disconnect(error: BaseException | None) -> bool:
     from sqlalchemy import exc
 
     if isinstance(error, exc.DBAPIError):
-        # Without a statement, if no connection could be made.
-        return error.connection_invalidated or error.statement is None
+        # Without a statement, if no connection could be made, but also if a transaction was not committed: that has a
+        # code, as that of a full disk.
+        code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+        return error.connection_invalidated or (error.statement is None and code is None)
     return isinstance(error, exc.TimeoutError)
 
 
