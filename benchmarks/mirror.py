@@ -335,6 +335,7 @@ def memory(base_url: str, sizes: Sizes) -> Iterator[Row]:
     yield Row(title=title, figure="", floor="", verdict=Verdict(value=many - few, limit=10, unit="MiB"))
 
 
+SECTION = "Mirror"
 HEADS = ("work", "mirror", "floor", "found", "bound", "holds")
 NOTES = """\
 A floor is written by hand: aiohttp, msgspec for the rows as bytes and the bare driver, with the same pages and one \
@@ -344,16 +345,16 @@ Stalls are of a timer of 5 ms in the event loop of the mirror, as a request of a
 
 
 def write(rows: Sequence[Row], rounds: int) -> None:
-    """Replace the section about the mirror in RESULTS.md."""
-    held = sum(row.verdict.holds for row in rows)
+    """Replace these rows in RESULTS.md; those of other groups stay."""
+    table = {**results.table_rows(results.read().get(SECTION, "")), **{row.title: row.cells for row in rows}}
+    held = sum(cells[-1] == "yes" for cells in table.values())
     notes = [
-        f"Written on {datetime.now(UTC):%Y-%m-%d}, {rounds} rounds; {held} of {len(rows)} bounds hold.",
+        f"Written on {datetime.now(UTC):%Y-%m-%d}; {held} of {len(table)} bounds hold.",
+        f"Medians of up to {rounds} rounds, memory of one." if rounds > 1 else "Each row was measured once.",
         *description(),
         *NOTES.splitlines(),
     ]
-    results.write_section(
-        "Mirror", [*(f"- {note}" for note in notes), "", markdown(HEADS, [row.cells for row in rows])]
-    )
+    results.write_section(SECTION, [*(f"- {note}" for note in notes), "", markdown(HEADS, list(table.values()))])
 
 
 def main() -> int:
@@ -365,7 +366,7 @@ def main() -> int:
     parser.add_argument("--memory-records", type=int, help=f"of 8 refreshes at once ({FULL.memory_records:,})")
     parser.add_argument("--rounds", type=int, help=f"the median counts ({FULL.rounds})")
     parser.add_argument("--only", choices=("full", "incremental", "memory"), help="some of the rows")
-    parser.add_argument("--write", action="store_true", help="also write the section into RESULTS.md")
+    parser.add_argument("--write", action="store_true", help="also write these rows into RESULTS.md")
     for internal in ("--case", "--base-url", "--url"):
         parser.add_argument(internal, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -373,8 +374,8 @@ def main() -> int:
         pin(cores()[0])
         print(json.dumps(asyncio.run(run_case(given.case, given.base_url, given.url, given.records))))
         return 0
-    if given.write and (given.quick or given.only):
-        parser.error("--write needs all rows in full")
+    if given.write and given.quick:
+        parser.error("--write needs full sizes")
     chosen = {name: value for name in attrs.fields_dict(Sizes) if (value := getattr(given, name)) is not None}
     sizes = evolve(QUICK if given.quick else FULL, **chosen)
     print("\n".join(description()))
