@@ -56,6 +56,8 @@ class Runner:
         self._ending: dict[asyncio.Future[None], tuple[Lease, list[RefreshResult]]] = {}
         self._results: list[RefreshResult] = []
         self._failure: BaseException | None = None
+        # With so few waiting leases left, more are acquired, so that no worker waits for them. 0 if there are no more.
+        self._low = 0
         self._any_ended = asyncio.Event()
 
     async def due(self, models: Collection[str] | None, *, forever: bool) -> AsyncGenerator[RefreshResult]:
@@ -69,11 +71,15 @@ class Runner:
                     # Other processes may have time for them.
                     await self._release(waiting)
                 free = self._concurrency - len(self._running)
-                if free and not waiting:
+                if (free and not waiting) or 0 < len(waiting) <= self._low:
                     # Four times as many as before, if those have begun at once: as in the slow start of TCP.
                     at_once = max(free, 0 if is_late else min(4 * at_once, _AT_ONCE))
+                    self._low = 0
                     try:
-                        waiting += await self._store.leases.acquire(at_once, models)
+                        acquired = await self._store.leases.acquire(at_once, models)
+                        waiting += acquired
+                        if len(acquired) == at_once:
+                            self._low = at_once // 4
                     except (SQLAlchemyError, OSError):
                         if not forever:
                             raise
@@ -215,6 +221,8 @@ class Runner:
             if not waiting:
                 return
             self._running[task] = lease = waiting.popleft()
+            if len(waiting) == self._low:
+                self._any_ended.set()
 
     def _note_stored(self, stored: asyncio.Future[None]) -> None:
         """Keep the results of a refresh for the caller, now that its state is stored and its lease released."""
