@@ -52,17 +52,19 @@ def throughput(postgres: PostgreSQL, url: str, many: int) -> Iterator[Row]:
     rates, costs, used = list[float](), list[float](), 0.0
     with server("benchmarks.mirror_server") as base_url:
         for waiting in (1_000, many):
-            fill(url, waiting // 2, ("hris_locations", "hris_absences"), due=True)
             with workers(url, base_url) as processes:
 
                 def spent(pids: tuple[int, ...]) -> float:
                     return postgres.cpu() + sum(map(cpu, pids))
 
                 pids = tuple(process.pid for process in processes)
+                while value(url, "SELECT count(*) FROM kombo_fleet.workers") < len(pids):
+                    time.sleep(0.05)
+                fill(url, waiting // 2, ("hris_locations", "hris_absences"), due=True)
                 # Once both work, and all is planned.
-                first = _wait(url, waiting * 0.95 if waiting == many else waiting - 100)
+                first = _wait(url, waiting * 0.95)
                 began, before = time.perf_counter(), spent(pids)
-                last = _wait(url, max(100, first - 3_000))
+                last = _wait(url, max(waiting * 0.1, first - 3_000))
                 rates.append((first - last) / (time.perf_counter() - began))
                 costs.append((spent(pids) - before) / (first - last) * 1e3)
                 used = max(used, *map(memory, pids))
