@@ -1,6 +1,8 @@
 """`python -m benchmarks.tables`: records into a dataframe by `kombo_async.arrow`, compared with `attrs.asdict`.
 
-Both begin with the same employees, as the client returns them, and end with a `pandas.DataFrame`. It needs pandas.
+Both begin with the same employees, as the client returns them, and end with a `pandas.DataFrame`. The peer is
+`pandas.DataFrame([attrs.asdict(record) for record in records])`, which is what one writes without the module, and the
+fastest of its kind: polars takes longer for the same dicts, as it looks for their types. It needs pandas.
 """
 
 from __future__ import annotations

@@ -54,7 +54,8 @@ async def records(
             listed = getattr(client.for_integration(integration_id).hris, method)(
                 # Never the largest changed_at: records are listed, too, when something nested in them changed.
                 updated_after=datetime.fromisoformat(since) if since else None,
-                include_deleted=True,
+                # The first run needs none, and those deleted long ago are anonymised, perhaps without their times.
+                include_deleted=since is not None,
             )
             async for page in listed.pages():
                 table = arrow.table(page.results, record_type)

@@ -23,8 +23,10 @@ from ._version import DOCUMENTATION
 
 T = TypeVar("T")
 
-_OPTIONS = {"page_size", "cursor", "read_ahead", "integration_id"}
-"""The keywords of lists that are no filters."""
+OPTIONS = {"ignore_unsupported_filters", "page_size", "cursor", "read_ahead", "integration_id"}
+"""The keywords of lists that are no filters: they change how a list is read, not what is in it."""
+
+FILTERS_COMBINE = "Several filters must all match; of several values of one filter, any may."
 
 _WIDTH = 100
 _INDENT = "    "
@@ -235,7 +237,7 @@ def _filters(operation: Any) -> list[tuple[str, object]]:
         return []
     hints: Mapping[str, object] = operation.filters.__annotations__
     shared = set[str]().union(*(base.__annotations__ for base in bases_in_source(operation.filters)))
-    return sorted(hints.items(), key=lambda item: (item[0] in _OPTIONS, item[0] in shared))
+    return sorted(hints.items(), key=lambda item: (item[0] in OPTIONS, item[0] in shared))
 
 
 def _method_doc(method: Callable[..., Any], original: str) -> str:
@@ -247,8 +249,12 @@ def _method_doc(method: Callable[..., Any], original: str) -> str:
     if operation.changes:
         again = "is sent again" if operation.idempotent else "is not sent again: OutcomeUnknownError"
         lines.append(f"After a lost response it {again}.")
-    if filters := _filters(operation):
-        lines += ["", "Filters:", *_described(filters, attribute_docs(operation.filters))]
+    keywords = _filters(operation)
+    filters = [each for each in keywords if each[0] not in OPTIONS]
+    if filters:
+        lines += ["", f"Filters. {FILTERS_COMBINE}", *_described(filters, attribute_docs(operation.filters))]
+    if options := keywords[len(filters) :]:
+        lines += ["", "Options:", *_described(options, attribute_docs(operation.filters))]
     for cls, what in ((operation.body, "Fields to send"), (operation.response_type, "Fields of the result")):
         lines += _field_names(cls, what)
     lines += ["", "Errors to expect; all derive from KomboError, and Kombo may add codes:"]

@@ -3,4 +3,4 @@
 __version__ = "0.1.0"
 
 DOCUMENTATION = "https://kombo-async.readthedocs.io/en/stable"
-"""Where the site is published; `site_url` of properdocs.yml. Errors and `help()` link to it."""
+"""Where the site is published. The site, errors and `help()` have it from here; README and pyproject.toml repeat it."""

@@ -127,7 +127,7 @@ class Timeouts(_Mergeable):
 @frozen(kw_only=True, repr=False)
 class RetryPolicy(_Mergeable):
     """How often, and after which waits, a failed request is sent again. Which failures are retried is not an option:
-    see the table of errors in the README.
+    see "Retries" in the documentation.
 
     All calls of a client share a budget of 100 retries, so that they do not make an outage worse. It gains one retry a
     second, and one for every five successful responses. Retries after a refusal by a limit are free. Fields that are

@@ -25,6 +25,12 @@ MARKDOWN: dict[str, str] = {}
 """The Markdown of each page, by its path."""
 
 
+def on_config(config: Any) -> Any:
+    """Set the address of the site."""
+    config.site_url = f"{DOCUMENTATION}/"
+    return config
+
+
 def on_files(files: Files, config: Any) -> Files:
     """Add the generated pages."""
     for part in (other_pages, model_pages, method_pages, api_pages):
@@ -34,7 +40,7 @@ def on_files(files: Files, config: Any) -> Files:
     pages = {
         other_pages.ERRORS: other_pages.errors_page(),
         "reference/exit-codes.md": other_pages.exit_codes_page(),
-        "reference/command-line.md": other_pages.command_line_page(),
+        **other_pages.command_line_pages(),
         "reference/methods/index.md": method_pages.index_page(),
         "reference/models/index.md": model_pages.index_page(),
     }

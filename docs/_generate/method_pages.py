@@ -83,7 +83,11 @@ def method_part(method: griffe.Function, prefix: str, module: str) -> list[str]:
         "Errors": errors(operation, method, page),
     }
     lines += [*(f"- {what}: {value}" for what, value in facts.items() if value), ""]
-    return lines + table("filter", list(filters(operation.filters)), page)
+    keywords = list(filters(operation.filters))
+    own = [each for each in keywords if each.name not in _help.OPTIONS]
+    if own:
+        lines += [f"{_help.FILTERS_COMBINE}\n", *table("filter", own, page)]
+    return lines + table("option", [each for each in keywords if each.name in _help.OPTIONS], page)
 
 
 def official(ours: str) -> str:
@@ -104,7 +108,7 @@ def errors(operation: Operation[Any], method: griffe.Function, page: str) -> str
 
 
 def filters(cls: type | None) -> Iterator[griffe.Attribute]:
-    """Yield the filters of a TypedDict: its own, then those of all lists."""
+    """Yield the keywords of a TypedDict: its own, then those of all lists."""
     if cls is None:
         return
     source = PACKAGE[cls.__module__.removeprefix("kombo_async.")].members[cls.__name__]

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from functools import cache
 
 import griffe
 from code_objects import PACKAGE, PLACES, cell, linked, public, table, text
 
 from kombo_async import _help, errors
-from kombo_async.cli.options import ExitCode
+from kombo_async.cli.app import app
+from kombo_async.cli.export import DESTINATION
+from kombo_async.cli.options import SHARED_OPTIONS, ExitCode
 
 ERRORS = "reference/errors.md"
+COMMAND_LINE, COMMAND_LINE_READ = "reference/command-line.md", "reference/command-line-read.md"
 
 KINDS = {
     "every call": ("Errors of every call", _help.COMMON_ERRORS),
@@ -80,8 +79,7 @@ def error_part(cls: griffe.Class) -> list[str]:
 
 def exit_codes_page() -> str:
     """Return the page of the exit codes."""
-    docs = _help.attribute_docs(ExitCode)
-    rows = [f"| {code.value} | {linked(docs[code.name], 'reference/exit-codes.md')} |" for code in ExitCode]
+    rows = [f"| {code.value} | {code.meaning} |" for code in ExitCode]
     return "\n".join(
         [
             "# Exit codes\n",
@@ -104,36 +102,56 @@ def exit_codes_page() -> str:
     )
 
 
-def command_line_page() -> str:
-    """Return what `--help` says of every command."""
-    lines = [
-        "# The command line\n",
-        (
-            '`pip install "kombo_async[cli]"` installs `kombo-async`. What its commands end with is in '
-            "[exit codes](exit-codes.md); the [guide](../guides/command-line.md) shows them at work.\n"
-        ),
-    ]
-    for words in commands():
-        lines += [f"## kombo-async {' '.join(words)}".rstrip() + "\n", "```text", run_help(words).rstrip(), "```\n"]
-    return "\n".join(lines)
+def command_line_pages() -> dict[str, str]:
+    """Return the pages of all commands, by path: one of `read` and its lists, one of all others."""
+    sections = command_sections()
+    shared = panel(sections["check-key"], SHARED_OPTIONS.name)
+    written = panel(sections["read hris employees"], DESTINATION.name)
+    pages = {
+        COMMAND_LINE: [
+            "# The command line\n",
+            (
+                '`pip install "kombo_async[cli]"` installs `kombo-async`. What its commands end with is in '
+                "[exit codes](exit-codes.md); the [guide](../guides/command-line.md) shows them at work, and "
+                "[Lists on the command line](command-line-read.md) has `kombo-async read`.\n"
+            ),
+            f"## {SHARED_OPTIONS.name}\n",
+            "Each command that calls Kombo also has these:\n",
+            without_name(shared),
+        ],
+        COMMAND_LINE_READ: [
+            "# Lists on the command line\n",
+            sections["read"],
+            (
+                "Each list of the client is a command, and each of its filters an option. All of them also have the "
+                "options of the next section, and the "
+                "[options of every command](command-line.md#options-of-every-command).\n"
+            ),
+            f"## {DESTINATION.name}\n",
+            re.sub(r"by default [\d,]+, which", "by default this", without_name(written)),
+        ],
+    }
+    for words, section in sections.items():
+        page = COMMAND_LINE_READ if words.startswith("read ") else COMMAND_LINE
+        if words != "read":
+            about = section.replace(shared, "").replace(panel(section, DESTINATION.name), "")
+            pages[page] += [f"## kombo-async {words}\n", about.replace(SHARED_OPTIONS.name, "More options")]
+    return {page: re.sub(r"\n{3,}", "\n\n", linked("\n".join(parts), page)) for page, parts in pages.items()}
 
 
-def commands() -> Iterator[tuple[str, ...]]:
-    """Yield every command, as the words after the program's name."""
-    waiting: list[tuple[str, ...]] = [()]
-    while waiting:
-        words = waiting.pop(0)
-        if words[:1] == ("read",) and len(words) > 1:
-            continue
-        yield words
-        panel = re.search(r"╭─ Commands .*?╰", run_help(words), re.DOTALL)
-        inner = re.findall(r"^│ ([a-z][a-z-]+)  ", panel[0], re.MULTILINE) if panel else []
-        waiting += [(*words, each) for each in inner]
+def command_sections() -> dict[str, str]:
+    """Return what cyclopts says of each command, by the words after the program's name."""
+    parts = re.split(r"^# kombo-async ?(.*)\n", app.generate_docs(flatten_commands=True), flags=re.MULTILINE)
+    # Before the first command are nothing and the program itself, with a list of all commands.
+    return dict(zip(parts[3::2], parts[4::2], strict=True))
 
 
-@cache
-def run_help(words: tuple[str, ...]) -> str:
-    """Return what `--help` prints."""
-    command = [sys.executable, "-c", "from kombo_async.cli import main; main()", *words, "--help"]
-    environment = {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8", "PATH": ""}
-    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=True).stdout
+def panel(section: str, name: str) -> str:
+    """Return the list of options that a command has under a heading; nothing if it has none."""
+    found = re.search(rf"^\*\*{re.escape(name)}\*\*:\n\n(?:.+\n)+", section, re.MULTILINE)
+    return found[0] if found else ""
+
+
+def without_name(options: str) -> str:
+    """Return such a list without its heading."""
+    return options.partition("\n\n")[2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from cyclopts import Group, Parameter
 
@@ -19,23 +19,25 @@ Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
 
 
 class ExitCode(IntEnum):
-    """The exit codes."""
+    """The exit codes, with their meanings: the end of each `--help`, and a page of the documentation."""
 
-    OK = 0
-    REFUSED = 1
-    """Kombo refused, or none of several changes was made."""
-    USAGE = 2
-    NETWORK = 3
-    """Kombo could not be reached, or did not answer in time."""
-    PARTLY = 4
-    """Some of several changes were made, others were not."""
-    INTERRUPTED = 130
+    meaning: str
+    """What the code says to a user."""
+
+    def __new__(cls, value: int, meaning: str) -> Self:
+        member = int.__new__(cls, value)
+        member._value_, member.meaning = value, meaning
+        return member
+
+    OK = 0, "done"
+    REFUSED = 1, "failed: Kombo refused, or for any reason not named here"
+    USAGE = 2, "the command line is wrong"
+    NETWORK = 3, "Kombo could not be reached, or did not answer in time"
+    PARTLY = 4, "done in part: other changes failed, or records could not be read"
+    INTERRUPTED = 130, "ended by Ctrl-C, SIGTERM or SIGHUP"
 
 
-EXIT_CODES = (
-    "Exit codes: 0 done, 1 refused by Kombo or failed, 2 wrong use, 3 Kombo not reached or too slow, 4 done in part, "
-    "130 ended by Ctrl-C, SIGTERM or SIGHUP."
-)
+EXIT_CODES = f"Exit codes: {'; '.join(f'{code.value} {code.meaning}' for code in ExitCode)}."
 
 
 class UsageError(Exception):

@@ -44,8 +44,8 @@ class ModelFilters(ListOptions, total=False):
     sync, pass the time at which the last complete run *started*, and `include_deleted=True`. None filters nothing.
     See https://docs.kombo.dev/hris/getting-started/fetching-data"""
     include_deleted: bool
-    """Also records that the tool no longer has, with `remote_deleted_at` set; left out by default. Kombo empties them
-    after 14 days."""
+    """Also records that the tool no longer has, with `remote_deleted_at` set; left out by default. 14 days after the
+    deletion Kombo anonymises a record: any field but `id` may then be null, `remote_deleted_at` too."""
     ignore_unsupported_filters: bool
     """Whether to ignore a filter that the tool does not support. By default such a filter makes the list *empty*,
     without an error."""

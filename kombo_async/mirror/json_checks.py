@@ -1,4 +1,4 @@
-"""Which JSON both databases can hold, and what an emptied record looks like."""
+"""Which JSON both databases can hold, and what a record looks like that Kombo anonymised."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _problem_in_text(text: str) -> str | None:
 
 
 def is_emptied(raw: bytes) -> bool:
-    """Return whether Kombo has emptied a record: only its id and its times are left."""
+    """Return whether Kombo has anonymised a record: only its id and its times are left."""
     try:
         record: object = msgspec.json.decode(raw)
     except (msgspec.MsgspecError, ValueError, RecursionError):

@@ -243,7 +243,7 @@ def _row(record: RawRecord, digest: bytes, raw: bytes) -> Row:
 def _deleted_at(record: RawRecord, raw: bytes, now: float) -> datetime | None:
     """Return since when a record is deleted; None if it is not.
 
-    When Kombo empties a deleted record, its `remote_deleted_at` may be emptied, too.
+    When Kombo anonymises a deleted record, its `remote_deleted_at` may be null, too.
     """
     if record.remote_deleted_at is None and record.remote_id is None and json_checks.is_emptied(raw):
         return datetime.fromtimestamp(now, UTC)

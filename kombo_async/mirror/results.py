@@ -79,7 +79,7 @@ class RefreshResult:
     restored: int = 0
     """Records that are back."""
     erased: int = 0
-    """Records that were emptied, 14 days after their deletion."""
+    """Records whose content was erased, 14 days after their deletion, when Kombo anonymises them."""
     unchanged: int = 0
     """Records that were read and are stored as they are."""
     unreadable: int = 0

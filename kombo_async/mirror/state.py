@@ -32,7 +32,7 @@ FEW = 5
 SHARE = 5
 """Deletions of more than one in this many living records are withheld."""
 RETENTION = 14 * 86400.0
-"""Seconds after which Kombo empties deleted records, and the mirror its copies of them."""
+"""Seconds after which Kombo anonymises deleted records, and the mirror erases its copies of them."""
 _NEVER = (1 << 63) - 1
 _SQLITE_FAILURES = {"BUSY", "CANTOPEN", "CORRUPT", "FULL", "IOERR", "LOCKED", "NOMEM", "READONLY"}
 """Errors of SQLite about the file, by the second word of their names."""

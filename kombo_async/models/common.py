@@ -259,7 +259,8 @@ class SyncedRecord:
     changed_at: Timestamp | None
     """When a property of this record itself last changed: records nested in it do not count."""
     remote_deleted_at: Timestamp | None
-    """When Kombo no longer found the record in the tool; None while it is there. Kombo empties it 14 days later."""
+    """When Kombo no longer found the record in the tool; None while it is there. 14 days later Kombo anonymises the
+    record: then any field but `id` may be None, this one too."""
     custom_fields: Any = None
     """The values of your custom fields, by `CustomField.key`; any JSON."""
     integration_fields: tuple[IntegrationFieldValue, ...] = ()

@@ -1,6 +1,6 @@
 """The models of the learning family: people, courses, progress and skills, as of the last sync of the connected tool.
 
-14 days after a record disappeared there, Kombo empties all its fields but the id.
+14 days after a record disappeared there, Kombo anonymises it: all its fields but the id are null.
 """
 
 from __future__ import annotations

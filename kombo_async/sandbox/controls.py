@@ -173,7 +173,7 @@ class Controls:
     def anonymise(
         self, model: str, record_id: str, /, *, integration_id: str | None = None, touch: bool = False
     ) -> dict[str, Any]:
-        """Empty a record as Kombo does 14 days after its deletion: all fields but the id are null or empty lists.
+        """Anonymise a record as Kombo does 14 days after its deletion: all fields but the id are null or empty lists.
 
         Whether `updated_after` matches such a record is not documented; with `touch` it does.
         """

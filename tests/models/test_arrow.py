@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, date, datetime
 from importlib import import_module
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -16,7 +17,14 @@ import pytest
 from kombo_async import KomboClient, json
 from kombo_async.mirror.mirrored_models import MIRRORED
 from kombo_async.models.ats import Application
-from kombo_async.models.hris import Absence, Employee, Employment, EmploymentStatus
+from kombo_async.models.common import Address, IntegrationFieldType, IntegrationFieldValue
+from kombo_async.models.hris import (
+    Absence,
+    Employee,
+    Employment,
+    EmploymentStatus,
+    GroupSummary,
+)
 from kombo_async.sandbox import Sandbox, SandboxConfig
 
 from ..support.model_examples import full, minimal
@@ -79,6 +87,37 @@ def test_unknown_enum_value_and_order_of_keys_are_kept() -> None:
     assert row["employments"] == json.encode([work]).decode()
 
 
+@pytest.mark.parametrize("nested", ["json", "struct"])
+def test_missing_values_are_null_wherever_they_are_in_a_long_list(nested: Any) -> None:
+    field = IntegrationFieldValue(id="f", key="shirt", type=IntegrationFieldType.CUSTOM, value=[None, {"b": 1, "a": 2}])
+    bare, full_of = Employment(id="e", pay_rate=1.5), Employment(id="e", integration_fields=(field, field))
+    records = [
+        Employee(
+            id=str(number),
+            home_address=Address(city=f"{number}\n") if number % 3 else None,
+            groups=(GroupSummary(id="g"), GroupSummary(id=str(number))) if number % 5 else (),
+            employments=(bare, full_of) if number % 7 else (bare,),
+            custom_fields={"number": number} if number % 2 else None,
+        )
+        for number in range(1_234)
+    ]
+    columns = ["id", "home_address", "groups", "employments", "custom_fields"]
+    table = arrow.table(records, Employee, columns=columns, nested=nested)
+    table.validate(full=True)
+    assert table.column("home_address").null_count == 412
+    for record, row in zip(records, table.to_pylist(), strict=True):
+        wanted = {name: value for name, value in json.to_dict(record).items() if name in columns}
+        assert row.keys() == wanted.keys()
+        assert {name: plain(row[name], value) for name, value in wanted.items()} == wanted
+
+
+def test_times_of_other_zones_are_the_same_moment_in_utc() -> None:
+    moment = datetime(2027, 3, 28, 2, 30, tzinfo=ZoneInfo("America/New_York"))
+    record = Employee(id="a", start_date=moment, changed_at=datetime(1, 1, 1, tzinfo=UTC))
+    row = arrow.table([record], Employee, columns=["start_date", "changed_at", "termination_date"]).to_pylist()[0]
+    assert row == {"start_date": moment.astimezone(UTC), "changed_at": record.changed_at, "termination_date": None}
+
+
 def test_long_lists_and_iterators_are_cut_into_batches() -> None:
     table = arrow.table((Employee(id=str(number)) for number in range(25_000)), Employee, columns=["id"])
     assert table.num_rows == 25_000
@@ -114,6 +153,9 @@ def test_wrong_columns_are_refused(columns: Any, error: type[Exception], words: 
         (Employee(id="a", first_name="secret\ud800"), "first_name"),
         (Employee(id="a", custom_fields="secret\ud800"), "custom_fields"),
         (Employee(id="a", start_date="secret"), "start_date"),  # type: ignore[arg-type]
+        (Employee(id="a", start_date=datetime(2027, 7, 5)), "start_date"),  # noqa: DTZ001
+        (Employee(id="a", home_address="secret"), "home_address"),  # type: ignore[arg-type]
+        (Employee(id="a", groups=({"secret": 1},)), "groups"),  # type: ignore[arg-type]
         (Employee(id="a", weekly_hours="secret"), "weekly_hours"),  # type: ignore[arg-type]
         (Employee(id="a", weekly_hours={"secret": 1}), "weekly_hours"),  # type: ignore[arg-type]
     ],

@@ -155,5 +155,7 @@ def _add_command(name: str, method: str, about: str, ending: str = "") -> None:
 
 _add_command("show", "GET", "Show a record.")
 _add_command("delete", "DELETE", "Delete a record in the tool: `remote_deleted_at` is set.")
-_add_command("anonymise", "POST", "Empty a record, as Kombo does 14 days after its deletion.", "/anonymise")
+_add_command(
+    "anonymise", "POST", "Set all fields but the id to null, as Kombo does 14 days after a deletion.", "/anonymise"
+)
 _add_command("remove", "POST", "Remove a record without a trace.", "/remove")

@@ -1,7 +1,7 @@
 """The models of the HRIS family.
 
 Records come from Kombo's copy of the connected tool. 14 days after a record disappeared there, Kombo
-empties all its fields but the id: so everything else may be null, whatever the tool normally delivers.
+anonymises it: everything but the id may then be null, whatever the tool normally delivers.
 """
 
 from __future__ import annotations

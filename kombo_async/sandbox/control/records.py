@@ -85,7 +85,7 @@ def delete_record(call: Call[schemas.ForIntegration, schemas.NoBody]) -> Record:
 
 @ROUTES.add("POST", f"{_ONE}/anonymise", query=schemas.ForIntegration, body=schemas.Anonymisation, returns=Record)
 def anonymise_record(call: Call[schemas.ForIntegration, schemas.Anonymisation]) -> Record:
-    """Empty a record as Kombo does 14 days after its deletion."""
+    """Anonymise a record as Kombo does 14 days after its deletion: all fields but the id are null."""
     record_id, touch = call.path["record_id"], call.body.touch
     return _changed(call, lambda source, model, at: source.anonymise(model, record_id, at, touch=touch))
 
