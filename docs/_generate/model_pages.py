@@ -20,15 +20,19 @@ def add_places() -> None:
 
 
 def fields(cls: griffe.Class) -> Iterator[griffe.Attribute]:
-    """Yield the fields of a class, those of its bases first."""
-    seen: set[str] = set()
+    """Yield the fields of a class: those of its bases that it does not declare itself, then its own."""
+    own = list(public(cls, griffe.Attribute))
+    seen = {attribute.name for attribute in own}
     for base in cls.bases:
         name = str(base).rpartition(".")[2]
-        if name in models():
-            for attribute in fields(models()[name][1]):
-                seen.add(attribute.name)
-                yield attribute
-    yield from (each for each in public(cls, griffe.Attribute) if each.name not in seen)
+        # A base that is not public is in the same module.
+        found = models()[name][1] if name in models() else cls.module.members.get(name)
+        if isinstance(found, griffe.Class):
+            for attribute in fields(found):
+                if attribute.name not in seen:
+                    seen.add(attribute.name)
+                    yield attribute
+    yield from own
 
 
 def model_page(module: str) -> str:
