@@ -7,6 +7,7 @@ import asyncio
 import builtins
 import importlib.util
 import inspect
+import logging
 import re
 import shlex
 import shutil
@@ -75,6 +76,15 @@ def imports(code: str) -> set[str]:
     names = {alias.name for node in found if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in found if isinstance(node, ast.ImportFrom) and node.module}
     return {name.partition(".")[0] for name in names}
+
+
+@pytest.fixture(autouse=True)
+def log_level() -> Iterator[None]:
+    """Restore the level of the log, which a block sets: later tests would log, and keep, each of thousands of calls."""
+    logger = logging.getLogger("kombo_async")
+    level = logger.level
+    yield
+    logger.setLevel(level)
 
 
 @pytest.fixture

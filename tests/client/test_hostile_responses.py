@@ -95,7 +95,7 @@ async def test_response_up_to_the_limit_is_read() -> None:
 
 
 async def test_unsolicited_response_is_never_that_to_the_next_request() -> None:
-    connections = 0
+    connections, sent = 0, asyncio.Event()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal connections
@@ -107,11 +107,15 @@ async def test_unsolicited_response_is_never_that_to_the_next_request() -> None:
             await asyncio.sleep(0.02)
             writer.write(response(b'{"status":"success","data":"of another person"}'))
             await writer.drain()
+            sent.set()
 
     async with serving(handle) as url, KomboClient("key", base_url=url) as client:
         for number in range(4):
             assert (await client.request("GET", f"/{number}")).data == f"/v1/{number}"
-            await asyncio.sleep(0.1)
+            await sent.wait()
+            sent.clear()
+            # The event loop reads what has arrived before this timer fires, however late it is.
+            await asyncio.sleep(0.05)
     assert connections == 4
 
 

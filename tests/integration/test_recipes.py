@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from ..test_docs import OPTIONAL, imports, python_blocks, run_block, sandbox
+from ..test_docs import OPTIONAL, imports, log_level, python_blocks, run_block, sandbox
 
-__all__ = ["run_block", "sandbox"]
+__all__ = ["log_level", "run_block", "sandbox"]
 
 
 @pytest.mark.parametrize(("sandbox", "line", "code"), python_blocks(optional=True), indirect=["sandbox"])
