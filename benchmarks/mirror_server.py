@@ -71,8 +71,8 @@ class MirrorPages:
 
     def _page(self, page: int) -> str:
         rows = self._kept[page % KEPT]
-        # The ids begin with zeros.
-        return rows if page < KEPT else rows.replace('"id":"0000', f'"id":"{page // KEPT:04}')
+        # After their letter, the ids begin with zeros.
+        return rows if page < KEPT else rows.replace('"id":"E0000', f'"id":"E{page // KEPT:04}')
 
 
 if __name__ == "__main__":
