@@ -341,16 +341,16 @@ NOTES = """\
 A floor is written by hand: aiohttp, msgspec for the rows as bytes and the bare driver, with the same pages and one \
 transaction for each, but no deletions, leases or checkpoints. That of incremental refreshes is the requests alone.
 Clients and SQLite run on one core and the server on the other one. PostgreSQL is a server of its own.
-Stalls are of a timer of 5 ms in the event loop of the mirror, as a request of a web application would meet them."""
+Stalls are of a timer of 5 ms in the event loop of the mirror, as a request of a web application would meet them.
+Ratios are medians of two or three rounds; memory was measured once."""
 
 
-def write(rows: Sequence[Row], rounds: int) -> None:
+def write(rows: Sequence[Row]) -> None:
     """Replace these rows in RESULTS.md; those of other groups stay."""
     table = {**results.table_rows(results.read().get(SECTION, "")), **{row.title: row.cells for row in rows}}
     held = sum(cells[-1] == "yes" for cells in table.values())
     notes = [
         f"Written on {datetime.now(UTC):%Y-%m-%d}; {held} of {len(table)} bounds hold.",
-        f"Medians of up to {rounds} rounds, memory of one." if rounds > 1 else "Each row was measured once.",
         *description(),
         *NOTES.splitlines(),
     ]
@@ -390,7 +390,7 @@ def main() -> int:
                     flush=True,
                 )
     if given.write:
-        write(rows, sizes.rounds)
+        write(rows)
     return 0
 
 
