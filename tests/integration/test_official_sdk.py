@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from kombo import Kombo
@@ -13,6 +12,7 @@ from kombo.errors import KomboGeneralError, KomboHrisError
 from kombo_async.sandbox import Sandbox, SandboxConfig, SandboxThread
 
 from ..support.calls.ids import CATEGORIES, Ids
+from .sdk_arguments import valid_arguments
 
 # A dependency of the official SDK uses names that are deprecated in newer Pythons.
 pytestmark = pytest.mark.filterwarnings("ignore:ast.:DeprecationWarning")
@@ -95,82 +95,9 @@ async def test_official_sdk_reads_employees_in_asyncio() -> None:
     assert len(sandbox.requests) == 3
 
 
-HERE: dict[str, Any] = {"integration_id": "integration"}
-ABSENCE = {
-    "employee_id": "employee",
-    "absence_type_id": "absence_type",
-    "start_date": "2026-08-03",
-    "end_date": "2026-08-04T00:00:00Z",
-    "employee_note": None,
-}
-PERSON = {"first_name": "Ilse", "last_name": "Novak", "email_address": "ilse@example.com"}
-FILE = {"name": "cv.pdf", "content_type": "application/pdf", "data": "JVBERi0xLjc=", "type": "CV"}
-LINK = {"label": "Typing", "url": "https://results.example.com/1"}
-PACKAGE = {"id": "typing", "type": "SKILLS_TEST", "name": "Typing", "description": "Speed"}
-ARGUMENTS: dict[str, dict[str, Any]] = {
-    "general.get_integration_details": HERE,
-    "general.get_integration_fields": HERE,
-    "general.get_custom_fields": HERE,
-    "general.get_tools": {"category": "ats"},
-    "general.update_integration_field": {
-        **HERE, "integration_field_id": "integration_field", "enable_passthrough": True,
-    },
-    "general.update_custom_field_mapping": {**HERE, "custom_field_id": "custom_field", "integration_field_id": None},
-    "general.set_integration_enabled": {**HERE, "value": True},
-    "general.create_reconnection_link": HERE,
-    "general.create_setup_link": {**HERE, "link_type": "EMBEDDED"},
-    "general.send_passthrough_request": {
-        "tool": "personio", "api": "personnel", "method": "GET", "path": "/company/employees",
-    },
-    "general.delete_integration": {**HERE, "body": {}},
-    "hris.create_absence": ABSENCE,
-    "hris.delete_absence": {"absence_id": "absence"},
-    "hris.create_employee_with_form": {"properties": {"firstName": "Mila", "startDate": "2026-03-01"}},
-    "hris.add_employee_document": {
-        "employee_id": "employee", "category_id": "document_category", "document": {**FILE, "type": None},
-    },
-    "ats.create_application": {"job_id": "job", "candidate": PERSON, "attachments": [FILE]},
-    "ats.create_candidate": {"candidate": PERSON, "application": {"job_id": "job"}},
-    "ats.add_application_attachment": {"application_id": "application", "attachment": FILE},
-    "ats.add_candidate_attachment": {"candidate_id": "candidate", "attachment": FILE},
-    "ats.get_application_attachments": {"application_id": "application"},
-    "ats.get_candidate_attachments": {"candidate_id": "candidate"},
-    "ats.add_application_note": {
-        "application_id": "application", "content": "Called", "content_type": "PLAIN_TEXT",
-    },
-    "ats.add_application_result_link": {"application_id": "application", **LINK},
-    "ats.add_candidate_result_link": {"candidate_id": "candidate", **LINK},
-    "ats.add_candidate_tag": {"candidate_id": "candidate", "tag": {"name": "Green thumb"}},
-    "ats.remove_candidate_tag": {"candidate_id": "candidate", "tag": {"name": "Green thumb"}},
-    "ats.move_application_to_stage": {"application_id": "application", "stage_id": "stage"},
-    "ats.reject_application": {"application_id": "application", "rejection_reason_id": "rejection_reason"},
-    "ats.import_tracked_application": {
-        "tracked_at": None, "greenhouse": {"id_type": "application_id", "application_id": "1"},
-    },
-    "assessment.set_packages": {"packages": [PACKAGE]},
-    "assessment.update_order_result": {
-        "assessment_order_id": "order", "status": "OPEN", "result_url": "https://results.example.com/1",
-    },
-    "connect.create_connection_link": {
-        "end_user_email": "it@tannenhof.example", "end_user_organization_name": "Tannenhof",
-    },
-    "connect.get_integration_by_token": {"token": "connect_token"},
-}  # fmt: skip
-"""The arguments of methods; a text that names an id is replaced by one. Lists need none."""
-
-
 def test_every_method_of_the_official_sdk_is_answered(sandbox: SandboxThread) -> None:
     ids, seen = Ids(sandbox), 0
     last = {"general.delete_integration"}
-
-    def value(key: str, given: Any) -> Any:
-        if isinstance(given, dict):
-            return {
-                inner: value(inner, each) for inner, each in given.items() if not (inner == "type" and each is None)
-            }
-        named = (key.endswith("_id") or key == "token") and isinstance(given, str) and given.isidentifier()
-        return getattr(ids, given) if named else given
-
     with Kombo(api_key=sandbox.api_key, server_url=sandbox.base_url) as kombo:
         methods = [
             f"{family}.{name}"
@@ -182,7 +109,7 @@ def test_every_method_of_the_official_sdk_is_answered(sandbox: SandboxThread) ->
             family, _, method = name.partition(".")
             call = getattr(getattr(kombo, family), method)
             taken = inspect.signature(call).parameters
-            arguments = {key: value(key, given) for key, given in ARGUMENTS.get(name, {}).items()}
+            arguments = valid_arguments(name, ids)
             if "page_size" in taken:
                 arguments["page_size"] = 250
             if "include_deleted" in taken:

@@ -16,7 +16,7 @@ import pytest
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 
 from ..support.calls.ids import CATEGORIES, Ids
-from .test_official_sdk import ARGUMENTS
+from .sdk_arguments import valid_arguments
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "@kombo-api/sdk@1.1.3"
@@ -97,17 +97,8 @@ def methods() -> list[str]:
 
 def call(name: str, sandbox: SandboxThread, ids: Ids) -> dict[str, Any]:
     """Return a call of a method with valid arguments."""
-
-    def value(key: str, given: Any) -> Any:
-        if isinstance(given, dict):
-            return {
-                inner: value(inner, each) for inner, each in given.items() if not (inner == "type" and each is None)
-            }
-        named = (key.endswith("_id") or key == "token") and isinstance(given, str) and given.isidentifier()
-        return getattr(ids, given) if named else given
-
     family, _, method = name.partition(".")
-    given = {key: value(key, each) for key, each in ARGUMENTS.get(name, {}).items()}
+    given = valid_arguments(name, ids)
     path = {key: given[key] for key in given if key in IN_THE_PATH - IN_THE_BODY.get(name, set())}
     body = {key: each for key, each in given.items() if key not in path}
     if method.startswith(("get_", "check_")):
