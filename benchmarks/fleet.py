@@ -9,17 +9,16 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from attrs import frozen
 
 from kombo_async import KomboClient
 from kombo_async.fleet import Fleet
 
-from . import fleet_days, fleet_limits, fleet_load, results
+from . import fleet_days, fleet_limits, fleet_load
 from .fleet_processes import PostgreSQL, Row
 from .machine import description
-from .report import markdown
+from .report import write_rows
 
 
 @frozen(kw_only=True)
@@ -71,18 +70,6 @@ async def _create_tables(url: str) -> None:
         pass
 
 
-def write(rows: list[Row]) -> None:
-    """Replace these rows in RESULTS.md; those of other groups stay."""
-    table = {**results.table_rows(results.read().get(SECTION, "")), **{row.title: row.cells for row in rows}}
-    held = sum(cells[-1] == "yes" for cells in table.values())
-    notes = [
-        f"Written on {datetime.now(UTC):%Y-%m-%d}; {held} of {len(table)} bounds hold.",
-        *description(),
-        *NOTES.splitlines(),
-    ]
-    results.write_section(SECTION, [*(f"- {note}" for note in notes), "", markdown(HEADS, list(table.values()))])
-
-
 def main() -> int:
     """Print the table, row by row; return 1 if a bound does not hold."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fleet", description=__doc__)
@@ -103,7 +90,7 @@ def main() -> int:
     finally:
         postgres.close()
     if given.write:
-        write(rows)
+        write_rows(SECTION, HEADS, [row.cells for row in rows], *NOTES.splitlines())
     return 0 if all(row.holds for row in rows) else 1
 
 

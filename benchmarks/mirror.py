@@ -18,7 +18,6 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +26,8 @@ import attrs
 import msgspec
 from attrs import evolve, frozen
 
-from . import results
 from .machine import cores, description, memory_now, peak_memory, pin
-from .report import Verdict, markdown
+from .report import Verdict, write_rows
 from .runner import server
 
 ROOT = Path(__file__).parents[1]
@@ -345,18 +343,6 @@ Stalls are of a timer of 5 ms in the event loop of the mirror, as a request of a
 Ratios are medians of two or three rounds; memory was measured once."""
 
 
-def write(rows: Sequence[Row]) -> None:
-    """Replace these rows in RESULTS.md; those of other groups stay."""
-    table = {**results.table_rows(results.read().get(SECTION, "")), **{row.title: row.cells for row in rows}}
-    held = sum(cells[-1] == "yes" for cells in table.values())
-    notes = [
-        f"Written on {datetime.now(UTC):%Y-%m-%d}; {held} of {len(table)} bounds hold.",
-        *description(),
-        *NOTES.splitlines(),
-    ]
-    results.write_section(SECTION, [*(f"- {note}" for note in notes), "", markdown(HEADS, list(table.values()))])
-
-
 def main() -> int:
     """Print the table, row by row."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mirror", description=__doc__)
@@ -390,7 +376,7 @@ def main() -> int:
                     flush=True,
                 )
     if given.write:
-        write(rows)
+        write_rows(SECTION, HEADS, [row.cells for row in rows], *NOTES.splitlines())
     return 0
 
 

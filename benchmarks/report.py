@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from attrs import Factory, frozen
 
-from . import machine
+from . import machine, results
 from .variants import OURS, PEERS
 
 
@@ -181,3 +181,9 @@ def section(heads: Sequence[str], rows: Sequence[Sequence[str]], *notes: str) ->
     held = f"{sum(each == 'yes' for each in verdicts)} of {len(verdicts)} bounds hold."
     about = [f"Written on {datetime.now(UTC):%Y-%m-%d}; {held}", *machine.description(), *notes]
     return [*(f"- {note}" for note in about), "", markdown(heads, rows)]
+
+
+def write_rows(title: str, heads: Sequence[str], rows: Sequence[tuple[str, ...]], *notes: str) -> None:
+    """Replace these rows, by their first cell, in a section of RESULTS.md; its other rows stay."""
+    table = {**results.table_rows(results.read().get(title, "")), **{row[0]: row for row in rows}}
+    results.write_section(title, section(heads, list(table.values()), *notes))
