@@ -56,9 +56,10 @@ class KomboClient(General):
 
     Kombo counts all requests of a key together. Several clients of one key, and one client in several
     processes or threads, learn of each other only from the headers of responses, which is too late at the end of a rate
-    window. Three processes that share 300 requests in 10 seconds took 11 % longer than the limit allows, and 15 % of
-    their requests were refused, and sent again. So share one client within a process, and let processes share their
-    limits by `Limits(shared=SharedLimits("postgresql://…"))`, or give each its part by `Limits(requests_per_second=…)`.
+    window. Three processes that share 300 requests in 10 seconds took 6 % longer than the limit allows, and up to 16 %
+    of their requests were refused and sent again (`python -m benchmarks.fleet`). So share one client within a process,
+    and let processes share their limits by `Limits(shared=SharedLimits("postgresql://…"))`, or give each its part by
+    `Limits(requests_per_second=…)`.
     """
 
     __slots__ = ("_is_view",)

@@ -2,7 +2,7 @@
 
 Alone, the client takes all slots. Where other processes share them, it is additive increase, multiplicative decrease
 (AIMD), by which those that share a limit come to equal shares without knowing of each other. Of three processes that
-share 30 slots, 8 % of the actions are refused (`python -m benchmarks.limits`).
+share 30 slots, 2 to 8 % of the actions are refused (`python -m benchmarks.fleet`).
 """
 
 from __future__ import annotations
