@@ -101,7 +101,7 @@ def retry_after(headers: Mapping[str, str], code: str | None) -> float | None:
         seconds = seconds_of(text, headers)
         if seconds is not None:
             return seconds
-        moment = _http_date(text)
+        moment = http_date(text)
         if moment is not None:
             return max(moment - _server_time(headers), 0.0)
     if code == "PLATFORM.RATE_LIMIT_EXCEEDED":
@@ -130,11 +130,12 @@ def seconds_of(text: str | None, headers: Mapping[str, str]) -> float | None:
 def _server_time(headers: Mapping[str, str]) -> float:
     """Return the server's clock, from the `Date` of its response: the local one may be wrong by hours."""
     date = headers.get("Date")
-    moment = None if date is None else _http_date(date)
+    moment = None if date is None else http_date(date)
     return time.time() if moment is None else moment
 
 
-def _http_date(text: str) -> float | None:
+def http_date(text: str) -> float | None:
+    """Return the time of a header such as `Date`, or None if it is no HTTP date."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from ..engine.query import encode_params, list_query
+from ..engine.response import http_date
 from .mirrored_models import MIRRORED
 from .protocols import SourcePage
 
@@ -65,10 +65,5 @@ def _updated_after(seconds: int) -> str:
     return encode_params({"updated_after": datetime.fromtimestamp(seconds, UTC)})
 
 
-@lru_cache(maxsize=16)
-def _time_of(date: str) -> float | None:
-    """Return the time of a header `Date`, which changes once in a second; None if it is none."""
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return None
+_time_of = lru_cache(maxsize=16)(http_date)
+"""The time of a header `Date`, which changes once in a second."""

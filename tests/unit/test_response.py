@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -21,6 +22,7 @@ from kombo_async.engine.request import Request
 from kombo_async.engine.response import (
     Response,
     error_from,
+    http_date,
     is_ambiguous,
     outcome_unknown_error,
     read_response,
@@ -56,7 +58,7 @@ def raised_by(operation: Operation, response: Response) -> APIError:
     return raised.value
 
 
-def http_date(**ahead: float) -> str:
+def date_ahead(**ahead: float) -> str:
     return format_datetime(datetime.now(UTC) + timedelta(**ahead), usegmt=True)
 
 
@@ -89,7 +91,7 @@ class TestRetryAfter:
             ({RESET: "0.25"}, RATE, 0.25),
             ({RESET: "-3"}, RATE, 0),
             ({RESET: "nan"}, RATE, None),
-            ({RESET: http_date(hours=1)}, RATE, None),
+            ({RESET: date_ahead(hours=1)}, RATE, None),
             # With both, Retry-After takes precedence if it is valid.
             ({"Retry-After": "2", RESET: "9"}, RATE, 2),
             ({"Retry-After": "20", RESET: "9"}, RATE, 20),
@@ -111,7 +113,7 @@ class TestRetryAfter:
         assert retry_after(CIMultiDict(headers), code) == seconds
 
     def test_future_date_is_converted_to_seconds(self) -> None:
-        wait = retry_after(CIMultiDict({"Retry-After": http_date(hours=1)}), None)
+        wait = retry_after(CIMultiDict({"Retry-After": date_ahead(hours=1)}), None)
         assert wait is not None
         # Less than an hour by the time that has passed since the date was made.
         assert 0 < wait <= 3600
@@ -122,6 +124,28 @@ class TestRetryAfter:
         wait = retry_after(CIMultiDict({"Retry-After": text}), None)
         assert wait is not None
         assert 30 * 3600 < wait <= 31 * 3600
+
+    @pytest.mark.parametrize(
+        ("text", "moment"),
+        [
+            ("Wed, 21 Oct 2015 07:28:00 GMT", 1_445_412_480.0),
+            # asctime, as RFC 9110 still allows, and a date that is explicitly of no zone.
+            ("Wed Oct 21 07:28:00 2015", 1_445_412_480.0),
+            ("Wed, 21 Oct 2015 07:28:00 -0000", 1_445_412_480.0),
+            ("tomorrow", None),
+            ("", None),
+        ],
+    )
+    def test_date_without_a_zone_is_in_utc(
+        self, text: str, moment: float | None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("TZ", "America/New_York")
+        time.tzset()
+        try:
+            assert http_date(text) == moment
+        finally:
+            monkeypatch.undo()
+            time.tzset()
 
     @given(st.text() | st.from_regex(r"[A-Z][a-z]{2}, \d{1,3} [A-Z][a-z]{2} \d{1,12} \d\d:\d\d:\d\d [+-]?\w{1,6}"))
     def test_any_text_is_a_finite_wait_or_none(self, text: str) -> None:
