@@ -50,12 +50,12 @@ class Column(Generic[T]):
 class Output:
     """Writes the output of one command, as the shared options say."""
 
-    def __init__(self, command: str, options: OutputOptions, secret: str | None = None) -> None:
-        """*secret*, such as a key on the command line, is masked in all messages."""
+    def __init__(self, command: str, options: OutputOptions, secrets: Sequence[str | None] = ()) -> None:
+        """*secrets*, such as a key on the command line, are masked in all messages."""
         self._out = Console(highlight=False, markup=False, emoji=False)
         self._err = _MessageConsole(highlight=False, markup=False, emoji=False, stderr=True)
         self._command = command
-        self._secret = secret
+        self._secrets = secrets
         self._quiet = options.quiet
         self._progress: Progress | None = None
         self.json = options.json or not sys.stdout.isatty()
@@ -162,7 +162,7 @@ class Output:
     def message(self, text: str, style: str = "") -> None:
         """Write a line to standard error."""
         try:
-            self._err.print(Text(mask_keys(one_line(text), self._secret), style), soft_wrap=True)
+            self._err.print(Text(mask_keys(one_line(text), *self._secrets), style), soft_wrap=True)
         except OSError:
             self._err.quiet = True
 

@@ -49,7 +49,8 @@ class _Demo:
             self._say(f"{_INTEGRATIONS} integrations with {_EMPLOYEES:,} employees each are in the mirror.")
             await self._kill_in_the_middle(mirror)
             started = time.monotonic()
-            results = [result async for result in mirror.refresh()]
+            async for _ in mirror.refresh():
+                pass
             seconds = time.monotonic() - started
             stored = sum(row.records + row.deleted_records for row in await mirror.status())
             self._say(f"Another process continues where it was: {stored:,} records after {seconds:.1f} s more.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from attrs import define
 
@@ -33,15 +33,15 @@ def run_action(
     action: Callable[[Output], int | None],
     *,
     integration_id: str | None = None,
-    secret: str | None = None,
+    secrets: Sequence[str | None] = (),
 ) -> int:
     """Call *action* and return the exit code: its result, or 0 for None.
 
     Errors of Kombo and of the network, wrong use of the library and `UsageError` become one or two lines on standard
-    error, never a traceback, and never with a key or the *secret*. *integration_id* is for hints of errors that do not
-    name it.
+    error, never a traceback, and never with a key or one of the *secrets*. *integration_id* is for hints of errors that
+    do not name it.
     """
-    out = Output(command, options, secret)
+    out = Output(command, options, secrets)
     try:
         code = action(out)
         out.flush()
@@ -97,7 +97,7 @@ def run_command(
             out.message(f"Interrupted: {invocation.progress_summary()}.")
             return ExitCode.INTERRUPTED
 
-    return run_action(command, options, action, integration_id=integration_id, secret=options.key)
+    return run_action(command, options, action, integration_id=integration_id, secrets=[options.key])
 
 
 async def _with_client(invocation: Invocation, work: Callable[[Invocation], Awaitable[int | None]]) -> int | None:

@@ -1,4 +1,4 @@
-"""The server of `kombo-async webhook listen`."""
+"""The server of `kombo-async webhook listen` and `kombo-async mirror webhooks`."""
 
 from __future__ import annotations
 

@@ -111,6 +111,14 @@ def test_key_option_warns_once_and_the_key_is_never_printed(local) -> None:
     assert KEY not in repr(CommandOptions(key=KEY))
 
 
+def test_every_secret_on_the_command_line_is_masked(capsys) -> None:
+    def fail(out: Output) -> None:
+        raise ValueError("neither old-secret nor new-secret")
+
+    assert run_action("x", CommandOptions(), fail, secrets=["old-secret", "new-secret"]) == 2
+    assert capsys.readouterr().err == "kombo-async x: neither *** nor ***\n"
+
+
 def test_missing_key_is_reported_with_the_name_of_its_variable() -> None:
     done = run_command("check-key")
     assert (done.returncode, done.stdout) == (2, "")

@@ -235,8 +235,7 @@ def webhooks(
 
         await serve_webhooks(out, host, port, secrets, verbose=False, callback=receive)
 
-    given = next(iter(secret), None)
-    return _run_without_client("mirror webhooks", database, options, work, opening=_fleet_of, secret=given)
+    return _run_without_client("mirror webhooks", database, options, work, opening=_fleet_of, secrets=secret)
 
 
 def _names(models: str | None) -> list[str] | None:
@@ -307,7 +306,7 @@ def _run_without_client(
     work: Callable[[Output, Any], Awaitable[int | None]],
     *,
     opening: Callable[[str], AbstractAsyncContextManager[Any]] | None = None,
-    secret: str | None = None,
+    secrets: Sequence[str | None] = (),
 ) -> int:
     import asyncio
 
@@ -321,7 +320,7 @@ def _run_without_client(
                 return await work(out, opened)
         return ExitCode.REFUSED if failed else ExitCode.OK
 
-    return run_action(command, options, lambda out: asyncio.run(with_mirror(out)), secret=secret)
+    return run_action(command, options, lambda out: asyncio.run(with_mirror(out)), secrets=secrets)
 
 
 def _mirror_of(database: str, invocation: Invocation | None = None) -> Mirror:

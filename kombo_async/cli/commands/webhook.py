@@ -76,7 +76,7 @@ def verify(
         print_json(out, event_data(event))
         return ExitCode.OK
 
-    return run_action("webhook verify", options, action, secret=next(iter(secret), None))
+    return run_action("webhook verify", options, action, secrets=secret)
 
 
 @webhook.command
@@ -109,7 +109,7 @@ def listen(
         secrets = webhook_secrets(secret, out)
         asyncio.run(serve_webhooks(out, host, port, secrets, verbose=options.verbose))
 
-    return run_action("webhook listen", options, action, secret=next(iter(secret), None))
+    return run_action("webhook listen", options, action, secrets=secret)
 
 
 def webhook_secrets(given: tuple[str, ...], out: Output) -> tuple[str, ...]:
