@@ -1,6 +1,7 @@
 """The layers of the package: imports point one way and in no cycle, and each library has its importers."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
@@ -176,3 +177,13 @@ def test_library_is_imported_only_by_its_importers(library: str) -> None:
     }
     assert found
     assert not unexpected
+
+
+def test_map_of_the_rooms_names_every_module() -> None:
+    contributing = (PACKAGE.parent / "CONTRIBUTING.md").read_text()
+    # Of the other packages, a line says what all their modules are.
+    mapped = {"", "engine", "fleet", "mirror"}
+    modules = [path for path in MODULES.values() if path.name[0] != "_"]
+    modules = [path for path in modules if str(path.relative_to(PACKAGE).parent).strip(".").split("/")[0] in mapped]
+    assert len(modules) > 40
+    assert not [path.name for path in modules if not re.search(rf"(?<!\w){re.escape(path.name)}", contributing)]

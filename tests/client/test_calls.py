@@ -1,4 +1,4 @@
-"""Every operation once, from the method to the bytes and back."""
+"""Calls of the general methods, of employees and of passthrough, from the method to the bytes and back."""
 
 from __future__ import annotations
 

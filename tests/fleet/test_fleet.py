@@ -327,8 +327,8 @@ async def test_wrong_use_is_said_at_once(
 ) -> None:
     with pytest.raises(ValueError, match="a fleet needs PostgreSQL"):
         Fleet("people.db", client)
+    assert "secret" not in repr(Fleet("postgresql://me:secret@db.example/kombo", client))
     async with Fleet(database_url, client) as fleet:
-        assert "hidden" not in repr(fleet) or "***" in repr(fleet)
         with pytest.raises(ValueError, match="at least 1"):
             await fleet.work(concurrency=0)
         with pytest.raises(TypeError, match="is an int"):
