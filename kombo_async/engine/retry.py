@@ -58,7 +58,7 @@ class RetryBudget:
 
 
 def may_repeat(operation: Operation[Any], error: KomboError, policy: RetryPolicy) -> bool:
-    """Whether *operation* may be sent again after *error*: the table of errors in the README, as code."""
+    """Return whether *operation* may be sent again after *error*, as the page "Limits and retries" lists it."""
     if isinstance(error, DecodeError) or (isinstance(error, KomboConnectionError) and error.permanent):
         return False
     if not isinstance(error, APIError):

@@ -181,8 +181,6 @@ class SqlStore:
             for table in (self._tables.unreadable, self._tables.integrations):
                 await connection.execute(delete(table).where(table.c.integration_id == integration_id))
 
-    # Requests.
-
     # What users ask.
 
     async def models(self) -> list[StoredModel]:

@@ -123,7 +123,7 @@ class SandboxConfig:
     but 2,000 of a model at most."""
     integrations: int = attrs.field(default=1, validator=_at_least(1))
     """Connected HR systems: the first is Personio, the second Workday, then others in turn. In addition there are one
-recruiting system, one system that orders assessments, and one learning system."""
+    recruiting system, one system that orders assessments, and one learning system."""
     seed: int = attrs.field(default=1, validator=_at_least(0))
     """The seed of all generated data."""
     sync_seconds: float = attrs.field(default=0.2, validator=_seconds())
