@@ -146,13 +146,14 @@ def example(
     return WebhookExample(body, {"Content-Type": "application/json", SIGNATURE_HEADER: sign(body, secret)})
 
 
-def verify(body: bytes | bytearray | memoryview, signature: str | None, secret: str, *old_secrets: str) -> None:
-    """Raise a `WebhookSignatureError` unless *body* was signed with one of the secrets.
+def verify(body: bytes | bytearray | memoryview, signature: str | None, secret: Secrets) -> None:
+    """Raise a `WebhookSignatureError` unless *body* was signed with *secret*, or with one of several.
 
     *body* is the bytes as they arrived: JSON that was parsed and serialized again has another signature. *signature* is
-    the value of the header `X-Kombo-Signature`, None if there was none. Pass the old secrets, too, while you rotate it.
+    the value of the header `X-Kombo-Signature`, None if there was none. Pass a list of the new secret and the old one
+    while you rotate it.
     """
-    _verify(_raw(body), signature, [_key(each) for each in (secret, *old_secrets)])
+    _verify(_raw(body), signature, _keys(secret))
 
 
 def parse(body: bytes | bytearray | memoryview) -> Event:
@@ -194,9 +195,9 @@ def _unknown_event(body: bytes, problems: str) -> UnknownEvent:
     )
 
 
-def receive(body: bytes | bytearray | memoryview, signature: str | None, secret: str, *old_secrets: str) -> Event:
+def receive(body: bytes | bytearray | memoryview, signature: str | None, secret: Secrets) -> Event:
     """Verify the signature as `verify` does, then read the event as `parse` does."""
-    verify(body, signature, secret, *old_secrets)
+    verify(body, signature, secret)
     return parse(body)
 
 
@@ -257,12 +258,7 @@ class _Verifier:
     """Checks and reads the deliveries to a web app: what the handlers for its frameworks have in common."""
 
     def __init__(self, secret: Secrets, largest_body: int) -> None:
-        secrets = (secret,) if isinstance(secret, str) else secret
-        if isinstance(secrets, bytes) or not isinstance(secrets, Iterable):
-            raise TypeError(f"secret is a str or a list of them, not {type(secret).__name__}")
-        self._keys = [_key(each) for each in secrets]
-        if not self._keys:
-            raise ValueError("pass at least one webhook secret")
+        self._keys = _keys(secret)
         if largest_body < 1:
             raise ValueError("largest_body is a number of bytes, at least 1")
         self.largest_body = largest_body
@@ -365,6 +361,16 @@ def _raw(body: object) -> bytes:
         f"body is the bytes of the request as they arrived, not {type(body).__name__}: pass what await request.read() "
         "(aiohttp) or await request.body() (Starlette, FastAPI) returns, never parsed JSON"
     )
+
+
+def _keys(secret: Secrets) -> list[bytes]:
+    secrets = (secret,) if isinstance(secret, str) else secret
+    if isinstance(secrets, bytes) or not isinstance(secrets, Iterable):
+        raise TypeError(f"secret is a str or a list of them, not {type(secret).__name__}")
+    keys = [_key(each) for each in secrets]
+    if not keys:
+        raise ValueError("pass at least one webhook secret")
+    return keys
 
 
 def _key(secret: object) -> bytes:

@@ -88,8 +88,8 @@ def plain(event: Event) -> None: ...
 
 async def by_hand(request: web.Request) -> None:
     body, signature = await request.read(), request.headers.get(webhooks.SIGNATURE_HEADER)
-    webhooks.verify(bytearray(body), signature, "new", "old")
-    assert_type(webhooks.receive(memoryview(body), signature, "new", "old"), Event)
+    webhooks.verify(bytearray(body), signature, ["new", "old"])
+    assert_type(webhooks.receive(memoryview(body), signature, ["new", "old"]), Event)
     assert_type(webhooks.parse(body), Event)
     assert_type(webhooks.sign(body, "secret"), str)
     webhooks.verify(body.decode(), signature, "secret")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -74,7 +74,7 @@ def test_any_text_as_signature_is_only_refused(content: bytes, signature: str) -
 @settings(deadline=None)
 @given(bodies, st.lists(secrets, min_size=1, max_size=5, unique_by=lambda it: it.rstrip("\0")), st.data())
 def test_any_of_several_secrets_is_accepted(content: bytes, several: list[str], data: st.DataObject) -> None:
-    verify(content, sign(content, data.draw(st.sampled_from(several))), *several)
+    verify(content, sign(content, data.draw(st.sampled_from(several))), several)
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
@@ -93,7 +93,7 @@ def test_every_secret_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
         return hmac.compare_digest(given, right)
 
     monkeypatch.setattr(webhooks, "hmac", type("hmac", (), {"digest": hmac.digest, "compare_digest": compare}))
-    verify(BODY, sign(BODY, "first"), "first", "second", "third")
+    verify(BODY, sign(BODY, "first"), ["first", "second", "third"])
     assert tried == [sign(BODY, secret).encode() for secret in ("first", "second", "third")]
 
 
@@ -125,7 +125,7 @@ def test_standard_base64_alphabet_is_refused() -> None:
 
 
 def test_signature_error_is_a_kombo_error_without_the_secret() -> None:
-    for error in (fails(BODY, VECTOR, SECRET, "older-secret"), fails(BODY, None, SECRET)):
+    for error in (fails(BODY, VECTOR, [SECRET, "older-secret"]), fails(BODY, None, SECRET)):
         assert isinstance(error, KomboError)
         assert not error.may_have_run
         for text in (str(error), repr(error)):
@@ -138,7 +138,7 @@ def test_empty_secret_is_refused(secret: str) -> None:
     with pytest.raises(ValueError, match="empty"):
         sign(BODY, secret)
     with pytest.raises(ValueError, match="empty"):
-        verify(BODY, sign(BODY, SECRET), SECRET, secret)
+        verify(BODY, sign(BODY, SECRET), [SECRET, secret])
     with pytest.raises(ValueError, match="empty"):
         verify(BODY, None, secret)
 
@@ -150,9 +150,9 @@ def test_secret_with_a_lone_surrogate_is_refused() -> None:
     assert raised.value.__context__ is None
 
 
-@pytest.mark.parametrize("secret", [None, 7, b"secret"])
+@pytest.mark.parametrize("secret", [None, 7, b"secret", [b"secret"]])
 def test_secret_of_another_type_is_refused(secret: Any) -> None:
-    with pytest.raises(TypeError, match="a webhook secret is a str, not"):
+    with pytest.raises(TypeError, match="secret is a str"):
         verify(BODY, VECTOR, secret)
 
 

@@ -68,7 +68,7 @@ def verify(
             out.note("Type or paste the body, then end it by Ctrl-D, twice if it ends without a newline.")
         body = sys.stdin.buffer.read()
         try:
-            event = webhooks.receive(body, signature, *secrets)
+            event = webhooks.receive(body, signature, secrets)
         except WebhookSignatureError as error:
             newline = body.endswith(b"\n")
             out.error(str(error), "The body ends with a newline, which Kombo does not send." if newline else None)
