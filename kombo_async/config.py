@@ -34,12 +34,12 @@ PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 
 
 def _number(
-    type_name: str, least: float, wanted: str, *, whole: bool = False, exclusive: bool = False
+    type_name: str, least: float, wanted: str, *, exclusive: bool = False
 ) -> Callable[[Any, Attribute[Any], object], None]:
     """Return a validator of finite numbers from *least* on, or above it."""
 
     def validate(_: Any, attribute: Attribute[Any], value: object) -> None:
-        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             raise TypeError(f"{attribute.name} is {type_name}, not {type(value).__name__}")
         if not least <= value < math.inf or (exclusive and value == least):
             raise ValueError(f"{attribute.name} is {wanted}, not {value}")
@@ -50,7 +50,18 @@ def _number(
 _seconds = _number("a number of seconds", 0, "a finite number of seconds above 0", exclusive=True)
 _wait = _number("a number of seconds", 0, "a finite number of seconds, 0 or more")
 _rate = _number("a number", 0, "a finite number above 0", exclusive=True)
-_count = _number("a whole number", 1, "at least 1", whole=True)
+
+
+def check_count(name: str, value: object) -> None:
+    """Raise a `TypeError` or a `ValueError` unless the option *name* is a whole number from 1 on."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} is a whole number, not {type(value).__name__}")
+    if value < 1:
+        raise ValueError(f"{name} is at least 1, not {value}")
+
+
+def _count(_: Any, attribute: Attribute[Any], value: object) -> None:
+    check_count(attribute.name, value)
 
 
 def _store(_: Any, attribute: Attribute[Any], value: object) -> None:

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from ..config import check_count
 from ..mirror import Mirror, OnChange, RefreshResult, Schedule
 from . import schema
 from .queue import REQUESTED, Key, Queue, check_installed
@@ -33,14 +34,6 @@ _OBSERVE = 15.0
 """Seconds between two counts of the fleet for metrics."""
 _REOPEN = 2.0
 """Seconds between two looks for the queue where no worker has created it yet."""
-
-
-def check_count(name: str, value: object) -> None:
-    """Raise a `TypeError` or a `ValueError` for an option that is no number from 1 on."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} is an int, not {type(value).__name__}")
-    if value < 1:
-        raise ValueError(f"{name} is at least 1, not {value}")
 
 
 def _ignore(_: RefreshResult) -> None:

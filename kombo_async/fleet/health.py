@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from ..mirror.results import COUNTS
 from .registry import FleetStatus
-from .worker import COUNTS, DATABASE_ERRORS, Worker
+from .worker import DATABASE_ERRORS, Worker
 
 _UNHEALTHY = 30.0
 """Seconds without the database after which a worker is not healthy: two leases."""

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 Key: TypeAlias = tuple[str, str]
 """An integration and a model."""
-Refresh: TypeAlias = Callable[[str, str], Awaitable[None]]
+DoJob: TypeAlias = Callable[[str, str], Awaitable[None]]
+"""Does the job for a model of an integration."""
 
 REQUESTED = "requested"
 """The kind of jobs for what a webhook or a user has requested, which go first."""
@@ -90,11 +91,10 @@ class Queue:
     """The queue of one database."""
 
     def __init__(self, url: str) -> None:
-        check_installed()
         self.schema = schema_name()
         self._url = url
         self._app: App | None = None
-        self._refresh: Refresh | None = None
+        self._do_job: DoJob | None = None
 
     async def open(self, connection: psycopg.AsyncConnection[Any], *, create: bool) -> bool:
         """Connect; return whether the queue exists. With *create* it is made if it does not."""
@@ -138,8 +138,8 @@ class Queue:
         await schema.create_queue(connection, self.schema, SchemaManager.get_schema())
 
     async def _work(self, integration_id: str, model: str) -> None:
-        assert self._refresh is not None
-        await self._refresh(integration_id, model)
+        assert self._do_job is not None
+        await self._do_job(integration_id, model)
 
     @property
     def app(self) -> App:
@@ -177,12 +177,12 @@ class Queue:
         rows: list[dict[str, Any]] = await connector.execute_query_all_async(statement, **parameters)
         return rows
 
-    def worker(self, refresh: Refresh, *, concurrency: int, grace: float) -> Worker:
-        """Return a worker that awaits *refresh* for each job, and on `stop` lets running ones go on for *grace*
+    def worker(self, do_job: DoJob, *, concurrency: int, grace: float) -> Worker:
+        """Return a worker that awaits *do_job* for each job, and on `stop` lets running ones go on for *grace*
         seconds before they are cancelled."""
         from procrastinate.worker import Worker
 
-        self._refresh = refresh
+        self._do_job = do_job
         self.app.job_manager = _job_manager(self.app.connector, concurrency)
         return Worker(
             self.app,

@@ -80,7 +80,9 @@ class Registry:
         """Note that this worker is alive, and what it did."""
         async with self._database.transaction() as connection:
             await connection.exec_driver_sql(
-                f"INSERT INTO kombo_fleet.workers VALUES (%s, %s, {_NOW}, {_NOW}, %s, %s, %s, %s, %s) "
+                "INSERT INTO kombo_fleet.workers "
+                "(holder, version, started_at, seen_at, concurrency, running, refreshes, failures, records) "
+                f"VALUES (%s, %s, {_NOW}, {_NOW}, %s, %s, %s, %s, %s) "
                 "ON CONFLICT (holder) DO UPDATE SET seen_at = excluded.seen_at, running = excluded.running, "
                 "refreshes = excluded.refreshes, failures = excluded.failures, records = excluded.records",
                 (self._holder, __version__, concurrency, running, refreshes, failures, records),

@@ -8,7 +8,6 @@ time, as it only wakes workers up.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..mirror.database import parse_url
@@ -80,20 +79,22 @@ async def connect(url: str) -> psycopg.AsyncConnection[Any]:
 
 async def create_tables(connection: psycopg.AsyncConnection[Any]) -> None:
     """Create or upgrade what is in `kombo_fleet`."""
-    import psycopg
-
-    with suppress(psycopg.errors.UndefinedTable):
-        row = await (await connection.execute("SELECT max(version) FROM kombo_fleet.version")).fetchone()
-        if row is not None and (row[0] or 0) >= VERSION:
-            return
+    if await _version(connection) >= VERSION:
+        return
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-        if await exists(connection, "kombo_fleet.version"):
-            row = await (await connection.execute("SELECT max(version) FROM kombo_fleet.version")).fetchone()
-            if row is not None and (row[0] or 0) >= VERSION:
-                return
-        await connection.execute((TABLES + PERMITS).encode())
-        await connection.execute("INSERT INTO kombo_fleet.version VALUES (%s)", (VERSION,))
+        # Another process may have created them before this one had the lock.
+        if await _version(connection) < VERSION:
+            await connection.execute((TABLES + PERMITS).encode())
+            await connection.execute("INSERT INTO kombo_fleet.version VALUES (%s)", (VERSION,))
+
+
+async def _version(connection: psycopg.AsyncConnection[Any]) -> int:
+    """Return the version of the tables; 0 if there are none."""
+    if not await exists(connection, "kombo_fleet.version"):
+        return 0
+    row = await (await connection.execute("SELECT max(version) FROM kombo_fleet.version")).fetchone()
+    return 0 if row is None or row[0] is None else int(row[0])
 
 
 async def create_queue(connection: psycopg.AsyncConnection[Any], schema: str, statements: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ..engine.permits import RateGrant, RateReport, SlotGrant
+from ..engine.permits import PermitSource, RateGrant, RateReport, SlotGrant
 from ..mirror.holder import Holder
 from . import schema
 
@@ -45,7 +45,7 @@ class SharedLimits:
         return PostgresPermits(self._url, budget)
 
 
-class PostgresPermits:
+class PostgresPermits(PermitSource):
     """The permits of one client in one event loop."""
 
     def __init__(self, url: str, budget: str) -> None:
@@ -58,7 +58,6 @@ class PostgresPermits:
         self._connection: psycopg.AsyncConnection[Any] | None = None
 
     async def take_permits(self, report: RateReport) -> RateGrant:
-        """Report, and take a handful of permits."""
         seen = report.observed
         row = await self._call(
             "SELECT * FROM kombo_fleet.take_permits_v1"
@@ -80,7 +79,6 @@ class PostgresPermits:
         return RateGrant(row[0], row[1], row[2])
 
     async def take_slots(self, integration_id: str, in_use: int, wanted: int, limit: float) -> SlotGrant:
-        """Report how many actions are under way, and take or give back slots."""
         row = await self._call(
             "SELECT * FROM kombo_fleet.take_slots_v1(%s, %s, %s::int, %s::int, %s::float8)",
             f"{self._budget} {integration_id}",
@@ -92,7 +90,6 @@ class PostgresPermits:
         return SlotGrant(row[0], row[1])
 
     async def close(self) -> None:
-        """Give back everything, and close the connection."""
         if self._connection is not None:
             await self._connection.execute("DELETE FROM kombo_fleet.permits WHERE holder = %s", (self._holder,))
         await self._disconnect()

@@ -12,9 +12,10 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..mirror.protocols import Lease, Source
-from ..mirror.refresher import Refresher
-from ..mirror.results import OnChange, RefreshResult
+from ..mirror.leases import RELEASE_SECONDS, RENEW_SECONDS
+from ..mirror.protocols import Lease, RecordSource
+from ..mirror.refresher import SLICE, Refresher
+from ..mirror.results import COUNTS, OnChange, RefreshResult, log_result
 from ..mirror.schedule import Schedule
 from ..mirror.state import Counts
 from ..mirror.store import SqlStore
@@ -24,12 +25,6 @@ from .registry import Registry
 
 log = logging.getLogger("kombo_async.fleet")
 
-_SLICE = 10.0
-"""Seconds for which a full refresh may go on before others have their turn."""
-_RENEW = 5.0
-"""Seconds between two renewals of leases: a third of their life."""
-_RELEASE = 5.0
-"""Seconds for the release of a lease when its work is cancelled."""
 _GRACE = 20.0
 """Seconds for which pages that are under way may go on after `stop`; then they are cancelled, and nothing is lost."""
 _AT_ONCE = 100
@@ -67,8 +62,6 @@ class Totals(Counts):
             setattr(self, name, getattr(self, name) + getattr(result, name))
 
 
-COUNTS = ("created", "updated", "deleted", "restored", "erased", "unchanged", "unreadable", "withheld_deletions")
-"""The numbers of records in a result."""
 DATABASE_ERRORS = (SQLAlchemyError, OSError)
 """What the mirror's connections raise while the database is away."""
 
@@ -80,7 +73,7 @@ class Worker:
         self,
         store: SqlStore,
         queue: Queue,
-        source: Source,
+        source: RecordSource,
         *,
         schedule: Schedule,
         on_change: OnChange | None,
@@ -128,11 +121,11 @@ class Worker:
             await self._run()
         finally:
             with suppress(Exception):
-                await asyncio.wait_for(self._registry.leave(), _RELEASE)
+                await asyncio.wait_for(self._registry.leave(), RELEASE_SECONDS)
 
     async def _run(self) -> None:
         async with self._beside(self._renew(), self._plan()):
-            failures, creating = 0, Outliving("create the queue")
+            failures, creating = 0, SuppressDatabaseErrors("create the queue")
             while not self._stopping.is_set():
                 began = time.monotonic()
                 try:
@@ -181,9 +174,9 @@ class Worker:
     # What goes on beside the jobs. Each of them outlives a database that is away.
 
     async def _renew(self) -> None:
-        renewing = Outliving("renew leases")
+        renewing = SuppressDatabaseErrors("renew leases")
         while True:
-            await asyncio.sleep(_RENEW)
+            await asyncio.sleep(RENEW_SECONDS)
             with renewing:
                 await self._store.leases.renew()
                 await self._beat()
@@ -199,7 +192,7 @@ class Worker:
         self.seen_at = time.monotonic()
 
     async def _plan(self) -> None:
-        planning = Outliving("plan")
+        planning = SuppressDatabaseErrors("plan")
         while True:
             seconds = INTERVAL
             with planning:
@@ -228,10 +221,10 @@ class Worker:
         try:
             if self._stopping.is_set():
                 refresher.stop()
-            results = await refresher.work(seconds=_SLICE)
+            results = await refresher.work(seconds=SLICE)
         except asyncio.CancelledError:
             with suppress(Exception):
-                await asyncio.wait_for(self._store.leases.finish(lease), _RELEASE)
+                await asyncio.wait_for(self._store.leases.finish(lease), RELEASE_SECONDS)
             raise
         finally:
             self._running.discard(refresher)
@@ -255,7 +248,7 @@ class Worker:
         for result in results:
             self.totals.add(result)
             self._on_result(result)
-            _log_result(lease, result)
+            log_result(log, result, lease.state)
 
     async def _acquire(self, key: Key) -> Lease | None:
         """Acquire a lease, together with others that are asked for meanwhile; None if there is nothing to do."""
@@ -283,7 +276,7 @@ class Worker:
                     await self._store.leases.finish(lease)
 
 
-class Outliving:
+class SuppressDatabaseErrors:
     """A block whose database errors are logged, and end only the block. Entered again and again, it logs the first
     error, and when the block works again."""
 
@@ -312,23 +305,3 @@ def _reason(error: BaseException) -> str:
     """Return what failed, without the statement and its values."""
     cause = getattr(error, "orig", None) or error.__cause__ or error
     return f"{type(cause).__name__}: {str(cause).partition(chr(10))[0]}"[:300]
-
-
-def _log_result(lease: Lease, result: RefreshResult) -> None:
-    fields: dict[str, Any] = {
-        "event": "refreshed" if result.error is None else "refresh_failed",
-        "integration_id": lease.integration_id,
-        "model": lease.model,
-        "kind": result.kind,
-        "seconds": round(result.seconds, 3),
-        # Not as fields of their own: a log record has a field `created` already.
-        "records": {name: getattr(result, name) for name in COUNTS if getattr(result, name)},
-    }
-    if result.error is None:
-        log.info(
-            "%s refresh of %s of %s: %s", result.kind, lease.model, lease.integration_id, result.summary(), extra=fields
-        )
-    else:
-        reason = lease.state.last_error or type(result.error).__name__
-        fields |= {"error": type(result.error).__name__, "failures": lease.state.failures}
-        log.warning("the refresh of %s of %s failed: %s", lease.model, lease.integration_id, reason, extra=fields)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from ..errors import PaginationError
 from ..models.general import Integration, IntegrationStatus, SetupStatus
-from .protocols import Lease, Source, SourcePage, Store, Transaction
+from .protocols import Lease, RecordSource, SourcePage, Store, Transaction
 from .record_writer import RecordWriter
 from .results import OnChange
 from .state import Counts, Phase, Refresh, RefreshKind, judge, notes_withheld
@@ -26,7 +26,7 @@ class Deletions:
         self,
         lease: Lease,
         store: Store,
-        source: Source,
+        source: RecordSource,
         *,
         on_change: OnChange | None,
         complete: Callable[[Transaction, Refresh], Awaitable[None]],
@@ -39,29 +39,31 @@ class Deletions:
 
     async def step(self, refresh: Refresh) -> None:
         """Do one transaction of the phase that *refresh* is in; the last one completes it."""
-        kind = refresh.kind
-        if refresh.phase is Phase.JUDGE:
-            await self._judge(refresh)
-        elif refresh.phase is Phase.CHECK:
-            await self._check(refresh)
-        elif refresh.phase is Phase.DELETE:
-            await self._delete(kind)
-        elif refresh.phase is Phase.WITHHOLD:
-            await self._withhold(kind)
-        else:
-            await self._clean(kind)
+        match refresh.phase:
+            case Phase.JUDGE:
+                await self._judge(refresh)
+            case Phase.CHECK:
+                await self._check(refresh)
+            case Phase.DELETE:
+                await self._delete(refresh.kind)
+            case Phase.WITHHOLD:
+                await self._withhold(refresh.kind)
+            case _:
+                await self._clean(refresh.kind)
 
     async def is_in_order(self) -> bool:
         """Return whether the absence of a record is reason to believe that it is gone."""
         return is_in_order(await self._source.fetch_integration(self._lease.integration_id), self._lease.model)
 
-    async def _judge(self, refresh: Refresh) -> None:
-        """Count the deletions, and decide which ones are applied."""
+    async def _judge(self, refresh: Refresh, *, checked: bool = False) -> None:
+        """Count the deletions, and decide which ones are applied; *checked* ones are deleted next."""
         in_order = not refresh.tracks_seen or not refresh.may_delete or await self.is_in_order()
         async with self._store.transaction(self._lease) as tx:
             current = current_refresh(tx, refresh.kind)
             current.may_delete = current.may_delete and in_order
             judge(current, await tx.tally(current))
+            if checked and current.phase is Phase.CHECK:
+                current.phase = Phase.DELETE
 
     async def _check(self, refresh: Refresh) -> None:
         """Ask for records that are missing. Those that do not come are deleted in the next phase."""
@@ -70,13 +72,7 @@ class Deletions:
             missing = [record_id for record_id, _ in await self._gone(tx, refresh, limit=IDS, missing_only=True)]
             witness = await tx.one_seen(refresh.number)
         if not missing:
-            in_order = await self.is_in_order()
-            async with self._store.transaction(lease) as tx:
-                current = current_refresh(tx, refresh.kind)
-                current.may_delete = current.may_delete and in_order
-                judge(current, await tx.tally(current))
-                if current.phase is Phase.CHECK:
-                    current.phase = Phase.DELETE
+            await self._judge(refresh, checked=True)
             return
         # A comma separates the ids of a filter and cannot be quoted: such a record cannot be asked for.
         wanted = [record_id for record_id in missing if "," not in record_id]
@@ -151,9 +147,8 @@ class Deletions:
             if refresh.withheld_number is not None or not keeps:
                 if state.withheld_number is not None:
                     state.stale.append(state.withheld_number)
-                state.withheld_number = refresh.withheld_number
-                count = refresh.withheld_number
-                state.withheld = 0 if count is None else await tx.count_notes(count)
+                number = state.withheld_number = refresh.withheld_number
+                state.withheld = 0 if number is None else await tx.count_notes(number)
             refresh.phase = Phase.CLEAN
 
     async def _clean(self, kind: RefreshKind) -> None:

@@ -27,6 +27,10 @@ from .transaction import decode_state, encode_state, new_numbers
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+RENEW_SECONDS = 5.0
+"""Seconds between two renewals: a third of the life of a lease."""
+RELEASE_SECONDS = 5.0
+"""Seconds for the release of a lease whose work is cancelled."""
 _LOOK_FOR_DEAD = 2.0
 """Seconds between two looks for leases of processes that are gone."""
 _DISCONNECTS = 3

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast, overload
 
+from ..config import check_count
 from ..engine.codec import decode_document
 from ..engine.rows import Undecodable
 from ..errors import DecodeError
@@ -222,10 +223,7 @@ class Mirror:
 
         `concurrency` is how many models are refreshed at once, each with a page or two in memory.
         """
-        if isinstance(concurrency, bool) or not isinstance(concurrency, int):
-            raise TypeError(f"concurrency is an int, not {type(concurrency).__name__}")
-        if concurrency < 1:
-            raise ValueError(f"concurrency is at least 1, not {concurrency}")
+        check_count("concurrency", concurrency)
         await self._continue_removals()
         async for _ in self._runner(concurrency).due(None, forever=True):
             pass

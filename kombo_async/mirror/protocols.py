@@ -28,7 +28,7 @@ class SourcePage(Struct, frozen=True):
     """The server's time, from the header `Date`; None if it sent none."""
 
 
-class Source(Protocol):
+class RecordSource(Protocol):
     """Where records come from."""
 
     async def fetch_page(

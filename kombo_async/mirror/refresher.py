@@ -7,10 +7,12 @@ import random
 import time
 from collections.abc import Callable
 
+from msgspec.structs import asdict
+
 from ..errors import InputInvalidError, PaginationError
 from .deletions import BATCH, Deletions, current_refresh
 from .mirrored_models import MIRRORED
-from .protocols import Lease, LeaseLost, Source, SourcePage, Store, Transaction
+from .protocols import Lease, LeaseLost, RecordSource, SourcePage, Store, Transaction
 from .record_writer import RecordWriter
 from .results import OnChange, RefreshResult
 from .schedule import Schedule
@@ -29,6 +31,8 @@ from .state import (
 
 PAGE_SIZE = 250
 """Records a page, the most that Kombo allows."""
+SLICE = 10.0
+"""Seconds for which a full refresh may go on before others have their turn."""
 _RESTARTS = 3
 """How many refreshes in a row may begin again because their cursor is refused, before that counts as a failure."""
 _LOOK = 1.0
@@ -42,7 +46,7 @@ class Refresher:
         self,
         lease: Lease,
         store: Store,
-        source: Source,
+        source: RecordSource,
         *,
         schedule: Schedule,
         on_change: OnChange | None = None,
@@ -265,13 +269,7 @@ class Refresher:
             integration_id=self._lease.integration_id,
             model=self._lease.model,
             kind=kind,
-            created=counts.created,
-            updated=counts.updated,
-            deleted=counts.deleted,
-            restored=counts.restored,
-            erased=counts.erased,
-            unchanged=counts.unchanged,
-            unreadable=counts.unreadable,
+            **asdict(counts),
             withheld_deletions=withheld,
             seconds=self._monotonic() - self._began.get(kind, self._monotonic()),
             error=error,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -12,11 +13,15 @@ from .._help import complete_class
 from ..engine.codec import decode_document
 from ..models.common import hidden
 from .mirrored_models import MIRRORED
+from .state import ModelState
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 ChangeKind: TypeAlias = Literal["created", "updated", "deleted", "restored", "erased"]
+
+COUNTS = ("created", "updated", "deleted", "restored", "erased", "unchanged", "unreadable", "withheld_deletions")
+"""The fields of `RefreshResult` that count records."""
 
 
 @complete_class
@@ -104,6 +109,30 @@ class RefreshResult:
             "deletions withheld": self.withheld_deletions,
         }
         return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "nothing changed"
+
+
+def log_result(log: logging.Logger, result: RefreshResult, state: ModelState) -> None:
+    """Log how a refresh ended; *state* is that of its model afterwards."""
+    failed = result.error is not None
+    level = logging.WARNING if failed else logging.INFO
+    if not log.isEnabledFor(level):
+        return
+    fields: dict[str, Any] = {
+        "event": "refresh_failed" if failed else "refreshed",
+        "integration_id": result.integration_id,
+        "model": result.model,
+        "kind": result.kind,
+        "seconds": round(result.seconds, 3),
+        # Not as fields of their own: a log record has a field `created` already.
+        "records": {name: getattr(result, name) for name in COUNTS if getattr(result, name)},
+    }
+    of = f"of {result.model} of {result.integration_id}"
+    if failed:
+        error = type(result.error).__name__
+        fields |= {"error": error, "failures": state.failures}
+        log.log(level, "the refresh %s failed: %s", of, state.last_error or error, extra=fields)
+    else:
+        log.log(level, "%s refresh %s: %s", result.kind, of, result.summary(), extra=fields)
 
 
 @complete_class

@@ -13,17 +13,16 @@ from itertools import islice
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from .protocols import Lease, Source
-from .refresher import Refresher
-from .results import OnChange, RefreshResult
+from .leases import RELEASE_SECONDS, RENEW_SECONDS
+from .protocols import Lease, RecordSource
+from .refresher import SLICE, Refresher
+from .results import OnChange, RefreshResult, log_result
 from .schedule import Schedule
 from .state import RefreshKind
 from .store import SqlStore
 
 log = logging.getLogger("kombo_async.mirror")
 
-_SLICE = 10.0
-"""Seconds for which a full refresh may go on before others have their turn."""
 _POLL = 2.0
 """Seconds between two looks for what is due, while nothing ends."""
 _AT_ONCE = 512
@@ -32,17 +31,13 @@ _HOLD = 1.0
 """Seconds for which leases wait for their refresh to begin, before they are released to other processes."""
 _WAIT = 0.5
 """Seconds between two looks for a lease that another process holds."""
-_RENEW = 5.0
-"""Seconds between two renewals of leases: a third of their life."""
-_RELEASE = 5.0
-"""Seconds for the release of a lease when its work is cancelled."""
 
 
 class Runner:
     """Acquires leases, and does what is due under them."""
 
     def __init__(
-        self, store: SqlStore, source: Source, *, schedule: Schedule, on_change: OnChange | None, concurrency: int
+        self, store: SqlStore, source: RecordSource, *, schedule: Schedule, on_change: OnChange | None, concurrency: int
     ) -> None:
         self._store = store
         self._source = source
@@ -138,7 +133,7 @@ class Runner:
             released = deque([*self._running.values(), *(waiting or ())])
             self._running.clear()
             with suppress(Exception):
-                await asyncio.wait_for(asyncio.gather(self._release(released), *self._ending), _RELEASE)
+                await asyncio.wait_for(asyncio.gather(self._release(released), *self._ending), RELEASE_SECONDS)
             self._ending.clear()
 
     async def _release(self, leases: deque[Lease]) -> None:
@@ -149,7 +144,7 @@ class Runner:
 
     async def _renew(self) -> None:
         while True:
-            await asyncio.sleep(_RENEW)
+            await asyncio.sleep(RENEW_SECONDS)
             try:
                 await self._store.leases.renew()
             except (SQLAlchemyError, OSError):
@@ -214,7 +209,7 @@ class Runner:
             refresher = Refresher(
                 lease, self._store, self._source, schedule=self._schedule, on_change=self._on_change, rng=self._rng
             )
-            results = await refresher.work(seconds=_SLICE, full=full, force=force)
+            results = await refresher.work(seconds=SLICE, full=full, force=force)
             stored = self._store.leases.end(lease, results)
             self._ending[stored] = lease, results
             stored.add_done_callback(self._note_stored)
@@ -238,17 +233,5 @@ class Runner:
                 RefreshResult(integration_id=lease.integration_id, model=lease.model, kind="incremental", error=error)
             )
         self._results += results
-        is_logged = log.isEnabledFor(logging.INFO)
         for result in results:
-            if result.error is None:
-                if is_logged:
-                    log.info(
-                        "%s refresh of %s of %s: %s", result.kind, lease.model, lease.integration_id, result.summary()
-                    )
-            else:
-                log.warning(
-                    "the refresh of %s of %s failed: %s",
-                    lease.model,
-                    lease.integration_id,
-                    lease.state.last_error or type(result.error).__name__,
-                )
+            log_result(log, result, lease.state)

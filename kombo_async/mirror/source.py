@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..engine.query import encode_params, list_query
 from ..engine.response import http_date
 from .mirrored_models import MIRRORED
-from .protocols import SourcePage
+from .protocols import RecordSource, SourcePage
 
 if TYPE_CHECKING:
     from ..client import KomboClient
@@ -21,7 +21,7 @@ _IDS_PAGE = 250
 """More than are asked for by their ids at once."""
 
 
-class KomboSource:
+class KomboSource(RecordSource):
     """Reads from Kombo, within the limits of a client."""
 
     def __init__(self, client: KomboClient) -> None:
@@ -30,7 +30,6 @@ class KomboSource:
     async def fetch_page(
         self, integration_id: str, model: str, *, updated_after: float | None, page_size: int, cursor: str | None
     ) -> SourcePage:
-        """Return one page of a list, with the records that are marked as deleted."""
         filters = _filters(model, page_size)
         if updated_after is not None:
             filters = f"{filters}&{_updated_after(math.floor(updated_after))}"
@@ -39,12 +38,10 @@ class KomboSource:
     async def fetch_records(
         self, integration_id: str, model: str, ids: Sequence[str], cursor: str | None = None
     ) -> SourcePage:
-        """Return one page of the records with these ids, with those that are marked as deleted."""
         filters = list_query(MIRRORED[model].operation, {"page_size": _IDS_PAGE, "include_deleted": True, "ids": ids})
         return await self._page(integration_id, model, filters.text, cursor)
 
     async def fetch_integration(self, integration_id: str) -> Integration:
-        """Return the present state of an integration."""
         return await self._client.get_integration(integration_id)
 
     async def _page(self, integration_id: str, model: str, filters: str, cursor: str | None) -> SourcePage:

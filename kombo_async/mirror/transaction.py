@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy.exc import DataError, DBAPIError
 
 from .database import LEASE_SECONDS, Database
-from .protocols import Lease, LeaseLost, Row, StoredRecord, UnreadableRow
+from .protocols import Lease, LeaseLost, Row, StoredRecord, Transaction, UnreadableRow
 from .state import ModelState, Refresh, Tally
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ async def transaction(database: Database, lease: Lease) -> AsyncGenerator[SqlTra
     lease.state = state
 
 
-class SqlTransaction:
-    """The statements of one transaction."""
+class SqlTransaction(Transaction):
+    """The statements of one transaction. `Transaction` says what each method does."""
 
     def __init__(self, database: Database, connection: AsyncConnection, lease: Lease, now: float) -> None:
         self.connection = connection
@@ -88,17 +88,14 @@ class SqlTransaction:
         return int((await self._all(statement, *parameters))[0][0])
 
     async def new_number(self) -> int:
-        """Return a number that nothing in this database had before."""
         return await new_numbers(self._database, self.connection, 1)
 
     async def has_records(self) -> bool:
-        """Return whether any record is stored."""
         return bool(
             await self._all(f"SELECT 1 FROM {self._records} WHERE integration_id = ? LIMIT 1", self._integration_id)
         )
 
     async def stored(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
-        """Return what is stored of these ids."""
         time_of = self._database.time_of
         rows = await self._all(
             f"SELECT id, digest, remote_deleted_at FROM {self._records} "
@@ -109,7 +106,6 @@ class SqlTransaction:
         return {each: StoredRecord(bytes(digest), time_of(deleted_at)) for each, digest, deleted_at in rows}
 
     async def contents(self, ids: Iterable[str]) -> dict[str, bytes]:
-        """Return the stored JSON of these ids."""
         rows = await self._all(
             f"SELECT id, CAST(data AS text) FROM {self._records} "
             f"WHERE integration_id = ? AND id {self._database.one_of}",
@@ -119,7 +115,6 @@ class SqlTransaction:
         return {each: data.encode() for each, data in rows}
 
     async def write(self, rows: Sequence[Row]) -> dict[str, str]:
-        """Insert or replace rows; return the reason by id of each that the database refuses."""
         time_parameter, integration_id = self._database.time_parameter, self._integration_id
         is_sqlite = self._database.is_sqlite
         parameters = [
@@ -169,7 +164,6 @@ class SqlTransaction:
         return refused
 
     async def note_seen(self, number: int, ids: Sequence[str]) -> None:
-        """Note that these ids exist and are not deleted. It replaces an earlier note."""
         if self._database.is_sqlite:
             source = "SELECT ?, value, NULL FROM json_each(?) WHERE true"
             same = ""
@@ -184,7 +178,6 @@ class SqlTransaction:
         )
 
     async def note_deleted(self, number: int, tombstones: Mapping[str, bytes]) -> None:
-        """Note that Kombo marks these ids as deleted, with the JSON. It replaces an earlier note."""
         await self.connection.exec_driver_sql(
             self._database.sql(
                 f"INSERT INTO {self._seen} (number, id, tombstone) VALUES (?, ?, ?) "
@@ -194,12 +187,10 @@ class SqlTransaction:
         )
 
     async def one_seen(self, number: int) -> str | None:
-        """Return one of the ids that are noted to exist; None if there is none."""
         rows = await self._all(f"SELECT id FROM {self._seen} WHERE number = ? AND tombstone IS NULL LIMIT 1", number)
         return rows[0][0] if rows else None
 
     async def forget(self, number: int, ids: Sequence[str]) -> int:
-        """Drop the notes on these ids; return how many there were."""
         return await self._do(
             f"DELETE FROM {self._seen} WHERE number = ? AND id {self._database.one_of}",
             number,
@@ -207,11 +198,9 @@ class SqlTransaction:
         )
 
     async def count_notes(self, number: int) -> int:
-        """Return how many ids are noted."""
         return await self._count(f"SELECT count(*) FROM {self._seen} WHERE number = ?", number)
 
     async def drop_notes(self, number: int, limit: int) -> int:
-        """Drop up to *limit* notes; return how many there were."""
         return await self._do(
             f"DELETE FROM {self._seen} WHERE number = ? AND id IN "
             f"(SELECT id FROM {self._seen} WHERE number = ? ORDER BY id LIMIT ?)",
@@ -221,7 +210,6 @@ class SqlTransaction:
         )
 
     async def copy_notes(self, number: int, to: int) -> None:
-        """Note the ids of *number* under another number, too."""
         await self._do(
             f"INSERT INTO {self._seen} (number, id) SELECT ?, id FROM {self._seen} WHERE number = ? "
             "ON CONFLICT DO NOTHING",
@@ -245,7 +233,6 @@ class SqlTransaction:
         return f"EXISTS (SELECT 1 FROM {self._seen} w WHERE w.number = ? AND w.id = r.id)", (number,)
 
     async def tally(self, refresh: Refresh) -> Tally:
-        """Count the living records that *refresh* found to be deleted."""
         living = await self._count(
             f"SELECT count(*) FROM {self._records} WHERE integration_id = ? AND remote_deleted_at IS NULL",
             self._integration_id,
@@ -261,7 +248,6 @@ class SqlTransaction:
     async def gone(
         self, refresh: Refresh, *, new: bool, confirmed: bool, limit: int, missing_only: bool = False
     ) -> list[tuple[str, bytes | None]]:
-        """Return the next living records after `refresh.position` that *refresh* found to be deleted."""
         if not new and not confirmed:
             return []
         gone, parameters = self._from_gone(refresh)
@@ -281,7 +267,6 @@ class SqlTransaction:
         return f"FROM {self._records} WHERE integration_id = ? AND remote_deleted_at IS NOT NULL AND digest <> {empty}"
 
     async def next_to_erase(self, before: float, limit: int) -> list[tuple[str, datetime]]:
-        """Return records that were deleted before then and still have their content."""
         moment = self._database.time_parameter(datetime.fromtimestamp(before, UTC))
         rows = await self._all(
             f"SELECT id, remote_deleted_at {self._not_erased()} AND remote_deleted_at <= ? "
@@ -294,13 +279,11 @@ class SqlTransaction:
         return [(each, deleted_at) for each, deleted_at in times if deleted_at is not None]
 
     async def first_to_erase(self) -> float | None:
-        """Return when the first of the records was deleted that still have their content."""
         found = (await self._all(f"SELECT min(remote_deleted_at) {self._not_erased()}", self._integration_id))[0][0]
         moment = self._database.time_of(found)
         return None if moment is None else moment.timestamp()
 
     async def keep_unreadable(self, number: int, rows: Sequence[UnreadableRow]) -> None:
-        """Keep records that cannot be stored, with the number of the refresh that read them."""
         await self.connection.exec_driver_sql(
             self._database.sql(
                 f"INSERT INTO {self._unreadable} (integration_id, model, key, id, raw, reason, number, read_at) "
@@ -315,7 +298,6 @@ class SqlTransaction:
         )
 
     async def drop_unreadable(self, ids: Sequence[str]) -> int:
-        """Drop what is kept of these ids, which were read since; return how many there were."""
         return await self._do(
             f"DELETE FROM {self._unreadable} WHERE integration_id = ? AND model = ? AND key {self._database.one_of}",
             self._integration_id,
@@ -324,7 +306,6 @@ class SqlTransaction:
         )
 
     async def drop_unreadable_before(self, number: int) -> None:
-        """Drop what refreshes before this number kept."""
         await self._do(
             f"DELETE FROM {self._unreadable} WHERE integration_id = ? AND model = ? AND number < ?",
             self._integration_id,
@@ -333,7 +314,6 @@ class SqlTransaction:
         )
 
     async def count_unreadable(self, since: int = 0) -> int:
-        """Return how many are kept that refreshes from this number on have read."""
         return await self._count(
             f"SELECT count(*) FROM {self._unreadable} WHERE integration_id = ? AND model = ? AND number >= ?",
             self._integration_id,

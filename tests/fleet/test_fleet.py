@@ -331,7 +331,7 @@ async def test_wrong_use_is_said_at_once(
     async with Fleet(database_url, client) as fleet:
         with pytest.raises(ValueError, match="at least 1"):
             await fleet.work(concurrency=0)
-        with pytest.raises(TypeError, match="is an int"):
+        with pytest.raises(TypeError, match="is a whole number"):
             await fleet.work(concurrency=1.5)  # type: ignore[arg-type]
         task = asyncio.create_task(fleet.work())
         await asyncio.sleep(0)
@@ -370,7 +370,7 @@ def test_loops_beside_the_jobs_outlive_only_errors_of_the_database_and_log_the_f
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
-    planning = worker.Outliving("plan")
+    planning = worker.SuppressDatabaseErrors("plan")
     for _ in range(3):
         with planning:
             raise OSError("no route to host")

@@ -9,6 +9,6 @@ from kombo_async.mirror import database, leases, refresher, transaction
 if __name__ == "__main__":
     for module in (database, leases, transaction, registry):
         module.LEASE_SECONDS = 2.0
-    worker._RENEW = 0.5
+    worker.RENEW_SECONDS = 0.5
     refresher.PAGE_SIZE = 5
     sys.exit(main())
