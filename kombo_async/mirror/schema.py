@@ -159,10 +159,22 @@ class UnknownDatabaseError(ValueError):
     """The database is not one of a mirror, or of a version that this library cannot use. Nothing was written."""
 
 
-def check(connection: Connection, database: Database, tables: Tables) -> None:
-    """Raise `UnknownDatabaseError` for a database that is neither empty nor one that this library can use."""
+def is_current(connection: Connection, database: Database, tables: Tables) -> bool:
+    """Return whether the tables are there and need no upgrade.
+
+    Raise `UnknownDatabaseError` for a database that is neither empty nor one that this library can use.
+    """
+    # Not the names of all tables, for which SQLAlchemy compiles several queries each time a mirror is opened.
+    found = connection.exec_driver_sql(
+        "SELECT count(*) FROM sqlite_master WHERE name = 'mirror_schema'"
+        if database.is_sqlite
+        else f"SELECT to_regclass('{SCHEMA}.mirror_schema') IS NOT NULL"
+    ).scalar()
+    if found:
+        return _compatible_version(connection, tables, {tables.schema.name}) >= VERSION
     if existing := _existing(connection, database):
         _compatible_version(connection, tables, existing)
+    return False
 
 
 def prepare(connection: Connection, database: Database, tables: Tables) -> None:

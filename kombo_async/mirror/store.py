@@ -28,7 +28,7 @@ from .holder import Holder
 from .leases import Leases
 from .protocols import Lease
 from .requests import Requests
-from .schema import Tables, UnknownDatabaseError, check, prepare
+from .schema import Tables, UnknownDatabaseError, is_current, prepare
 from .state import ModelState
 from .transaction import SqlTransaction, decode_state, encode_state, transaction
 
@@ -73,7 +73,8 @@ class SqlStore:
         try:
             # Before the writer, which changes the mode of a SQLite file.
             async with self.database.connect(read_only=True) as connection:
-                await connection.run_sync(check, self.database, self._tables)
+                if await connection.run_sync(is_current, self.database, self._tables):
+                    return
         except DBAPIError as error:
             if (problem := self.database.problem_of(error)) is None:
                 raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import stat
@@ -227,6 +228,14 @@ async def test_connection_is_read_only_unless_asked_otherwise(harness: Harness) 
         with pytest.raises(DBAPIError, match=r"read-?only"):
             await connection.exec_driver_sql(f"DELETE FROM {harness.prefix}hris_locations_records")
     assert len(await harness.stored()) == 3
+
+
+async def test_mirror_opens_while_another_process_writes(harness: Harness) -> None:
+    await harness.fill(3)
+    async with harness.mirror.connection(read_only=False) as connection:
+        await connection.exec_driver_sql(f"DELETE FROM {harness.prefix}hris_locations_records")
+        async with asyncio.timeout(10), Mirror(harness.url) as other:
+            assert len(await other.status()) == 1
 
 
 # Databases that fail.

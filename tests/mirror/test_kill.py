@@ -21,7 +21,7 @@ from .soak import rounds
 
 MODEL = "hris_locations"
 KILLED = -signal.SIGKILL
-RECORDS = 40
+RECORDS = 25
 
 
 class Processes:
@@ -167,17 +167,17 @@ def added(world: World, database_url: str) -> None:
 def test_process_that_is_killed_at_a_random_moment_is_continued_by_the_next(world: World) -> None:
     longest = world.refresh(full=True)["seconds"]
     kills = 0
-    for number in range(rounds(10)):
+    for number in range(rounds(5)):
         world.change_source()
         kills += world.refresh(full=number % 3 > 0, seconds=world.rng.uniform(0, longest * 1.1))["code"] == KILLED
-    assert kills > rounds(10) / 4
+    assert kills > rounds(5) / 4
     world.finish()
     world.check()
 
 
 @pytest.mark.usefixtures("added")
 def test_process_that_is_killed_at_a_commit_is_continued_by_the_next(world: World) -> None:
-    # The first two commits are those of the schema and of the lease.
+    # The first commit is that of the lease.
     for number in range(rounds(10)):
         world.change_source()
         commit = 1 + number if number < 20 else world.rng.randrange(1, 30)
