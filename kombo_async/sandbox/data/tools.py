@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import attrs
@@ -132,8 +133,12 @@ def tool_record(tool: Tool, capabilities: Capabilities) -> dict[str, Any]:
     }
 
 
+@lru_cache
 def integration_parts(tool: Tool, capabilities: Capabilities, disabled: frozenset[str]) -> dict[str, Any]:
-    """Return what the details of an integration say about its tool, its models and its actions."""
+    """Return what the details of an integration say about its tool, its models and its actions.
+
+    It is shared, and must not be changed: mirrors and users ask for the details often, and they have 150 fields.
+    """
     models = (*capabilities.models, _NOT_SERVED[tool.category])
     return {
         "tool": {"id": tool.id, "label": tool.label, "internal_label": tool.internal_label, **_images(tool)},
