@@ -23,7 +23,8 @@ KINDS = ("sqlite", "postgresql")
 
 _EMPTY = """
 DO $$ DECLARE each text; BEGIN
-  FOR each IN SELECT tablename FROM pg_tables WHERE schemaname = 'kombo' AND tablename <> 'mirror_schema' LOOP
+  FOR each IN SELECT relname FROM pg_class WHERE relnamespace = 'kombo'::regnamespace AND relkind = 'r'
+    AND relname <> 'mirror_schema' AND pg_relation_size(oid) > 0 LOOP
     EXECUTE format('DELETE FROM kombo.%I', each);
   END LOOP;
 END $$

@@ -7,6 +7,7 @@ where a new Python would take a second.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -19,6 +20,8 @@ from typing import Any
 
 import aiosqlite
 import psycopg
+import sqlalchemy.dialects.postgresql.psycopg
+import sqlalchemy.dialects.sqlite.aiosqlite
 import sqlalchemy.ext.asyncio
 
 from kombo_async import KomboClient
@@ -27,7 +30,14 @@ from kombo_async.mirror.database import Database
 
 from .conftest import QUICK
 
-PRELOADED = (aiosqlite, psycopg, sqlalchemy.ext.asyncio, store)
+PRELOADED = (
+    aiosqlite,
+    psycopg,
+    store,
+    sqlalchemy.dialects.postgresql.psycopg,
+    sqlalchemy.dialects.sqlite.aiosqlite,
+    sqlalchemy.ext.asyncio,
+)
 
 
 def digest(raw: bytes | None) -> str | None:
@@ -84,6 +94,8 @@ def run_child(command: dict[str, Any]) -> None:
 
 
 def main() -> None:
+    gc.collect()
+    gc.freeze()
     for line in sys.stdin:
         command = json.loads(line)
         seconds = command.pop("seconds", None)
