@@ -30,6 +30,9 @@ def server_url() -> str:
         # No test depends on what survives a failure of the machine.
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("ALTER SYSTEM SET synchronous_commit = off")
+        connection.execute("ALTER SYSTEM SET full_page_writes = off")
+        # It would pass the databases of all tests, each of which lives for seconds.
+        connection.execute("ALTER SYSTEM SET autovacuum = off")
         connection.execute("SELECT pg_reload_conf()")
     return url
 

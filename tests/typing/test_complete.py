@@ -1,6 +1,7 @@
 """No operation goes without a typing test. The other files here are for mypy and pyright; this one only reads them."""
 
 import ast
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import get_type_hints
@@ -44,9 +45,13 @@ def called(node: ast.AST) -> str | None:
     return rest if root == "client" else None
 
 
-def uses() -> tuple[set[str | None], set[str | None], set[str | None]]:
-    """All operations whose result has its type asserted, that are looped over, and that are refused in some way."""
-    asserted, looped, refused = set[str | None](), set[str | None](), set[str | None]()
+@cache
+def uses() -> tuple[set[str | None], set[str | None], set[str | None], set[str]]:
+    """All operations whose result has its type asserted, that are looped over, and that are refused in some way.
+
+    And all classes that are matched.
+    """
+    asserted, looped, refused, matched = set[str | None](), set[str | None](), set[str | None](), set[str]()
     for file in FILES:
         text = file.read_text()
         lines = text.splitlines()
@@ -57,34 +62,31 @@ def uses() -> tuple[set[str | None], set[str | None], set[str | None]]:
                 looped.add(called(node.iter))
             elif isinstance(node, ast.Call) and "# type: ignore[" in lines[node.lineno - 1]:
                 refused.add(called(node))
-    return asserted, looped, refused
-
-
-ASSERTED, LOOPED, REFUSED = uses()
+            elif isinstance(node, ast.MatchClass):
+                matched.add(ast.unparse(node.cls))
+    return asserted, looped, refused, matched
 
 
 @for_each("name", OPERATIONS)
 def test_the_result_of_every_operation_has_its_type_asserted(name: str) -> None:
-    assert place(name) in ASSERTED
+    asserted, _, _, _ = uses()
+    assert place(name) in asserted
 
 
 @for_each("name", [name for name, each in OPERATIONS.items() if each.page_size is not None])
 def test_every_pager_is_looped_over(name: str) -> None:
-    assert place(name) in LOOPED
+    _, looped, _, _ = uses()
+    assert place(name) in looped
 
 
 @for_each("name", OPERATIONS)
 def test_every_operation_is_called_in_a_way_that_is_refused(name: str) -> None:
-    assert place(name) in REFUSED
+    _, _, refused, _ = uses()
+    assert place(name) in refused
 
 
 @pytest.mark.parametrize("base", UNIONS)
 def test_every_variant_is_matched(base: type[Variant]) -> None:
     variants = {each.__name__ for each in (*base._classes.values(), base._unknown)}
-    cases = {
-        ast.unparse(node.cls)
-        for file in FILES
-        for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.MatchClass)
-    }
-    assert variants <= cases
+    _, _, _, matched = uses()
+    assert variants <= matched
