@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
@@ -177,6 +179,22 @@ def test_library_is_imported_only_by_its_importers(library: str) -> None:
     }
     assert found
     assert not unexpected
+
+
+OPTIONAL = {"aiosqlite", "fastapi", "pandas", "psycopg", "pyarrow", "pydantic", "sqlalchemy", "sqlite3"}
+
+
+def test_imports_leave_out_optional_packages_and_the_models_of_events() -> None:
+    program = (
+        "import sys, kombo_async.client, kombo_async.mirror, kombo_async.cli.app\n"
+        "import kombo_async.cli.json_io, kombo_async.cli.commands.read\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    imported = {*done.stdout.split()}
+    assert "kombo_async.mirror" in imported
+    # Those are the models of four families.
+    assert not (OPTIONAL | {"kombo_async.models.webhooks"}) & imported
 
 
 def test_map_of_the_rooms_names_every_module() -> None:

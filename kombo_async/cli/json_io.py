@@ -6,16 +6,18 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ..engine import codec
-from ..webhooks import Event, UnknownEvent
 from .console import Output
 from .options import UsageError
 from .streams import standard_output
 from .terminal import escape_controls
+
+if TYPE_CHECKING:
+    from ..webhooks import Event
 
 
 def pairs(option: str, given: Iterable[str]) -> Iterable[tuple[str, str]]:
@@ -66,6 +68,9 @@ def _decode(data: bytes, source: str) -> str:
 
 def event_data(event: Event) -> object:
     """Return a webhook event to be printed: an unknown one as it arrived."""
+    # Other commands have no use for the models of all families, which events are made of.
+    from ..webhooks import UnknownEvent
+
     return event.raw if isinstance(event, UnknownEvent) else event
 
 

@@ -12,7 +12,6 @@ from ..engine.codec import decode_document
 from ..engine.rows import Undecodable
 from ..errors import DecodeError
 from ..models.common import Unreadable
-from ..models.webhooks import DataChange
 from .database import Database, parse_url
 from .json_checks import id_problem
 from .mirrored_models import MIRRORED, affected_models, check_models, model_of, models_of
@@ -343,6 +342,9 @@ def _offered(integration: Integration, family: str) -> tuple[str, ...]:
 
 def _changed_models(data: Any) -> list[str] | None:
     """Return which models a `data-changed` names; None if that cannot be told, which concerns all of them."""
+    # Only events need it, and the models of all families, which it imports.
+    from ..models.webhooks import DataChange
+
     if isinstance(data, DataChange):
         return [each.name for each in data.changed_models] or None
     # An event with an odd value is plain JSON.

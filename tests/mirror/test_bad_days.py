@@ -6,7 +6,6 @@ import asyncio
 import os
 import sqlite3
 import stat
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -67,15 +66,6 @@ def test_missing_driver_is_named_with_the_line_that_installs_it(
     with pytest.raises(ImportError) as caught:
         Mirror(url)
     assert line in str(caught.value)
-
-
-def test_package_and_client_do_not_import_what_only_the_mirror_needs() -> None:
-    script = (
-        "import sys, kombo_async, kombo_async.client, kombo_async.cli, kombo_async.mirror\n"
-        "print([name for name in ('sqlalchemy', 'aiosqlite', 'psycopg', 'sqlite3') if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
 
 
 def test_password_is_not_in_the_repr() -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json as stdlib_json
 import math
-import subprocess
-import sys
 from datetime import UTC, date, datetime
 from importlib import import_module
 from typing import Any
@@ -204,12 +202,3 @@ def test_dates_and_fractions_are_exact() -> None:
     )
     row = arrow.table([record], Absence).to_pylist()[0]
     assert (row["start_date"], row["amount"], row["changed_at"]) == (record.start_date, math.pi, record.changed_at)
-
-
-def test_package_and_command_do_not_import_optional_packages() -> None:
-    code = (
-        "import sys, kombo_async, kombo_async.cli.app, kombo_async.cli.commands.read\n"
-        "print({'pyarrow', 'fastapi', 'pydantic', 'pandas'} & sys.modules.keys())"
-    )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout == "set()\n"
