@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
 
 
 class DefinedNames(Collection[str]):
@@ -17,24 +18,22 @@ class DefinedNames(Collection[str]):
     def __init__(self, module: str) -> None:
         self._module = module
 
-    def _names(self) -> list[str]:
+    def _members(self) -> dict[str, Any]:
         from importlib import import_module
 
-        inside = f"{self._module}."
-        return [
-            name
-            for name, value in vars(import_module(self._module)).items()
-            if not name.startswith("_") and f"{getattr(value, '__module__', '')}.".startswith(inside)
-        ]
+        return vars(import_module(self._module))
+
+    def _defines(self, name: str, value: object) -> bool:
+        return name[0] != "_" and f"{getattr(value, '__module__', '')}.".startswith(f"{self._module}.")
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and not name.startswith("_") and name in self._names()
+        return isinstance(name, str) and name != "" and self._defines(name, self._members().get(name))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names())
+        return iter([name for name, value in self._members().items() if self._defines(name, value)])
 
     def __len__(self) -> int:
-        return len(self._names())
+        return sum(1 for _ in self)
 
 
 def lazy_attributes(
