@@ -178,17 +178,17 @@ def test_tables_on_a_terminal(sandbox: SandboxThread, tmp_path: Path) -> None:
 def test_demo_ends_with_a_copy_that_equals_its_source(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    # A sixth of the usual people.
-    monkeypatch.setattr(mirror_demo, "_INTEGRATIONS", 10)
+    # A fifteenth of the usual people.
+    monkeypatch.setattr(mirror_demo, "_INTEGRATIONS", 4)
     monkeypatch.setattr(mirror_demo, "_EMPLOYEES", 100)
     assert main(["mirror", "demo"]) == 0
     written = capfd.readouterr()
     assert written.err == ""
     lines = written.out.splitlines()
-    assert lines[0] == "10 integrations with 100 employees each are in the mirror."
+    assert lines[0] == "4 integrations with 100 employees each are in the mirror."
     assert "is killed by SIGKILL after " in lines[1]
-    assert lines[-2].startswith("10 incremental refreshes: 30 created, ")
-    assert lines[-2].endswith(" updated, 20 deleted.")
+    assert lines[-2].startswith("4 incremental refreshes: 12 created, ")
+    assert lines[-2].endswith(" updated, 8 deleted.")
     assert lines[-1].endswith(": equal in each integration.")
 
 

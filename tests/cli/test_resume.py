@@ -27,8 +27,8 @@ if sys.platform != "win32":
 ID = "personio:GWd1wgE7fRQGywhDLfgbcBAc"
 FIELDS = ["read", "integration-fields", ID]
 RESUMED = ["--output", "out", "--resume", "state"]
-SMALL = ["--page-size", "100"]
-CONFIG = SandboxConfig(fields=1_000, integrations=2)
+SMALL = ["--page-size", "30"]
+CONFIG = SandboxConfig(fields=300, integrations=2)
 
 needs_posix = pytest.mark.skipif(
     sys.platform == "win32", reason="there are no links or signals of this kind on Windows"
@@ -78,11 +78,11 @@ def test_read_killed_repeatedly_equals_an_uninterrupted_read(start, monkeypatch,
     monkeypatch.chdir(tmp_path)
     with SandboxThread(SandboxConfig(fields=4_000, latency=0.01), api_key=KEY) as slow:
         settled = environment(**settings(slow))
-        command = [*FIELDS, *RESUMED, "--page-size", "20", "--format", "csv"]
+        command = [*FIELDS, *RESUMED, "--format", "csv"]
         state, message = Path("state"), ""
         for number in [signal.SIGKILL, signal.SIGKILL, signal.SIGINT]:
             before = saved_records(state)
-            process: subprocess.Popen[str] = start(*command, env=settled)
+            process: subprocess.Popen[str] = start(*command, "--page-size", "20", env=settled)
             while saved_records(state) == before:
                 assert process.poll() is None
             time.sleep(0.05)  # a few pages more
@@ -93,6 +93,7 @@ def test_read_killed_repeatedly_equals_an_uninterrupted_read(start, monkeypatch,
             assert 0 < json.loads(state.read_bytes())["records"] < 4_000
             assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
         assert "records are kept; the same command resumes there.\n" in message
+        # In large pages: it is only to end.
         last = start(*command, env=settled)
         assert "4,000 records in out.\n" in last.communicate()[1]
         assert last.returncode == 0
@@ -144,7 +145,7 @@ def parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("parsed_once")
 @pytest.mark.parametrize(
     "options",
-    [(), ("--format", "csv", "--spreadsheet", "--unreadable", "odd"), ("--limit", "730", "--unreadable", "odd")],
+    [(), ("--format", "csv", "--spreadsheet", "--unreadable", "odd"), ("--limit", "220", "--unreadable", "odd")],
 )
 def test_read_killed_at_any_system_call_on_files_can_be_resumed(options, here, monkeypatch) -> None:
     wanted = whole(*options)
@@ -154,7 +155,7 @@ def test_read_killed_at_any_system_call_on_files_can_be_resumed(options, here, m
     while True:
         with monkeypatch.context() as patch:
             made = kill_after(patch, count)
-            code = main([*FIELDS, *RESUMED, "--page-size", "500", "-q", *options])
+            code = main([*FIELDS, *RESUMED, "--page-size", "150", "-q", *options])
         if len(made) <= count:
             break
         assert code != 0
@@ -186,7 +187,7 @@ def test_read_killed_before_its_last_rename_is_finished_without_a_request(here, 
     assert main([*FIELDS, *RESUMED]) == 0
     assert (Path("out").read_bytes(), [*Path().iterdir()]) == (part, [Path("out")])
     assert len(here.requests) == before
-    assert capsys.readouterr().err.endswith("1,000 records in out.\n")
+    assert capsys.readouterr().err.endswith("300 records in out.\n")
     # Or what is there under its name is something else.
     Path("state").write_bytes(state)
     Path("out").write_text("older")
@@ -206,12 +207,12 @@ def test_error_keeps_the_records_so_far(here, capsys) -> None:
     here.faults.add(Fault.error("PLATFORM.INPUT_INVALID", "The cursor is too old."), after=4)
     assert main([*FIELDS, *RESUMED, *SMALL]) == 1
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "It ended early: 400 records are kept; the same command resumes there."
+    assert lines[0] == "It ended early: 120 records are kept; the same command resumes there."
     assert lines[1].startswith("If Kombo no longer accepts the cursor")
     assert "The cursor is too old." in lines[2]
     here.faults.clear()
     assert main([*FIELDS, *RESUMED]) == 0
-    assert capsys.readouterr().err.splitlines()[0] == "Continuing after 400 records."
+    assert capsys.readouterr().err.splitlines()[0] == "Continuing after 120 records."
     assert Path("out").read_bytes() == whole()
 
 
@@ -221,7 +222,7 @@ def test_error_keeps_the_records_so_far(here, capsys) -> None:
         (["read", "custom-fields", ID], 'with list "integration-fields" and not "custom-fields"'),
         (["read", "integration-fields", "workday:x"], f'with integration "{ID}" and not "workday:x"'),
         ([*FIELDS, "--format", "csv"], 'with format "jsonl" and not "csv"'),
-        ([*FIELDS, "--limit", "900"], "with limit null and not 900"),
+        ([*FIELDS, "--limit", "290"], "with limit null and not 290"),
         ([*FIELDS, "--region", "us"], 'with address "http'),
     ],
 )

@@ -49,7 +49,8 @@ os._exit(code if code >= 0 else 128 - code)
 
 PRELOADED = (
     *(f"kombo_async.{package}" for package in ("cli", "client", "families", "mirror", "operations", "sandbox")),
-    *("rich.live", "rich.markdown", "rich.progress", "rich.syntax", "rich.table", "aiosqlite"),
+    *("rich.live", "rich.markdown", "rich.progress", "rich.syntax", "rich.table", "rich._emoji_codes"),
+    *("aiosqlite", "sqlalchemy.ext.asyncio", "sqlalchemy.dialects.sqlite"),
 )
 """What commands import, or libraries for them."""
 

@@ -24,7 +24,12 @@ def test_modules_are_found() -> None:
 @for_each("module", MODULES)
 def test_every_public_name_has_a_docstring(module: Path) -> None:
     inside = module.relative_to(FOLDER).parts[0] in {"engine", "sandbox", "cli"}
-    assert list(undescribed(ast.parse(module.read_text(encoding="utf-8")), fields=not inside)) == []
+    assert list(undescribed(tree_of(module), fields=not inside)) == []
+
+
+@cache
+def tree_of(module: Path) -> ast.Module:
+    return ast.parse(module.read_text(encoding="utf-8"))
 
 
 def undescribed(tree: ast.Module, *, fields: bool) -> Iterator[str]:
@@ -46,8 +51,7 @@ def undescribed(tree: ast.Module, *, fields: bool) -> Iterator[str]:
 @cache
 def _described_anywhere() -> dict[str, set[str]]:
     """By class, the methods with a docstring, for those that are overridden in another module."""
-    trees = [ast.parse(module.read_text(encoding="utf-8")) for module in MODULES]
-    classes = (statement for tree in trees for statement in tree.body if isinstance(statement, ast.ClassDef))
+    classes = (it for module in MODULES for it in tree_of(module).body if isinstance(it, ast.ClassDef))
     return {cls.name: _described_methods(cls) for cls in classes}
 
 
