@@ -79,8 +79,13 @@ CAPABILITIES = {
 
 CONTROL_PATH = "/_sandbox"
 
-_WITHOUT_WARNINGS = ("/hris/skills", "/hris/employee-skill-assignments")
-_INTERVIEWS = frozenset({"create_interview", "update_interview"})
+_WITHOUT_WARNINGS = frozenset(
+    {
+        "create_skill", "create_skills", "update_skill", "delete_skill",
+        "create_employee_skill_assignment", "update_employee_skill_assignment", "delete_employee_skill_assignment",
+        "create_interview", "update_interview",
+    }
+)  # fmt: skip
 """Actions whose responses have no warnings."""
 
 
@@ -153,14 +158,14 @@ class SandboxApp:
             except ErrorResponse as problem:
                 refusal = problem
         received = ReceivedRequest(request.method, path, query, request.headers, body, arrived)
-        entry = self.log.add(received)
-        entry.received_at = self.environment.clock()
-        entry.fault = None if fault is None else fault.name
+        logged = self.log.add(received)
+        logged.received_at = self.environment.clock()
+        logged.fault = None if fault is None else fault.name
         try:
-            response = await self._respond_with_fault(request, received, entry, fault, refusal)
+            response = await self._respond_with_fault(request, received, logged, fault, refusal)
         finally:
-            entry.milliseconds = (time.monotonic() - arrived) * 1_000
-            self.feed.publish(entry)
+            logged.milliseconds = (time.monotonic() - arrived) * 1_000
+            self.feed.publish(logged)
         if refusal is not None:
             response.force_close()  # the rest of the body would be read as the next request
         return response
@@ -169,11 +174,11 @@ class SandboxApp:
         self,
         request: web.Request,
         received: ReceivedRequest,
-        entry: ReceivedRequest,
+        logged: ReceivedRequest,
         fault: Fault | None,
         refusal: ErrorResponse | None,
     ) -> web.StreamResponse:
-        """Send the response to a request, and log it."""
+        """Send the response to a request, and note it in *logged*, the copy of the request in the log."""
         if self.config.latency:
             await asyncio.sleep(self.config.latency)
         if fault is None:
@@ -184,9 +189,9 @@ class SandboxApp:
             await asyncio.sleep(fault.delay)
             response = apply_fault(Response(200, self._headers(self.rate_limit.acquire(received.time)), b""), fault)
         if fault is None or fault.damage not in {Damage.DROP_BEFORE, Damage.DROP_AFTER_EXECUTION}:
-            entry.status = response.status
-            entry.code = error_code(response)
-            self.log.keep_response(entry.number, SentResponse(response.headers, response.body, len(response.body)))
+            logged.status = response.status
+            logged.code = error_code(response)
+            self.log.keep_response(logged.number, SentResponse(response.headers, response.body, len(response.body)))
         return await send_response(request, response, fault)
 
     async def respond(
@@ -267,7 +272,7 @@ class SandboxApp:
                 self.webhooks.after_operation(operation.name, integration)
         if request.header_integration is not None:
             request.environment.publish_changes(request.header_integration)
-        if operation.action and not operation.path.startswith(_WITHOUT_WARNINGS) and operation.name not in _INTERVIEWS:
+        if operation.action and operation.name not in _WITHOUT_WARNINGS:
             result.extra.setdefault("warnings", [])
         envelope = {"status": "success", "data": result.data, **result.extra}
         if self.config.drift:

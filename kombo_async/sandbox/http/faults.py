@@ -107,7 +107,8 @@ class Fault:
         log_url = "https://app.kombo.dev/env/sandbox/logs/scripted"
         error = {"code": code, "title": title_of(code), "message": message, "log_url": log_url}
         payload = {"status": "error", "error": error}
-        return cls._json("error", payload, status=status, headers=headers, executes=executes)
+        fault = cls.json(payload, status=status, headers=headers, executes=executes)
+        return attrs.evolve(fault, name="error")
 
     @classmethod
     def rate_limited(cls, retry_after: float | None = 1, *, reset: float | None = None) -> Fault:
@@ -137,23 +138,26 @@ class Fault:
     def html_502(cls, *, executes: bool = False) -> Fault:
         """Return the HTML page of a gateway whose server is down."""
         page = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
-        return cls._raw("html_502", page, status=502, content_type="text/html", executes=executes)
+        fault = cls.raw(page, status=502, content_type="text/html", executes=executes)
+        return attrs.evolve(fault, name="html_502")
 
     @classmethod
     def text(cls, text: str, *, status: int = 503, executes: bool = False) -> Fault:
         """Return plain text in place of JSON, as load balancers send it."""
         content_type = "text/plain; charset=utf-8"
-        return cls._raw("text", text.encode(), status=status, content_type=content_type, executes=executes)
+        fault = cls.raw(text.encode(), status=status, content_type=content_type, executes=executes)
+        return attrs.evolve(fault, name="text")
 
     @classmethod
     def empty(cls, *, status: int = 503, executes: bool = False) -> Fault:
         """Return a response without a body."""
-        return cls._raw("empty", b"", status=status, executes=executes)
+        return attrs.evolve(cls.raw(b"", status=status, executes=executes), name="empty")
 
     @classmethod
     def message_only(cls, message: str = "The first sync has not finished.", *, status: int = 503) -> Fault:
         """Return the error object of older documents, which has no key but `message`."""
-        return cls._json("message_only", {"status": "error", "error": {"message": message}}, status=status)
+        fault = cls.json({"status": "error", "error": {"message": message}}, status=status)
+        return attrs.evolve(fault, name="message_only")
 
     @classmethod
     def json(
@@ -165,7 +169,8 @@ class Fault:
         executes: bool = False,
     ) -> Fault:
         """Return any JSON."""
-        return cls._json("json", payload, status=status, headers=headers, executes=executes)
+        body = msgspec.json.encode(payload)
+        return attrs.evolve(cls.raw(body, status=status, headers=headers, executes=executes), name="json")
 
     @classmethod
     def raw(
@@ -178,12 +183,13 @@ class Fault:
         executes: bool = False,
     ) -> Fault:
         """Return any bytes with any content type."""
-        return cls._raw("raw", body, status=status, content_type=content_type, headers=headers, executes=executes)
+        merged: dict[str, str | None] = {"Content-Type": content_type, **(headers or {})}
+        return cls(executes=executes, status=status, headers=merged, body=body, name="raw")
 
     @classmethod
     def redirect(cls, location: str, *, status: int = 307) -> Fault:
         """Return a redirect."""
-        return cls._raw("redirect", b"", status=status, headers={"Location": location})
+        return attrs.evolve(cls.raw(b"", status=status, headers={"Location": location}), name="redirect")
 
     @classmethod
     def delayed(cls, seconds: float) -> Fault:
@@ -211,27 +217,6 @@ class Fault:
     def drip(cls, seconds: float = 0.05, size: int = 1) -> Fault:
         """Return the real response, `size` bytes of its body every `seconds`."""
         return cls(executes=True, damage=Damage.DRIP, drip_seconds=seconds, drip_bytes=size, name="drip")
-
-    @classmethod
-    def _json(
-        cls, name: str, payload: object, *, status: int, headers: Headers | None = None, executes: bool = False
-    ) -> Fault:
-        body = msgspec.json.encode(payload)
-        return cls._raw(name, body, status=status, headers=headers, executes=executes)
-
-    @classmethod
-    def _raw(
-        cls,
-        name: str,
-        body: bytes,
-        *,
-        status: int,
-        content_type: str = "application/json",
-        headers: Headers | None = None,
-        executes: bool = False,
-    ) -> Fault:
-        merged: dict[str, str | None] = {"Content-Type": content_type, **(headers or {})}
-        return cls(executes=executes, status=status, headers=merged, body=body, name=name)
 
 
 @attrs.define(eq=False)
