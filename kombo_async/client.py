@@ -106,7 +106,7 @@ class KomboClient(General):
         _check("retry", retry, RetryPolicy)
         _check("timeouts", timeouts, Timeouts)
         _check("limits", limits, Limits)
-        _check_priority(priority)
+        interactive = _is_interactive(priority)
         if level := os.environ.get("KOMBO_LOG"):
             request_log.configure(level)
         if not retry.respect_retry_after:
@@ -146,7 +146,7 @@ class KomboClient(General):
             integration_id=integration_id,
             retry=retry,
             timeouts=timeouts,
-            interactive=priority == "interactive",
+            interactive=interactive,
         )
         super().__init__(executor, options)
         self._is_view = False
@@ -243,7 +243,7 @@ class KomboClient(General):
             ),
             retry=retry,
             timeouts=timeouts,
-            interactive=options.interactive if priority is None else _check_priority(priority) == "interactive",
+            interactive=options.interactive if priority is None else _is_interactive(priority),
         )
         view._is_view = True
         return view
@@ -329,10 +329,10 @@ def _family(module: str, name: str) -> Any:
     return getattr(import_module(f".families.{module}", __package__), name)
 
 
-def _check_priority(priority: object) -> object:
+def _is_interactive(priority: object) -> bool:
     if priority not in PRIORITIES:
         raise ValueError(f"priority is one of {', '.join(PRIORITIES)}, not {priority!r}")
-    return priority
+    return priority == "interactive"
 
 
 def _check(name: str, value: object, expected: type) -> None:

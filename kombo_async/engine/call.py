@@ -46,7 +46,7 @@ _QUEUE_HINT = (
     'with_options(priority="interactive").'
 )
 _BUSY = 8
-"""Calls under way from which on the event loop has enough to do while one of them waits."""
+"""With so many calls under way, the event loop has enough to do while one of them waits."""
 
 
 class _CallState(Struct, eq=False):
@@ -112,10 +112,7 @@ class CallExecutor:
         now = state.loop.time()
         operation, timeouts = request.operation, options.timeouts
         time_limit = timeouts.action_deadline if operation.may_take_minutes else timeouts.read_deadline
-        page = operation.page_size is not None
-        ticket = state.limiter.ticket(
-            request.integration_id, operation.action, page, operation.long, options.interactive
-        )
+        ticket = state.limiter.ticket(operation, request.integration_id, options.interactive)
         call = _CallState(
             next(_numbers), request, options, ticket, now, now + time_limit, _is_enabled(request_log.LEVEL)
         )

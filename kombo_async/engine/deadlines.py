@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 from msgspec import Struct
 
 _CHECKS_PER_IDLE_TIMEOUT = 8
-"""How often a request is checked for progress within its idle timeout, which may be exceeded by one eighth."""
+"""How often a request is checked for progress within its idle timeout: it may expire an eighth late."""
 
 
 class Outgoing(Protocol):

@@ -21,7 +21,7 @@ from .state import RETENTION, Counts, Refresh
 log = logging.getLogger("kombo_async.mirror")
 
 _LONG = 1.0
-"""Seconds of `on_change` from which on a warning is logged: meanwhile, a SQLite file takes no other changes."""
+"""After so many seconds of `on_change`, a warning is logged: meanwhile, a SQLite file takes no other changes."""
 
 
 SLICE = 50

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kombo_async.engine.limiter import Limiter, Refusal, Ticket
+from kombo_async.engine.operation import Effect, Operation
 from kombo_async.engine.response import Response
 
 from .virtual_time import precision
@@ -89,10 +90,19 @@ class Slots:
         return Response(200, headers | self.rate_headers, b"")
 
 
+def an_operation(kind: str) -> Operation[object]:
+    """An operation as the limiter tells them apart: an `action`, a `page` of a list, a `long` one, or another read."""
+    page_size = 250 if kind == "page" else None
+    return Operation(
+        kind, "GET", "/any", object, Effect.SAFE, action=kind == "action", long=kind == "long", page_size=page_size
+    )
+
+
 def begin(
     limiter: Limiter, integration_id: str | None, *, action: bool = False, page: bool = False, interactive: bool = False
 ) -> Ticket:
-    ticket = limiter.ticket(integration_id, action=action, page=page, interactive=interactive)
+    operation = an_operation("action" if action else "page" if page else "read")
+    ticket = limiter.ticket(operation, integration_id, interactive)
     limiter.begin(ticket)
     return ticket
 

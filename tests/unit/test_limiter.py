@@ -14,7 +14,7 @@ from kombo_async.engine.limiter import LONGEST_PAUSE, Limiter, Refusal, RetryDel
 from kombo_async.engine.limiter.page_limit import PageLimit
 from kombo_async.engine.response import Response
 
-from ..support.limited_servers import ACTIONS, RATE, Slots, Window, begin, call
+from ..support.limited_servers import ACTIONS, RATE, Slots, Window, an_operation, begin, call
 from ..support.virtual_time import run
 
 pytestmark = pytest.mark.usefixtures("timers")
@@ -77,13 +77,7 @@ class Interleaving:
 
     def step(self, what: str, kind: str, number: int) -> None:
         if what == "acquire":
-            ticket = self.limiter.ticket(
-                "abc"[number % 3],
-                action=kind == "action",
-                page=kind == "page",
-                long=kind == "long",
-                interactive=number > 30,
-            )
+            ticket = self.limiter.ticket(an_operation(kind), "abc"[number % 3], number > 30)
             self.limiter.begin(ticket)
             self.start(ticket)
         elif what == "cancel" and self.waiting:

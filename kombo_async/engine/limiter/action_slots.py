@@ -18,7 +18,7 @@ from .tickets import Bulkhead, Ticket
 
 _DEFAULT_LIMIT = 30
 """Actions of one integration that Kombo runs at once, until it says otherwise."""
-FIRST_ALONE = 0.5
+FIRST_ALONE_SECONDS = 0.5
 """Seconds in which only the first action is sent: if it is quick, its response says how many may follow."""
 _SHORTEST_ACTION = 0.001
 """The least measured duration of an action: the clock of uvloop counts whole milliseconds, and no pause may be 0."""
@@ -48,7 +48,7 @@ class ConcurrencyLimit(Bulkhead):
             return self.pause.ends_at - now
         if self.in_flight + 1 > self.limit:
             return math.inf
-        return max(self._first_at + FIRST_ALONE - now, 0.0) if self.in_flight and not self._known else 0.0
+        return max(self._first_at + FIRST_ALONE_SECONDS - now, 0.0) if self.in_flight and not self._known else 0.0
 
     def acquire(self, ticket: Ticket, now: float) -> None:
         """Note that *ticket* goes on the wire."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import math
+from typing import Any
 
 from ...config import Limits
+from ..operation import Operation
 from ..response import Response
 from .action_slots import ConcurrencyLimit
 from .page_limit import PageLimit
@@ -43,21 +45,15 @@ class Limiter:
         """How many requests were in flight lately when one more was sent."""
         return self._rate_limit.typical_in_flight
 
-    def ticket(
-        self,
-        integration_id: str | None,
-        action: bool,
-        page: bool = False,
-        long: bool = False,
-        interactive: bool = False,
-    ) -> Ticket:
-        """Return a ticket for a call; *long* is for what may take minutes without being an action."""
+    def ticket(self, operation: Operation[Any], integration_id: str | None, interactive: bool = False) -> Ticket:
+        """Return a ticket for a call of *operation*."""
         self._tickets += 1
         ticket = Ticket(self._tickets, integration_id)
-        if action or long:
+        action = operation.action
+        if action or operation.long:
             ticket.takes_slot = action and integration_id is not None and self._limits.learn
             ticket.bulkheads = self._long_running
-        elif page and self._limits.learn:
+        elif operation.page_size is not None and self._limits.learn:
             ticket.bulkheads = (self._pages,)
         if interactive:
             self._note_interactive()

@@ -70,8 +70,8 @@ class Pause:
             self.refusing_since = None
 
     def blocked(self, queued_at: float, time_left: float, now: float) -> Blocked | None:
-        """Return the error for a request that was queued at *queued_at*, with *time_left* until its deadline, if this
-        pause and those before it without an accepted request in between last longer than it can wait."""
+        """Return the error for a request that was queued at *queued_at*, with *time_left* until its deadline, if the
+        server has refused everything since before that, and will for longer than the request can wait."""
         if self._refusal is None or now >= self.ends_at or self.refusing_since is None:
             return None
         if self._refused_until - max(self.refusing_since, queued_at) < min(time_left, LONGEST_PAUSE + 0.001):

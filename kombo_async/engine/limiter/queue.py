@@ -20,7 +20,7 @@ from .pause import Blocked, Pause
 from .tickets import Bulkhead, Ticket
 
 _PRUNE_FROM = 64
-"""Cancelled entries from which on the heaps are cleaned up."""
+"""With so many cancelled entries, the heaps are cleaned up."""
 
 
 class QueueTimeout(Exception):

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import math
+from typing import Any
 
 from ...config import Limits
+from ..operation import Operation
 from .action_slots import ConcurrencyLimit
 from .limiter import Limiter
 from .rate_limit import RateLimit
@@ -39,7 +41,7 @@ class OwnRateLimit(RateLimit):
 
 
 class SharedLimiter(Limiter):
-    """A limiter that also asks a store that other processes ask, too."""
+    """A limiter that also takes permits from a store shared with other processes."""
 
     def __init__(self, limits: Limits, budget: str) -> None:
         assert limits.shared is not None
@@ -47,16 +49,9 @@ class SharedLimiter(Limiter):
         super().__init__(limits)
         self._shared_rate = SharedRate(self._store, self._loop, self._queue.recheck)
 
-    def ticket(
-        self,
-        integration_id: str | None,
-        action: bool,
-        page: bool = False,
-        long: bool = False,
-        interactive: bool = False,
-    ) -> Ticket:
-        """Return a ticket for a call, as `Limiter.ticket`."""
-        ticket = super().ticket(integration_id, action, page, long, interactive)
+    def ticket(self, operation: Operation[Any], integration_id: str | None, interactive: bool = False) -> Ticket:
+        """Return a ticket for a call of *operation*, as `Limiter.ticket`."""
+        ticket = super().ticket(operation, integration_id, interactive)
         ticket.bulkheads = (*ticket.bulkheads, self._shared_rate)
         return ticket
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from ..permits import SlotGrant
 from ..response import Response
-from .action_slots import FIRST_ALONE, ConcurrencyLimit
+from .action_slots import FIRST_ALONE_SECONDS, ConcurrencyLimit
 from .pause import Refusal, RetryDelay
 from .rate_limit import parse_number
 from .shared_store import RETRY, SCARCE, SharedStore
@@ -79,7 +79,7 @@ class SharedSlots(ConcurrencyLimit):
 
     def _limit(self) -> float:
         """Return how many slots there are, 0 while no response has told."""
-        is_slow = self.in_flight > 0 and self._loop.time() - self._first_at > FIRST_ALONE
+        is_slow = self.in_flight > 0 and self._loop.time() - self._first_at > FIRST_ALONE_SECONDS
         return self._highest if self._known or is_slow else 0.0
 
     def _start(self) -> None:

@@ -24,7 +24,7 @@ class SentRequest(Struct, eq=False, gc=False):
 
 
 class Ticket(Struct, eq=False, gc=False):
-    """The position of one call in the queue, for all its attempts."""
+    """What the limiter knows of one call, over all its attempts."""
 
     number: int
     integration_id: str | None
