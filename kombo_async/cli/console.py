@@ -110,6 +110,13 @@ class Output:
             table.add_row(*map(Text, row))
         self._print(table)
 
+    def rows(self, columns: Sequence[Column[T]], items: Sequence[T]) -> None:
+        """Write items as JSON lines, or for people as a table."""
+        if self.json:
+            self.records(items)
+        else:
+            self.table(columns, items)
+
     def fitting(self, columns: Sequence[Column[T]], items: Sequence[T]) -> Sequence[Column[T]]:
         """Return the first columns, as many as fit beside each other, but at least one."""
         left = self._out.width - 1
@@ -166,11 +173,11 @@ class Output:
         except OSError:
             self._err.quiet = True
 
-    def error(self, text: str, hint_for: str | None = None) -> None:
+    def error(self, text: str, hint: str | None = None) -> None:
         """Write an error to standard error, and what to do about it in a second line."""
         self.message(f"kombo-async {self._command}: {text}")
-        if hint_for:
-            self.message(hint_for)
+        if hint:
+            self.message(hint)
 
     def flush(self) -> None:
         """Flush standard output."""

@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from .console import Output
 
 
-def check_existence(command: str, database: str) -> None:
-    """Refuse the name of a file that does not exist, in commands that have nothing to do in a new database."""
+def check_existence(database: str) -> None:
+    """Refuse the name of a file that does not exist, for commands that have nothing to do in a new database."""
     from pathlib import Path
 
     from ..mirror.database import parse_url
 
     url = parse_url(database)
     name = url.database if url.get_backend_name() == "sqlite" else None
-    if command in {"mirror refresh", "mirror remove", "mirror status"} and name and not Path(name).exists():
+    if name and not Path(name).exists():
         raise UsageError(f"there is no database {name}: kombo-async mirror add creates it")
 
 

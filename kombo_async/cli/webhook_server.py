@@ -20,7 +20,7 @@ from .signals import stop_requested
 
 
 @define
-class _EventPrinter:
+class _WebhookPrinter:
     """Prints events, or passes them on, and counts them."""
 
     out: Output
@@ -53,7 +53,7 @@ class _EventPrinter:
 class _RefusalPrinter(logging.Handler):
     """Prints and counts what the library logs about refused deliveries."""
 
-    def __init__(self, printer: _EventPrinter) -> None:
+    def __init__(self, printer: _WebhookPrinter) -> None:
         super().__init__(logging.WARNING)
         self._printer = printer
 
@@ -72,7 +72,7 @@ async def serve_webhooks(
     *callback* is awaited with each event; by default it is printed.
     """
     stop = stop_requested()
-    printer = _EventPrinter(out, stop, callback)
+    printer = _WebhookPrinter(out, stop, callback)
     handle = aiohttp_handler(printer.print, secrets)
 
     async def answer(request: web.Request) -> web.StreamResponse:

@@ -177,13 +177,13 @@ class Family:
         options = query.list_query(operation, keywords)
         first = build_request(operation, self._options, options.integration_id, ids, query=options.text)
         decode = partial(pages.decode_page, item_type=operation.response_type)
-        return self._pager(_Pages(self._executor, self._options, first, decode), options)
+        return self._pager(_PageRequests(self._executor, self._options, first, decode), options)
 
     def _iterate_raw(self, operation: Operation[Any], keywords: Mapping[str, Any], **ids: object) -> Pager[RawRecord]:
         """Read a list with a cursor, as `_iterate` does, with its records as the bytes that arrived."""
         options = query.list_query(operation, keywords)
         first = build_request(operation, self._options, options.integration_id, ids, query=options.text)
-        return self._pager(_Pages(self._executor, self._options, first, pages.decode_raw_page), options)
+        return self._pager(_PageRequests(self._executor, self._options, first, pages.decode_raw_page), options)
 
     def _raw_page(
         self, operation: Operation[Any], integration_id: str, filters: str, cursor: str | None
@@ -197,7 +197,7 @@ class Family:
 
         return self._executor.call(request if cursor is None else request.at(cursor), self._options, decode)
 
-    def _pager(self, source: _Pages[T], options: query.ListQuery) -> Pager[T]:
+    def _pager(self, source: _PageRequests[T], options: query.ListQuery) -> Pager[T]:
         return Pager(source.fetch, cursor=options.cursor, read_ahead=options.read_ahead, is_busy=self._executor.is_busy)
 
     def _call_value(self, operation: Operation[T], request: Request) -> Awaitable[T]:
@@ -222,7 +222,7 @@ class Family:
         return self._executor.call(request, self._options, decode)
 
 
-class _Pages(Generic[T]):
+class _PageRequests(Generic[T]):
     """Requests the pages of one list."""
 
     __slots__ = ("_decode", "_executor", "_first", "_options")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
@@ -47,7 +48,7 @@ def demo() -> int:
     from ..runner import run_action
 
     def action(out: Output) -> int:
-        _mirror_of("people.db")
+        _mirror_of("people.db")  # a UsageError unless the extra is installed
         return play(out)
 
     return run_action("mirror demo", OutputOptions(), action)
@@ -115,7 +116,7 @@ def refresh(
                 bar.advance()
         return _show_results(out, done)
 
-    return _run_with_client("mirror refresh", database, options, work)
+    return _run_with_client("mirror refresh", database, options, work, must_exist=True)
 
 
 @mirror.command
@@ -164,13 +165,13 @@ def status(database: Database, /, *, options: OutputOptions = OutputOptions()) -
         if not isinstance(opened, Mirror):
             # The oldest copies first.
             rows = tuple(sorted(rows, key=lambda row: row.refreshed_at.timestamp() if row.refreshed_at else 0.0))
-        out.records(rows) if out.json else out.table(status_columns(), rows)
+        out.rows(status_columns(), rows)
         if not isinstance(opened, Mirror):
             show_fleet(out, await opened.status())
         if not rows:
             out.note("Nothing is mirrored here: kombo-async mirror add")
 
-    return _run_without_client("mirror status", database, options, work, opening=_fleet_of)
+    return _run_without_client("mirror status", database, options, work, opening=_fleet_of, must_exist=True)
 
 
 @mirror.command
@@ -194,7 +195,7 @@ def remove(database: Database, integration_id: IntegrationId, /, *, options: Out
         out.result({"integration_id": integration_id, "removed": True}, [f"{integration_id} is erased."])
         return ExitCode.OK
 
-    return _run_without_client("mirror remove", database, options, work)
+    return _run_without_client("mirror remove", database, options, work, must_exist=True)
 
 
 @mirror.command
@@ -285,16 +286,16 @@ def _run_with_client(
     database: str,
     options: CommandOptions,
     work: Callable[[Invocation, Mirror], Awaitable[int | None]],
+    *,
+    must_exist: bool = False,
 ) -> int:
     from ..runner import run_command
 
     async def with_mirror(invocation: Invocation) -> int | None:
         unopened = _mirror_of(database, invocation)
-        check_existence(command, database)
-        with database_errors(invocation.out) as failed:
-            async with unopened as opened:
-                return await work(invocation, opened)
-        return ExitCode.REFUSED if failed else ExitCode.OK
+        if must_exist:
+            check_existence(database)
+        return await _with_opened(invocation.out, unopened, partial(work, invocation))
 
     return run_command(command, options, with_mirror)
 
@@ -306,6 +307,7 @@ def _run_without_client(
     work: Callable[[Output, Any], Awaitable[int | None]],
     *,
     opening: Callable[[str], AbstractAsyncContextManager[Any]] | None = None,
+    must_exist: bool = False,
     secrets: Sequence[str | None] = (),
 ) -> int:
     import asyncio
@@ -314,13 +316,20 @@ def _run_without_client(
 
     async def with_mirror(out: Output) -> int | None:
         unopened = (opening or _mirror_of)(database)
-        check_existence(command, database)
-        with database_errors(out) as failed:
-            async with unopened as opened:
-                return await work(out, opened)
-        return ExitCode.REFUSED if failed else ExitCode.OK
+        if must_exist:
+            check_existence(database)
+        return await _with_opened(out, unopened, partial(work, out))
 
     return run_action(command, options, lambda out: asyncio.run(with_mirror(out)), secrets=secrets)
+
+
+async def _with_opened(
+    out: Output, unopened: AbstractAsyncContextManager[Any], work: Callable[[Any], Awaitable[int | None]]
+) -> int | None:
+    with database_errors(out) as failed:
+        async with unopened as opened:
+            return await work(opened)
+    return ExitCode.REFUSED if failed else ExitCode.OK
 
 
 def _mirror_of(database: str, invocation: Invocation | None = None) -> Mirror:

@@ -61,8 +61,8 @@ def worker(
         with database_errors(out) as failed, fleet_logs(out):
             async with unopened as fleet:
                 out.note("Refreshing what is due until Ctrl-C.")
-                work = fleet.work(concurrency=concurrency, health_port=health_port, health_host=health_host)
-                await run_until_stopped(work, fleet.stop)
+                working = fleet.work(concurrency=concurrency, health_port=health_port, health_host=health_host)
+                await run_until_stopped(working, fleet.stop)
                 out.note("Stopped.")
         return ExitCode.REFUSED if failed else ExitCode.OK
 

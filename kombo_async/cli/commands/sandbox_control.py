@@ -121,7 +121,7 @@ def list_faults(*, options: ControlOptions = ControlOptions()) -> int:
         from ..control_tables import FAULTS
 
         found = control.get("/faults")["results"]
-        out.records(found) if out.json else out.table(FAULTS, found)
+        out.rows(FAULTS, found)
 
     return run_control("fault list", options, work)
 
@@ -236,5 +236,5 @@ def redeliver(
 def _show_deliveries(out: Output, deliveries: Sequence[dict[str, Any]]) -> int:
     from ..control_tables import DELIVERIES
 
-    out.records(deliveries) if out.json else out.table(DELIVERIES, deliveries)
+    out.rows(DELIVERIES, deliveries)
     return ExitCode.OK if all(each["arrived"] for each in deliveries) else ExitCode.PARTLY

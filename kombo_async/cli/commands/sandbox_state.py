@@ -82,7 +82,7 @@ def requests(
         else:
             filters = {"method": method, "path": path, "status": status, "limit": limit}
             found = control.get("/requests", **filters, faults_only="true" if faults else None)["results"]
-            out.records(found) if out.json else out.table(REQUESTS, found)
+            out.rows(REQUESTS, found)
 
     return run_control("requests", options, work)
 
