@@ -1,4 +1,4 @@
-"""Servers with limits, in virtual time, and calls to them by a limiter alone."""
+"""Servers with limits, in any time, and calls to them by a limiter alone, in virtual time."""
 
 import asyncio
 import math
