@@ -79,6 +79,7 @@ CAPABILITIES = {
 
 CONTROL_PATH = "/_sandbox"
 
+_ROUTER = Router(OPERATIONS)
 _WITHOUT_WARNINGS = frozenset(
     {
         "create_skill", "create_skills", "update_skill", "delete_skill",
@@ -108,7 +109,6 @@ class SandboxApp:
         self.control: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
         """Processes the requests to `/_sandbox`, which are no requests to Kombo."""
         self._bodies = BodyReader()
-        self._router = Router(OPERATIONS)
         self._log_ids = Ids("log")
         self._responses = 0
 
@@ -231,7 +231,7 @@ class SandboxApp:
         """Return the name of the operation that a request is for, and the values of the placeholders in its path."""
         if received.path.startswith("/v1/"):
             with suppress(ErrorResponse):
-                endpoint, values = self._router.find(received.method, received.path.split("/")[2:])
+                endpoint, values = _ROUTER.find(received.method, received.path.split("/")[2:])
                 return endpoint.operation.name, values
         return None, {}
 
@@ -247,7 +247,7 @@ class SandboxApp:
             raise refusal
         if not received.path.startswith("/v1/"):
             raise invalid_input("Paths begin with /v1.", status=404)
-        endpoint, values = self._router.find(received.method, received.path.split("/")[2:])
+        endpoint, values = _ROUTER.find(received.method, received.path.split("/")[2:])
         integration = None
         if endpoint.operation.integration:
             integration_id = received.headers.get("X-Integration-Id")
