@@ -28,6 +28,8 @@ class Expected(Enum):
 
 
 RECOVERS, RAISES, UNKNOWN = Expected
+LONG_TIMEOUTS = Timeouts(connect=10, idle=10, read_deadline=20)
+"""Timeouts that no row exceeds."""
 
 
 @attrs.frozen
@@ -58,7 +60,7 @@ class Row:
     """The least number of seconds before the next attempt."""
     large: bool = attrs.field(default=False, kw_only=True)
     """Whether the body must be too large to be sent before the fault. A small request may have been sent."""
-    timeouts: Timeouts = attrs.field(default=Timeouts(connect=10, idle=10, read_deadline=20), kw_only=True)
+    timeouts: Timeouts = attrs.field(default=LONG_TIMEOUTS, kw_only=True)
     """The timeouts of the client."""
 
 

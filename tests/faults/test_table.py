@@ -10,32 +10,26 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import pairwise
 from typing import Any
 
-import attrs
 import pytest
 
-from kombo_async import KomboClient, Limits, RetryPolicy, Timeouts, errors
+from kombo_async import KomboClient, Limits, RetryPolicy, errors
 from kombo_async.sandbox import Sandbox
 
 from ..support.fault_injectors import Harness, running_harness
-from .table import RAISES, RECOVERS, ROWS, UNKNOWN, Expected, Row, markdown
+from .table import LONG_TIMEOUTS, RAISES, RECOVERS, ROWS, UNKNOWN, Expected, Row, markdown
 
 ATTEMPTS = 4
 PATIENT = RetryPolicy(attempts=ATTEMPTS, first_wait=0.01, longest_wait=0.02)
 HANG_TIMEOUT = 30
 """Seconds after which a call counts as hanging."""
 
-rows = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-quick_rows = pytest.mark.parametrize("row", [row for row in ROWS if row.wait < 0.3], ids=lambda row: row.name)
-"""The other rows wait equally long for these calls; `test_all_faults_at_once…` has them all at the same time."""
-lasting_rows = pytest.mark.parametrize("row", [row for row in ROWS if row.lasts], ids=lambda row: row.name)
-
 
 @pytest.fixture
-async def harness(row: Row) -> AsyncIterator[Harness]:
-    # A limit that the client has learned would slow down later calls.
-    async with running_harness(row.injector, retry=PATIENT, timeouts=row.timeouts, limits=Limits.off()) as harness:
-        yield harness
-        assert not harness.other_host.requests
+async def other_host() -> AsyncIterator[Sandbox]:
+    """Run the host that redirects lead to: no call may reach it."""
+    async with Sandbox() as other_host:
+        yield other_host
+        assert not other_host.requests
 
 
 async def field_ids(sandbox: Sandbox) -> list[str]:
@@ -109,39 +103,17 @@ async def expect(
         assert (await harness.client.check_api_key()).environment_id
 
 
-@rows
-async def test_read_with_one_fault(harness: Harness, row: Row) -> None:
-    await expect(harness, row, row.read, read, "GET", lasts=False)
+async def read_with_fault(harness: Harness, row: Row, *, lasts: bool) -> None:
+    await expect(harness, row, row.read, read, "GET", lasts=lasts)
 
 
-@lasting_rows
-async def test_read_with_lasting_fault(harness: Harness, row: Row) -> None:
-    await expect(harness, row, row.read, read, "GET", lasts=True)
+async def action_with_fault(harness: Harness, row: Row, *, lasts: bool) -> None:
+    await expect(harness, row, row.action, act, "POST", lasts=lasts)
+    once = row.action is RECOVERS and not lasts
+    assert harness.sandbox.executions["send_passthrough_request"] == (1 if once else int(row.ran))
 
 
-@rows
-async def test_action_with_one_fault(harness: Harness, row: Row) -> None:
-    await expect(harness, row, row.action, act, "POST", lasts=False)
-    assert harness.sandbox.executions["send_passthrough_request"] == (1 if row.action is RECOVERS else int(row.ran))
-
-
-@lasting_rows
-async def test_action_with_lasting_fault(harness: Harness, row: Row) -> None:
-    await expect(harness, row, row.action, act, "POST", lasts=True)
-    assert harness.sandbox.executions["send_passthrough_request"] == int(row.ran)
-
-
-@quick_rows
-async def test_setting_with_one_fault(harness: Harness, row: Row) -> None:
-    await setting(harness, row, lasts=False)
-
-
-@lasting_rows
-async def test_setting_with_lasting_fault(harness: Harness, row: Row) -> None:
-    await setting(harness, row, lasts=True)
-
-
-async def setting(harness: Harness, row: Row, *, lasts: bool) -> None:
+async def setting_with_fault(harness: Harness, row: Row, *, lasts: bool) -> None:
     field = (await field_ids(harness.sandbox))[0]
 
     def write(harness: Harness, row: Row) -> Awaitable[Any]:
@@ -155,17 +127,7 @@ async def setting(harness: Harness, row: Row, *, lasts: bool) -> None:
         assert next(one for one in fields if one.id == field).is_passthrough_enabled
 
 
-@quick_rows
-async def test_list_with_fault_on_its_second_page(harness: Harness, row: Row) -> None:
-    await three_pages(harness, row, lasts=False)
-
-
-@lasting_rows
-async def test_list_with_lasting_fault_from_its_second_page_on(harness: Harness, row: Row) -> None:
-    await three_pages(harness, row, lasts=True)
-
-
-async def three_pages(harness: Harness, row: Row, *, lasts: bool) -> None:
+async def list_with_fault(harness: Harness, row: Row, *, lasts: bool) -> None:
     """Inject the fault into the second page of three; after an error, its cursor leads to the missing records."""
     whole = await field_ids(harness.sandbox)
     seen: list[str] = []
@@ -187,28 +149,52 @@ async def three_pages(harness: Harness, row: Row, *, lasts: bool) -> None:
     assert seen == whole
 
 
-def unhurried(timeouts: Timeouts) -> Timeouts:
-    """Return timeouts that a fault still exceeds, but no good response, however busy the event loop is."""
-    names = ("idle", "read_deadline", "action_deadline")
-    return attrs.evolve(timeouts, **{name: max(getattr(timeouts, name) or 0, 3) for name in names})
+KINDS = (read_with_fault, action_with_fault, setting_with_fault, list_with_fault)
 
 
-async def test_all_faults_at_once_with_learned_limits() -> None:
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+async def test_each_kind_of_call_with_a_fault_once_and_in_every_request(row: Row, other_host: Sandbox) -> None:
+    """Each kind of call has a client and a sandbox of its own, so that all wait at the same time."""
+
+    async def one(kind: Callable[..., Awaitable[None]], *, lasts: bool) -> None:
+        try:
+            # A limit that the client has learned would slow down later calls.
+            async with running_harness(
+                row.injector, other_host, retry=PATIENT, timeouts=row.timeouts, limits=Limits.off()
+            ) as harness:
+                await kind(harness, row, lasts=lasts)
+        except BaseException as error:
+            error.add_note(f"{kind.__name__}, {'in every request' if lasts else 'once'}")
+            raise
+
+    async with asyncio.TaskGroup() as tasks:
+        for kind in KINDS:
+            for lasts in (False, True) if row.lasts else (False,):
+                tasks.create_task(one(kind, lasts=lasts))
+
+
+async def test_all_faults_with_learned_limits(other_host: Sandbox) -> None:
     """A client with limits waits after a fault; to save time, all rows wait at the same time."""
 
     async def one(row: Row) -> None:
         try:
             async with running_harness(
-                row.injector, retry=PATIENT, timeouts=unhurried(row.timeouts), limits=Limits()
+                row.injector, other_host, retry=PATIENT, timeouts=row.timeouts, limits=Limits()
             ) as harness:
-                await three_pages(harness, row, lasts=False)
+                await list_with_fault(harness, row, lasts=False)
                 await expect(harness, row, row.action, act, "POST", lasts=False)
         except BaseException as error:
             error.add_note(f"row: {row.name}")
             raise
 
     # After a refusal for hours, such a client sends nothing for two minutes: see tests/unit/test_pauses.py.
-    await asyncio.gather(*(one(row) for row in ROWS if not row.name.endswith(("10 hours", "a date tomorrow"))))
+    rows = [row for row in ROWS if not row.name.endswith(("10 hours", "a date tomorrow"))]
+    # While many rows keep the event loop busy, a good response could exceed short timeouts: these rows run afterwards.
+    for short_timeouts in (False, True):
+        async with asyncio.TaskGroup() as tasks:
+            for row in rows:
+                if (row.timeouts != LONG_TIMEOUTS) is short_timeouts:
+                    tasks.create_task(one(row))
 
 
 def test_table_is_valid_markdown_with_unique_names() -> None:

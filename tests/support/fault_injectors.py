@@ -170,13 +170,12 @@ class Restart(_WithoutProxy):
 
 @asynccontextmanager
 async def running_harness(
-    injector: FaultInjector, *, retry: RetryPolicy, timeouts: Timeouts, limits: Limits
+    injector: FaultInjector, other_host: Sandbox, *, retry: RetryPolicy, timeouts: Timeouts, limits: Limits
 ) -> AsyncIterator[Harness]:
     """Run a harness; its client has a session of its own unless the injector needs the resolver."""
     async with AsyncExitStack() as stack:
         config = SandboxConfig(fields=5, employees=5, sync_seconds=0.02, window_seconds=1)
         sandbox = await stack.enter_async_context(Sandbox(config))
-        other_host = await stack.enter_async_context(Sandbox(SandboxConfig(fields=5, employees=5)))
         proxy = await stack.enter_async_context(
             FlakyProxy(int(sandbox.base_url.rpartition(":")[2].removesuffix("/v1")))
         )
