@@ -24,7 +24,7 @@ from ._version import DOCUMENTATION
 T = TypeVar("T")
 
 OPTIONS = {"ignore_unsupported_filters", "page_size", "cursor", "read_ahead", "integration_id"}
-"""The keywords of lists that are no filters: they change how a list is read, not what is in it."""
+"""The keywords of lists that are not filters: they change how a list is read, not what is in it."""
 
 FILTERS_COMBINE = "Several filters must all match; of several values of one filter, any may."
 

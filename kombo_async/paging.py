@@ -97,9 +97,8 @@ class Pager(_NotAwaitable, Generic[T_co]):
 
     async def first_page(self, *, unreadable: OnUnreadable = "raise") -> Page[T_co]:
         """Return the first page alone, with one request; for `unreadable` see `pages`."""
-        keep = unreadable != "raise" and _keeps(unreadable)
         try:
-            return await self._fetch(self._cursor, keep)
+            return await self._fetch(self._cursor, _keeps(unreadable))
         except KomboError as error:
             error.cursor = self._cursor
             raise

@@ -53,7 +53,7 @@ LAYERS = [
     {"mirror.deletions", "mirror.database"},
     {"mirror.refresher", "mirror.views", "mirror.transaction"},
     {"mirror.schema"},
-    {"mirror.leases", "mirror.requests"},
+    {"mirror.leases", "mirror.refresh_requests"},
     {"mirror.store"},
     {"mirror.runner"},
     {"mirror"},
@@ -71,6 +71,7 @@ LAYERS = [
     {"cli.demo_script", "cli.json_io", "cli.log_lines", "cli.record_table", "cli.runner"},
     {"cli.control_client", "cli.control_tables"},
     {
+        "cli.control_options",
         "cli.export",
         "cli.mirror_database",
         "cli.mirror_demo",

@@ -16,6 +16,7 @@ from aiohttp import web
 from ..client import KomboClient
 from ..mirror import Mirror, RefreshResult
 from ..sandbox import SandboxConfig, SandboxThread
+from ..webhook_examples import EXAMPLE_SECRET
 from ..webhooks import aiohttp_handler
 from .console import Output
 from .mirror_tables import status_columns
@@ -24,7 +25,6 @@ from .options import ExitCode
 _INTEGRATIONS = 20
 _EMPLOYEES = 300
 _MODEL = "hris_employees"
-_SECRET = "sandbox-webhook-secret"  # noqa: S105 - of the sandbox
 
 
 def play(out: Output) -> int:
@@ -75,12 +75,12 @@ class _Demo:
     async def _change_source(self, mirror: Mirror) -> None:
         """Hire, change and delete people, and receive the webhooks about it."""
         app = web.Application()
-        app.router.add_post("/", aiohttp_handler(mirror.handle_event, _SECRET))
+        app.router.add_post("/", aiohttp_handler(mirror.handle_event, EXAMPLE_SECRET))
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", 0).start()
-            self._sandbox.send_webhooks_to(f"http://127.0.0.1:{runner.addresses[0][1]}/", secret=_SECRET)
+            self._sandbox.send_webhooks_to(f"http://127.0.0.1:{runner.addresses[0][1]}/", secret=EXAMPLE_SECRET)
             for number, integration_id in enumerate(self._integrations[:10]):
                 await asyncio.to_thread(self._change, integration_id, number)
         finally:

@@ -91,7 +91,7 @@ class RawPage(Struct, frozen=True):
     results: tuple[RawRecord, ...]
     """The records in their order, with the few values by which a copy is kept up to date."""
     unreadable: tuple[Unreadable, ...]
-    """Records that are no JSON objects or have no usable id."""
+    """Records that are not JSON objects or have no usable id."""
     next_cursor: str | None
     """The cursor of the next page; None on the last one."""
     headers: Mapping[str, str]

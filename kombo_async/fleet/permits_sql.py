@@ -112,7 +112,8 @@ BEGIN
     UPDATE kombo_fleet.limits x SET window_number = l.window_number, quota = l.quota, available = l.available,
         remaining = l.remaining, began_at = l.began_at, resets_at = l.resets_at, observed_at = l.observed_at,
         probe_until = l.probe_until, free_until = l.free_until, refills = l.refills, used_at = t WHERE x.name = p_name;
-    INSERT INTO kombo_fleet.permits AS x VALUES (p_name, p_holder, p_on_wire + permits, p_wanted, t + 30)
+    INSERT INTO kombo_fleet.permits AS x (name, holder, permits, wanted, expires_at)
+        VALUES (p_name, p_holder, p_on_wire + permits, p_wanted, t + 30)
         ON CONFLICT (name, holder) DO UPDATE SET permits = excluded.permits, wanted = excluded.wanted,
         expires_at = excluded.expires_at;
 END $$;
@@ -158,7 +159,8 @@ BEGIN
     IF p_wanted = 0 AND p_in_use = 0 THEN
         DELETE FROM kombo_fleet.permits x WHERE x.name = p_name AND x.holder = p_holder;
     ELSE
-        INSERT INTO kombo_fleet.permits AS x VALUES (p_name, p_holder, greatest(slots, p_in_use), p_wanted, t + 10)
+        INSERT INTO kombo_fleet.permits AS x (name, holder, permits, wanted, expires_at)
+            VALUES (p_name, p_holder, greatest(slots, p_in_use), p_wanted, t + 10)
             ON CONFLICT (name, holder) DO UPDATE SET permits = excluded.permits, wanted = excluded.wanted,
             expires_at = excluded.expires_at;
     END IF;

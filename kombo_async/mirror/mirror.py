@@ -341,7 +341,7 @@ def _offered(integration: Integration, family: str) -> tuple[str, ...]:
 
 
 def _changed_models(data: Any) -> list[str] | None:
-    """Return which models a `data-changed` names; None if that cannot be told, which concerns all of them."""
+    """Return which models a `data-changed` names; None if it does not say, which concerns all of them."""
     # Only events need it, and the models of all families, which it imports.
     from ..models.webhooks import DataChange
 

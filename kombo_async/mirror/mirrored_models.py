@@ -187,7 +187,7 @@ def check_models(names: Iterable[str], family: str | None = None) -> tuple[str, 
         if row is None:
             raise ValueError(f"no mirrored model is named {name!r}: {_suggestion(name, family)}")
         if family is not None and row.family != family:
-            raise ValueError(f"{name!r} is no model of {family.upper()} tools: {_suggestion(name, family)}")
+            raise ValueError(f"{name!r} is not a model of {family.upper()} tools: {_suggestion(name, family)}")
         checked[name] = None
     if not checked:
         raise ValueError("models is empty: leave it out for all models")

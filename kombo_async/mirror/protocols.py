@@ -21,7 +21,7 @@ class SourcePage(Struct, frozen=True):
     records: Sequence[RawRecord]
     """The records in their order."""
     unreadable: Sequence[Unreadable]
-    """Records that are no JSON objects or have no usable id."""
+    """Records that are not JSON objects or have no usable id."""
     next_cursor: str | None
     """The cursor of the next page; None on the last one."""
     served_at: float | None

@@ -56,7 +56,7 @@ class Runner:
         self._any_ended = asyncio.Event()
 
     async def due(self, models: Collection[str] | None, *, forever: bool) -> AsyncGenerator[RefreshResult]:
-        """Refresh what is due, until nothing is, or for ever."""
+        """Refresh what is due, until nothing is, or forever."""
         waiting: deque[Lease] = deque()
         at_once, acquired_at = 0, float("-inf")
         async with self._session(waiting):

@@ -27,7 +27,7 @@ from .database import Database, create_file
 from .holder import Holder
 from .leases import Leases
 from .protocols import Lease
-from .requests import Requests
+from .refresh_requests import RefreshRequests
 from .schema import Tables, UnknownDatabaseError, is_current, prepare
 from .state import ModelState
 from .transaction import SqlTransaction, decode_state, encode_state, transaction
@@ -64,7 +64,7 @@ class SqlStore:
         self._tables = Tables.of(is_sqlite=database.is_sqlite)
         self._now: ColumnElement[float] = literal_column(database.clock, Float)
         self.leases = Leases(database, self._tables, self._now)
-        self.requests = Requests(database, self._tables, self._now)
+        self.requests = RefreshRequests(database, self._tables, self._now)
 
     async def open(self) -> None:
         """Create or upgrade the tables."""

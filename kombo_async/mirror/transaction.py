@@ -169,7 +169,8 @@ class SqlTransaction(Transaction):
             same = ""
         else:
             source = "SELECT ?::bigint, unnest(?::text[]), NULL::bytea"
-            same = f" WHERE {self._seen.rpartition('.')[2]}.tombstone IS NOT NULL"
+            # The row that is there already has the name of the table without its schema.
+            same = " WHERE mirror_seen.tombstone IS NOT NULL"
         await self._do(
             f"INSERT INTO {self._seen} (number, id, tombstone) {source} "
             f"ON CONFLICT (number, id) DO UPDATE SET tombstone = NULL{same}",

@@ -18,7 +18,7 @@ from kombo_async.fleet import Fleet, planner, queue, worker
 from kombo_async.fleet import fleet as fleet_module
 from kombo_async.mirror import Change, leases
 from kombo_async.mirror.database import LEASE_SECONDS
-from kombo_async.mirror.requests import Requests
+from kombo_async.mirror.refresh_requests import RefreshRequests
 from kombo_async.mirror.source import KomboSource
 from kombo_async.sandbox import Sandbox
 from kombo_async.webhooks import Event
@@ -105,13 +105,13 @@ async def test_burst_of_webhooks_is_a_few_refreshes(fleet: Fleet, sandbox: Sandb
 async def test_webhooks_that_arrive_together_share_transactions_and_count_once(
     fleet: Fleet, sandbox: Sandbox, changed: Changed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, sizes = Requests._store, list[int]()
+    store, sizes = RefreshRequests._store, list[int]()
 
-    async def counted(self: Requests, batch: Any) -> Any:
+    async def counted(self: RefreshRequests, batch: Any) -> Any:
         sizes.append(len(batch))
         return await store(self, batch)
 
-    monkeypatch.setattr(Requests, "_store", counted)
+    monkeypatch.setattr(RefreshRequests, "_store", counted)
     ids = [*sandbox.integration_ids[:4], "personio:notMirrored"]
     events = [changed(integration_id, f"{integration_id} {number}") for number in range(20) for integration_id in ids]
     answers = await asyncio.gather(*map(fleet.handle_event, [*events, *events]))

@@ -36,7 +36,7 @@ class _Request(Struct, eq=False):
     stored: asyncio.Future[tuple[str, ...]]
 
 
-class Requests:
+class RefreshRequests:
     """What is requested, and the ids of the events that requested it."""
 
     def __init__(self, database: Database, tables: Tables, now: ColumnElement[float]) -> None:
