@@ -71,7 +71,7 @@ LAYERS = [
     {"cli.demo_script", "cli.json_io", "cli.log_lines", "cli.record_table", "cli.runner"},
     {"cli.control_client", "cli.control_tables"},
     {
-        "cli.control_options",
+        "cli.control_runner",
         "cli.export",
         "cli.mirror_database",
         "cli.mirror_demo",

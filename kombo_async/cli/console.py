@@ -59,7 +59,7 @@ class Output:
         self._quiet = options.quiet
         self._progress: Progress | None = None
         self.json = options.json or not sys.stdout.isatty()
-        """Whether results are JSON lines: where they are asked for, or standard output is no terminal."""
+        """Whether results are JSON lines: where they are asked for, or standard output is not a terminal."""
 
     def result(self, value: object, lines: Iterable[str] = ()) -> None:
         """Write one result: *value* as a JSON line, or for people *lines*."""

@@ -60,7 +60,7 @@ class Device(OutputFile):
         self._file = os.fdopen(descriptor, "wb", buffering=0)
         status = os.fstat(descriptor)
         if stat.S_ISREG(status.st_mode) or (stat.S_ISFIFO(status.st_mode) and not _is_trusted(status)):
-            raise UsageError(f"{self._path} is no device, and no pipe of this user: name another file")
+            raise UsageError(f"{self._path} is neither a device nor a pipe of this user: name another file")
 
     def write(self, data: bytes) -> None:
         assert self._file is not None

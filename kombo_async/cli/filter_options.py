@@ -25,7 +25,7 @@ _GROUP = Group(
     sort_key=1,
 )
 _NOT_FILTERS = {"page_size", "cursor", "read_ahead", "integration_id"}
-"""The keywords of lists that are no filters."""
+"""The keywords of lists that are not filters."""
 
 _FOR_PYTHON = re.compile(
     r"; None filters nothing|(?<=\.) None filters nothing\.|(?<=\.) Likewise\.|; off unless True| See https://\S+"

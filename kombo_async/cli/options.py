@@ -70,3 +70,13 @@ class CommandOptions(OutputOptions):
     verbose: Annotated[
         Flag, Parameter(name=("--verbose", "-v"), help="Report each request, response, wait and retry.")
     ] = False
+
+
+@Parameter(name="*", group=SHARED_OPTIONS)
+@dataclass(frozen=True, kw_only=True)
+class ControlOptions(OutputOptions):
+    """The shared options that apply to commands for a running sandbox."""
+
+    base_url: Annotated[
+        str | None, Parameter(help="The base URL of the sandbox; or KOMBO_BASE_URL, or http://127.0.0.1:8642/v1.")
+    ] = None

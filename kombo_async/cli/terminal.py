@@ -1,6 +1,6 @@
 """Text that a terminal would obey: control characters, and those that change the direction of text.
 
-Records, messages of servers and names of files come from others. Nothing of them may move the cursor, set the title
+Records, messages of servers and names of files come from others. None of that may move the cursor, set the title
 of a window or show text in another order than it has.
 """
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from ..options import Flag
-from .sandbox_control import ControlOptions, Data, Limit, Values, run_control, values_of
+from ..control_runner import Data, Limit, Values, run_control, values_of
+from ..options import ControlOptions, Flag
 
 if TYPE_CHECKING:
     from ..console import Output

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from ..options import Flag
-from .sandbox_control import ControlOptions, Limit, run_control
+from ..control_runner import Limit, run_control
+from ..options import ControlOptions, Flag
 
 if TYPE_CHECKING:
     from ..console import Output
