@@ -128,11 +128,7 @@ class _Server(Controls):
         await asyncio.sleep(0)
 
     async def _wait_for_sync(self, integration_id: str | None) -> None:
-        integration = self._app.environment.integration(integration_id or self.integration_id)
-        left = integration.seconds_to_sync()
-        while left > 0:  # sleep and clock differ slightly, so a sleep may end early
-            await asyncio.sleep(left)
-            left = integration.seconds_to_sync()
+        await self._app.environment.integration(integration_id or self.integration_id).sync_ended()
 
 
 async def _stop_accepting(listener: asyncio.Server) -> None:

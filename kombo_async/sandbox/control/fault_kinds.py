@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union, get
 from msgspec import Meta, Struct, defstruct
 from msgspec.structs import asdict
 
-from ..http.faults import Fault
+from ..http.faults import Fault, Method
 
 _NAMES = (
     "error", "rate_limited", "concurrency_limited", "html_502", "text", "empty", "message_only", "json", "raw",
@@ -76,7 +76,7 @@ class NewFault(Struct, frozen=True, forbid_unknown_fields=True):
     fault: FaultKind
     path: Annotated[str, Meta(pattern="^/", max_length=2_000)] | None = None
     """As after `/v1`, with `*` for any one segment; null for any."""
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] | None = None
+    method: Method | None = None
     times: Annotated[int, Meta(ge=1, le=2**53)] | None = 1
     """Null for all requests."""
     after: Annotated[int, Meta(ge=0, le=2**53)] = 0

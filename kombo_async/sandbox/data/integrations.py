@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
@@ -178,10 +179,13 @@ class Integration(Owner):
         self.finish_due_sync()
         return self._sync
 
-    def seconds_to_sync(self) -> float:
-        """Return the seconds until the running sync ends; 0 if none is running."""
-        self.finish_due_sync()
-        return 0.0 if self._sync is None else self._sync.ends_at - self.clock()
+    async def sync_ended(self) -> None:
+        """Wait until the running sync has ended, if one is running."""
+        sync = self.running_sync
+        while sync is not None:
+            # Sleep and clock differ slightly, so a sleep may end early.
+            await asyncio.sleep(sync.ends_at - self.clock())
+            sync = self.running_sync
 
     def set_enabled(self, enabled: bool) -> None:
         """Switch the integration on or off, which cancels the running sync."""

@@ -22,7 +22,8 @@ DropMoment = Literal["before", "after_execution", "headers", "body"]
 """When a connection breaks: before the request is read, after its execution, after the headers, in the body."""
 
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+METHODS: tuple[Method, ...] = get_args(Method)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FIELD_VALUE = re.compile("[\\t\x20-\x7e\x80-\xff]*")
 """A name and a value of a header, as RFC 9110 has them."""

@@ -153,10 +153,7 @@ class Webhooks:
 
     async def _finish_sync(self, integration: Integration) -> None:
         # Syncs end lazily, with the next request; receivers are to hear of their changes without one.
-        left = integration.seconds_to_sync()
-        while left > 0:  # sleep and clock differ slightly, so a sleep may end early
-            await asyncio.sleep(left)
-            left = integration.seconds_to_sync()
+        await integration.sync_ended()
         self._environment.publish_changes(integration)
 
     def _changed(self, integration: Integration, models: frozenset[str]) -> None:
