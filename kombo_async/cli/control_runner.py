@@ -22,9 +22,9 @@ Limit = Annotated[int, Parameter(validator=Number(gte=1, lte=1000), help="The mo
 
 def run_control(command: str, options: ControlOptions, work: Callable[[Output, ControlClient], int | None]) -> int:
     """Run a command against a running sandbox, and return the exit code."""
-    from .runner import run_action
+    from .runner import run_local
 
-    def action(out: Output) -> int | None:
+    def with_sandbox(out: Output) -> int | None:
         from .control_client import ControlClient, ControlRefusedError, SandboxUnreachableError
 
         try:
@@ -36,7 +36,7 @@ def run_control(command: str, options: ControlOptions, work: Callable[[Output, C
             out.error(str(error), "Start one with kombo-async sandbox, or name its address with --base-url.")
             return ExitCode.NETWORK
 
-    return run_action(f"sandbox {command}", options, action)
+    return run_local(f"sandbox {command}", options, with_sandbox)
 
 
 def values_of(given: Sequence[str], data: str | None = None) -> dict[str, Any]:

@@ -27,15 +27,15 @@ class Invocation:
     """Set by a command of several steps: returns which of them are done, for the message after Ctrl-C."""
 
 
-def run_action(
+def run_local(
     command: str,
     options: OutputOptions,
-    action: Callable[[Output], int | None],
+    work: Callable[[Output], int | None],
     *,
     integration_id: str | None = None,
     secrets: Sequence[str | None] = (),
 ) -> int:
-    """Call *action* and return the exit code: its result, or 0 for None.
+    """Call *work*, which needs no client, and return the exit code: its result, or 0 for None.
 
     Errors of Kombo and of the network, wrong use of the library and `UsageError` become one or two lines on standard
     error, never a traceback, and never with a key or one of the *secrets*. *integration_id* is for hints of errors that
@@ -43,7 +43,7 @@ def run_action(
     """
     out = Output(command, options, secrets)
     try:
-        code = action(out)
+        code = work(out)
         out.flush()
     except KeyboardInterrupt:
         out.message("Interrupted.")
@@ -79,12 +79,12 @@ def run_command(
     prepare: Callable[[], None] | None = None,
     limits: Callable[[], Limits] = Limits,
 ) -> int:
-    """Await *work* with a client, and return the exit code. Errors are handled as by `run_action`.
+    """Await *work* with a client, and return the exit code. Errors are handled as by `run_local`.
 
     *prepare* reads files and standard input before the event loop starts, so that Ctrl-C ends a blocking read.
     """
 
-    def action(out: Output) -> int | None:
+    def with_client(out: Output) -> int | None:
         if prepare is not None:
             prepare()
         invocation = Invocation(_client(options, out, limits()), out)
@@ -97,7 +97,7 @@ def run_command(
             out.message(f"Interrupted: {invocation.progress_summary()}.")
             return ExitCode.INTERRUPTED
 
-    return run_action(command, options, action, integration_id=integration_id, secrets=[options.key])
+    return run_local(command, options, with_client, integration_id=integration_id, secrets=[options.key])
 
 
 async def _with_client(invocation: Invocation, work: Callable[[Invocation], Awaitable[int | None]]) -> int | None:

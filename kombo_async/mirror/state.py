@@ -106,11 +106,11 @@ class Refresh(Struct, kw_only=True):
     tracks_seen: bool = False
     """Whether it notes all ids that it reads, so that it can tell which ones are missing."""
     marked_deleted: int = 0
-    """Living records that Kombo marks as deleted. They are noted, and deleted when their number is known."""
+    """Living records that Kombo marks as deleted. They are noted, and deleted when their count is known."""
     may_delete: bool = True
     """Whether the integration was in order, each time that was asked."""
     force: bool = False
-    """Whether to delete even what would be withheld for its number."""
+    """Whether to delete even what would be withheld for how many they are."""
     is_empty: bool = True
     """Whether no record was read so far."""
     deletes_new: bool = False

@@ -11,7 +11,7 @@ from kombo_async.cli import main
 from kombo_async.cli.console import Output
 from kombo_async.cli.error_messages import exit_code, hint_for, mask_keys, summary
 from kombo_async.cli.options import CommandOptions, ExitCode
-from kombo_async.cli.runner import run_action
+from kombo_async.cli.runner import run_local
 from kombo_async.cli.terminal import one_line
 from kombo_async.sandbox import Fault
 
@@ -115,7 +115,7 @@ def test_every_secret_on_the_command_line_is_masked(capsys) -> None:
     def fail(out: Output) -> None:
         raise ValueError("neither old-secret nor new-secret")
 
-    assert run_action("x", CommandOptions(), fail, secrets=["old-secret", "new-secret"]) == 2
+    assert run_local("x", CommandOptions(), fail, secrets=["old-secret", "new-secret"]) == 2
     assert capsys.readouterr().err == "kombo-async x: neither *** nor ***\n"
 
 
@@ -203,7 +203,7 @@ def test_every_exception_is_reported_without_a_traceback(error, code, says, caps
     def act(out: Output) -> int:
         raise error
 
-    assert run_action("x", CommandOptions(), act) == code
+    assert run_local("x", CommandOptions(), act) == code
     first, *others = capsys.readouterr().err.splitlines()
     assert first.endswith(says)
     assert len(others) == (code == 1 and isinstance(error, RuntimeError))

@@ -19,6 +19,6 @@ def demo() -> int:
     import asyncio
 
     from ..demo_script import run
-    from ..runner import run_action
+    from ..runner import run_local
 
-    return run_action("demo", OutputOptions(), lambda out: asyncio.run(run(out)))
+    return run_local("demo", OutputOptions(), lambda out: asyncio.run(run(out)))

@@ -45,13 +45,13 @@ def demo() -> int:
     Example: `kombo-async mirror demo`
     """
     from ..mirror_demo import play
-    from ..runner import run_action
+    from ..runner import run_local
 
-    def action(out: Output) -> int:
+    def work(out: Output) -> int:
         _mirror_of("people.db")  # a UsageError unless the extra is installed
         return play(out)
 
-    return run_action("mirror demo", OutputOptions(), action)
+    return run_local("mirror demo", OutputOptions(), work)
 
 
 @mirror.command
@@ -312,7 +312,7 @@ def _run_without_client(
 ) -> int:
     import asyncio
 
-    from ..runner import run_action
+    from ..runner import run_local
 
     async def with_mirror(out: Output) -> int | None:
         unopened = (opening or _mirror_of)(database)
@@ -320,7 +320,7 @@ def _run_without_client(
             check_existence(database)
         return await _with_opened(out, unopened, partial(work, out))
 
-    return run_action(command, options, lambda out: asyncio.run(with_mirror(out)), secrets=secrets)
+    return run_local(command, options, lambda out: asyncio.run(with_mirror(out)), secrets=secrets)
 
 
 async def _with_opened(

@@ -106,9 +106,9 @@ def serve(
     """
     import asyncio
 
-    from ..runner import run_action
+    from ..runner import run_local
 
-    def action(out: Output) -> int:
+    def work(out: Output) -> int:
         config = SandboxConfig(
             fields=fields,
             custom_fields=custom_fields,
@@ -127,7 +127,7 @@ def serve(
         settings = {"api_key": key, "host": host, "port": port, "control": control}
         return asyncio.run(_serve(out, config, settings, quiet=quiet))
 
-    return run_action("sandbox", OutputOptions(), action)
+    return run_local("sandbox", OutputOptions(), work)
 
 
 async def _serve(out: Output, config: SandboxConfig, settings: dict[str, Any], *, quiet: bool) -> int:

@@ -60,9 +60,9 @@ def verify(
     from ... import webhooks
     from ...errors import WebhookSignatureError
     from ..json_io import event_data, print_json
-    from ..runner import run_action
+    from ..runner import run_local
 
-    def action(out: Output) -> int:
+    def work(out: Output) -> int:
         secrets = webhook_secrets(secret, out)
         if sys.stdin.isatty():
             out.note("Type or paste the body, then end it by Ctrl-D, twice if it ends without a newline.")
@@ -76,7 +76,7 @@ def verify(
         print_json(out, event_data(event))
         return ExitCode.OK
 
-    return run_action("webhook verify", options, action, secrets=secret)
+    return run_local("webhook verify", options, work, secrets=secret)
 
 
 @webhook.command
@@ -102,14 +102,14 @@ def listen(
     """
     import asyncio
 
-    from ..runner import run_action
+    from ..runner import run_local
     from ..webhook_server import serve_webhooks
 
-    def action(out: Output) -> None:
+    def work(out: Output) -> None:
         secrets = webhook_secrets(secret, out)
         asyncio.run(serve_webhooks(out, host, port, secrets, verbose=options.verbose))
 
-    return run_action("webhook listen", options, action, secrets=secret)
+    return run_local("webhook listen", options, work, secrets=secret)
 
 
 def webhook_secrets(given: tuple[str, ...], out: Output) -> tuple[str, ...]:
