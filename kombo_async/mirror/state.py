@@ -255,7 +255,11 @@ def notes_withheld(refresh: Refresh) -> bool:
 
 
 def is_loop(refresh: Refresh, cursor: str) -> bool:
-    """Note the cursor of the next page; return whether the list has come to an earlier page again."""
+    """Note the cursor of the next page; return whether the list has come to an earlier page again.
+
+    What is stored with each page must not grow, and a page that is read twice is stored once: so this may find a loop
+    late, where a pager, which delivers pages, remembers all cursors.
+    """
     if cursor in {refresh.cursor, refresh.checkpoint}:
         return True
     # At each power of two.
