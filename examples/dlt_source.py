@@ -11,9 +11,10 @@ from typing import Any
 
 import dlt
 import pyarrow as pa
+from attrs import evolve
 
-from kombo_async import KomboClient, arrow
-from kombo_async.models import hris
+from kombo_async import KomboClient, arrow, json
+from kombo_async.models import SyncedRecord, hris
 
 MODELS: dict[str, tuple[str, type[Any]]] = {
     "hris_employees": ("iter_employees", hris.Employee),
@@ -41,6 +42,12 @@ def kombo(integration_ids: Iterable[str], base_url: str | None = None) -> Iterab
         )
 
 
+def with_deletion(record: SyncedRecord, now: datetime) -> SyncedRecord:
+    """Give a record that Kombo has anonymised a time of deletion: perhaps nothing but its id is left."""
+    left = {key for key, value in json.to_dict(record).items() if value not in (None, [], {})}
+    return evolve(record, remote_deleted_at=now) if left <= {"id", "changed_at"} else record
+
+
 async def records(
     integration_ids: Iterable[str], name: str, method: str, record_type: type[Any], base_url: str | None
 ) -> AsyncIterator[pa.Table]:
@@ -54,11 +61,11 @@ async def records(
             listed = getattr(client.for_integration(integration_id).hris, method)(
                 # Never the largest changed_at: records are listed, too, when something nested in them changed.
                 updated_after=datetime.fromisoformat(since) if since else None,
-                # The first run needs none, and those deleted long ago are anonymised, perhaps without their times.
+                # The first run needs none.
                 include_deleted=since is not None,
             )
             async for page in listed.pages():
-                table = arrow.table(page.results, record_type)
+                table = arrow.table([with_deletion(record, began_at) for record in page.results], record_type)
                 key = pa.field("integration_id", pa.string(), nullable=False)
                 yield table.add_column(0, key, pa.array([integration_id] * len(table), pa.string()))
             last[integration_id] = began_at.isoformat()

@@ -18,6 +18,7 @@ import textwrap
 import tomllib
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,10 +28,10 @@ import pytest
 from aiohttp import web
 
 import kombo_async
-from kombo_async import json
+from kombo_async import KomboClient, json
 from kombo_async.cli.commands.sandbox import serve
 from kombo_async.cli.control_client import DEFAULT_URL
-from kombo_async.models.hris import Employee
+from kombo_async.models.hris import Employee, NewAbsence
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 
 from .support.command_line import KEY, run_command_on_terminal, settings
@@ -200,12 +201,44 @@ async def query_mirror(_: dict[str, Any], __: SandboxThread) -> None:
         assert len(database.execute(query).fetchall()) > 10
 
 
+async def keep_copy(namespace: dict[str, Any], sandbox: SandboxThread) -> None:
+    employees = [record["id"] for record in sandbox.records("hris_employees")]
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.executescript(namespace["SCHEMA"])
+        async with KomboClient() as client:
+            await namespace["sync"](client, database, sandbox.integration_id)
+            for record_id in employees[:2]:
+                sandbox.delete("hris_employees", record_id)
+            # Deleted and anonymised between two runs, so that its time is not known.
+            sandbox.anonymise("hris_employees", employees[1], touch=True)
+            assert (await namespace["sync"](client, database, sandbox.integration_id)).endswith(" 2 deleted")
+            sandbox.anonymise("hris_employees", employees[0], touch=True)
+            assert (await namespace["sync"](client, database, sandbox.integration_id)).endswith(" 0 deleted")
+        rows = database.execute("SELECT id FROM employees").fetchall()
+    assert sorted(record_id for (record_id,) in rows) == sorted(employees[2:])
+
+
+async def look_for_absences(namespace: dict[str, Any], sandbox: SandboxThread) -> None:
+    async with KomboClient(integration_id=sandbox.integration_id) as client:
+        employee = (await client.hris.iter_employees(employment_statuses=["ACTIVE"]).collect(limit=1))[0]
+        vacation = (await client.hris.iter_absence_types().collect(limit=1))[0]
+        day = date(2027, 8, 2)
+        await client.hris.create_absence(
+            NewAbsence(
+                employee_id=employee.id, absence_type_id=vacation.id, start_date=day, end_date=day, employee_note="one"
+            )
+        )
+        assert await namespace["not_executed"](client, {"one", "other"}) == {"other"}
+
+
 USES: dict[str, Callable[[dict[str, Any], SandboxThread], Awaitable[None]]] = {
     "guides/mirror.md:1": query_mirror,
     "recipes/blocking-code.md:3": run_celery_task,
     "recipes/blocking-code.md:4": answer_django_request,
+    "recipes/copy-by-hand.md:1": keep_copy,
     "recipes/web-services.md:1": use_fastapi_app,
     "recipes/web-services.md:2": use_aiohttp_app,
+    "recipes/writing-safely.md:2": look_for_absences,
 }
 """What to do with the names that a block defines."""
 
@@ -220,7 +253,7 @@ OUTPUT = {
     "guides/lists.md:2": ["stopped after 1000 because INTEGRATION.INACTIVE", "complete: 1500\n"],
     "recipes/blocking-code.md:2": ["{"],
     "recipes/testing.md:3": ["True\n"],
-    "recipes/writing-safely.md:1": ["True\n"],
+    "recipes/writing-safely.md:1": ["unknown: request 8f14e45f\n"],
 }
 """What a block prints, where that shows what the page says."""
 
