@@ -199,7 +199,9 @@ async def test_body_to_a_server_that_half_closes_and_reads_on_is_not_called_unse
     async def one(size: int) -> None:
         async with slow_server() as server, asyncio.timeout(30):
             server.half_closes = True
-            async with KomboClient("key", base_url=server.url, integration_id="personio:1") as client:
+            async with KomboClient(
+                "key", base_url=server.url, integration_id="personio:1", retry=RetryPolicy(first_wait=0.01)
+            ) as client:
                 call = asyncio.create_task(client.request("POST", "/hris/absences", json={"note": "y" * size}))
                 await server.begun.wait()
                 await asyncio.sleep(0.1)
