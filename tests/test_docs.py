@@ -201,6 +201,17 @@ async def query_mirror(_: dict[str, Any], __: SandboxThread) -> None:
         assert len(database.execute(query).fetchall()) > 10
 
 
+async def resume_again(namespace: dict[str, Any], sandbox: SandboxThread) -> None:
+    """Read everything once more, and begin again where the cursor that is stored is refused."""
+    async with KomboClient(integration_id=sandbox.integration_id) as client:
+        await namespace["copy_fields"](client)
+        with namespace["database"] as database:
+            database.execute("INSERT INTO place VALUES ('expired')")
+        await namespace["copy_fields"](client)
+        assert database.execute("SELECT count(*) FROM fields").fetchone() == (1500,)
+        assert database.execute("SELECT count(*) FROM place").fetchone() == (0,)
+
+
 async def keep_copy(namespace: dict[str, Any], sandbox: SandboxThread) -> None:
     employees = [record["id"] for record in sandbox.records("hris_employees")]
     with closing(sqlite3.connect(":memory:")) as database:
@@ -232,6 +243,7 @@ async def look_for_absences(namespace: dict[str, Any], sandbox: SandboxThread) -
 
 
 USES: dict[str, Callable[[dict[str, Any], SandboxThread], Awaitable[None]]] = {
+    "guides/lists.md:2": resume_again,
     "guides/mirror.md:1": query_mirror,
     "recipes/blocking-code.md:3": run_celery_task,
     "recipes/blocking-code.md:4": answer_django_request,
