@@ -10,6 +10,9 @@ import pytest
 
 from .support.loops import LOOPS
 
+# Collecting makes hundred thousands of objects that all stay, which the garbage collector would pass again and again.
+gc.disable()
+
 # Tests talk over the loopback, and the proxies of the machine that runs them cannot reach it.
 for _name in [name for name in os.environ if name.lower().endswith("_proxy")]:
     del os.environ[_name]
@@ -41,6 +44,7 @@ def pytest_collection_finish() -> None:
     """Let the garbage collector leave out the tests and modules, which it would pass each time, for the whole run."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from kombo_async import KomboClient, RetryPolicy
-from kombo_async.fleet import Fleet
+from kombo_async.fleet import Fleet, planner, queue, worker
 from kombo_async.sandbox import Sandbox, SandboxConfig
 from kombo_async.webhooks import Event, parse
 
@@ -27,6 +27,14 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the machine that runs the tests gets into them."""
     monkeypatch.delenv("KOMBO_API_KEY", raising=False)
     monkeypatch.delenv("KOMBO_BASE_URL", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers plan, and look for jobs, ten times as often."""
+    monkeypatch.setattr(planner, "INTERVAL", 0.2)
+    monkeypatch.setattr(worker, "INTERVAL", 0.2)
+    monkeypatch.setattr(queue, "_POLL", 0.05)
 
 
 @pytest.fixture(scope="session")

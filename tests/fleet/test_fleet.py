@@ -224,7 +224,8 @@ async def test_stopped_worker_finishes_its_page_and_gives_the_rest_back(
         await eventually(lambda: refreshed(fleet))
 
 
-async def test_one_worker_plans_for_the_whole_fleet(fleet: Fleet) -> None:
+async def test_one_worker_plans_for_the_whole_fleet(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planner, "INTERVAL", 60.0)
     planners = [planner.Planner(fleet._queue) for _ in range(3)]
     waits = [await each.claim() for each in planners]
     assert waits[0] == 0

@@ -79,7 +79,7 @@ async def execute(url: str, statement: str) -> None:
 async def test_no_request_is_refused_where_three_clients_share_a_window(database_url: str) -> None:
     server = Window(40, 1.0)
     async with serving(server) as base_url, clients(base_url, database_url) as given:
-        await asyncio.gather(*(client.check_api_key() for client in given for _ in range(35)))
+        await asyncio.gather(*(client.check_api_key() for client in given for _ in range(25)))
         # One that is sent at the very end of a window may arrive in the next.
         assert server.refused <= 1
         stored = await rows(database_url, "SELECT * FROM kombo_fleet.limits")
@@ -92,7 +92,7 @@ async def test_no_request_is_refused_where_three_clients_share_a_window(database
 async def test_bucket_that_is_refilled_is_shared_without_refusals(database_url: str) -> None:
     server = Bucket(100, 20)
     async with serving(server) as base_url, clients(base_url, database_url) as given:
-        await asyncio.gather(*(client.check_api_key() for client in given for _ in range(25)))
+        await asyncio.gather(*(client.check_api_key() for client in given for _ in range(12)))
         assert server.refused <= 1
 
 
