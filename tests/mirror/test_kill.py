@@ -178,7 +178,7 @@ def test_process_that_is_killed_at_a_random_moment_is_continued_by_the_next(worl
 @pytest.mark.usefixtures("added")
 def test_process_that_is_killed_at_a_commit_is_continued_by_the_next(world: World) -> None:
     # The first commit is that of the lease.
-    for number in range(rounds(10)):
+    for number in range(rounds(7)):
         world.change_source()
         commit = 1 + number if number < 20 else world.rng.randrange(1, 30)
         world.refresh(full=number % 3 > 0, commit=commit, after=bool(world.rng.randrange(2)))
