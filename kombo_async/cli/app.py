@@ -19,7 +19,6 @@ from .commands.mirror import mirror
 from .commands.mirror_worker import worker
 from .commands.passthrough import passthrough
 from .commands.request import request
-from .commands.sandbox import sandbox
 from .commands.sync import sync
 from .commands.tools import tools
 from .commands.webhook import webhook
@@ -45,13 +44,24 @@ for command in (
     mirror,
     passthrough,
     request,
-    sandbox,
     sync,
     tools,
     webhook,
 ):
     app.command(command)
 mirror.command(worker)
+# Its options have the defaults of the sandbox, which take a while to load.
+app.command(
+    f"{__package__}.commands.sandbox:sandbox",
+    name="sandbox",
+    help="""Run a local Kombo until Ctrl-C, for trials and tests.
+
+    It prints its address, its key, its integrations, and how to use them; on a terminal also a line for each request
+    and each webhook. The same options give the same data. The commands use a running one.
+
+    Example: `kombo-async sandbox --port 9000 --fields 100000 --integrations 3`
+    """,
+)
 # Its commands are made from the operations, which take a while to load.
 app.command(
     f"{__package__}.commands.read:read",

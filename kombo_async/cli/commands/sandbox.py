@@ -58,12 +58,7 @@ def serve(
     control: Literal["local", "network", "off"] = "local",
     quiet: Annotated[Flag, Parameter(name=("--quiet", "-q"))] = False,
 ) -> int:
-    """Run a local Kombo until Ctrl-C, for trials and tests.
-
-    It prints its address, its key, its integrations, and how to use them; on a terminal also a line for each request
-    and each webhook. The same options give the same data. The commands use a running one.
-
-    Example: `kombo-async sandbox --port 9000 --fields 100000 --integrations 3`
+    """Run a local Kombo until Ctrl-C. The rest of its help is in `app.py`, which shows it without an import.
 
     Parameters
     ----------
