@@ -65,6 +65,7 @@ from .models.webhooks import (
     SyncState,
     UnknownEvent,
 )
+from .redaction import printable
 from .webhook_examples import EXAMPLE_SECRET, WebhookExample, example_body
 
 if TYPE_CHECKING:
@@ -297,7 +298,12 @@ class _Receiver(_Verifier):
             await self._callback(event)
         except Exception as error:
             # Without the message of the error, which may quote a record.
-            log.error("the callback failed on webhook %s (%s): %s", event.id, event.type, type(error).__name__)  # noqa: TRY400
+            log.error(  # noqa: TRY400
+                "the callback failed on webhook %s (%s): %s",
+                printable(event.id, 100),
+                printable(event.type, 100),
+                type(error).__name__,
+            )
             raise
         return _OK
 

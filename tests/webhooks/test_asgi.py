@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -119,6 +120,17 @@ class TestByHand:
         assert raised.value is wrong
         assert "evt-data-changed (data-changed): RuntimeError" in caplog.text
         assert "tannenhof" not in caplog.text
+
+    async def test_id_and_type_are_escaped_and_cut_in_the_log(self, caplog: pytest.LogCaptureFixture) -> None:
+        odd = "a\nERROR forged\x1b[2J\u202e" + "x" * 5_000
+        content = json.dumps({"id": odd, "type": odd, "data": {}}).encode()
+        headers = [(b"x-kombo-signature", webhooks.sign(content, SECRET).encode())]
+        with pytest.raises(RuntimeError):
+            await call(asgi_app(Listener(RuntimeError()), SECRET), *pieces(content, size=10_000), headers=headers)
+        for record in caplog.records:
+            assert record.getMessage().isprintable()
+            assert len(record.getMessage()) < 400
+        assert "the callback failed on webhook a\\nERROR forged\\x1b[2J\\u202exxx" in caplog.text
 
     async def test_websockets_are_closed_and_others_refused(self) -> None:
         sent: list[Any] = []
