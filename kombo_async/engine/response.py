@@ -148,7 +148,8 @@ def is_ambiguous(error: KomboError) -> bool:
     """Return whether *error* leaves open if the request was carried out."""
     if isinstance(error, APIError):
         if error.code is None:
-            return error.status >= 500 or error.status in _MAY_HAVE_RUN_STATUSES
+            # RFC 9110 has a client treat a status below 100, which no class contains, as one of a failed server.
+            return not 100 <= error.status < 500 or error.status in _MAY_HAVE_RUN_STATUSES
         return error.code == "PLATFORM.UNKNOWN_ERROR"
     return error.may_have_run and not isinstance(error, DecodeError)
 
