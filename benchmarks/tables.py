@@ -1,8 +1,12 @@
 """`python -m benchmarks.tables`: records into a dataframe by `kombo_async.arrow`, compared with `attrs.asdict`.
 
-Both begin with the same employees, as the client returns them, and end with a `pandas.DataFrame`. The peer is
-`pandas.DataFrame([attrs.asdict(record) for record in records])`, which is what one writes without the module, and the
-fastest of its kind: polars takes longer for the same dicts, as it looks for their types. It needs pandas.
+Both begin with the same employees, as the client returns them, and end with a `pandas.DataFrame` of all their fields.
+The peer is `pandas.DataFrame([attrs.asdict(record) for record in records])`, which is what one writes without the
+module, and the fastest of its kind: polars takes longer for the same dicts, as it looks for their types. In its frame,
+lists and models are lists and dicts of Python. In that of `arrow.table` they are JSON texts, or with `nested="struct"`
+lists and structs of Arrow. The bound is on `arrow.table` with all columns and its defaults. The row of three columns is
+compared with all fields of the peer. On a machine shared with others, the same code has reached 4.7 to 5.8 times the
+speed of the peer. It needs pandas.
 """
 
 from __future__ import annotations
