@@ -97,7 +97,7 @@ async def test_wrong_models_and_integrations_store_nothing(harness: Harness) -> 
     mirror, known = harness.mirror, harness.integration_id
     with pytest.raises(ValueError, match="did you mean hris_employees"):
         await mirror.add(known, ["hris_employes"])
-    with pytest.raises(ValueError, match="no model of HRIS tools"):
+    with pytest.raises(ValueError, match="not a model of HRIS tools"):
         await mirror.add(known, ["hris_locations", "ats_jobs"])
     with pytest.raises(TypeError, match="list of names"):
         await mirror.add(known, "hris_locations")

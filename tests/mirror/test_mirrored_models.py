@@ -113,7 +113,7 @@ def test_only_timesheets_have_a_rolling_window() -> None:
     [
         (["hris_employes"], None, "hris_employees"),
         (["employees"], "hris", "hris_employees"),
-        (["ats_users"], "lms", "no model of LMS tools: did you mean lms_users"),
+        (["ats_users"], "lms", "not a model of LMS tools: did you mean lms_users"),
         (["hris_groups"], "hris", "no mirrored model"),
         ([], None, "empty"),
     ],
