@@ -102,6 +102,7 @@ def run_block(
         block = request.node.callspec.id
         monkeypatch.setenv("KOMBO_API_KEY", sandbox.api_key)
         monkeypatch.setenv("KOMBO_BASE_URL", sandbox.base_url)
+        monkeypatch.setenv("KOMBO_WEBHOOK_SECRET", "s3cret")
         monkeypatch.chdir(tmp_path)
         if block in FAULTS:
             fault, where = FAULTS[block]

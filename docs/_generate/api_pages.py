@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import griffe
@@ -19,7 +20,7 @@ PAGES = {
     "webhooks": ("Webhooks", "webhooks webhooks.*"),
     "mirror": ("Mirror", "mirror mirror.Mirror mirror.*"),
     "fleet": ("Fleet of workers", "fleet fleet.Fleet fleet.*"),
-    "events": ("Events of calls", "events events.* otel otel.OpenTelemetryObserver"),
+    "events": ("Events of calls", "events events.* otel otel.OpenTelemetryObserver otel.OpenTelemetryMetrics"),
     "json": ("JSON", "json json.*"),
     "fastapi": ("FastAPI", "fastapi fastapi.*"),
     "arrow": ("Arrow", "arrow arrow.*"),
@@ -81,13 +82,19 @@ def api_page(name: str) -> str:
     for member in members(name):
         match member:
             case griffe.Module():
+                # The second module of a page begins a part of its own.
+                if len(lines) > 1:
+                    lines += [f"## kombo_async.{member.name}\n"]
                 lines += [text(member, page) + "\n"]
             case griffe.Class():
                 lines += class_part(member, page)
             case griffe.Function():
                 lines += [f"## {member.name}\n", *function_part(member, member.name, page)]
             case griffe.Attribute():
-                lines += [f"## {member.name}\n", "```python", f"{member.name} = {member.value}", "```\n"]
+                lines += [f"## {member.name}\n"]
+                # What is computed shows names that are not public.
+                if not re.search(r"\b_[A-Z]", str(member.value)):
+                    lines += ["```python", f"{member.name} = {member.value}", "```\n"]
                 lines += [text(member, page) + "\n"]
             case _:
                 raise UndocumentedError(f"{member.path} is a {member.kind}")

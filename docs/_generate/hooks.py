@@ -25,6 +25,10 @@ MARKDOWN: dict[str, str] = {}
 """The Markdown of each page, by its path."""
 
 
+SEARCH_BOOSTS = {"reference/errors.md": 4, "reference/client.md": 2}
+"""By page of the reference: its rank in the search, 1 for the others."""
+
+
 def on_config(config: Any) -> Any:
     """Set the address of the site."""
     config.site_url = f"{DOCUMENTATION}/"
@@ -53,7 +57,11 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Keep the Markdown of a page."""
+    """Keep the Markdown of a page, and rank what explains before what lists."""
+    path = page.file.src_uri
+    page.meta["search"] = {"boost": SEARCH_BOOSTS.get(path, 1 if path.startswith("reference/") else 8)}
+    if path == "reference/types.md":  # It repeats the filters of the methods.
+        page.meta["search"] = {"exclude": True}
     MARKDOWN[page.file.src_uri] = markdown
     return markdown
 

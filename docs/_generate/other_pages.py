@@ -11,6 +11,7 @@ from kombo_async import _help, errors
 from kombo_async.cli.app import app
 from kombo_async.cli.export import DESTINATION
 from kombo_async.cli.options import SHARED_OPTIONS, ExitCode
+from kombo_async.sandbox.api_errors import STATUSES
 
 ERRORS = "reference/errors.md"
 COMMAND_LINE, COMMAND_LINE_READ = "reference/command-line.md", "reference/command-line-read.md"
@@ -61,11 +62,13 @@ def error_part(cls: griffe.Class) -> list[str]:
     """Return what is said of one class of errors."""
     kind = getattr(errors, cls.name)
     base = str(cls.bases[0]) if cls.bases else ""
+    status = STATUSES.get(getattr(kind, "code", None) or "")
     lines = [f"### {cls.name}\n", text(cls, ERRORS) + "\n"]
     facts = {
         "Kombo's code": f"`{kind.code}`" if getattr(kind, "code", None) else None,
+        "HTTP status": f"{status} in the sandbox; Kombo may send another one" if status else None,
         "What to do": linked(kind().hint, ERRORS) if kind().hint else None,
-        "Base": PLACES.link(base, ERRORS) or f"`{base}`",
+        "Base": ", ".join(PLACES.link(str(each), ERRORS) or f"`{each}`" for each in cls.bases),
     }
     lines += [*(f"- {what}: {value}" for what, value in facts.items() if value), ""]
     init = cls.members.get("__init__")
