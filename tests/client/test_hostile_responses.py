@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import aiohttp
 import pytest
@@ -169,3 +171,54 @@ async def test_permanent_tls_failure_is_raised_at_once(fault: str, session: str)
     assert raised.value.permanent
     assert raised.value.attempts == 1
     assert "certificate" in str(raised.value) or fault == "no TLS"
+
+
+async def serve_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, context: ssl.SSLContext) -> None:
+    """Do the handshake of a server, and keep the connection open after it has failed: a server that closes it while
+    data is unread would reset it, so that the client might not see the alert."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(incoming, outgoing, server_side=True)
+    while data := await reader.read(65_536):
+        incoming.write(data)
+        with contextlib.suppress(ssl.SSLError):
+            tls.do_handshake()
+        writer.write(outgoing.read())
+        await writer.drain()
+
+
+TLS_REFUSALS: dict[str, Callable[[ssl.SSLContext, trustme.CA], None]] = {
+    "certificate required": lambda server, authority: require_certificate(server, authority, ssl.TLSVersion.TLSv1_3),
+    "certificate required by TLS 1.2": lambda server, authority: require_certificate(
+        server, authority, ssl.TLSVersion.TLSv1_2
+    ),
+    "no common cipher": lambda server, _: server.set_ciphers("ECDHE-ECDSA-AES128-GCM-SHA256"),
+    "no common version": lambda server, _: setattr(server, "minimum_version", ssl.TLSVersion.TLSv1_3),
+}
+
+
+def require_certificate(server: ssl.SSLContext, authority: trustme.CA, version: ssl.TLSVersion) -> None:
+    server.maximum_version = version
+    server.verify_mode = ssl.CERT_REQUIRED
+    authority.configure_trust(server)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("refusal", TLS_REFUSALS)
+async def test_refused_tls_is_not_retried_and_nothing_has_run(refusal: str, method: Literal["GET", "POST"]) -> None:
+    authority = trustme.CA()
+    server, client_context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
+    authority.issue_cert("127.0.0.1").configure_cert(server)
+    authority.configure_trust(client_context)
+    TLS_REFUSALS[refusal](server, authority)
+    if refusal.startswith("no common"):
+        client_context.set_ciphers("ECDHE-ECDSA-AES256-GCM-SHA384")
+        client_context.maximum_version = ssl.TLSVersion.TLSv1_2
+
+    async with serving(lambda reader, writer: serve_tls(reader, writer, server)) as url:
+        async with KomboClient("key", base_url=url.replace("http:", "https:"), ssl=client_context) as client:
+            with pytest.raises(KomboConnectionError, match="ALERT") as raised:
+                await client.request(method, "/a")
+    error = raised.value
+    assert (error.permanent, error.attempts, error.may_have_run) == (True, 1, False)
+    assert error.hint is not None
+    assert "client certificate" in error.hint

@@ -14,14 +14,48 @@ from ..deadlines import PendingRequest
 
 _REFUSED_BY_PROXY = {400, 401, 403, 404, 405, 407}
 """Statuses by which a proxy refuses a CONNECT request, and will refuse it again."""
-_MISCONFIGURED_TLS = frozenset(
-    {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNSUPPORTED_PROTOCOL", "UNKNOWN_PROTOCOL", "NO_PROTOCOLS_AVAILABLE"}
+_REFUSED_CERTIFICATE = frozenset(
+    {
+        "SSLV3_ALERT_BAD_CERTIFICATE",
+        "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+        "SSLV3_ALERT_CERTIFICATE_REVOKED",
+        "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+        "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+        "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+        "TLSV1_ALERT_ACCESS_DENIED",
+        "TLSV1_ALERT_UNKNOWN_CA",
+    }
 )
-"""Reasons for which a handshake fails with a server that has no TLS, or no version of it in common with us."""
+"""Alerts by which a server refuses the client certificate, or a client without one. In TLS 1.3 they arrive after the
+client has sent its request, which the server does not read before it has verified the certificate."""
+_MISCONFIGURED_TLS = _REFUSED_CERTIFICATE | {
+    "DH_KEY_TOO_SMALL",
+    "HTTP_REQUEST",
+    "NO_CIPHERS_AVAILABLE",
+    "NO_PROTOCOLS_AVAILABLE",
+    "SSLV3_ALERT_HANDSHAKE_FAILURE",
+    "SSLV3_ALERT_ILLEGAL_PARAMETER",
+    "TLSV13_ALERT_MISSING_EXTENSION",
+    "TLSV1_ALERT_INSUFFICIENT_SECURITY",
+    "TLSV1_ALERT_NO_APPLICATION_PROTOCOL",
+    "TLSV1_ALERT_PROTOCOL_VERSION",
+    "TLSV1_UNRECOGNIZED_NAME",
+    "TLSV1_UNSUPPORTED_EXTENSION",
+    "UNKNOWN_PROTOCOL",
+    "UNSAFE_LEGACY_RENEGOTIATION_DISABLED",
+    "UNSUPPORTED_PROTOCOL",
+    "WRONG_VERSION_NUMBER",
+}
+"""Reasons for which each handshake with a server fails: it has no TLS, no version, cipher or extension of it in common
+with us, or wants another client certificate."""
 _RAISE_LIMIT = "Ask for smaller pages, or raise Limits(max_response_bytes=…)."
 _CHECK_NETWORK = (
     "Check the network, the proxy if there is one (HTTPS_PROXY, proxy=), and the address "
     "(base_url, KOMBO_BASE_URL, --base-url; region, --region)."
+)
+_CHECK_TLS = (
+    "The server refuses TLS as this client offers it: check base_url, or pass ssl= a context with the client "
+    "certificate that the server wants, or with its versions and ciphers."
 )
 
 
@@ -38,9 +72,16 @@ def network_error(
     """Return the error of a request that *error* ended; *long* if `Timeouts.action_deadline` applies to it."""
     if pending.expired_by is not None or isinstance(error, TimeoutError):
         return KomboTimeoutError(_timeout_message(error, pending, long), may_have_run=may_have_run)
-    connection_error = KomboConnectionError(_message(error), may_have_run=may_have_run)
-    connection_error.hint = _RAISE_LIMIT if isinstance(error, ResponseTooLargeError) else _CHECK_NETWORK
-    connection_error.permanent = _is_permanent(error)
+    tls_error = _tls_error(error)
+    reason = None if tls_error is None else tls_error.reason
+    connection_error = KomboConnectionError(
+        _message(error), may_have_run=may_have_run and reason not in _REFUSED_CERTIFICATE
+    )
+    connection_error.permanent = reason in _MISCONFIGURED_TLS or _is_permanent(error)
+    if isinstance(error, ResponseTooLargeError):
+        connection_error.hint = _RAISE_LIMIT
+    else:
+        connection_error.hint = _CHECK_TLS if reason is not None and "ALERT" in reason else _CHECK_NETWORK
     return connection_error
 
 
@@ -64,12 +105,18 @@ def _is_permanent(error: BaseException) -> bool:
     """Return whether the same request would fail in the same way a second later."""
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return error.status in _REFUSED_BY_PROXY
-    if isinstance(
+    return isinstance(
         error, aiohttp.ClientConnectorCertificateError | aiohttp.ServerFingerprintMismatch | ResponseTooLargeError
-    ):
-        return True
-    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    return isinstance(cause, SSLError) and cause.reason in _MISCONFIGURED_TLS
+    )
+
+
+def _tls_error(error: BaseException) -> SSLError | None:
+    """Return the error of TLS that is the cause of *error*: of the handshake, or on an open connection."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        cause: BaseException | None = error.os_error
+    else:
+        cause = error.__cause__ if isinstance(error, aiohttp.ClientOSError) else error
+    return cause if isinstance(cause, SSLError) else None
 
 
 def _message(error: BaseException) -> str:
@@ -78,11 +125,17 @@ def _message(error: BaseException) -> str:
     if isinstance(error, ResponseTooLargeError):
         return str(error)
     if isinstance(error, aiohttp.ClientConnectorError):
-        return f"cannot connect to {error.host}:{error.port}: {error.os_error.strerror or error.os_error}"
+        return f"cannot connect to {error.host}:{error.port}: {_system_message(error.os_error)}"
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return f"the proxy refused the connection: HTTP {error.status} {printable(error.message, 200)}"
     if isinstance(error, aiohttp.ClientPayloadError):
         return "the response broke off or could not be decompressed"
     if isinstance(error, OSError) and error.errno is not None:
-        return f"the connection broke: {os.strerror(error.errno)}"
+        # The numbers of TLS errors are not those of the operating system.
+        tls_error = _tls_error(error)
+        return f"the connection broke: {_system_message(tls_error) if tls_error else os.strerror(error.errno)}"
     return f"the connection broke ({type(error).__name__})"
+
+
+def _system_message(error: OSError) -> str:
+    return error.strerror or str(error) or type(error).__name__
