@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Literal
 
 import aiohttp
@@ -119,6 +121,36 @@ async def test_unsolicited_response_is_never_that_to_the_next_request() -> None:
             # The event loop reads what has arrived before this timer fires, however late it is.
             await asyncio.sleep(0.05)
     assert connections == 4
+
+
+async def test_unsolicited_response_that_a_busy_event_loop_has_not_read_is_never_that_to_the_next_request() -> None:
+    received, sent = threading.Event(), threading.Event()
+
+    def serve(listener: socket.socket) -> None:
+        for _ in range(2):
+            connection, _ = listener.accept()
+            # The client closes it while there is data to read, which resets it.
+            with connection, suppress(ConnectionResetError):
+                path = connection.recv(65_536).split()[1]
+                connection.sendall(response(b'{"status":"success","data":"%s"}' % path))
+                received.wait(10)
+                connection.sendall(response(b'{"status":"success","data":"of another person"}'))
+                sent.set()
+                while connection.recv(65_536):
+                    pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
+        server = threading.Thread(target=serve, args=(listener,))
+        server.start()
+        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+        async with asyncio.timeout(20), KomboClient("key", base_url=base_url) as client:
+            assert (await client.request("GET", "/0")).data == "/v1/0"
+            received.set()
+            # The event loop is blocked: what arrives meanwhile stays in the socket.
+            assert sent.wait(10)
+            assert (await client.request("GET", "/1")).data == "/v1/1"
+        server.join(10)
 
 
 async def test_change_of_protocol_leaves_no_connection_open() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+import select
 from functools import lru_cache, partial
 from ssl import SSLContext
 from typing import Any, cast
@@ -16,11 +18,15 @@ from ..._version import __version__
 from ..deadlines import Watchdog
 from ..proxy import Proxy
 
+_make_poll = getattr(select, "poll", None)
+"""None on Windows."""
 USER_AGENT = f"kombo_async/{__version__}"
 
 
 class PooledConnection(ResponseHandler):
     """A connection that the pool reuses only in a clean state, and that is never closed with a flush."""
+
+    _poll: select.poll | None = None
 
     def is_connected(self) -> bool:
         """Return whether the next request may use the connection, for which the pool asks while it is idle."""
@@ -28,7 +34,17 @@ class PooledConnection(ResponseHandler):
         if transport is None or transport.is_closing():
             return False
         # Data that arrived between two requests would be taken for the response to the next one.
-        return not self.should_close and not transport.get_write_buffer_size()
+        return not self.should_close and not transport.get_write_buffer_size() and not self._is_readable(transport)
+
+    def _is_readable(self, transport: asyncio.Transport) -> bool:
+        """Return whether the socket has data, or its end, that a busy event loop has not read yet."""
+        poll = self._poll
+        if poll is None:
+            if _make_poll is None:
+                return False
+            self._poll = poll = _make_poll()
+            poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(poll.poll(0))
 
     def close(self) -> None:
         """Close the connection, without sending the rest of a request that has ended."""
