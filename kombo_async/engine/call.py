@@ -191,35 +191,38 @@ class CallExecutor:
 
     async def _attempt(self, call: _CallState, state: _LoopState, decode: Callable[[Response], T]) -> T:
         request, observers, limiter = call.request, self._observers, state.limiter
-        now = state.loop.time()
+        asked = now = state.loop.time()
         if not limiter.try_acquire(call.ticket, now):
             now = await self._wait_in_queue(call, state, now)
-        call.limiter_delay = 0.0
-        call.attempts += 1
-        if observers is not None:
-            observers.request_sent(call.event_header(state.loop))
-        call.on_wire = True
+        response = None
         try:
+            # From here on, whatever is raised, also by a handler of the log, gives the permits back.
+            if call.logged and now > asked:
+                request_log.waited(request.operation, now - asked)
+            call.limiter_delay = 0.0
+            call.attempts += 1
+            if observers is not None:
+                observers.request_sent(call.event_header(state.loop))
+            call.on_wire = True
             response = await state.transport.send(request, call.options.timeouts, now, call.deadline)
-        except BaseException as error:
-            limiter.release(call.ticket)
+            call.on_wire = False
             if call.logged:
-                request_log.failed(request.operation, error, state.loop.time() - now, call.attempts)
-            # The caller's line source may itself raise a KomboError; re-raise it unchanged.
-            from_source = isinstance(request.body, NDJSONBody) and request.body.failure is error
-            if isinstance(error, KomboError) and not from_source:
-                call.on_wire = False
-                raise self._failed(call, state, error, None) from error
-            raise
-        call.on_wire = False
-        if call.logged:
-            request_log.responded(request.operation, response.status, state.loop.time() - now, call.attempts)
-        try:
+                request_log.responded(request.operation, response.status, state.loop.time() - now, call.attempts)
             if len(response.body) > _LARGE and not request.operation.changes:
                 limiter.page_arrived(call.ticket, state.decoding.waiting)
                 await state.decoding.wait()
             value = read_response(request.operation, response, decode)
         except BaseException as error:
+            if response is None:
+                limiter.release(call.ticket)
+                if call.logged:
+                    request_log.failed(request.operation, error, state.loop.time() - now, call.attempts)
+                # The caller's line source may itself raise a KomboError; re-raise it unchanged.
+                from_source = isinstance(request.body, NDJSONBody) and request.body.failure is error
+                if not isinstance(error, KomboError) or from_source:
+                    raise
+                call.on_wire = False
+                raise self._failed(call, state, error, None) from error
             delay = limiter.release(call.ticket, response, _refusal(error, call))
             if not isinstance(error, KomboError):
                 raise
@@ -252,8 +255,6 @@ class CallExecutor:
         queued = max(0.0, now - queued_at - call.limiter_delay)
         call.deadline += queued
         call.queued += queued
-        if call.logged:
-            request_log.waited(call.request.operation, now - queued_at)
         return now
 
     def _queue_timeout(self, call: _CallState, reason: str) -> KomboError:

@@ -70,6 +70,30 @@ def test_path_templates_are_logged_unchanged(name: str) -> None:
     assert request_log._shape(OPERATIONS[name].path) == OPERATIONS[name].path
 
 
+@pytest.mark.parametrize("fault", [None, Fault.drop()], ids=["responses", "lost connections"])
+async def test_handler_of_the_log_that_raises_costs_no_permits(
+    fault: Fault | None, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(record: logging.LogRecord) -> bool:
+        raise ValueError("this filter is broken")
+
+    caplog.set_level(logging.DEBUG, "kombo_async")
+    limits = Limits(max_in_flight=1)
+    async with asyncio.timeout(20), KomboClient(sandbox.api_key, base_url=sandbox.base_url, limits=limits) as client:
+        if fault is not None:
+            sandbox.faults.add(fault, times=3)
+        request_log.log.addFilter(refuse)
+        try:
+            # All but one of them wait in the queue, which is logged too.
+            results = await asyncio.gather(*(client.check_api_key() for _ in range(3)), return_exceptions=True)
+        finally:
+            request_log.log.removeFilter(refuse)
+        assert {str(result) for result in results} == {"this filter is broken"}
+        sandbox.faults.clear()
+        async with asyncio.timeout(20):
+            await client.check_api_key()
+
+
 async def test_debug_log_says_why_a_call_waits(
     sandbox: Sandbox, lines: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
