@@ -1,6 +1,7 @@
 """Pauses that a server asks for, shared by all calls of a client, in virtual time."""
 
 import asyncio
+import gc
 import json
 import re
 import tracemalloc
@@ -196,6 +197,36 @@ def test_gateway_that_refuses_without_a_code_pauses_the_whole_client(status: int
     # One request asks first, the others follow when it was accepted.
     back = [at for at in sent if at >= 6]
     assert len([at for at in back if at < back[0] + 0.005]) == 1
+
+
+@pytest.mark.parametrize("seconds", [59, 119])
+def test_refused_actions_do_not_wait_for_more_than_two_minutes_in_turn(seconds: int) -> None:
+    async def main() -> float:
+        client = Client(always(refusal("PLATFORM.CONCURRENCY_LIMIT_EXCEEDED", Retry_After=str(seconds))))
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        errors = await asyncio.gather(*(client.call(ACTION, "tool:1", deadline=3_600.0) for _ in range(12)))
+        assert {type(error) for error in errors} == {ConcurrencyLimitExceededError}
+        return loop.time() - began
+
+    # A call that has waited for less than two minutes when it is refused may wait for one more pause.
+    assert run(main()) <= 120 + seconds
+
+
+def test_refused_actions_leave_no_timers_behind() -> None:
+    async def main() -> None:
+        client = Client(always(refusal("PLATFORM.CONCURRENCY_LIMIT_EXCEEDED", Retry_After="3600")))
+        await client.call(ACTION, "tool:1")
+        before = count_timers()
+        for _ in range(100):
+            assert isinstance(await client.call(ACTION, "tool:1"), ConcurrencyLimitExceededError)
+        assert count_timers() <= before
+
+    run(main())
+
+
+def count_timers() -> int:
+    return sum(isinstance(each, asyncio.TimerHandle) and not each.cancelled() for each in gc.get_objects())
 
 
 def test_newer_refusal_replaces_the_end_of_an_older_pause() -> None:

@@ -7,6 +7,7 @@ share 30 slots, 2 to 8 % of the actions are refused (`python -m benchmarks.fleet
 
 from __future__ import annotations
 
+import asyncio
 import math
 import random
 from collections.abc import Mapping
@@ -34,6 +35,8 @@ class ConcurrencyLimit(Bulkhead):
         super().__init__(float(fixed or _DEFAULT_LIMIT))
         self.tickets = 0
         """The calls of this integration that have not ended."""
+        self.expiry: asyncio.TimerHandle | None = None
+        """The timer that drops this limit after the end of a pause, if there are no calls."""
         self._fixed = fixed
         self._known = fixed is not None
         self._first_at = 0.0

@@ -88,7 +88,10 @@ class Limiter:
         return ConcurrencyLimit(self._limits.actions_per_integration)
 
     async def close(self) -> None:
-        """Give back what is shared with other processes."""
+        """Give back what is shared with other processes, and leave no timer behind."""
+        for limit in self._concurrency_limits.values():
+            if limit.expiry is not None:
+                limit.expiry.cancel()
 
     def end(self, ticket: Ticket) -> None:
         """Forget *ticket*, whose call has ended, and the limit of an integration without further calls."""
@@ -100,12 +103,16 @@ class Limiter:
     def _forget(self, integration_id: str | None) -> None:
         """Drop the limit of an integration without actions, when its pause has ended: it holds back those to come."""
         limit = self._concurrency_limits.get(integration_id)
-        if limit is None or limit.tickets:
+        if limit is None or limit.tickets or limit.expiry is not None:
             return
         if limit.pause.ends_at > self._loop.time():
-            self._loop.call_at(limit.pause.ends_at, self._forget, integration_id)
+            limit.expiry = self._loop.call_at(limit.pause.ends_at, self._expire, limit, integration_id)
         else:
             del self._concurrency_limits[integration_id]
+
+    def _expire(self, limit: ConcurrencyLimit, integration_id: str | None) -> None:
+        limit.expiry = None
+        self._forget(integration_id)
 
     def reason(self, ticket: Ticket) -> str:
         """Return what delays *ticket*, for an error message."""
@@ -143,10 +150,13 @@ class Limiter:
         for bulkhead in ticket.bulkheads:
             delay = bulkhead.release(ticket, response, refusal if by_concurrency else None, now) or delay
         if refusal is not None:
+            ticket.refused_at = min(ticket.refused_at, now)
             if not by_concurrency and self._limits.learn:
                 self._queue.keep_priority(ticket)
                 delay = RetryDelay(seconds, queued=True)
             self._queue.fail_blocked()
             delay = delay or RetryDelay(refusal.backoff, queued=False)
+            if self._queue.blocked(ticket, now) is not None:
+                delay = RetryDelay(math.inf, queued=False)
         self._queue.released(ticket)
         return delay

@@ -27,6 +27,7 @@ class RetryDelay(Struct, frozen=True):
     """How long a refused call waits for its next attempt."""
 
     seconds: float
+    """Infinite if the call cannot wait that long."""
     queued: bool
     """Whether the wait takes place in the queue, so that the call does not have to sleep first."""
 
@@ -69,11 +70,16 @@ class Pause:
         if since is not None and sent_at > since:
             self.refusing_since = None
 
-    def blocked(self, queued_at: float, time_left: float, now: float) -> Blocked | None:
-        """Return the error for a request that was queued at *queued_at*, with *time_left* until its deadline, if the
-        server has refused everything since before that, and will for longer than the request can wait."""
-        if self._refusal is None or now >= self.ends_at or self.refusing_since is None:
+    def blocked(self, queued_at: float, refused_at: float, time_left: float, now: float) -> Blocked | None:
+        """Return the error for a request if the server has refused everything since before it was queued, and will for
+        longer than the request can wait: *time_left* from *queued_at*, and two minutes from there or *refused_at*, when
+        it was refused itself."""
+        if self._refusal is None or now >= self.ends_at or (since := self.refusing_since) is None:
             return None
-        if self._refused_until - max(self.refusing_since, queued_at) < min(time_left, LONGEST_PAUSE + 0.001):
+        waits_since = max(since, min(queued_at, refused_at))
+        if (
+            self._refused_until - max(since, queued_at) < time_left
+            and self._refused_until - waits_since <= LONGEST_PAUSE + 0.001
+        ):
             return None
         return Blocked(self._refusal, self._refused_until - now)

@@ -40,7 +40,7 @@ class InteractiveCalls(Bulkhead):
         self._enter_window()
         # What is kept is for those to come. Those that waited for the window have as much again, and then share it, so
         # that bulk work is not starved.
-        if 0.0 < ticket.queued_at < self._window_began_at and self._waited_for_window < self._tenth():
+        if ticket.queued_at < self._window_began_at and self._waited_for_window < self._tenth():
             self._waited_for_window += 1
         else:
             self._sent_in_window += 1

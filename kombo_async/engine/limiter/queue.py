@@ -86,7 +86,7 @@ class AdmissionQueue:
         """Wait until *ticket* is admitted. Raise `Blocked` if a pause lasts longer than it can wait, and `QueueTimeout`
         if it has been in the queue for as long as it may."""
         ticket.queued_at = now = self._loop.time()
-        if (blocked := self._blocked(ticket, now)) is not None:
+        if (blocked := self.blocked(ticket, now)) is not None:
             raise blocked
         granted = self._loop.create_future()
         entry = self._tag(ticket), ticket.number, granted, ticket
@@ -172,17 +172,18 @@ class AdmissionQueue:
         now = self._loop.time()
         for waiting in self._all_waiting():
             for _, _, granted, ticket in waiting:
-                if not granted.done() and (blocked := self._blocked(ticket, now)) is not None:
+                if not granted.done() and (blocked := self.blocked(ticket, now)) is not None:
                     granted.set_exception(blocked)
 
     def _all_waiting(self) -> list[WaitingRequests[Ticket]]:
         return [self._ready, *(bulkhead.parked for bulkhead in self._parking)]
 
-    def _blocked(self, ticket: Ticket, now: float) -> Blocked | None:
-        blocked = self._rate_limiter.pause.blocked(ticket.queued_at, ticket.time_left, now)
+    def blocked(self, ticket: Ticket, now: float) -> Blocked | None:
+        """Return the error for *ticket* if a pause lasts longer than it can wait."""
+        blocked = self._rate_limiter.pause.blocked(ticket.queued_at, ticket.refused_at, ticket.time_left, now)
         for bulkhead in ticket.bulkheads:
             if blocked is None:
-                blocked = bulkhead.pause.blocked(ticket.queued_at, ticket.time_left, now)
+                blocked = bulkhead.pause.blocked(ticket.queued_at, ticket.refused_at, ticket.time_left, now)
         return blocked
 
     def _acquire(self, ticket: Ticket, now: float) -> None:

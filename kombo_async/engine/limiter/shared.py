@@ -74,6 +74,7 @@ class SharedLimiter(Limiter):
 
     async def close(self) -> None:
         """Give back everything that other processes may use."""
+        await super().close()
         await self._shared_rate.close()
         for limit in self._concurrency_limits.values():
             if isinstance(limit, SharedSlots):

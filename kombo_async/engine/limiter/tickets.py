@@ -33,9 +33,12 @@ class Ticket(Struct, eq=False, gc=False):
     bulkheads: tuple[Bulkhead, ...] = ()
     """The caps that apply to it, the one that the fewest share first."""
     start_tag: int | None = None
-    queued_at: float = 0.0
+    queued_at: float = math.inf
+    """When it last entered the queue."""
     time_left: float = math.inf
     """Seconds until the deadline of the call, when it entered the queue."""
+    refused_at: float = math.inf
+    """When a limit first refused it."""
     gives_up_at: float = math.inf
     """Loop time at which it leaves the queue, by `Timeouts.queue`."""
     sent: SentRequest | None = None
