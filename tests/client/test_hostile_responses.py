@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gzip
 import socket
 import ssl
@@ -212,7 +211,7 @@ async def serve_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
     tls = context.wrap_bio(incoming, outgoing, server_side=True)
     while data := await reader.read(65_536):
         incoming.write(data)
-        with contextlib.suppress(ssl.SSLError):
+        with suppress(ssl.SSLError):
             tls.do_handshake()
         writer.write(outgoing.read())
         await writer.drain()
