@@ -23,7 +23,7 @@ from .engine.request import adhoc_operation, build_request, validate_api_key, va
 from .engine.transport import Transport
 from .families.family import Reply
 from .families.general import General
-from .redaction import Hidden
+from .redaction import Hidden, without_locals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -64,6 +64,7 @@ class KomboClient(General):
 
     __slots__ = ("_is_view",)
 
+    @without_locals
     def __init__(
         self,
         api_key: str | None = None,

@@ -32,6 +32,7 @@ from . import errors, json
 from .engine import codec
 from .engine.rows import Undecodable
 from .models.webhooks import Event
+from .redaction import without_locals
 from .webhooks import LARGEST_BODY, SIGNATURE_HEADER, Secrets, _Verifier
 
 try:
@@ -185,6 +186,7 @@ def _with_components(described: Any, components: _Components, handler: GetJsonSc
 # Webhooks.
 
 
+@without_locals
 def verified_webhook(secret: Secrets, *, largest_body: int = LARGEST_BODY) -> Callable[..., Awaitable[Event]]:
     """Return a dependency that gives the event of a webhook: `Annotated[Event, Depends(verified_webhook(secret))]`.
 

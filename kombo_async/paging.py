@@ -12,6 +12,7 @@ from attrs import field
 
 from .errors import KomboError, PaginationError
 from .models.common import Unreadable, frozen, hidden
+from .redaction import clear_frames
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -102,6 +103,9 @@ class Pager(_NotAwaitable, Generic[T_co]):
         except KomboError as error:
             error.cursor = self._cursor
             raise
+        except BaseException as error:
+            clear_frames(error)
+            raise
 
     async def collect(self, limit: int | None = None) -> list[T_co]:
         """Return all records, or the first *limit* of them, as a list in memory."""
@@ -188,6 +192,9 @@ class _Reader(Generic[T]):
             page = await (self._ahead or self._fetch(self._cursor, self._keep))
         except KomboError as error:
             error.cursor = self._cursor
+            raise
+        except BaseException as error:
+            clear_frames(error)
             raise
         finally:
             self._reading = False

@@ -1,11 +1,15 @@
-"""Hide secrets in reprs, and escape text of servers in messages."""
+"""Hide secrets in reprs and tracebacks, and escape text of servers in messages."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from typing import Any, Generic, TypeVar, cast
 
 T_co = TypeVar("T_co", covariant=True)
+F = TypeVar("F", bound=Callable[..., Any])
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, which forge lines of a log or command a terminal, those that change the direction of a text, and
@@ -45,3 +49,32 @@ def hidden(value: object) -> str:
     # By name, so that a repr does not need to import msgspec.
     is_unset = type(value).__name__ == "UnsetType"
     return repr(value) if value is None or is_unset or value == () else "<hidden>"
+
+
+def clear_frames(error: BaseException) -> None:
+    """Delete the local variables of the frames of this package and of aiohttp in the traceback of *error*, which error
+    trackers report. The frames stay with their lines."""
+    trace = error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        if frame.f_globals.get("__name__", "").startswith(("kombo_async.", "aiohttp.")):
+            # Raised for a frame that still runs, such as that of the caller.
+            with suppress(RuntimeError):
+                frame.clear()
+        trace = trace.tb_next
+
+
+def without_locals(function: F) -> F:
+    """Return *function* so that the tracebacks of its errors have no local variables of this package: its arguments are
+    secrets or personal values. It is for functions that return without having begun something asynchronous."""
+
+    @wraps(function)
+    def call(*positional: Any, **keywords: Any) -> Any:
+        try:
+            return function(*positional, **keywords)
+        except BaseException as error:
+            del positional, keywords
+            clear_frames(error)
+            raise
+
+    return cast("F", call)

@@ -65,7 +65,7 @@ from .models.webhooks import (
     SyncState,
     UnknownEvent,
 )
-from .redaction import printable
+from .redaction import printable, without_locals
 from .webhook_examples import EXAMPLE_SECRET, WebhookExample, example_body
 
 if TYPE_CHECKING:
@@ -130,11 +130,13 @@ _Send: TypeAlias = Callable[[_Message], Awaitable[None]]
 log = logging.getLogger("kombo_async")
 
 
+@without_locals
 def sign(body: bytes | bytearray | memoryview, secret: str) -> str:
     """Return the signature that Kombo would send with *body*, for your tests."""
     return _signature(_raw(body), _key(secret))
 
 
+@without_locals
 def example(
     event_type: str, /, *, secret: str = EXAMPLE_SECRET, event_id: str | None = None, **changes: Any
 ) -> WebhookExample:
@@ -147,6 +149,7 @@ def example(
     return WebhookExample(body, {"Content-Type": "application/json", SIGNATURE_HEADER: sign(body, secret)})
 
 
+@without_locals
 def verify(body: bytes | bytearray | memoryview, signature: str | None, secret: Secrets) -> None:
     """Raise a `WebhookSignatureError` unless *body* was signed with *secret*, or with one of several.
 
@@ -157,6 +160,7 @@ def verify(body: bytes | bytearray | memoryview, signature: str | None, secret: 
     _verify(_raw(body), signature, _keys(secret))
 
 
+@without_locals
 def parse(body: bytes | bytearray | memoryview) -> Event:
     """Read a delivery into its event without verifying the signature; `receive` does both.
 
@@ -196,12 +200,14 @@ def _unknown_event(body: bytes, problems: str) -> UnknownEvent:
     )
 
 
+@without_locals
 def receive(body: bytes | bytearray | memoryview, signature: str | None, secret: Secrets) -> Event:
     """Verify the signature as `verify` does, then read the event as `parse` does."""
     verify(body, signature, secret)
     return parse(body)
 
 
+@without_locals
 def aiohttp_handler(
     callback: Callback, secret: Secrets, *, largest_body: int = LARGEST_BODY
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -235,6 +241,7 @@ def aiohttp_handler(
     return handle
 
 
+@without_locals
 def asgi_app(
     callback: Callback, secret: Secrets, *, largest_body: int = LARGEST_BODY
 ) -> Callable[[_Message, _Receive, _Send], Awaitable[None]]:

@@ -24,6 +24,7 @@ from ..engine.rows import RawRecord
 from ..errors import KomboError, PaginationError
 from ..models.common import ReplyWarning, Unreadable, frozen
 from ..paging import Page, Pager
+from ..redaction import clear_frames, without_locals
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -51,12 +52,15 @@ else:
         """Return a decorator for a method that raises a `DeprecationWarning` when it is called."""
 
         def decorate(method):  # noqa: ANN001, ANN202
+            called = _without_own_frames(method) if iscoroutinefunction(method) else method
+
+            @without_locals
             @wraps(method)
             def call(*args, **keywords):  # noqa: ANN002, ANN003, ANN202
                 warnings.warn(
-                    f"{method.__name__}() is deprecated at Kombo: {instead}", DeprecationWarning, stacklevel=2
+                    f"{method.__name__}() is deprecated at Kombo: {instead}", DeprecationWarning, stacklevel=3
                 )
-                return method(*args, **keywords)
+                return called(*args, **keywords)
 
             return call
 
@@ -69,18 +73,23 @@ def omit_unset(**values: object) -> dict[str, object]:
 
 
 def _without_own_frames(method: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
-    """Return *method* so that the tracebacks of its errors have no frames of this package: error trackers report the
-    local variables of frames, and these contain request bodies."""
+    """Return *method* so that the tracebacks of its errors have no local variables of this package: error trackers
+    report them, and they contain request bodies. Those of a `KomboError` do not even have its frames."""
 
     @wraps(method)
     async def call(self: Family, /, *positional: Any, **keywords: Any) -> T:
-        awaitable = method(self, *positional, **keywords)
-        # From here on, only the coroutine refers to the body.
-        del positional, keywords
         try:
+            awaitable = method(self, *positional, **keywords)
+            # From here on, only the coroutine refers to the body.
+            del positional, keywords
             return await awaitable
         except KomboError as error:
             raise error.with_traceback(None)  # noqa: B904 - it is the same error
+        except BaseException as error:
+            # Where the arguments do not match the parameters, they are still there.
+            positional, keywords = (), {}  # noqa: F841
+            clear_frames(error)
+            raise
 
     return call
 
@@ -108,7 +117,12 @@ class Family:
         for name, member in list(vars(cls).items()):
             if name.startswith("_") or not isfunction(member):
                 continue
-            method = _without_own_frames(member) if iscoroutinefunction(member) else member
+            method: Callable[..., Any] = member
+            if iscoroutinefunction(member):
+                method = _without_own_frames(member)
+            elif name.startswith("iter_") and not hasattr(member, "__wrapped__"):
+                # `deprecated` has wrapped its methods already.
+                method = without_locals(member)
             _help.complete_method(method)
             setattr(cls, name, method)
 
