@@ -29,6 +29,8 @@ PAGES = {
 }
 """By page: its title, and the modules and names it describes; `.*` is the rest of the public names of a module."""
 
+NOT_CONSTRUCTED = {"Pager"}
+"""What only methods of the library return."""
 CONSTANTS = {"UNSET"}
 """Public names of other libraries."""
 
@@ -63,7 +65,7 @@ def is_own(member: griffe.Object | griffe.Alias | None) -> bool:
     if member is None:
         return False
     target = member.target_path if isinstance(member, griffe.Alias) else member.path
-    described = ("kombo_async.models.", "kombo_async.families.hris", "kombo_async.errors.")
+    described = ("kombo_async.models.", "kombo_async.families.hris", "kombo_async.errors.", "kombo_async._")
     return target.startswith("kombo_async.") and not target.startswith(described)
 
 
@@ -71,8 +73,10 @@ def add_places() -> None:
     """Record where each name is described."""
     for name in PAGES:
         for member in members(name):
-            if not isinstance(member, griffe.Module) and member.name not in PLACES.described():
-                PLACES.add(member.name, page_of(name))
+            if not isinstance(member, griffe.Module):
+                PLACES.add_on_page(member.name, page_of(name))
+                if member.name not in PLACES.described():
+                    PLACES.add(member.name, page_of(name))
 
 
 def api_page(name: str) -> str:
@@ -107,7 +111,7 @@ def class_part(cls: griffe.Class, page: str) -> list[str]:
     init = cls.members.get("__init__")
     if isinstance(init, griffe.Function) and init.docstring is not None:
         lines += function_part(init, cls.name, page)
-    elif isinstance(init, griffe.Function):
+    elif isinstance(init, griffe.Function) and cls.name not in NOT_CONSTRUCTED:
         lines += ["```python", signature(init, cls.name), "```\n"]
     attributes = [each for each in public(cls, griffe.Attribute) if "property" not in each.labels]
     lines += table("field", attributes, page)

@@ -49,10 +49,15 @@ class Places:
 
     def __init__(self) -> None:
         self._places: dict[str, tuple[str, str] | None] = {}
+        self._on_page: set[tuple[str, str]] = set()
 
     def add(self, name: str, page: str, anchor: str | None = None) -> None:
         """Record where a name is described; one that is described twice gets no links."""
         self._places[name] = None if name in self._places else (page, name.lower() if anchor is None else anchor)
+
+    def add_on_page(self, name: str, page: str) -> None:
+        """Record that a page has a section with this name, to which its own links go."""
+        self._on_page.add((page, name))
 
     def described(self) -> set[str]:
         """Return the names that have a place."""
@@ -60,7 +65,7 @@ class Places:
 
     def link(self, name: str, page: str, shown: str | None = None) -> str | None:
         """Return a link to a name from a page; None for an unknown or ambiguous name."""
-        place = self._places.get(name)
+        place = (page, name.lower()) if (page, name) in self._on_page else self._places.get(name)
         if place is None:
             return None
         home = "" if place[0] == page else "../" * page.count("/") + place[0]
@@ -153,7 +158,9 @@ def signature(method: griffe.Function, call: str) -> str:
             parts.append(f"*{parameter.name}: {parameter.annotation}")
             keyword_only = True
         else:
-            default = f" = {parameter.default}" if parameter.default is not None else ""
+            default = "" if parameter.default is None else f" = {parameter.default}"
+            if re.search(r"\b_[A-Z]", default):
+                default = " = …"  # a name that is not public
             parts.append(f"{parameter.name}: {parameter.annotation}{default}")
     awaited = "await " if "async" in method.labels or str(method.returns).startswith(("Awaitable", "Coroutine")) else ""
     one = f"{awaited}{call}({', '.join(parts)})"
