@@ -33,7 +33,8 @@ from .engine import codec
 from .engine.rows import Undecodable
 from .models.webhooks import Event
 from .redaction import without_locals
-from .webhooks import LARGEST_BODY, SIGNATURE_HEADER, Secrets, _Verifier
+from .webhook_signatures import SIGNATURE_HEADER, Secrets
+from .webhooks import LARGEST_BODY, _Verifier
 
 try:
     from fastapi import Body, FastAPI, Header, HTTPException, Request

@@ -25,11 +25,9 @@ See https://docs.kombo.dev/hris/guides/webhooks
 
 from __future__ import annotations
 
-import base64
-import hmac
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .engine import codec
 from .engine.rows import Undecodable, decode_members, text_of
@@ -67,6 +65,7 @@ from .models.webhooks import (
 )
 from .redaction import printable, without_locals
 from .webhook_examples import EXAMPLE_SECRET, WebhookExample, example_body
+from .webhook_signatures import SIGNATURE_HEADER, Secrets, key_of, keys_of, raw_body, signature_of, verify_signature
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -113,15 +112,11 @@ __all__ = [
     "verify",
 ]
 
-SIGNATURE_HEADER = "X-Kombo-Signature"
-"""The header with the signature. Its name is case-insensitive."""
 LARGEST_BODY = 10 * 1024**2
 """The default limit of the handlers for a body, in bytes; Kombo's events have a few hundred."""
 
 Callback: TypeAlias = Callable[[Event], Awaitable[object]]
 """The function that a handler awaits with each event; what it returns is ignored."""
-Secrets: TypeAlias = str | Sequence[str]
-"""The webhook secret, or several while you rotate it."""
 
 _Message: TypeAlias = MutableMapping[str, Any]
 _Receive: TypeAlias = Callable[[], Awaitable[_Message]]
@@ -133,7 +128,7 @@ log = logging.getLogger("kombo_async")
 @without_locals
 def sign(body: bytes | bytearray | memoryview, secret: str) -> str:
     """Return the signature that Kombo would send with *body*, for your tests."""
-    return _signature(_raw(body), _key(secret))
+    return signature_of(raw_body(body), key_of(secret))
 
 
 @without_locals
@@ -157,7 +152,7 @@ def verify(body: bytes | bytearray | memoryview, signature: str | None, secret: 
     the value of the header `X-Kombo-Signature`, None if there was none. Pass a list of the new secret and the old one
     while you rotate it.
     """
-    _verify(_raw(body), signature, _keys(secret))
+    verify_signature(raw_body(body), signature, keys_of(secret))
 
 
 @without_locals
@@ -167,7 +162,7 @@ def parse(body: bytes | bytearray | memoryview) -> Event:
     An event of a type that this version does not know is an `UnknownEvent`, and so is one with a value that the class
     of its type cannot hold. A delivery without an id or a type is a `DecodeError`.
     """
-    raw = _raw(body)
+    raw = raw_body(body)
     try:
         event = codec.decode_document(raw, Event)
     except Undecodable as undecodable:
@@ -266,7 +261,7 @@ class _Verifier:
     """Checks and reads the deliveries to a web app: what the handlers for its frameworks have in common."""
 
     def __init__(self, secret: Secrets, largest_body: int) -> None:
-        self._keys = _keys(secret)
+        self._keys = keys_of(secret)
         if largest_body < 1:
             raise ValueError("largest_body is a number of bytes, at least 1")
         self.largest_body = largest_body
@@ -277,7 +272,7 @@ class _Verifier:
         if len(body) > self.largest_body:
             return _TOO_LARGE
         try:
-            _verify(body, signature, self._keys)
+            verify_signature(body, signature, self._keys)
             return parse(body)
         except WebhookSignatureError as error:
             log.warning("refused a webhook: %s", error)
@@ -363,54 +358,3 @@ async def _send(response: _Response, send: _Send) -> None:
     pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": body})
-
-
-def _raw(body: object) -> bytes:
-    if isinstance(body, bytes):
-        return body
-    if isinstance(body, bytearray | memoryview):
-        return bytes(cast("bytearray | memoryview[int]", body))
-    raise TypeError(
-        f"body is the bytes of the request as they arrived, not {type(body).__name__}: pass what await request.read() "
-        "(aiohttp) or await request.body() (Starlette, FastAPI) returns, never parsed JSON"
-    )
-
-
-def _keys(secret: Secrets) -> list[bytes]:
-    secrets = (secret,) if isinstance(secret, str) else secret
-    if isinstance(secrets, bytes) or not isinstance(secrets, Iterable):
-        raise TypeError(f"secret is a str or a list of them, not {type(secret).__name__}")
-    keys = [_key(each) for each in secrets]
-    if not keys:
-        raise ValueError("pass at least one webhook secret")
-    return keys
-
-
-def _key(secret: object) -> bytes:
-    if not isinstance(secret, str):
-        raise TypeError(f"a webhook secret is a str, not {type(secret).__name__}")
-    if not secret.strip():
-        raise ValueError("a webhook secret is empty: copy it from the webhooks page of the Kombo dashboard")
-    try:
-        return secret.encode()
-    except UnicodeEncodeError:
-        pass
-    # Outside of the except clause, as the error of Python itself contains the text.
-    raise ValueError("a webhook secret contains a lone surrogate, which no text does")
-
-
-def _signature(body: bytes, key: bytes) -> str:
-    return base64.urlsafe_b64encode(hmac.digest(key, body, "sha256")).rstrip(b"=").decode()
-
-
-def _verify(body: bytes, signature: object, keys: Iterable[bytes]) -> None:
-    if signature is not None and not isinstance(signature, str):
-        raise TypeError(f"signature is the str in the header {SIGNATURE_HEADER}, not {type(signature).__name__}")
-    if not signature:
-        raise WebhookSignatureError(f"the delivery has no signature: pass the value of its header {SIGNATURE_HEADER}")
-    given = signature.removesuffix("=").encode(errors="replace")
-    # Compare with all of them, so that the time does not reveal which one matches.
-    if not sum(hmac.compare_digest(given, _signature(body, key).encode()) for key in keys):
-        raise WebhookSignatureError(
-            "the signature matches none of the secrets: the secret is wrong, or body is not the bytes as they arrived"
-        )

@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parents[1] / "kombo_async"
 LAYERS = [
     # The lowest first: a module may import from its own layer and from those before it.
     {"_help", "_lazy", "_version", "engine.permits", "errors", "models", "redaction", "webhook_examples"},
-    {"config", "events", "engine.operation"},
+    {"config", "events", "engine.operation", "webhook_signatures"},
     {"columns", "otel", "engine.options"},
     {"engine.lenient", "engine.request_log", "engine.proxy", "engine.scanner", "engine.inflight", "engine.deadlines"},
     {"engine.rows"},
