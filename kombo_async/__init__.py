@@ -64,7 +64,7 @@ if TYPE_CHECKING:
         WebhookSignatureError,
     )
     from .families.family import Reply
-    from .models.common import Unreadable
+    from .models.diagnostics import Unreadable
     from .paging import Page, Pager
 
 __all__ = [
@@ -129,7 +129,7 @@ _HOMES = {
     ".client": {"KomboClient"},
     ".config": {"Limits", "Priority", "Region", "RetryPolicy", "Timeouts"},
     ".families.family": {"Reply"},
-    ".models.common": {"Unreadable"},
+    ".models.diagnostics": {"Unreadable"},
     ".paging": {"Page", "Pager"},
     "msgspec": {"UNSET"},
     ".errors": __all__,

@@ -41,7 +41,7 @@ from msgspec import Struct
 
 from .columns import Column, ColumnType, only_type, select_columns, type_of
 from .engine import codec
-from .models.common import Variant
+from .models.base import Variant
 from .paging import Pager
 
 try:

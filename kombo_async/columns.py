@@ -14,7 +14,7 @@ from typing import Any, cast
 import attrs
 from msgspec import Struct
 
-from .models.common import OpenEnum, alternatives
+from .models.base import OpenEnum, alternatives
 
 
 class ColumnType(StrEnum):

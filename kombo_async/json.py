@@ -12,7 +12,7 @@ import msgspec
 
 from .engine import codec
 from .engine.rows import Undecodable
-from .models.common import Variant
+from .models.base import Variant
 
 T = TypeVar("T")
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Generic, Literal, NoReturn, Self, TypeAlias, T
 from attrs import field
 
 from .errors import KomboError, PaginationError
-from .models.common import Unreadable, frozen, hidden
+from .models.base import frozen, hidden
+from .models.diagnostics import Unreadable
 from .redaction import clear_frames
 
 T = TypeVar("T")

@@ -198,6 +198,15 @@ def test_imports_leave_out_optional_packages_and_the_models_of_events() -> None:
     assert not (OPTIONAL | {"kombo_async.models.webhooks"}) & imported
 
 
+def test_client_is_imported_without_other_models_and_what_only_odd_responses_need() -> None:
+    program = "import sys, kombo_async; kombo_async.KomboClient; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    imported = {*done.stdout.split()}
+    models = {name for name in imported if name.startswith("kombo_async.models.")}
+    assert models == {"kombo_async.models.base", "kombo_async.models.diagnostics"}
+    assert not {"cattrs", "kombo_async.engine.lenient", "kombo_async.engine.scanner"} & imported
+
+
 def test_map_of_the_rooms_names_every_module() -> None:
     contributing = (PACKAGE.parent / "CONTRIBUTING.md").read_text()
     # Of the other packages, a line says what all their modules are.

@@ -40,6 +40,10 @@ MODELS = {
 }
 
 
+SHARED = ("common", "base", "diagnostics")
+"""The modules whose classes are on the page of `common`, from which all of them can be imported."""
+
+
 class UndocumentedError(Exception):
     """A public name has no docstring, or no page."""
 
@@ -113,7 +117,13 @@ def public(of: griffe.Object | griffe.Alias, kind: type) -> Iterator[Any]:
 @cache
 def models() -> dict[str, tuple[str, griffe.Class]]:
     """Return every public model by name, with the module of its page."""
-    return {cls.name: (module, cls) for module in MODELS for cls in module_classes(PACKAGE[f"models.{module}"])}
+    return {cls.name: (module, cls) for module in MODELS for cls in model_classes(module)}
+
+
+def model_classes(page: str) -> Iterator[griffe.Class]:
+    """Yield the public classes that one page of models describes."""
+    for module in SHARED if page == "common" else (page,):
+        yield from module_classes(PACKAGE[f"models.{module}"])
 
 
 def module_classes(module: griffe.Module) -> Iterator[griffe.Class]:

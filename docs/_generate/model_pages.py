@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import griffe
-from code_objects import MODELS, PACKAGE, PLACES, models, module_classes, public, table, text
+from code_objects import MODELS, PLACES, model_classes, models, public, table, text
 
 
 def page_of(module: str) -> str:
@@ -42,7 +42,7 @@ def model_page(module: str) -> str:
         f"# {MODELS[module]} models\n",
         f"Import them from `kombo_async.models.{module}` or `kombo_async.models`.\n",
     ]
-    for cls in sorted(module_classes(PACKAGE[f"models.{module}"]), key=rank):
+    for cls in sorted(model_classes(module), key=rank):
         lines += [f"## {cls.name}\n", text(cls, page) + "\n"]
         is_enum = any("OpenEnum" in str(base) for base in cls.bases)
         lines += table("value" if is_enum else "field", list(fields(cls)), page)

@@ -14,7 +14,7 @@ import msgspec
 
 from ..engine import codec
 from ..engine.rows import RawRecord
-from ..models.common import Unreadable
+from ..models.diagnostics import Unreadable
 from .options import UsageError
 from .terminal import escape_controls
 

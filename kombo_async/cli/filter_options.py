@@ -16,7 +16,7 @@ from cyclopts import Group, Parameter
 
 from .._help import attribute_docs
 from ..engine.operation import Operation
-from ..models.common import alternatives
+from ..models.base import alternatives
 from .options import UsageError
 
 _GROUP = Group(

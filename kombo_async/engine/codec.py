@@ -19,7 +19,8 @@ import msgspec
 from msgspec import Raw, Struct, UnsetType
 from msgspec.json import Decoder
 
-from ..models.common import ReplyWarning, Variant, alternatives, utc
+from ..models.base import Variant, alternatives, utc
+from ..models.diagnostics import ReplyWarning
 from .rows import (
     REFUSALS,
     Undecodable,

@@ -33,7 +33,7 @@ from cattrs.errors import BaseValidationError, StructureHandlerNotFoundError
 from cattrs.gen import make_dict_structure_fn
 from msgspec import UnsetType
 
-from ..models.common import OpenEnum, Variant
+from ..models.base import OpenEnum, Variant
 
 T = TypeVar("T")
 

@@ -13,8 +13,7 @@ import msgspec
 from msgspec import Raw, Struct
 from msgspec.json import Decoder
 
-from ..models.common import ReplyWarning, Unreadable
-from . import scanner
+from ..models.diagnostics import ReplyWarning, Unreadable
 from .codec import ErrorEnvelope, member_of, raise_if_error, warning_messages
 from .rows import (
     REFUSALS,
@@ -202,6 +201,8 @@ def _split(
         # Valid JSON of another shape.
         raise Undecodable(without_values(again), _any_cursor(body)) from refusal
     except REFUSALS as again:
+        from . import scanner
+
         for split in scanner.split_page(body, key):
             try:
                 envelope = envelope_decoder.decode(split.envelope)
@@ -220,6 +221,8 @@ def _any_cursor(body: bytes) -> str | None:
     try:
         page: object = msgspec.json.decode(body)
     except REFUSALS:
+        from . import scanner
+
         found = scanner.find_cursor(body)
         with suppress(*REFUSALS):
             return None if found is None else _first_text(msgspec.json.decode(found))

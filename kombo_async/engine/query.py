@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
-from ..models.common import SequenceNotStr, alternatives
+from ..models.base import SequenceNotStr, alternatives
 from .operation import Operation
 
 

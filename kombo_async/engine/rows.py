@@ -16,8 +16,8 @@ import msgspec
 from msgspec import UNSET, Raw, Struct
 from msgspec.json import Decoder
 
-from ..models.common import Timestamp, Unreadable, Variant
-from . import scanner
+from ..models.base import Timestamp, Variant
+from ..models.diagnostics import Unreadable
 
 T = TypeVar("T")
 
@@ -162,6 +162,8 @@ def decode_members(text: bytes, *, only: bytes | None = None, levels: int = 1) -
 
     Malformed members are left out. With *only*, a key in quotes, all others are left out too.
     """
+    from . import scanner
+
     members: dict[str, Any] = {}
     for key, value in scanner.split_object(text):
         if only is not None and key != only:

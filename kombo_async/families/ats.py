@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from ..engine.query import ModelFilters
 from ..models import ats as models
-from ..models.common import OpenMapping
+from ..models.base import OpenMapping
 from ..operations import ats as op
 from ..paging import Pager
 from .family import Family, Reply, deprecated, omit_unset

@@ -22,7 +22,8 @@ from ..engine.request import Request, build_request
 from ..engine.response import Response
 from ..engine.rows import RawRecord
 from ..errors import KomboError, PaginationError
-from ..models.common import ReplyWarning, Unreadable, frozen
+from ..models.base import frozen
+from ..models.diagnostics import ReplyWarning, Unreadable
 from ..paging import Page, Pager
 from ..redaction import clear_frames, without_locals
 

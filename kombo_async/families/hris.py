@@ -11,7 +11,8 @@ from msgspec import UNSET, UnsetType
 from ..engine.query import ModelFilters
 from ..engine.request import build_request
 from ..models import hris as models
-from ..models.common import File, OpenMapping, SequenceNotStr, frozen
+from ..models.base import OpenMapping, SequenceNotStr, frozen
+from ..models.common import File
 from ..models.general import LinkLanguageOrStr
 from ..operations import hris as op
 from ..paging import Pager

@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 from ..engine.query import ModelFilters
 from ..engine.request import build_request
 from ..models import lms as models
-from ..models.common import utc_or_null
+from ..models.base import utc_or_null
 from ..operations import lms as op
 from ..paging import Pager
 from .family import Family, Reply, omit_unset

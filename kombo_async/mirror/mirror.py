@@ -11,7 +11,7 @@ from ..config import check_count
 from ..engine.codec import decode_document
 from ..engine.rows import Undecodable
 from ..errors import DecodeError
-from ..models.common import Unreadable
+from ..models.diagnostics import Unreadable
 from .database import Database, parse_url
 from .json_checks import id_problem
 from .mirrored_models import MIRRORED, affected_models, check_models, model_of, models_of

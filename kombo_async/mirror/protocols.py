@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from ..engine.rows import RawRecord
-from ..models.common import Unreadable
+from ..models.diagnostics import Unreadable
 from ..models.general import Integration
 from .state import ModelState, Refresh, Tally
 

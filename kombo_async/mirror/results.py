@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from .._help import complete_class
 from ..engine.codec import decode_document
-from ..models.common import hidden
+from ..models.base import hidden
 from .mirrored_models import MIRRORED
 from .state import ModelState
 

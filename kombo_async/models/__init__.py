@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from .lms import *  # noqa: F403  # pyright: ignore[reportGeneralTypeIssues]
     from .webhooks import *  # noqa: F403
 
-_MODULES = ("common", "general", "hris", "ats", "assessment", "lms", "ai_apply", "connect", "custom", "webhooks")
+_FAMILIES = ("general", "hris", "ats", "assessment", "lms", "ai_apply", "connect", "custom")
+_MODULES = ("base", "diagnostics", "common", *_FAMILIES, "webhooks")
 
 _HOMES = {f".{module}": DefinedNames(f"{__name__}.{module}") for module in _MODULES}
 

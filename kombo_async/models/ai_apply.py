@@ -10,17 +10,8 @@ from attrs import field
 from msgspec import UNSET, UnsetType
 
 from .ats.jobs import JobDetails
-from .common import (
-    File,
-    NullableList,
-    OpenEnum,
-    Timestamp,
-    Variant,
-    frozen,
-    hidden,
-    null_to_empty,
-    utc,
-)
+from .base import NullableList, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty, utc
+from .common import File
 
 
 class PostingAvailability(OpenEnum):

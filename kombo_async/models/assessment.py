@@ -8,10 +8,8 @@ from typing import Any, Literal, TypedDict
 from attrs import field
 from msgspec import UNSET, UnsetType
 
-from .common import (
-    Address,
+from .base import (
     EnumOrStr,
-    File,
     NullableList,
     OpenEnum,
     OpenMapping,
@@ -21,6 +19,7 @@ from .common import (
     null_to_empty,
     utc_if_given,
 )
+from .common import Address, File
 
 
 class AssessmentPackageType(OpenEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import NullableList, frozen, null_to_empty
+from .base import NullableList, frozen, null_to_empty
 from .general import Link, SetupStatus
 
 

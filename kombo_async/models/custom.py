@@ -11,7 +11,7 @@ from typing import Literal
 from attrs import field
 from msgspec import UNSET, UnsetType
 
-from .common import EnumOrStr, NullableList, OpenEnum, Timestamp, frozen, hidden, null_to_empty
+from .base import EnumOrStr, NullableList, OpenEnum, Timestamp, frozen, hidden, null_to_empty
 
 
 class DatevSystem(OpenEnum):

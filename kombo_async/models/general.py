@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 from attrs import field
 
-from .common import EnumOrStr, File, IntegrationFieldType, OpenEnum, ReplyWarning, Timestamp, frozen, hidden
+from .base import EnumOrStr, OpenEnum, Timestamp, frozen, hidden
+from .common import File, IntegrationFieldType
+from .diagnostics import ReplyWarning
 
 
 class IntegrationCategory(OpenEnum):

@@ -10,21 +10,8 @@ from typing import Any, Literal
 from attrs import field
 from msgspec import UNSET, UnsetType
 
-from .common import (
-    FailedItem,
-    FailedTask,
-    IntegrationFieldValue,
-    NullableList,
-    OpenEnum,
-    PendingTask,
-    SequenceNotStr,
-    SyncedRecord,
-    Timestamp,
-    Variant,
-    frozen,
-    hidden,
-    null_to_empty,
-)
+from .base import NullableList, OpenEnum, SequenceNotStr, Timestamp, Variant, frozen, hidden, null_to_empty
+from .common import FailedItem, FailedTask, IntegrationFieldValue, PendingTask, SyncedRecord
 from .common import TaskError as TaskError  # noqa: PLC0414 - also known from here
 
 

@@ -9,7 +9,7 @@ from attrs import field
 
 from .ai_apply import AiApplyApplication, AiApplyPosting
 from .assessment import AssessmentOrder
-from .common import NullableList, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty
+from .base import NullableList, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty
 from .general import EndUser, IntegrationCategory, IntegrationStatus, SetupStatus
 
 

@@ -11,7 +11,7 @@ from ..engine.operation import NON_IDEMPOTENT, SAFE, Operation
 from ..engine.query import PageOptions
 from ..models import ai_apply as models
 from ..models.ats import Application, NewApplication
-from ..models.common import SequenceNotStr, frozen
+from ..models.base import SequenceNotStr, frozen
 
 T = TypeVar("T")
 

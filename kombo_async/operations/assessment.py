@@ -10,7 +10,7 @@ from typing import TypedDict
 from ..engine.operation import SAFE, Operation, action, synced
 from ..engine.query import ListOptions
 from ..models import assessment as models
-from ..models.common import SequenceNotStr
+from ..models.base import SequenceNotStr
 
 
 class AssessmentOrderFilters(ListOptions, total=False):

@@ -9,7 +9,7 @@ from typing import NotRequired, TypedDict
 from ..engine.operation import SAFE, Operation, action, synced
 from ..engine.query import ModelFilters
 from ..models import ats as models
-from ..models.common import OpenMapping, SequenceNotStr
+from ..models.base import OpenMapping, SequenceNotStr
 
 
 class ApplicationFilters(ModelFilters, total=False):

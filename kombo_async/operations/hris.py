@@ -10,7 +10,8 @@ from typing import Any, NotRequired, TypedDict
 from ..engine.operation import NON_IDEMPOTENT, SAFE, Operation, action, synced
 from ..engine.query import ModelFilters
 from ..models import hris as models
-from ..models.common import File, OpenMapping, SequenceNotStr, frozen
+from ..models.base import OpenMapping, SequenceNotStr, frozen
+from ..models.common import File
 from ..models.general import LinkLanguageOrStr
 
 # What is read

@@ -8,7 +8,7 @@ from typing import TypedDict
 from ..engine.operation import SAFE, Operation, action, synced
 from ..engine.query import ModelFilters
 from ..models import lms as models
-from ..models.common import SequenceNotStr, Timestamp, frozen
+from ..models.base import SequenceNotStr, Timestamp, frozen
 
 
 class LmsUserFilters(ModelFilters, total=False):

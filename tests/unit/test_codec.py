@@ -15,7 +15,7 @@ from kombo_async.engine import codec, pages
 from kombo_async.engine.codec import ErrorEnvelope
 from kombo_async.engine.pages import DecodedPage
 from kombo_async.engine.rows import Undecodable
-from kombo_async.models.common import NullableList, OpenEnum, Timestamp, null_to_empty
+from kombo_async.models.base import NullableList, OpenEnum, Timestamp, null_to_empty
 from kombo_async.models.general import IntegrationField, Link, PassthroughResponse, SyncTrigger, SyncType
 from kombo_async.models.hris import Employee, EmploymentStatus, Gender, PayPeriod
 

@@ -6,18 +6,8 @@ from typing import Any, Literal
 
 from attrs import field
 
-from ..common import (
-    Address,
-    IntegrationFieldValue,
-    NullableList,
-    OpenEnum,
-    SyncedRecord,
-    Timestamp,
-    Variant,
-    frozen,
-    hidden,
-    null_to_empty,
-)
+from ..base import NullableList, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty
+from ..common import Address, IntegrationFieldValue, SyncedRecord
 from .candidates import (
     ApplicationCandidate,
     ApplicationOutcome,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal
 
-from ..common import NullableList, SyncedRecord, Timestamp, Variant, frozen, null_to_empty
+from ..base import NullableList, Timestamp, Variant, frozen, null_to_empty
+from ..common import SyncedRecord
 from .users import AtsUserSummary
 
 

@@ -9,9 +9,8 @@ from typing import Any, Literal
 from attrs import field
 from msgspec import UNSET, UnsetType
 
-from ..common import (
+from ..base import (
     EnumOrStr,
-    File,
     OpenEnum,
     OpenMapping,
     SequenceNotStr,
@@ -22,6 +21,7 @@ from ..common import (
     utc,
     utc_if_given,
 )
+from ..common import File
 from .attachments import AttachmentTypeOrStr
 from .remote_fields import ApplicationRemoteFields
 

@@ -7,16 +7,8 @@ from typing import Any
 
 from attrs import field
 
-from ..common import (
-    IntegrationFieldValue,
-    NullableList,
-    OpenEnum,
-    SyncedRecord,
-    Timestamp,
-    frozen,
-    hidden,
-    null_to_empty,
-)
+from ..base import NullableList, OpenEnum, Timestamp, frozen, hidden, null_to_empty
+from ..common import IntegrationFieldValue, SyncedRecord
 from .people import BalanceUnit, EmployeeTimeOffBalance
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from ..common import NullableList, OpenEnum, Variant, frozen, null_to_empty
+from ..base import NullableList, OpenEnum, Variant, frozen, null_to_empty
 
 
 class FormUnifiedKey(OpenEnum):

@@ -6,7 +6,8 @@ from typing import Any
 
 from attrs import field
 
-from ..common import SyncedRecord, Timestamp, frozen, hidden
+from ..base import Timestamp, frozen, hidden
+from ..common import SyncedRecord
 from .people import GroupSummary, LegalEntitySummary
 
 

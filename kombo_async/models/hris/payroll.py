@@ -6,7 +6,8 @@ from datetime import date
 
 from attrs import field
 
-from ..common import NullableList, SyncedRecord, Timestamp, frozen, hidden, null_to_empty
+from ..base import NullableList, Timestamp, frozen, hidden, null_to_empty
+from ..common import SyncedRecord
 from .people import EmployeeSummary
 
 

@@ -10,18 +10,8 @@ from typing import Any, Literal
 
 from attrs import field
 
-from ..common import (
-    Address,
-    EnumOrStr,
-    IntegrationFieldValue,
-    NullableList,
-    OpenEnum,
-    SyncedRecord,
-    Timestamp,
-    frozen,
-    hidden,
-    null_to_empty,
-)
+from ..base import EnumOrStr, NullableList, OpenEnum, Timestamp, frozen, hidden, null_to_empty
+from ..common import Address, IntegrationFieldValue, SyncedRecord
 
 
 class Gender(OpenEnum):

@@ -6,17 +6,8 @@ from typing import Any, Literal
 
 from attrs import field
 
-from ..common import (
-    EnumOrStr,
-    NullableList,
-    OpenEnum,
-    SyncedRecord,
-    Timestamp,
-    Variant,
-    frozen,
-    hidden,
-    null_to_empty,
-)
+from ..base import EnumOrStr, NullableList, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty
+from ..common import SyncedRecord
 from .people import EmployeeSummary
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from attrs import field
 
-from ..common import EnumOrStr, NullableList, OpenEnum, Timestamp, frozen, hidden, null_to_empty
+from ..base import EnumOrStr, NullableList, OpenEnum, Timestamp, frozen, hidden, null_to_empty
 from .people import GroupSummary
 
 

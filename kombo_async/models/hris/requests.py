@@ -8,7 +8,7 @@ from typing import Literal
 from attrs import field
 from msgspec import UNSET, UnsetType
 
-from ..common import EnumOrStr, OpenEnum, OpenMapping, frozen, hidden
+from ..base import EnumOrStr, OpenEnum, OpenMapping, frozen, hidden
 from .people import BalanceUnitOrStr, GenderOrStr, MaritalStatusOrStr
 from .remote_fields import AbsenceRemoteFields, EmployeeRemoteFields
 from .skills import SkillRatingSourceOrStr, SkillStatusOrStr

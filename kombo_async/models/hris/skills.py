@@ -6,20 +6,8 @@ from typing import Any, Literal
 
 from attrs import field
 
-from ..common import (
-    EnumOrStr,
-    FailedItem,
-    FailedTask,
-    NullableList,
-    OpenEnum,
-    PendingTask,
-    SyncedRecord,
-    Timestamp,
-    Variant,
-    frozen,
-    hidden,
-    null_to_empty,
-)
+from ..base import EnumOrStr, NullableList, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty
+from ..common import FailedItem, FailedTask, PendingTask, SyncedRecord
 from .staffing import ProficiencyLevel
 
 

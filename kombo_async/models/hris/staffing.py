@@ -6,18 +6,8 @@ from typing import Any, Literal
 
 from attrs import field
 
-from ..common import (
-    EnumOrStr,
-    IntegrationFieldValue,
-    NullableList,
-    OpenEnum,
-    SyncedRecord,
-    Timestamp,
-    Variant,
-    frozen,
-    hidden,
-    null_to_empty,
-)
+from ..base import EnumOrStr, NullableList, OpenEnum, Timestamp, Variant, frozen, hidden, null_to_empty
+from ..common import IntegrationFieldValue, SyncedRecord
 from .people import EmploymentType, GroupSummary, LegalEntityReference, LocationSummary
 
 

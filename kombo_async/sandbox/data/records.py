@@ -13,7 +13,8 @@ import attrs
 import msgspec
 
 from ...engine.rows import decoding_hook
-from ...models.common import Address, Variant
+from ...models.base import Variant
+from ...models.common import Address
 from .company import DAY, FIRST_NAMES, JOBS, LAST_NAMES, PLACES, PLAIN_NAMES, TODAY
 from .deterministic import Ids, IndexedRandom, iso, iso_day
 

@@ -12,7 +12,7 @@ import attrs
 import msgspec
 
 from ...engine.rows import decoding_hook
-from ...models.common import OpenEnum, Variant, alternatives
+from ...models.base import OpenEnum, Variant, alternatives
 from ..api_errors import invalid_input
 from ..json_values import decode_json, is_list, is_object, parse_moment
 

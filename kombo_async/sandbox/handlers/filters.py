@@ -8,7 +8,7 @@ from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from ...models.common import OpenEnum
+from ...models.base import OpenEnum
 from ..api_errors import invalid_input
 from ..data.deterministic import iso
 from ..data.records import Row
