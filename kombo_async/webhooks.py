@@ -254,7 +254,17 @@ _Response: TypeAlias = tuple[int, str, Mapping[str, str]]
 _OK: _Response = (200, "ok", {})
 _TOO_LARGE: _Response = (413, "the body is too large", {})
 _CUT_OFF: _Response = (400, "the body is incomplete", {})
+_NOT_SIGNED: _Response = (401, "the signature is missing or wrong", {})
+_NO_EVENT: _Response = (400, "the body is not an event", {})
 _POST_ONLY: _Response = (405, "webhooks are sent by POST", {"Allow": "POST"})
+
+
+class _Refused(Exception):
+    """A delivery is not accepted; `response` says why."""
+
+    def __init__(self, response: _Response) -> None:
+        super().__init__(response)
+        self.response = response
 
 
 class _Verifier:
@@ -267,19 +277,19 @@ class _Verifier:
         self.largest_body = largest_body
         """The limit of a body in bytes."""
 
-    def read(self, body: bytes, signature: str | None) -> Event | _Response:
-        """Return the event of a delivery, or the response that refuses it."""
+    def read(self, body: bytes, signature: str | None) -> Event:
+        """Return the event of a delivery; raise `_Refused` with the response to one that is not accepted."""
         if len(body) > self.largest_body:
-            return _TOO_LARGE
+            raise _Refused(_TOO_LARGE)
         try:
             verify_signature(body, signature, self._keys)
             return parse(body)
         except WebhookSignatureError as error:
             log.warning("refused a webhook: %s", error)
-            return 401, "the signature is missing or wrong", {}
+            raise _Refused(_NOT_SIGNED) from None
         except DecodeError as error:
             log.error("a webhook with a valid signature: %s", error)  # noqa: TRY400 - the traceback says nothing more
-            return 400, "the body is not an event", {}
+            raise _Refused(_NO_EVENT) from None
 
 
 class _Receiver(_Verifier):
@@ -293,9 +303,10 @@ class _Receiver(_Verifier):
 
     async def handle(self, body: bytes, signature: str | None) -> _Response:
         """Return the response to a body, after the callback."""
-        event = self.read(body, signature)
-        if isinstance(event, tuple):
-            return event
+        try:
+            event = self.read(body, signature)
+        except _Refused as refused:
+            return refused.response
         try:
             await self._callback(event)
         except Exception as error:

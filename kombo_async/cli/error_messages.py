@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+from copy import copy
 
 from .. import errors
 from .options import ExitCode
@@ -43,6 +44,8 @@ def hint_for(error: errors.KomboError, integration_id: str | None = None) -> str
     """Return what to do about the error, if known, and the page that explains it. *integration_id* is used if the error
     does not name one."""
     if error.integration_id is None:
+        # The hint names the integration that the error has; the caller's error stays as it is.
+        error = copy(error)
         error.integration_id = integration_id
     return one_line(" ".join(filter(None, (error.hint, f"See {error.docs_url}"))))
 

@@ -19,11 +19,11 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
 import msgspec
@@ -37,13 +37,14 @@ from ..models.base import OpenEnum, Variant
 
 T = TypeVar("T")
 
+_Hook: TypeAlias = Callable[[Any, Any], Any]
+"""Return the value, parsed JSON, as a type; cattrs passes both."""
+
 _WHOLE = re.compile(r"[+-]?\d{1,18}")
 _NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
 _LARGEST = 2**1023
 """The largest number that is converted: it fits into a float."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?", re.IGNORECASE)
-
-
 _HOURS = re.compile(r"\d?\d:\d\d(:\d\d)?")
 
 
@@ -225,113 +226,121 @@ def _is_choice_of_json(type_: Any) -> bool:
     return len(members) > 1 and members <= {str, int, float, bool, tuple[str, ...], dict[str, Any]}
 
 
+def _list_hook(type_: Any, converter: Converter) -> _Hook:
+    container: Any = list if get_origin(type_) is list else tuple
+    listed: Any = list.__class_getitem__(get_args(type_)[0])
+    items = list_structure_factory(listed, converter)
+
+    def hook(value: Any, _: Any) -> Any:
+        if value is None:
+            return container()
+        if not isinstance(value, list):
+            raise _Expected("expected a list")
+        return container(items(value, None))
+
+    return hook
+
+
+def _object_hook(type_: Any, converter: Converter) -> _Hook:
+    # As a list, so that paths contain numbers and no keys: keys may be people's data, too.
+    listed: Any = list.__class_getitem__(get_args(type_)[1])
+    items = list_structure_factory(listed, converter)
+
+    def hook(value: Any, _: Any) -> Any:
+        values = _object(value, None)
+        return dict(zip(values, items(values.values(), None), strict=True))
+
+    return hook
+
+
+def _choice_of_json_hook(type_: Any, converter: Converter) -> _Hook:
+    members, texts = set(get_args(type_)), _list_hook(tuple[str, ...], converter)
+
+    def hook(value: Any, _: Any) -> Any:
+        found: Any = value
+        if isinstance(value, list) and tuple[str, ...] in members:
+            return texts(found, None)
+        if isinstance(value, dict) and dict[str, Any] in members:
+            return found
+        if type(found) in members or (type(found) is int and float in members):
+            return found
+        if str in members:
+            return _text(found, None)
+        raise _Expected("unexpected value")
+
+    return hook
+
+
+def _optional_number_or_time_hook(type_: Any, converter: Converter) -> _Hook:
+    members = [each for each in get_args(type_) if each is not NoneType]
+    inner: Any = members[0] if len(members) == 1 else Union[tuple(members)]  # noqa: UP007
+    return lambda value, _: None if value is None or value == "" else converter.structure(value, inner)
+
+
+def _may_be_unset_hook(type_: Any, converter: Converter) -> _Hook:
+    inner: Any = Union[tuple(each for each in get_args(type_) if each is not UnsetType)]  # noqa: UP007
+    return lambda value, _: converter.structure(value, inner)
+
+
+def _variant_hook(base: Any, converter: Converter) -> _Hook:
+    def hook(value: Any, _: Any) -> Any:
+        variant = base.class_for(value)
+        return base.unknown(value) if variant is None else converter.structure(value, variant)
+
+    return hook
+
+
+def _literal_hook(type_: Any, _: Converter) -> _Hook:
+    def hook(value: Any, _: Any) -> Any:
+        # 1 == True, but a number is not accepted for a bool.
+        if value in get_args(type_) and isinstance(value, str | bool):
+            return value
+        raise _Expected(f"expected {' or '.join(map(repr, get_args(type_)))}")
+
+    return hook
+
+
+def _model_hook(type_: Any, converter: Converter) -> _Hook:
+    # cattrs alone would accept anything without keys as an empty object.
+    fields = make_dict_structure_fn(type_, converter)
+    return lambda value, _: fields(_object(value, None), type_)
+
+
+_HOOKS_BY_CLASS: Mapping[type, _Hook] = {
+    str: _text,
+    int: _whole,
+    float: _number,
+    bool: _truth,
+    datetime: _time,
+    date: _date,
+    time: _time_of_day,
+    OpenEnum: _enum,
+    bytes: _bytes,
+}
+"""By class, as cattrs has hooks by class for these; OpenEnum too, which would be structured as a text otherwise."""
+
+_HOOKS_BY_TEST: Sequence[tuple[Callable[[Any], bool], _Hook]] = ((_is_union, _strict), (_is_foreign, _foreign))
+
+_HOOK_FACTORIES: Sequence[tuple[Callable[[Any], bool], Callable[[Any, Converter], _Hook]]] = (
+    (_is_list, _list_hook),
+    (_is_object, _object_hook),
+    (_is_choice_of_json, _choice_of_json_hook),
+    (_is_optional_number_or_time, _optional_number_or_time_hook),
+    (_may_be_unset, _may_be_unset_hook),
+    (_is_variant, _variant_hook),
+    (_is_literal, _literal_hook),
+    (attrs.has, _model_hook),
+)
+
+
 @cache
 def _converter() -> Converter:
-    converter = Converter(detailed_validation=True)
     # Hooks that are registered later take precedence.
-    converter.register_structure_hook_func(_is_union, _strict)
-    converter.register_structure_hook_func(_is_foreign, _foreign)
-    # By class, as cattrs has hooks by class for these; OpenEnum, too, which would be structured as a text otherwise.
-    hooks = {
-        str: _text,
-        int: _whole,
-        float: _number,
-        bool: _truth,
-        datetime: _time,
-        date: _date,
-        time: _time_of_day,
-        OpenEnum: _enum,
-        bytes: _bytes,
-    }
-    for type_, hook in hooks.items():
+    converter = Converter(detailed_validation=True)
+    for is_type, hook in _HOOKS_BY_TEST:
+        converter.register_structure_hook_func(is_type, hook)
+    for type_, hook in _HOOKS_BY_CLASS.items():
         converter.register_structure_hook(type_, hook)
-
-    @converter.register_structure_hook_factory(_is_list)
-    def many(type_: Any) -> Callable[[Any, Any], Any]:
-        container: Any = list if get_origin(type_) is list else tuple
-        listed: Any = list.__class_getitem__(get_args(type_)[0])
-        items = list_structure_factory(listed, converter)
-
-        def hook(value: Any, _: Any) -> Any:
-            if value is None:
-                return container()
-            if not isinstance(value, list):
-                raise _Expected("expected a list")
-            return container(items(value, None))
-
-        return hook
-
-    @converter.register_structure_hook_factory(_is_object)
-    def mapping(type_: Any) -> Callable[[Any, Any], Any]:
-        # As a list, so that paths contain numbers and no keys: keys may be people's data, too.
-        listed: Any = list.__class_getitem__(get_args(type_)[1])
-        items = list_structure_factory(listed, converter)
-
-        def hook(value: Any, _: Any) -> Any:
-            values = _object(value, None)
-            return dict(zip(values, items(values.values(), None), strict=True))
-
-        return hook
-
-    @converter.register_structure_hook_factory(_is_choice_of_json)
-    def one_of_json(type_: Any) -> Callable[[Any, Any], Any]:
-        members, several = set(get_args(type_)), many(tuple[str, ...])
-
-        def hook(value: Any, _: Any) -> Any:
-            found: Any = value
-            if isinstance(value, list) and tuple[str, ...] in members:
-                return several(found, None)
-            if isinstance(value, dict) and dict[str, Any] in members:
-                return found
-            if type(found) in members or (type(found) is int and float in members):
-                return found
-            if str in members:
-                return _text(found, None)
-            raise _Expected("unexpected value")
-
-        return hook
-
-    @converter.register_structure_hook_factory(_is_optional_number_or_time)
-    def number_or_time_or_null(type_: Any) -> Callable[[Any, Any], Any]:
-        members = [each for each in get_args(type_) if each is not NoneType]
-        inner: Any = members[0] if len(members) == 1 else Union[tuple(members)]  # noqa: UP007
-
-        def hook(value: Any, _: Any) -> Any:
-            return None if value is None or value == "" else converter.structure(value, inner)
-
-        return hook
-
-    @converter.register_structure_hook_factory(_may_be_unset)
-    def what_is_set(type_: Any) -> Callable[[Any, Any], Any]:
-        inner: Any = Union[tuple(each for each in get_args(type_) if each is not UnsetType)]  # noqa: UP007
-        return lambda value, _: converter.structure(value, inner)
-
-    @converter.register_structure_hook_factory(_is_variant)
-    def one_of_several(base: Any) -> Callable[[Any, Any], Any]:
-        def hook(value: Any, _: Any) -> Any:
-            variant = base.class_for(value)
-            return base.unknown(value) if variant is None else converter.structure(value, variant)
-
-        return hook
-
-    @converter.register_structure_hook_factory(_is_literal)
-    def literal(type_: Any) -> Callable[[Any, Any], Any]:
-        def hook(value: Any, _: Any) -> Any:
-            # 1 == True, but a number is not accepted for a bool.
-            if value in get_args(type_) and isinstance(value, str | bool):
-                return value
-            raise _Expected(f"expected {' or '.join(map(repr, get_args(type_)))}")
-
-        return hook
-
-    # cattrs would accept anything without keys as an empty object.
-    @converter.register_structure_hook_factory(attrs.has)
-    def one(type_: Any) -> Callable[[Any, Any], Any]:
-        fields = make_dict_structure_fn(type_, converter)
-
-        def hook(value: Any, _: Any) -> Any:
-            return fields(_object(value, None), type_)
-
-        return hook
-
+    for is_type, factory in _HOOK_FACTORIES:
+        converter.register_structure_hook_factory(is_type, factory)
     return converter

@@ -75,6 +75,7 @@ class Refresher:
         complete only when its state is stored with that.
         """
         lease = self._lease
+        # An erasure is counted in the result of the next refresh, and so its failure is one of that.
         kind: RefreshKind = "incremental"
         ends_at = self._monotonic() + seconds
         if full and lease.state.full is None:
