@@ -47,6 +47,8 @@ SCENARIOS = {
     ),
     "shared slots": Scenario(lambda: Slots(30), 300, 3.0, 1.8, 0.10, action=True, clients=3),
     "shared window": Scenario(lambda: Window(60, 2), 100, 8.0, 1.6, 0.15, clients=3),
+    "shared window of a slow server": Scenario(lambda: Window(60, 2), 100, 8.0, 1.6, 0.15, clients=3, latency=0.01),
+    "shared window far away": Scenario(lambda: Window(300, 60), 400, 180.0, 1.15, 0.15, clients=3, latency=0.05),
 }
 
 

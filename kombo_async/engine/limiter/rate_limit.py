@@ -25,6 +25,8 @@ _RESERVE = 2
 _FIRST_PROBE = 0.05
 _NEXT_PROBE = 0.5
 """Seconds until the first probe, and until the next one if the quota has not risen by then."""
+_WEIGHT_OF_LAST_WINDOW = 4
+"""The share of other clients in the last window counts like that in so many requests of the current one."""
 _SPACING = 0.001
 """Seconds between two requests where a limit is known, so that other processes that share it are noticed in time."""
 _WIDEST_SPACING = 0.01
@@ -45,6 +47,14 @@ class QuotaWindow(Struct, gc=False):
     """When the next request of the reserve may go."""
     quota: float = math.inf
     """Requests of a whole window, as the server says."""
+    others: float = 1.0
+    """How many requests other clients send while this one sends one, as far as is known."""
+    others_before: float = 1.0
+    """The same, from the previous window."""
+    used_at_first: float = 0.0
+    """The used quota in the first response of the window."""
+    sent_at_first: int = 0
+    """The requests of this client until then."""
     reset_margin: float = 0.0
     """Seconds to add to each announced reset: 1 where the server rounds them down."""
 
@@ -69,8 +79,8 @@ class UnacknowledgedRequests:
 
     def count(self, now: float) -> int:
         """Return how many there are."""
-        requests, oldest = self._requests, now - _ACKNOWLEDGED_AFTER
-        while requests and (not requests[0].unacknowledged or requests[0].sent_at <= oldest):
+        requests = self._requests
+        while requests and (not requests[0].unacknowledged or requests[0].sent_at + _ACKNOWLEDGED_AFTER <= now):
             request = requests.popleft()
             if request.unacknowledged:
                 self.acknowledge(request)
@@ -128,8 +138,14 @@ class RateLimit:
             if unacknowledged < max(self._slow_start, self.in_flight - unacknowledged):
                 return 0.0
             return self._unacknowledged.delay(now)
-        if window.available > _RESERVE or (interactive and window.available >= 1):
+        spare = window.available - _RESERVE
+        if spare > window.others * self.in_flight or (interactive and window.available >= 1):
             return 0.0
+        if spare > 0.0:
+            if spare > window.others * self._unacknowledged.count(now):
+                return 0.0
+            # Other clients may have used the rest meanwhile: the next response says whether they have.
+            return self._unacknowledged.delay(now)
         until_reset = window.resets_at - now
         if window.available < 1:
             return until_reset
@@ -200,7 +216,8 @@ class RateLimit:
         window = self.window
         if sent.sent_at < window.began_at:
             return True  # The response is about the previous window.
-        available = remaining - self._unacknowledged.count(now)
+        unacknowledged = self._unacknowledged.count(now)
+        available = remaining - unacknowledged
         resets_at = now + (reset if reset < LONGEST_PAUSE else LONGEST_PAUSE) + window.reset_margin
         is_latest = sent.number > window.last_response
         if is_latest and remaining - window.remaining > window.quota / 2:
@@ -210,6 +227,10 @@ class RateLimit:
             window.resets_at = resets_at
             if window.available is None:
                 window.quota = parse_number(headers, "ratelimit-limit") or remaining + 1
+                window.used_at_first, window.sent_at_first = window.quota - remaining, self._sent
+                window.others_before = window.others
+        if is_latest:
+            self._estimate_others(remaining, unacknowledged)
         # A response that was overtaken by a later one may only lower what is available.
         if window.available is None or is_latest or available < window.available:
             window.available = available
@@ -221,6 +242,14 @@ class RateLimit:
             window.probe_at = now + (_NEXT_PROBE if remaining < window.remaining <= _RESERVE else _FIRST_PROBE)
         window.remaining = remaining
         return True
+
+    def _estimate_others(self, remaining: float, unacknowledged: int) -> None:
+        """Compare the used quota with the requests of this client, since the first response of the window."""
+        window = self.window
+        ours = self._sent - window.sent_at_first
+        by_others = window.quota - remaining - window.used_at_first - ours
+        counted = _WEIGHT_OF_LAST_WINDOW + max(ours - unacknowledged, 0)
+        window.others = (_WEIGHT_OF_LAST_WINDOW * window.others_before + max(by_others, 0.0)) / counted
 
     def _refused(self, sent: SentRequest, refusal: Refusal, now: float) -> float:
         """Return the seconds until the next request may go after a refusal."""
