@@ -88,8 +88,9 @@ class KomboClient(General):
         - `integration_id`: the integration of every call that names no other.
         - `region`: where Kombo keeps your environment; `base_url`, or KOMBO_BASE_URL, wins over it.
         - `session`: an aiohttp session of your own; it is used as it is and never closed. Otherwise the client makes
-          one when it is first needed. That one closes an idle connection on which a server sent unsolicited data; with
-          your session, aiohttp would take such data for the response to the next request.
+          one when it is first needed. That one closes an idle connection on which a server sent unsolicited data, and
+          any on which it sends responses (1xx) without end; with your session, aiohttp would take such data for the
+          response to the next request, and such a flood would block uvloop for seconds.
         - `proxy`: an address such as `http://user:password@proxy.example:3128`, or None for no proxy at all. Left out,
           it is that of the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY).
         - `ssl`: a context of your own, such as `ssl.create_default_context(cafile="your-ca.pem")`, for Kombo and for an

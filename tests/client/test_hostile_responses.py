@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 import trustme
 
-from kombo_async import KomboClient, KomboConnectionError, Limits, OutcomeUnknownError
+from kombo_async import KomboClient, KomboConnectionError, Limits, OutcomeUnknownError, RetryPolicy
 
 Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -150,6 +150,62 @@ async def test_unsolicited_response_that_a_busy_event_loop_has_not_read_is_never
             assert sent.wait(10)
             assert (await client.request("GET", "/1")).data == "/v1/1"
         server.join(10)
+
+
+FLOODS = {
+    "interim responses": b"HTTP/1.1 103 Early Hints\r\n\r\n",
+    "reason": b"HTTP/1.1 200 " + b"a" * 16_384,
+    "header": b"HTTP/1.1 200 OK\r\nX: " + b"a" * 16_384,
+    "headers": b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 500,
+    "trailers": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"X: a\r\n" * 500,
+}
+
+
+async def send_until_closed(writer: asyncio.StreamWriter, data: bytes) -> None:
+    while not writer.transport.is_closing():
+        writer.write(data)
+        await writer.drain()
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+async def test_endless_responses_and_headers_end_the_request_without_waiting_for_its_deadline(flood: str) -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        # As much at once as uvloop reads in one piece, or more.
+        await send_until_closed(writer, FLOODS[flood] * 20_000 if flood == "interim responses" else FLOODS[flood])
+
+    async with serving(handle) as url, KomboClient("key", base_url=url, retry=RetryPolicy(attempts=1)) as client:
+        message = "more than 100 responses" if flood == "interim responses" else "not HTTP, or its headers are too"
+        async with asyncio.timeout(10):
+            with pytest.raises(KomboConnectionError, match=message):
+                await client.request("GET", "/a")
+            with pytest.raises(OutcomeUnknownError, match=message):
+                await client.request("POST", "/a", json={})
+
+
+async def test_endless_responses_on_an_idle_connection_close_it() -> None:
+    closed = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(response(b'{"status":"success","data":1}'))
+        await writer.drain()
+        await asyncio.sleep(0.02)
+        try:
+            await send_until_closed(writer, FLOODS["interim responses"] * 1_000)
+        finally:
+            closed.set()
+
+    async with serving(handle) as url, KomboClient("key", base_url=url) as client:
+        assert (await client.request("GET", "/a")).data == 1
+        async with asyncio.timeout(10):
+            await closed.wait()
+
+
+async def test_a_hundred_interim_responses_are_read() -> None:
+    handle, _ = answers(FLOODS["interim responses"] * 99 + response(b'{"status":"success","data":1}'))
+    async with serving(handle) as url, KomboClient("key", base_url=url) as client:
+        assert (await client.request("GET", "/a")).data == 1
 
 
 async def test_change_of_protocol_leaves_no_connection_open() -> None:

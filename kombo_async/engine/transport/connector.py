@@ -11,16 +11,22 @@ from typing import Any, cast
 
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, ClientTimeout, TCPConnector, hdrs
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import RawResponseMessage
+from aiohttp.streams import StreamReader
 from aiohttp.tracing import Trace
 from multidict import CIMultiDict
 
 from ..._version import __version__
 from ..deadlines import Watchdog
 from ..proxy import Proxy
+from .network_errors import ResponseFloodError
 
 _make_poll = getattr(select, "poll", None)
 """None on Windows."""
 USER_AGENT = f"kombo_async/{__version__}"
+_MAX_UNREAD_RESPONSES = 100
+"""How many responses, interim ones (1xx) included, may wait to be read: a request has one final response, and its task
+reads the others as soon as the event loop runs it."""
 
 
 class PooledConnection(ResponseHandler):
@@ -45,6 +51,17 @@ class PooledConnection(ResponseHandler):
             self._poll = poll = _make_poll()
             poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
         return bool(poll.poll(0))
+
+    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        """Queue a response that has arrived, or end the connection if it is one of too many.
+
+        uvloop reads as long as a server sends, up to megabytes of tiny responses, before it runs anything else.
+        """
+        if len(self._buffer) < _MAX_UNREAD_RESPONSES:
+            super().feed_data(data, size)
+        elif self.transport is not None:
+            self.abort()
+            self.set_exception(ResponseFloodError(_MAX_UNREAD_RESPONSES))
 
     def close(self) -> None:
         """Close the connection, without sending the rest of a request that has ended."""

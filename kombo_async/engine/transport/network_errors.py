@@ -66,6 +66,13 @@ class ResponseTooLargeError(aiohttp.ClientError):
         super().__init__(f"the response has more than {limit:,} bytes")
 
 
+class ResponseFloodError(aiohttp.ClientError):
+    """The server sends responses, such as interim ones (1xx), faster than they can be read."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the server sent more than {limit} responses (1xx included) to one request at once")
+
+
 def network_error(
     error: BaseException, pending: PendingRequest, long: bool, may_have_run: bool
 ) -> KomboConnectionError | KomboTimeoutError:
@@ -122,12 +129,14 @@ def _tls_error(error: BaseException) -> SSLError | None:
 def _message(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return f"cannot trust the certificate of {error.host}:{error.port}: {error.certificate_error}"
-    if isinstance(error, ResponseTooLargeError):
+    if isinstance(error, ResponseTooLargeError | ResponseFloodError):
         return str(error)
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"cannot connect to {error.host}:{error.port}: {_system_message(error.os_error)}"
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return f"the proxy refused the connection: HTTP {error.status} {printable(error.message, 200)}"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return "the response is not HTTP, or its headers are too large"
     if isinstance(error, aiohttp.ClientPayloadError):
         return "the response broke off or could not be decompressed"
     if isinstance(error, OSError) and error.errno is not None:
