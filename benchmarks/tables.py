@@ -5,7 +5,7 @@ The peer is `pandas.DataFrame([attrs.asdict(record) for record in records])`, wh
 module, and the fastest of its kind: polars takes longer for the same dicts, as it looks for their types. In its frame,
 lists and models are lists and dicts of Python. In that of `arrow.table` they are JSON texts, or with `nested="struct"`
 lists and structs of Arrow. The bound is on `arrow.table` with all columns and its defaults. The row of three columns is
-compared with all fields of the peer. On a machine shared with others, the same code has reached 4.7 to 5.8 times the
+compared with all fields of the peer. On a machine shared with others, the same code has reached 5.4 to 6.0 times the
 speed of the peer. It needs pandas.
 """
 
