@@ -5,24 +5,46 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import ssl
+from typing import TYPE_CHECKING
 
 import pytest
 
 from .support.loops import LOOPS
 
+if TYPE_CHECKING:
+    import trustme
+
 # Collecting makes hundred thousands of objects that all stay, which the garbage collector would pass again and again.
 gc.disable()
 
-# Tests talk over the loopback, and the proxies of the machine that runs them cannot reach it.
+# Tests talk over the loopback, which the proxies of this machine cannot reach, and with keys of their own.
 for _name in [name for name in os.environ if name.lower().endswith("_proxy")]:
     del os.environ[_name]
-
+for _name in ("KOMBO_API_KEY", "KOMBO_BASE_URL"):
+    os.environ.pop(_name, None)
 
 # A shell ignores SIGINT for background jobs, and nohup ignores SIGHUP: so would what the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """Return a certificate authority that only `trusting` trusts."""
+    import trustme
+
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def trusting(authority: trustme.CA) -> ssl.SSLContext:
+    """Return the context of a client that trusts `authority`."""
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

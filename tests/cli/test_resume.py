@@ -372,37 +372,59 @@ def test_file_system_without_hard_links_takes_a_resume_file(here, monkeypatch) -
     assert [path.name for path in Path().iterdir()] == ["out"]
 
 
+OPTIONS = pytest.mark.parametrize("option", ["--output", "--unreadable"])
+
+
+def write_to(name: str, option: str) -> int:
+    return main([*FIELDS, option, name, *(["--output", "out"] if option == "--unreadable" else [])])
+
+
+def give_away(name: str) -> int:
+    """Let *name* belong to another user than root, if root runs the tests; return its owner."""
+    if os.geteuid() == 0:
+        os.chown(name, 65_534, 65_534, follow_symlinks=False)
+    return Path(name).lstat().st_uid
+
+
+# In a folder that all users may write to, another user could have put these there before.
+
+
 @needs_posix
-@pytest.mark.parametrize("kind", ["link", "link to a link", "pipe"])
-@pytest.mark.parametrize("option", ["--output", "--unreadable"])
-def test_link_or_pipe_of_another_user_is_refused(kind: str, option: str, here, monkeypatch, capsys) -> None:
-    """In a folder that all users may write to, another user could have put it there before."""
+@OPTIONS
+def test_link_of_another_user_is_refused(option: str, here, monkeypatch, capsys) -> None:
     Path("victim").write_text("precious")
-    reader = None
-    if kind == "pipe":
-        os.mkfifo("planted")
-        reader = os.open("planted", os.O_RDONLY | os.O_NONBLOCK)
-    else:
-        Path("planted").symlink_to("victim")
-    user = os.geteuid()
-    if user == 0:
-        user = 65_534
-        os.chown("planted", user, user, follow_symlinks=False)
-    name = "planted"
-    if kind == "link to a link":
-        name = "own"
-        Path(name).symlink_to("planted")
-        # Only the second link is of another user.
-        monkeypatch.setattr(os, "geteuid", lambda: Path(name).lstat().st_uid)
-        if os.geteuid() != 0:
-            pytest.skip("only root can give a link to another user")
-    else:
-        monkeypatch.setattr(os, "geteuid", lambda: user + 1)
-    others = ["--output", "out"] if option == "--unreadable" else []
-    assert main([*FIELDS, option, name, *others]) == 2
-    assert "another user" in capsys.readouterr().err or kind == "pipe"
+    Path("planted").symlink_to("victim")
+    owner = give_away("planted")
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    assert write_to("planted", option) == 2
+    assert "another user" in capsys.readouterr().err
     assert Path("victim").read_text() == "precious"
-    assert not [path for path in Path().iterdir() if path.suffix == ".part"]
-    if reader is not None:
-        assert os.read(reader, 1) == b""
-        os.close(reader)
+    assert not list(Path().glob("*.part"))
+
+
+@needs_posix
+@pytest.mark.skipif(os.name == "posix" and os.geteuid() != 0, reason="only root can give a link to another user")
+@OPTIONS
+def test_own_link_to_a_link_of_another_user_is_refused(option: str, here, monkeypatch, capsys) -> None:
+    Path("victim").write_text("precious")
+    Path("planted").symlink_to("victim")
+    give_away("planted")
+    Path("own").symlink_to("planted")
+    monkeypatch.setattr(os, "geteuid", lambda: Path("own").lstat().st_uid)
+    assert write_to("own", option) == 2
+    assert "another user" in capsys.readouterr().err
+    assert Path("victim").read_text() == "precious"
+    assert not list(Path().glob("*.part"))
+
+
+@needs_posix
+@OPTIONS
+def test_pipe_of_another_user_gets_nothing(option: str, here, monkeypatch, capsys) -> None:
+    os.mkfifo("planted")
+    reader = os.open("planted", os.O_RDONLY | os.O_NONBLOCK)
+    owner = give_away("planted")
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    assert write_to("planted", option) == 2
+    assert "neither a device nor a pipe of this user" in capsys.readouterr().err
+    assert os.read(reader, 1) == b""
+    os.close(reader)

@@ -15,13 +15,6 @@ QUICK = RetryPolicy(first_wait=0.001, longest_wait=0.002)
 """Tries as often as by default, without the waiting."""
 
 
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of the machine that runs the tests gets into them."""
-    monkeypatch.delenv("KOMBO_API_KEY", raising=False)
-    monkeypatch.delenv("KOMBO_BASE_URL", raising=False)
-
-
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
     """Three integrations: Personio, Workday, BambooHR."""

@@ -23,13 +23,6 @@ _databases = iter(range(1_000_000))
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of the machine that runs the tests gets into them."""
-    monkeypatch.delenv("KOMBO_API_KEY", raising=False)
-    monkeypatch.delenv("KOMBO_BASE_URL", raising=False)
-
-
-@pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers plan, and look for jobs, ten times as often."""
     monkeypatch.setattr(planner, "INTERVAL", 0.2)

@@ -18,7 +18,7 @@ from kombo_async.otel import OpenTelemetryMetrics
 from kombo_async.sandbox import Sandbox
 
 from .conftest import MODEL
-from .test_fleet import eventually, refreshed, working
+from .harness import eventually, refreshed, working
 
 
 async def test_worker_serves_its_health_and_its_numbers(

@@ -36,14 +36,6 @@ class Remote:
     integration_ids: list[str]
 
 
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of the machine that runs the tests gets into them."""
-    for name in ("KOMBO_API_KEY", "KOMBO_BASE_URL", "http_proxy", "https_proxy", "no_proxy"):
-        monkeypatch.delenv(name.upper(), raising=False)
-        monkeypatch.delenv(name, raising=False)
-
-
 @contextmanager
 def _start(*arguments: str) -> Iterator[Remote]:
     command = [sys.executable, "-c", PROGRAM, *arguments]

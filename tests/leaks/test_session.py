@@ -34,11 +34,6 @@ async def proxy() -> AsyncIterator[Proxy]:
         yield proxy
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
 @pytest.fixture
 async def tls(authority: trustme.CA) -> AsyncIterator[str]:
     """The base URL of a sandbox with a certificate that nobody trusts by default."""
@@ -49,13 +44,6 @@ async def tls(authority: trustme.CA) -> AsyncIterator[str]:
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
     yield f"https://127.0.0.1:{runner.addresses[0][1]}/v1"
     await runner.cleanup()
-
-
-@pytest.fixture
-def trusting(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    return context
 
 
 def client_of(sandbox: Sandbox, session: aiohttp.ClientSession, **options: Any) -> KomboClient:

@@ -31,13 +31,6 @@ END $$
 """
 
 
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of the machine that runs the tests gets into them."""
-    monkeypatch.delenv("KOMBO_API_KEY", raising=False)
-    monkeypatch.delenv("KOMBO_BASE_URL", raising=False)
-
-
 @pytest.fixture
 async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
     """Three HR systems; parameters of the fixture change its configuration."""

@@ -137,3 +137,26 @@ async def call(limiter: Limiter, server: Any, integration_id: str | None, *, act
                 assert loop.time() >= before + delay.seconds - precision()
     finally:
         limiter.end(ticket)
+
+
+class Free:
+    """No limits, no headers."""
+
+    def __init__(self, seconds: float = 0.0):
+        self.seconds = seconds
+        self.order: list[Any] = []
+
+    async def serve(self, now: float) -> Response:
+        await asyncio.sleep(self.seconds)
+        return Response(200, {}, b"")
+
+
+def ok(**headers: str) -> Response:
+    """Return a response without a body."""
+    return Response(200, {name.replace("_", "-"): value for name, value in headers.items()}, b"")
+
+
+async def settle() -> None:
+    """Let the tasks that can continue do so."""
+    for _ in range(5):
+        await asyncio.sleep(0)

@@ -14,31 +14,10 @@ from kombo_async.engine.limiter import LONGEST_PAUSE, Limiter, Refusal, RetryDel
 from kombo_async.engine.limiter.page_limit import PageLimit
 from kombo_async.engine.response import Response
 
-from ..support.limited_servers import ACTIONS, RATE, Slots, Window, an_operation, begin, call
+from ..support.limited_servers import ACTIONS, RATE, Free, Slots, Window, an_operation, begin, call, ok, settle
 from ..support.virtual_time import run
 
 pytestmark = pytest.mark.usefixtures("timers")
-
-
-class Free:
-    """No limits, no headers."""
-
-    def __init__(self, seconds: float = 0.0):
-        self.seconds = seconds
-        self.order: list[Any] = []
-
-    async def serve(self, now: float) -> Response:
-        await asyncio.sleep(self.seconds)
-        return Response(200, {}, b"")
-
-
-def ok(**headers: str) -> Response:
-    return Response(200, {name.replace("_", "-"): value for name, value in headers.items()}, b"")
-
-
-async def settle() -> None:
-    for _ in range(5):
-        await asyncio.sleep(0)
 
 
 KINDS = ["read", "action", "page", "long"]

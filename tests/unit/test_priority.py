@@ -13,9 +13,8 @@ from attrs import define, field
 from kombo_async.config import Limits
 from kombo_async.engine.limiter import Limiter, QueueTimeout, Ticket
 
-from ..support.limited_servers import Bucket, Window, begin
+from ..support.limited_servers import Bucket, Free, Window, begin, ok, settle
 from ..support.virtual_time import run
-from .test_limiter import Free, ok, settle
 
 pytestmark = pytest.mark.usefixtures("timers")
 
