@@ -303,6 +303,20 @@ async def test_records_equal_what_the_list_shows(api: Api) -> None:
     assert len(everything) > len(api.sandbox.records("hris_employees"))
 
 
+def test_returned_record_belongs_to_the_caller() -> None:
+    """Sandboxes with the same seed share what they generate, so they must not share it with their callers."""
+    one, other = (SandboxThread(SandboxConfig(employees=3)) for _ in range(2))
+    for model, key in (("hris_employees", "home_address"), ("ats_candidates", "email_addresses")):
+        before = other.records(model)[0]
+        changes = {"hris_employees": {"job_title": "Cook"}, "ats_candidates": {"title": "Cook"}}[model]
+        for record in (one.records(model)[0], one.change(model, before["id"], **changes)):
+            record[key].clear()
+        assert before[key]
+        assert one.records(model)[0][key] == other.records(model)[0][key] == before[key]
+        new = SandboxThread(SandboxConfig(employees=3))
+        assert new.records(model)[0] == before
+
+
 def test_wrong_names_list_the_choices(shared: SandboxThread) -> None:
     first = shared.records("hris_skills")[0]["id"]
     calls: list[tuple[Any, str]] = [

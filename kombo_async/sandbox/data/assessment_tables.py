@@ -20,7 +20,8 @@ def _order(_: Rows, row: Row) -> None:
     row |= {"created_at": row["changed_at"], "status": ("OPEN", "OPEN", "COMPLETED", "CANCELLED")[row[NUMBER] % 4]}
     person = row["candidate"]
     if person["first_name"] and person["last_name"]:
-        person["email"] = records.email(person["first_name"], person["last_name"], row[NUMBER] + 1)
+        address = records.email(person["first_name"], person["last_name"], row[NUMBER] + 1)
+        row["candidate"] = person | {"email": address}
 
 
 TABLES = by_name(

@@ -51,6 +51,7 @@ def _job(rows: Rows, row: Row) -> None:
     number: int = row[NUMBER]
     stages = rows.store["ats_application_stages"]
     status = ("OPEN", "OPEN", "OPEN", "CLOSED", "OPEN", "DRAFT", "ARCHIVED")[number % 7]
+    questions = enumerate(row["screening_questions"])
     row |= {
         "name": records.job_title(digest(number)),
         "status": status,
@@ -58,11 +59,9 @@ def _job(rows: Rows, row: Row) -> None:
         "post_url": f"https://jobs.brightwater.example/{number + 1}",
         "remote_url": f"https://ats.tool.example/jobs/{number + 1}",
         "stage_ids": [stages.id_of(place) for place in (*range(6), 6 + number % 2)],
+        "screening_questions": [each | {"index": n, "title": f"Question {n + 1}?"} for n, each in questions],
+        "job_postings": [posting | {"visibility": "PUBLIC"} for posting in row["job_postings"]],
     }
-    for index, question in enumerate(row["screening_questions"]):
-        question |= {"index": index, "title": f"Question {index + 1}?"}
-    for posting in row["job_postings"]:
-        posting["visibility"] = "PUBLIC"
 
 
 def _application(rows: Rows, row: Row) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 from .company import (
     COMPANIES,
@@ -30,11 +32,17 @@ UNITS = ("DAYS", "HOURS")
 """Units of the two balances that every employee has: vacation and overtime."""
 SLOTS = 4
 """How many numbers are reserved for the employments, and for the balances, of each employee."""
+_KEPT = 256
+"""How many records of each kind a generator keeps in memory."""
 _MODELS = (
     "hris_employees", "hris_employments", "hris_time_off_balances", "hris_absence_types", "hris_teams",
     "hris_locations", "hris_legal_entities",
 )  # fmt: skip
 COMPANY_OF = tuple(COMPANIES.index(place.company) for place in PLACES)
+
+
+Record: TypeAlias = Mapping[str, Any]
+"""A generated record. It is shared, so nothing in it may be changed in place."""
 
 
 class EmployeeGenerator:
@@ -49,6 +57,10 @@ class EmployeeGenerator:
         self._more = IndexedRandom(*seeds, "more")
         self._times = IndexedRandom(*seeds, "times")
         self._ids = {name: Ids(*seeds, name) for name in _MODELS}
+        # The same ones are asked for again and again: to find, to check and to render them, alone and in others.
+        self.record = lru_cache(maxsize=_KEPT)(self._record)
+        self.employments = lru_cache(maxsize=_KEPT)(self._employments)
+        self.balances = lru_cache(maxsize=_KEPT)(self._balances)
 
     def id_of(self, model: str, number: int) -> str:
         """Return the Kombo id of a record of the model."""
@@ -107,7 +119,7 @@ class EmployeeGenerator:
 
     # Whole records.
 
-    def record(self, index: int) -> dict[str, Any]:
+    def _record(self, index: int) -> Record:
         """Return the employee, with the ids of linked records."""
         deleted_at = self.deleted_at(index)
         kept: dict[str, Any] = {
@@ -158,7 +170,7 @@ class EmployeeGenerator:
             "team_ids": [self.id_of("hris_teams", n) for n in groups if GROUPS[n].type == "TEAM"],
         }
 
-    def employments(self, index: int) -> list[dict[str, Any]]:
+    def _employments(self, index: int) -> Sequence[Record]:
         """Return the employments of an employee, oldest first; an anonymised one has none."""
         count, currency, start = (
             self._employment_count(index),
@@ -186,7 +198,7 @@ class EmployeeGenerator:
             for step in range(0 if self.is_anonymised(index) else count)
         ]
 
-    def balances(self, index: int) -> list[dict[str, Any]]:
+    def _balances(self, index: int) -> Sequence[Record]:
         """Return the time-off balances of an employee; an anonymised one has none."""
         draw = self._more(index) >> 12
         return [
@@ -259,6 +271,12 @@ class EmployeeGenerator:
 
     def _end_day(self, index: int) -> int:
         return _LAST_DAY - (self._fate(index) >> 20) % 400 - 1
+
+
+@lru_cache(maxsize=8)
+def employee_generator(size: int, *seeds: object) -> EmployeeGenerator:
+    """Return the generator of these employees, which integrations with the same seed share."""
+    return EmployeeGenerator(size, *seeds)
 
 
 def _moment(draw: int, earliest: int, span: int) -> float:

@@ -9,7 +9,7 @@ from ...operations import hris as op
 from . import records
 from .company import COMPANIES, DAY, GROUPS, PLACES, TODAY, company_changed_at, office_changed_at
 from .deterministic import digest, iso
-from .employees import COMPANY_OF, FIRST_REMOTE_ID, SLOTS, UNITS, EmployeeGenerator
+from .employees import COMPANY_OF, FIRST_REMOTE_ID, SLOTS, UNITS, employee_generator
 from .links import Link
 from .records import Row
 from .tables import NUMBER, TOUCHED, Rows, Store, Table, by_name, table
@@ -25,12 +25,12 @@ class Employees(Rows):
     def __init__(self, table: Table, store: Store) -> None:
         super().__init__(table, store)
         self.generated = self.size = self.owner.config.employees
-        self.generator = EmployeeGenerator(self.generated, *self.owner.seeds)
+        self.generator = employee_generator(self.generated, *self.owner.seeds)
         self._recent = lru_cache(maxsize=1_000)(self.generate)
 
     def generate(self, number: int) -> Row:
         """Return the generated record."""
-        return self.generator.record(number) | dict.fromkeys(self.owner.hidden) | {NUMBER: number, TOUCHED: ""}
+        return {**self.generator.record(number), **dict.fromkeys(self.owner.hidden), NUMBER: number, TOUCHED: ""}
 
     def row(self, number: int) -> Row:
         """Return the record with its changes."""
@@ -59,12 +59,8 @@ class PartsOfEmployees(Rows):
     def __init__(self, table: Table, store: Store) -> None:
         super().__init__(table, store)
         self._employees = self.store[EMPLOYEES]
-        self._generator = EmployeeGenerator(self._employees.generated, *self.owner.seeds)
-        generator = self._generator
-        # The same few are asked for again and again, to find, to check and to return the records of an employee.
-        self._of = lru_cache(maxsize=64)(
-            generator.employments if table.name == "hris_employments" else generator.balances
-        )
+        self._generator = generator = employee_generator(self._employees.generated, *self.owner.seeds)
+        self._of = generator.employments if table.name == "hris_employments" else generator.balances
         self.generated = self.size = self._generator.size * SLOTS
         self._stored_of: dict[str | None, dict[int, None]] = {}
         """Numbers of the stored records that belong, or belonged, to each employee."""
@@ -105,8 +101,9 @@ class PartsOfEmployees(Rows):
             return super().where(key, value)
         index = self._employees.number_of(value)
         parts = [] if index is None or index >= self._generator.size else self._parts(index)
-        numbers = dict.fromkeys(part[NUMBER] for part in parts) | self._stored_of.get(value, {})
-        return [row for number in numbers if self.exists(number) and (row := self.row(number))[key] == value]
+        found = {part[NUMBER]: part for part in parts}
+        found |= {n: self.row(n) for n in self._stored_of.get(value, ()) if n not in found and self.exists(n)}
+        return [row for row in found.values() if row[key] == value]
 
 
 def _group(_: Rows, row: Row) -> None:

@@ -6,8 +6,8 @@ import enum
 import types
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
-from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from functools import cache, lru_cache, partial
+from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 import attrs
 import msgspec
@@ -20,6 +20,8 @@ from .deterministic import Ids, IndexedRandom, iso, iso_day
 
 Row = dict[str, Any]
 """A record as JSON, with internal keys in addition to those of its class, which are never rendered."""
+Maker: TypeAlias = Callable[[int], Any]
+"""Makes a value of random bits."""
 
 _MIX = IndexedRandom("records")
 _IDS = Ids("part of a record")
@@ -86,17 +88,49 @@ def empty_record(model: Any) -> Row:
 
 def generate(model: Any, draw: int) -> Row:
     """Return a random record of a class."""
-    if issubclass(model, Address):
-        return PLACES[draw % len(PLACES)].address()
-    return {name: generate_field(model, name, mix(draw, salt)) for salt, name in enumerate(field_types(model))}
+    record: Row = _record_maker(model)(draw)
+    return record
+
+
+@lru_cache(maxsize=4_096)
+def generated(model: Any, draw: int) -> Mapping[str, Any]:
+    """Return the same as `generate`, from memory if possible: sandboxes with the same seed have the same records.
+
+    The values are shared, so nothing in them may be changed in place.
+    """
+    return generate(model, draw)
 
 
 def generate_field(model: Any, name: str, draw: int) -> Any:
     """Return a random value for a field of a class."""
+    return _field_maker(model, name)(draw)
+
+
+# A type is examined once: its maker is a function from random bits to a value.
+
+
+@cache
+def _record_maker(model: Any) -> Maker:
+    if issubclass(model, Address):
+        return lambda draw: PLACES[draw % len(PLACES)].address()
+    makers = tuple((name, _field_maker(model, name), salt) for salt, name in enumerate(field_types(model)))
+
+    def make(draw: int) -> Row:
+        index = draw * 31
+        return {name: field(_MIX(index + salt)) for name, field, salt in makers}
+
+    return make
+
+
+@cache
+def _field_maker(model: Any, name: str) -> Maker:
     hint, nullable = _typed(model, name)
-    if nullable and (name in _NULL_AT_FIRST or (name in _OFTEN_NULL and draw >> 8 & 7 < 2)):
-        return None
-    return _value(hint, name, draw, nullable=nullable)
+    if nullable and name in _NULL_AT_FIRST:
+        return _null
+    make = _maker(hint, name, nullable=nullable)
+    if nullable and name in _OFTEN_NULL:
+        return lambda draw: None if draw >> 8 & 7 < 2 else make(draw)
+    return make
 
 
 @cache
@@ -109,48 +143,59 @@ def _typed(model: Any, name: str) -> tuple[Any, bool]:
     return members[0], len(members) < len(get_args(hint))
 
 
-def _value(type_: Any, name: str, draw: int, *, nullable: bool = False) -> Any:
+def _maker(type_: Any, name: str, *, nullable: bool = False) -> Maker:
     origin = get_origin(type_)
     if origin is tuple:
-        item = get_args(type_)[0]
-        count = 0 if name == "integration_fields" else draw % 3 + 1
-        return [_value(item, name.rstrip("s"), mix(draw, number)) for number in range(count)]
+        return _list_maker(get_args(type_)[0], name)
     if origin is Literal:
-        return get_args(type_)[0]
+        value = get_args(type_)[0]
+        return lambda _: value
     if type_ is Any or origin is dict or type_ is dict:
-        return None if nullable or type_ is Any else {}
+        return _null if nullable or type_ is Any else lambda _: {}
     if attrs.has(type_):
-        return generate(type_, draw)
+        return partial(generate, type_)  # makers of nested classes are made when they are used, as classes may recur
     if issubclass(type_, Variant):
-        return _variant(type_, draw)
+        return _variant_maker(type_)
     if issubclass(type_, enum.Enum):
-        return str(list(type_)[draw % len(type_)].value)
-    return _PLAIN[type_](name, draw)
+        words = [str(member.value) for member in type_]
+        return lambda draw: words[draw % len(words)]
+    return _PLAIN[type_](name)
 
 
-def _variant(base: type[Variant], draw: int) -> Row:
+def _null(_: int) -> None:
+    return None
+
+
+def _list_maker(item: Any, name: str) -> Maker:
+    if name == "integration_fields":
+        return lambda _: []
+    make = _maker(item, name.rstrip("s"))
+    return lambda draw: [make(mix(draw, number)) for number in range(draw % 3 + 1)]
+
+
+def _variant_maker(base: type[Variant]) -> Maker:
     variants = vars(base)
     classes: list[tuple[object, type]] = sorted(variants["_classes"].items(), key=str)
-    tag, type_ = classes[draw % len(classes)]
-    record = generate(type_, draw)
     *path, last = variants["_tag"]
-    place = record
-    for key in path:
-        place = place[key]
-    place[last] = tag
-    return record
+
+    def make(draw: int) -> Row:
+        tag, type_ = classes[draw % len(classes)]
+        record = generate(type_, draw)
+        place = record
+        for key in path:
+            place = place[key]
+        place[last] = tag
+        return record
+
+    return make
 
 
-def _text(name: str, draw: int) -> str:
-    return str(_made_up(name)(draw))
-
-
-@cache
-def _made_up(name: str) -> Callable[[int], object]:
-    for ending, make_up in _TEXTS.items():
+def _text(name: str) -> Maker:
+    for ending, make in _TEXTS.items():
         if name == ending or name.endswith(f"_{ending}"):
-            return make_up
-    return lambda draw: f"{name.replace('_', ' ').capitalize()} {draw % 900 + 100}"
+            return make
+    label = name.replace("_", " ").capitalize()
+    return lambda draw: f"{label} {draw % 900 + 100}"
 
 
 def full_name(draw: int) -> tuple[str, str]:
@@ -180,15 +225,15 @@ def to_timestamp(text: str) -> str:
     return iso((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
-def _datetime(name: str, draw: int) -> str:
-    return iso_day(TODAY // DAY - draw % 900) if name in _DAYS else past_timestamp(draw)
+def _datetime(name: str) -> Maker:
+    return (lambda draw: iso_day(TODAY // DAY - draw % 900)) if name in _DAYS else past_timestamp
 
 
-def _date(name: str, draw: int) -> str:
+def _date(draw: int) -> str:
     return datetime.fromtimestamp(TODAY - draw % 300 * DAY, UTC).date().isoformat()
 
 
-_TEXTS: Mapping[str, Callable[[int], object]] = {
+_TEXTS: Mapping[str, Maker] = {
     "id": id_from,
     "first_name": lambda draw: full_name(draw)[0],
     "last_name": lambda draw: full_name(draw)[1],
@@ -210,21 +255,21 @@ _TEXTS: Mapping[str, Callable[[int], object]] = {
     "file_name": lambda draw: f"file-{draw % 1000}.pdf",
     "content_html": lambda draw: f"<p>Note {draw % 1000}</p>",
     "ordered_option": lambda draw: f"Level {draw % 5 + 1}",
-    "work_incapacity": lambda draw: _date("", draw),
-    "work_incapacity_employer": lambda draw: _date("", draw),
-    "work_incapacity_au": lambda draw: _date("", draw),
-    "date_of_diagnosis": lambda draw: _date("", draw),
-    "hospitalisation": lambda draw: _date("", draw),
-    "feedback_until": lambda draw: _date("", draw),
+    "work_incapacity": _date,
+    "work_incapacity_employer": _date,
+    "work_incapacity_au": _date,
+    "date_of_diagnosis": _date,
+    "hospitalisation": _date,
+    "feedback_until": _date,
     "ordered_level": lambda draw: f"Level {draw % 5 + 1}",
 }  # fmt: skip
 """Texts by the suffix of the name of their field; the first one that matches counts."""
-_PLAIN: Mapping[type, Callable[[str, int], object]] = {
+_PLAIN: Mapping[type, Callable[[str], Maker]] = {
     str: _text,
-    bool: lambda _, draw: draw % 2 == 0,
-    int: lambda _, draw: draw % 100,
-    float: lambda _, draw: draw % 80 / 2,
+    bool: lambda _: lambda draw: draw % 2 == 0,
+    int: lambda _: lambda draw: draw % 100,
+    float: lambda _: lambda draw: draw % 80 / 2,
     datetime: _datetime,
-    date: _date,
-    time: lambda _, draw: f"{draw % 8 + 8:02d}:30:00",
+    date: lambda _: _date,
+    time: lambda _: lambda draw: f"{draw % 8 + 8:02d}:30:00",
 }

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ..json_values import is_list
+from ..json_values import is_list, is_object
 from . import records
 from .deterministic import iso
 from .environment import Environment
@@ -54,7 +54,7 @@ class Source:
             row[LITERAL] = _rendered_keys(rows, literal)
             if raw is not None:
                 rows.raw[row["id"]] = msgspec.Raw(raw)
-            return rows.render(row)
+            return _rendered(rows, row)
 
         return self._changing(model, integration_id, put)
 
@@ -74,7 +74,7 @@ class Source:
             row[LITERAL] = row.get(LITERAL, {}) | _rendered_keys(rows, literal)
             if "changed_at" not in changes:
                 row[LITERAL].pop("changed_at", None)
-            return rows.render(row)
+            return _rendered(rows, row)
 
         return self._changing(model, integration_id, change)
 
@@ -86,7 +86,7 @@ class Source:
             rows.raw.pop(row["id"], None)
             for key in ("remote_deleted_at", "changed_at"):
                 row.get(LITERAL, {}).pop(key, None)
-            return rows.render(row)
+            return _rendered(rows, row)
 
         return self._changing(model, integration_id, delete)
 
@@ -102,7 +102,7 @@ class Source:
             rows.update(row, **{key: value for key, value in empty.items() if key != "id"})
             row |= {"remote_deleted_at": deleted_at, "changed_at": changed_at, TOUCHED: touched_at}
             row[LITERAL] = empty | {"id": row["id"]}
-            return rows.render(row)
+            return _rendered(rows, row)
 
         return self._changing(model, integration_id, anonymise)
 
@@ -121,12 +121,12 @@ class Source:
         """Return all records of a model, as its list renders them."""
         rows, _ = self._find(model, integration_id)
         found = (row for row in rows.scan() if include_deleted or not rows.is_deleted(row))
-        return [rows.render(row) for row in found]
+        return [_rendered(rows, row) for row in found]
 
     def record(self, model: str, record_id: str, integration_id: str | None) -> dict[str, Any]:
         """Return one record, as its list renders it."""
         rows, _ = self._find(model, integration_id)
-        return rows.render(self._row(rows, record_id))
+        return _rendered(rows, self._row(rows, record_id))
 
     def listing(self, model: str, integration_id: str | None) -> Rows:
         """Return the records of a model."""
@@ -169,6 +169,17 @@ class Source:
         finally:
             store.unannounced |= store.changed - before
             store.changed = before
+
+
+def _rendered(rows: Rows, row: Row) -> dict[str, Any]:
+    """Return the record for a caller that may change it in place: what it contains belongs to other sandboxes, too."""
+    return {key: _copied(value) for key, value in rows.render(row).items()}
+
+
+def _copied(value: Any) -> Any:
+    if is_object(value):
+        return {key: _copied(each) for key, each in value.items()}
+    return [_copied(each) for each in value] if is_list(value) else value
 
 
 def _literal(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import attrs
@@ -35,7 +36,7 @@ _MOST = 2_000
 """Generated records of a table at most, except for employees and their parts: a table stores all that it generates."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Table:
     """One model of a category of tools."""
 
@@ -131,7 +132,7 @@ class Rows:
     def generate(self, number: int) -> Row:
         """Return the generated record with this number."""
         table, draw = self.table, self._random(number)
-        row = records.generate(table.model, draw)
+        row = dict(records.generated(table.model, draw))
         row |= {
             "id": self.id_of(number),
             "remote_id": str(_FIRST_REMOTE_ID + number),
@@ -195,6 +196,7 @@ class Rows:
         row = self._stored.get(number)
         if row is None:
             row = self._stored[number] = self.generate(number)
+            self._by_own_id[row["id"]] = number  # quicker than decoding the id
         return row
 
     def scan(self, start: int = 0) -> Iterator[Row]:
@@ -338,13 +340,9 @@ class Rows:
     def render(self, row: Row, model: type | None = None, keys: tuple[str, ...] = ()) -> Row:
         """Return the record as JSON of a model class, by default that of its list: these keys, or all."""
         model = model or self.table.model
-        links = self.table.links
         rendered = {
-            name: row[name]
-            if name in row and name not in links and name not in _LIVE
-            else self._render_field(row, model, name)
-            for name in records.field_types(model)
-            if not keys or name in keys
+            name: row[name] if stored and name in row else self._render_field(row, model, name)
+            for name, stored in _fields_to_render(self.table, model, keys)
         }
         if self._is_off() and "remote_deleted_at" in rendered:
             switched_at = self.owner.switches[self.table.name].at
@@ -375,6 +373,16 @@ class Rows:
         if name not in row:
             row[name] = records.generate_field(model, name, digest(row["id"], model.__name__, name))
         return row[name]
+
+
+@cache
+def _fields_to_render(table: Table, model: type, keys: tuple[str, ...]) -> tuple[tuple[str, bool], ...]:
+    """Return the fields of a model class, and whether they are rendered as they are stored: these keys, or all."""
+    return tuple(
+        (name, name not in table.links and name not in _LIVE)
+        for name in records.field_types(model)
+        if not keys or name in keys
+    )
 
 
 def table(name: str, lists: Operation[Any] | tuple[Operation[Any], ...], size: float, **more: Any) -> Table:

@@ -29,7 +29,7 @@ def list_endpoint(operation: Operation[Any], table: Table, **only: object) -> En
 
         def walk(start: int) -> Iterator[tuple[int, Row | msgspec.Raw]]:
             for number, row, record in found(start):
-                shown = {key: value for key, value in record.items() if key not in only}
+                shown = {key: value for key, value in record.items() if key not in only} if only else record
                 yield number, rows.raw.get(row["id"], shown)
 
         if operation.page_size:
