@@ -41,7 +41,8 @@ from msgspec import Struct
 from .columns import Column, ColumnType, only_type, select_columns, type_of
 from .engine import codec
 from .models.base import Variant
-from .paging import Pager
+from .paging import Page, Pager
+from .redaction import without_locals
 
 try:
     import pyarrow as pa
@@ -72,6 +73,7 @@ def schema(model: type[Any], *, columns: Sequence[str] | None = None, nested: Ne
     return pa.schema([pa.field(each.name, each.form.type, each.nullable) for each in _cells(model, columns, nested)])
 
 
+@without_locals
 def table(
     records: Iterable[T], model: type[T], *, columns: Sequence[str] | None = None, nested: Nested = "json"
 ) -> pa.Table:
@@ -82,6 +84,7 @@ def table(
     return pa.Table.from_batches([_batch(portion, model, cells, form) for portion in portions], form)
 
 
+@without_locals
 def record_batch(
     records: Sequence[T], model: type[T], *, columns: Sequence[str] | None = None, nested: Nested = "json"
 ) -> pa.RecordBatch:
@@ -96,7 +99,12 @@ async def batches(
     """Read a list, and yield a batch for each page of it: in flat memory, for a writer of files or a database."""
     cells, form = _cells(model, columns, nested), schema(model, columns=columns, nested=nested)
     async for page in pager.pages():
-        yield _batch(page.results, model, cells, form)
+        yield _page_batch(page, model, cells, form)
+
+
+@without_locals
+def _page_batch(page: Page[Any], model: type[Any], cells: Sequence[_Cell], form: pa.Schema) -> pa.RecordBatch:
+    return _batch(page.results, model, cells, form)
 
 
 class _Form(Struct, frozen=True):

@@ -13,12 +13,14 @@ import msgspec
 from .engine import codec
 from .engine.rows import Undecodable
 from .models.base import Variant
+from .redaction import without_locals
 
 T = TypeVar("T")
 
 __all__ = ["decode", "encode", "from_dict", "schema", "to_dict"]
 
 
+@without_locals
 def to_dict(value: object) -> Any:
     """Return a model as a dict of types of JSON; a list of models as a list of such dicts, and so on.
 
@@ -27,6 +29,7 @@ def to_dict(value: object) -> Any:
     return codec.to_builtins(value)
 
 
+@without_locals
 def from_dict(value: object, record_type: type[T]) -> T:
     """Return the value of a type such as `Employee` or `list[Employee]` that *value* holds: parsed JSON, as `to_dict`
     returns it. Instances of the type are taken as they are. Everything else is as for `decode`.
@@ -38,6 +41,7 @@ def from_dict(value: object, record_type: type[T]) -> T:
         raise ValueError(_refusal(record_type, undecodable)) from None
 
 
+@without_locals
 def encode(value: object) -> bytes:
     """Return a model, or a list or dict of models, as JSON in UTF-8; `decode` reads it back.
 
@@ -50,6 +54,7 @@ def encode(value: object) -> bytes:
         raise ValueError("the value contains half of a surrogate pair, which UTF-8 cannot hold") from None
 
 
+@without_locals
 def decode(body: bytes | str, record_type: type[T]) -> T:
     """Return the value of a type such as `Employee` or `list[Employee]` that *body* holds.
 

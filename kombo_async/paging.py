@@ -13,7 +13,7 @@ from attrs import field
 from .errors import KomboError, PaginationError
 from .models.base import frozen, hidden
 from .models.diagnostics import Unreadable
-from .redaction import clear_frames
+from .redaction import clear_frames, without_frames, without_locals
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -103,11 +103,12 @@ class Pager(_NotAwaitable, Generic[T_co]):
             return await self._fetch(self._cursor, _keeps(unreadable))
         except KomboError as error:
             error.cursor = self._cursor
-            raise
+            raise without_frames(error)  # noqa: B904 - it is the same error
         except BaseException as error:
             clear_frames(error)
             raise
 
+    @without_locals
     async def collect(self, limit: int | None = None) -> list[T_co]:
         """Return all records, or the first *limit* of them, as a list in memory."""
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int)):
@@ -193,7 +194,7 @@ class _Reader(Generic[T]):
             page = await (self._ahead or self._fetch(self._cursor, self._keep))
         except KomboError as error:
             error.cursor = self._cursor
-            raise
+            raise without_frames(error)  # noqa: B904 - it is the same error
         except BaseException as error:
             clear_frames(error)
             raise

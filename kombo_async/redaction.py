@@ -6,11 +6,24 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
+from inspect import iscoroutinefunction
 from typing import Any, Generic, TypeVar, cast
 
 T_co = TypeVar("T_co", covariant=True)
+E = TypeVar("E", bound=BaseException)
 F = TypeVar("F", bound=Callable[..., Any])
 
+_LIBRARIES = (
+    "kombo_async.",
+    "aiohttp.",
+    "aiosqlite.",
+    "cattrs.",
+    "msgspec.",
+    "procrastinate.",
+    "psycopg.",
+    "sqlalchemy.",
+)
+"""The packages whose frames have requests, responses, records or rows of a database in their local variables."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, which forge lines of a log or command a terminal, those that change the direction of a text, and
 the surrogates that no encoding can write."""
@@ -52,21 +65,52 @@ def hidden(value: object) -> str:
 
 
 def clear_frames(error: BaseException) -> None:
-    """Delete the local variables of the frames of this package and of aiohttp in the traceback of *error*, which error
-    trackers report. The frames stay with their lines."""
-    trace = error.__traceback__
-    while trace is not None:
-        frame = trace.tb_frame
-        if frame.f_globals.get("__name__", "").startswith(("kombo_async.", "aiohttp.")):
-            # Raised for a frame that still runs, such as that of the caller.
-            with suppress(RuntimeError):
-                frame.clear()
-        trace = trace.tb_next
+    """Delete the local variables of the frames of this package, and of libraries that it uses, in the tracebacks of
+    *error* and its causes, which error trackers report. The frames stay with their lines."""
+    each: BaseException | None = error
+    while each is not None:
+        trace = each.__traceback__
+        while trace is not None:
+            frame = trace.tb_frame
+            if frame.f_globals.get("__name__", "").startswith(_LIBRARIES):
+                # Raised for a frame that still runs, such as that of the caller.
+                with suppress(RuntimeError):
+                    frame.clear()
+            trace = trace.tb_next
+        each = each.__cause__
+
+
+def without_frames(error: E) -> E:
+    """Return *error* without the tracebacks of it and its causes. It is for errors that say all in their message."""
+    each: BaseException | None = error
+    while each is not None:
+        each.__traceback__ = None
+        if each.__suppress_context__:
+            # No traceback shows it, but it has frames, which would keep bodies in memory.
+            each.__context__ = None
+        each = each.__cause__
+    return error
 
 
 def without_locals(function: F) -> F:
-    """Return *function* so that the tracebacks of its errors have no local variables of this package: its arguments are
-    secrets or personal values. It is for functions that return without having begun something asynchronous."""
+    """Return *function* so that the tracebacks of its errors have no local variables of this package: its arguments,
+    or what it reads, are secrets or personal values. Functions are called at once, async ones when awaited."""
+    if iscoroutinefunction(function):
+
+        @wraps(function)
+        async def call_async(*positional: Any, **keywords: Any) -> Any:
+            try:
+                awaitable = function(*positional, **keywords)
+                # From here on, only the coroutine refers to them.
+                del positional, keywords
+                return await awaitable
+            except BaseException as error:
+                # Where the arguments do not match the parameters, they are still there.
+                positional, keywords = (), {}
+                clear_frames(error)
+                raise
+
+        return cast("F", call_async)
 
     @wraps(function)
     def call(*positional: Any, **keywords: Any) -> Any:

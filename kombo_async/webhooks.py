@@ -219,6 +219,7 @@ def aiohttp_handler(
         status, text, headers = await respond(request)
         return web.Response(status=status, text=text, headers=headers)
 
+    @without_locals
     async def respond(request: web.Request) -> _Response:
         if request.method != "POST":
             return _POST_ONLY
@@ -343,6 +344,7 @@ class _AsgiApp:
             case other:
                 raise NotImplementedError(f"webhooks arrive by HTTP, not by {other}")
 
+    @without_locals
     async def _respond(self, scope: _Message, receive: _Receive) -> _Response | None:
         """Return the response; None if the client has disconnected."""
         if scope["method"] != "POST":

@@ -25,7 +25,7 @@ from ..errors import KomboError, PaginationError
 from ..models.base import frozen
 from ..models.diagnostics import ReplyWarning, Unreadable
 from ..paging import Page, Pager
-from ..redaction import clear_frames, without_locals
+from ..redaction import clear_frames, without_frames, without_locals
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -85,7 +85,7 @@ def _without_own_frames(method: Callable[..., Awaitable[T]]) -> Callable[..., Aw
             del positional, keywords
             return await awaitable
         except KomboError as error:
-            raise error.with_traceback(None)  # noqa: B904 - it is the same error
+            raise without_frames(error)  # noqa: B904 - it is the same error
         except BaseException as error:
             # Where the arguments do not match the parameters, they are still there.
             positional, keywords = (), {}  # noqa: F841

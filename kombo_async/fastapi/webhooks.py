@@ -23,6 +23,11 @@ def verified_webhook(secret: Secrets, *, largest_body: int = LARGEST_BODY) -> Ca
     verifier = _Verifier(secret, largest_body)
 
     async def event_of(request: Request, signature: _Signature = None) -> Event:
+        return await read(request, signature)
+
+    # Apart, as FastAPI finds the types of a dependency in the module that defined it.
+    @without_locals
+    async def read(request: Request, signature: str | None) -> Event:
         body = bytearray()
         async for piece in request.stream():
             body += piece

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from ..config import check_count
 from ..mirror import Mirror, OnChange, RefreshResult, Schedule
+from ..redaction import without_locals
 from . import schema
 from .queue import REQUESTED, Key, Queue, check_installed
 
@@ -125,6 +126,7 @@ class Fleet:
                 await schema.create_tables(connection)
             return await self._queue.open(connection, create=create)
 
+    @without_locals
     async def work(
         self,
         *,
@@ -189,6 +191,7 @@ class Fleet:
         if self._worker is not None:
             self._worker.stop()
 
+    @without_locals
     async def enqueue_due(self) -> int:
         """Insert jobs for all that is requested or due now, and return how many. Workers do so every two seconds."""
         from .planner import Planner
@@ -197,6 +200,7 @@ class Fleet:
             raise RuntimeError("no worker has run yet, so there is no queue: Fleet(url, client) creates it")
         return await Planner(self._queue).plan()
 
+    @without_locals
     async def handle_event(self, event: Event) -> tuple[str, ...]:
         """Request what a webhook event says is out of date, and return the names of these models.
 
@@ -210,6 +214,7 @@ class Fleet:
                 self._inserting = asyncio.create_task(self._insert())
         return names
 
+    @without_locals
     async def status(self) -> FleetStatus:
         """Return the numbers of the whole fleet: its workers, what waits, and what fails."""
         from .registry import Registry

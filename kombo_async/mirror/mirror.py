@@ -12,6 +12,7 @@ from ..engine.codec import decode_document
 from ..engine.rows import Undecodable
 from ..errors import DecodeError
 from ..models.diagnostics import Unreadable
+from ..redaction import clear_frames, without_locals
 from .database import Database, parse_url
 from .json_checks import id_problem
 from .mirrored_models import MIRRORED, affected_models, check_models, model_of, models_of
@@ -111,6 +112,7 @@ class Mirror:
             raise RuntimeError("this needs a client: Mirror(url, client)")
         return self._client
 
+    @without_locals
     async def add(self, integration_id: str, models: Iterable[str] | None = None) -> tuple[str, ...]:
         """Mirror models of an integration, by default all that it offers, and return their names.
 
@@ -127,6 +129,7 @@ class Mirror:
         await self._store.add(integration_id, integration.category, wanted)
         return wanted
 
+    @without_locals
     async def remove(self, integration_id: str) -> None:
         """Erase all records of an integration, and mirror it no more. Nothing happens if it is not in the mirror.
 
@@ -156,6 +159,7 @@ class Mirror:
                     break
         await store.end_removal(integration_id)
 
+    @without_locals
     async def request_refresh(self, integration_id: str, models: Iterable[str] | None = None) -> tuple[str, ...]:
         """Make models due now, by default all of the integration, and return those that are in the mirror.
 
@@ -165,6 +169,7 @@ class Mirror:
         wanted = None if models is None else check_models(models)
         return await self._store.requests.add(integration_id, lambda offered: offered if wanted is None else wanted)
 
+    @without_locals
     async def handle_event(self, event: Event) -> tuple[str, ...]:
         """Request what a webhook event says is out of date, and return the names of these models.
 
@@ -217,6 +222,7 @@ class Mirror:
         finally:
             await results.aclose()
 
+    @without_locals
     async def run(self, *, concurrency: int = _CONCURRENCY) -> None:
         """Refresh what is due or requested, until it is cancelled. Results are logged, and in `status`.
 
@@ -258,18 +264,26 @@ class Mirror:
         records = self._store.records(
             model_of(cast("Any", record_type)), integration_id, include_deleted=include_deleted, batch=_BATCH
         )
-        async for of_integration, record_id, raw in records:
-            try:
-                record = decode_document(raw, record_type)
-            except Undecodable as undecodable:
-                if unreadable == "keep":
-                    yield Unreadable(id=record_id, raw=raw, problems=(undecodable.problems,))
-                    continue
-                error = DecodeError(f"record {record_id}: {undecodable.problems}")
-                error.integration_id = of_integration
-                raise error from None
-            yield record
+        raw, record = b"", cast("Any", None)
+        try:
+            async for of_integration, record_id, raw in records:
+                try:
+                    record = decode_document(raw, record_type)
+                except Undecodable as undecodable:
+                    if unreadable == "keep":
+                        yield Unreadable(id=record_id, raw=raw, problems=(undecodable.problems,))
+                        continue
+                    error = DecodeError(f"record {record_id}: {undecodable.problems}")
+                    error.integration_id = of_integration
+                    raise error from None
+                yield record
+        except BaseException as error:
+            # Error trackers would report them.
+            raw, record = b"", None
+            clear_frames(error)
+            raise
 
+    @without_locals
     async def status(self) -> tuple[ModelStatus, ...]:
         """Return how far each model of each integration is."""
         rows = await self._store.models()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from msgspec.structs import asdict
 
 from ..errors import InputInvalidError, PaginationError
+from ..redaction import clear_frames
 from .deletions import BATCH, Deletions, current_refresh
 from .mirrored_models import MIRRORED
 from .protocols import Lease, LeaseLost, RecordSource, SourcePage, Store, Transaction
@@ -112,8 +113,11 @@ class Refresher:
                 # A driver may raise an error of its own for a statement that is cancelled.
                 raise asyncio.CancelledError from None
             error = caught if isinstance(caught, Exception) else RuntimeError("on_change awaited what was cancelled")
+            clear_frames(error)
             fail(lease.state, error, lease.requested_seq, self._now(), self._rng)
             self._results.append(self._result(kind, Counts(), 0, error))
+            # The traceback has this frame.
+            del error
         finally:
             if self._ahead is not None:
                 await self._stop_reading(self._ahead)

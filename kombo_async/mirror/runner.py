@@ -13,6 +13,7 @@ from itertools import islice
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..redaction import clear_frames
 from .leases import RELEASE_SECONDS, RENEW_SECONDS
 from .protocols import Lease, RecordSource
 from .refresher import SLICE, Refresher
@@ -228,6 +229,7 @@ class Runner:
         lease, results = ended
         error = stored.exception()
         if isinstance(error, Exception) and not any(result.error is not None for result in results):
+            clear_frames(error)
             # The lease ends by itself, and the refresh is continued where its last page was stored.
             results.append(
                 RefreshResult(integration_id=lease.integration_id, model=lease.model, kind="incremental", error=error)

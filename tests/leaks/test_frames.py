@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import aiohttp
 import pytest
+import sqlalchemy
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from rich.pretty import pretty_repr
 
 from kombo_async import (
@@ -17,20 +21,26 @@ from kombo_async import (
     DecodeError,
     InputInvalidError,
     KomboClient,
+    KomboError,
     RetryPolicy,
     Timeouts,
     WebhookSignatureError,
+    arrow,
     fastapi,
+    json,
     webhooks,
 )
-from kombo_async.models.hris import NewAbsence
+from kombo_async.mirror import Change, Mirror
+from kombo_async.models.ai_apply import JobFeedPosting
+from kombo_async.models.hris import Employee, NewAbsence
 from kombo_async.sandbox import Fault, Sandbox, SandboxConfig
 
 KEY, PERSON = "ks_prod_TopSecretKey", "jane.doe@example.org"
 PASSWORD, WEBHOOK_SECRET = "TopSecretPassword", "TopSecretOfWebhooks"
 BODY = f'[{{"email":"{PERSON}"'.encode()
 FAULTS = {
-    "refusal": Fault.error("PLATFORM.INPUT_INVALID"),
+    "refusal": Fault.error("PLATFORM.INPUT_INVALID", PERSON),
+    "failure": Fault.error("PLATFORM.UNKNOWN_ERROR", PERSON),
     "drop": Fault.drop("after_execution"),
     "stall": Fault.delayed(60),
     "not HTTP": Fault.drop("body"),
@@ -38,7 +48,26 @@ FAULTS = {
 }
 
 Call = Callable[[KomboClient], Awaitable[object]]
+
+
+POSTING = JobFeedPosting(url=f"https://jobs.example/{PERSON}", career_site_label=PERSON)
+ODD_PAGE = Fault.text(
+    f'{{"status":"success","data":{{"results":[{{"id":"{PERSON}","start_date":"{PERSON}"}}],"next":"{PERSON}"}}}}',
+    status=200,
+)
+
+
+async def drain(items: AsyncIterator[object]) -> None:
+    async for _ in items:
+        pass
+
+
 CALLS: list[Call] = [
+    lambda client: drain(aiter(client.hris.iter_employees(work_emails=[PERSON]))),
+    lambda client: drain(client.hris.iter_employees(work_emails=[PERSON]).pages()),
+    lambda client: drain(arrow.batches(client.hris.iter_employees(work_emails=[PERSON]), Employee)),
+    lambda client: client.hris.get_skills(),
+    lambda client: client.ai_apply.import_job_feed("feed", [POSTING]),
     lambda client: client.hris.iter_employees(work_emails=[PERSON]).collect(),
     lambda client: client.hris.iter_employees(work_emails=[PERSON]).first_page(),
     lambda client: client.request("POST", "/hris/absences", json={"email": PERSON}),
@@ -75,12 +104,12 @@ def shown(value: object) -> str:
         return ""
 
 
-def leaks(error: BaseException) -> list[str]:
+def leaks(error: BaseException | None, *secrets: str) -> list[str]:
     return [
         f"{frame.f_code.co_name}: {name}"
         for frame in frames(error)
         for name, value in frame.f_locals.items()
-        if any(secret in shown(value) for secret in (KEY, PERSON, PASSWORD, WEBHOOK_SECRET))
+        if any(secret in shown(value) for secret in secrets or (KEY, PERSON, PASSWORD, WEBHOOK_SECRET))
     ]
 
 
@@ -99,7 +128,7 @@ async def test_no_frame_of_a_traceback_has_a_key_a_body_or_a_record(fault: str, 
             timeouts=Timeouts(idle=0.3, read_deadline=0.3, action_deadline=0.3),
         ) as client,
     ):
-        sandbox.faults.add(FAULTS[fault], times=9)
+        sandbox.faults.add(FAULTS[fault], times=19)
         # At the same time, as each of them may wait for its deadline.
         errors = await asyncio.gather(*(call(client) for call in CALLS), return_exceptions=True)
         for error in errors:
@@ -116,7 +145,7 @@ async def test_no_frame_of_a_cancelled_call_has_a_key_or_a_body(session: str) ->
         Sandbox(SandboxConfig(employees=4), api_key=KEY) as sandbox,
         KomboClient(KEY, base_url=sandbox.base_url, integration_id=sandbox.integration_id, session=given) as client,
     ):
-        sandbox.faults.add(Fault.delayed(60), times=9)
+        sandbox.faults.add(Fault.delayed(60), times=19)
 
         async def within(seconds: float, call: Call) -> None:
             async with asyncio.timeout(seconds):
@@ -128,6 +157,129 @@ async def test_no_frame_of_a_cancelled_call_has_a_key_or_a_body(session: str) ->
             assert not leaks(error)
     if given is not None:
         await given.close()
+
+
+@pytest.mark.parametrize("page", ["undecodable", "interrupted"])
+async def test_no_frame_of_a_list_that_fails_later_has_the_records_before(page: str) -> None:
+    fault = ODD_PAGE if page == "undecodable" else FAULTS["not HTTP"]
+    async with (
+        Sandbox(SandboxConfig(employees=9), api_key=KEY) as sandbox,
+        KomboClient(
+            KEY, base_url=sandbox.base_url, integration_id=sandbox.integration_id, retry=RetryPolicy(attempts=1)
+        ) as client,
+    ):
+        employees = client.hris.iter_employees(page_size=2)
+        ids = [each.id for each in (await employees.first_page()).results]
+        for read in (
+            employees.collect,
+            lambda: drain(aiter(employees)),
+            lambda: drain(arrow.batches(employees, Employee)),
+        ):
+            sandbox.faults.clear()
+            sandbox.faults.add(fault, times=9, after=2)
+            with pytest.raises(KomboError) as raised:
+                await read()
+            assert not leaks(raised.value, KEY, PERSON, *ids)
+
+
+REFUSED_VALUES: dict[str, Callable[[], object]] = {
+    "decode": lambda: json.decode(f'{{"id":"a","start_date":"{PERSON}"}}', Employee),
+    "decode what is no JSON": lambda: json.decode(PERSON, Employee),
+    "decode a surrogate": lambda: json.decode(PERSON + "\ud800", Employee),
+    "decode into no type": lambda: json.decode(PERSON, 5),  # type: ignore[arg-type]
+    "from_dict": lambda: json.from_dict({"id": "a", "start_date": PERSON}, Employee),
+    "encode": lambda: json.encode({"email": PERSON, "x": object()}),
+    "encode a surrogate": lambda: json.encode(PERSON + "\ud800"),
+    "to_dict": lambda: json.to_dict([PERSON, object()]),
+    "table": lambda: arrow.table([Employee(id="a", first_name=PERSON + "\ud800")], Employee),
+    "table of other records": lambda: arrow.table([PERSON], Employee),  # type: ignore[list-item]
+    "record_batch": lambda: arrow.record_batch([Employee(id="a", first_name=PERSON + "\ud800")], Employee),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_VALUES)
+def test_no_frame_has_the_values_that_are_refused(name: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as raised:
+        REFUSED_VALUES[name]()
+    assert not leaks(raised.value)
+
+
+async def test_no_frame_of_a_mirror_has_records_rows_or_messages(tmp_path: Path) -> None:
+    async def fails(connection: object, changes: Sequence[Change]) -> None:
+        raise LookupError
+
+    url, errors = f"sqlite:///{tmp_path}/people.db", list[BaseException | None]()
+    async with (
+        Sandbox(SandboxConfig(employees=4), api_key=KEY) as sandbox,
+        KomboClient(
+            KEY, base_url=sandbox.base_url, integration_id=sandbox.integration_id, retry=RetryPolicy(attempts=1)
+        ) as client,
+    ):
+        integration_id = sandbox.integration_id
+        async with Mirror(url, client) as mirror:
+            await mirror.add(integration_id, ["hris_employees"])
+            sandbox.faults.add(FAULTS["refusal"])
+            errors += [result.error async for result in mirror.refresh()]
+            assert [result.error async for result in mirror.refresh(integration_id, full=True)] == [None]
+            async with mirror.connection(read_only=False) as connection:
+                text = f'{{"id":"a","start_date":"{PERSON}"}}'.encode()
+                await connection.execute(
+                    sqlalchemy.text("UPDATE hris_employees_records SET data = :data"), {"data": text}
+                )
+                await connection.commit()
+            with pytest.raises(DecodeError) as undecodable:
+                await drain(mirror.iter_records(Employee))
+            errors.append(undecodable.value)
+        async with Mirror(url, client, on_change=fails) as mirror:
+            await mirror.add(integration_id, ["hris_absences"])
+            errors += [result.error async for result in mirror.refresh(integration_id, models=["hris_absences"])]
+            with pytest.raises(LookupError) as failed:
+                await mirror.remove(integration_id)
+            errors.append(failed.value)
+    assert [type(error) for error in errors] == [InputInvalidError, DecodeError, LookupError, LookupError]
+    for error in errors:
+        assert not leaks(error)
+
+
+@pytest.mark.parametrize("framework", ["asgi", "aiohttp"])
+async def test_no_frame_of_a_webhook_whose_callback_fails_has_the_body(framework: str) -> None:
+    async def fails(event: webhooks.Event) -> None:
+        raise LookupError
+
+    body = f'{{"id":"e","type":"{PERSON}","data":{{"email":"{PERSON}"}}}}'.encode()
+    headers = {webhooks.SIGNATURE_HEADER: webhooks.sign(body, WEBHOOK_SECRET)}
+    raised: list[BaseException] = []
+    if framework == "asgi":
+        messages = [{"type": "http.request", "body": body}]
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        }
+
+        async def receive() -> dict[str, Any]:
+            return messages.pop()
+
+        with pytest.raises(LookupError) as failed:
+            await webhooks.asgi_app(fails, WEBHOOK_SECRET)(scope, receive, receive)  # type: ignore[arg-type]
+        raised.append(failed.value)
+    else:
+        handle = webhooks.aiohttp_handler(fails, WEBHOOK_SECRET)
+
+        async def handler(request: web.Request) -> web.StreamResponse:
+            try:
+                return await handle(request)
+            except LookupError as error:
+                raised.append(error)
+                raise
+
+        app = web.Application()
+        app.router.add_post("/", handler)
+        async with TestServer(app) as server, aiohttp.ClientSession() as session:
+            assert (await session.post(server.make_url("/"), data=body, headers=headers)).status == 500
+    for error in raised:
+        assert not leaks(error)
+    assert len(raised) == 1
 
 
 async def test_no_frame_of_a_call_after_close_has_a_body() -> None:
