@@ -1,7 +1,8 @@
-"""Load the records of Kombo into a warehouse with dlt: `python dlt_source.py personio:… hibob:…`.
+"""Load the records of Kombo into a warehouse with dlt: `python dlt_source.py personio:…`.
 
-Here into DuckDB; dlt writes to some twenty other databases in the same way. Each run asks only for what changed since
-the last one that was loaded. It needs `pip install "kombo_async[arrow]" "dlt[duckdb]"`, and KOMBO_API_KEY.
+Here into DuckDB; dlt writes to some twenty other databases in the same way. Each run asks only
+for what changed since the last one that was loaded. It needs KOMBO_API_KEY, and
+`pip install "kombo_async[arrow]" "dlt[duckdb]"`.
 """
 
 import sys
@@ -21,7 +22,7 @@ MODELS: dict[str, tuple[str, type[Any]]] = {
     "hris_absences": ("iter_absences", hris.Absence),
     "hris_groups": ("iter_groups", hris.Group),
 }
-"""By table: the method of `client.hris` that lists the records, and their class. Add what you need."""
+"""By table: the method of `client.hris` that lists the records, and their class."""
 
 OVERLAP = timedelta(minutes=5)
 """Clocks differ: a record that is read twice does no harm, one that is missed does."""
@@ -43,15 +44,19 @@ def kombo(integration_ids: Iterable[str], base_url: str | None = None) -> Iterab
 
 
 def with_deletion(record: SyncedRecord, now: datetime) -> SyncedRecord:
-    """Give a record that Kombo has anonymised a time of deletion: perhaps nothing but its id is left."""
+    """Give an anonymised record, of which perhaps only the id is left, a time of deletion."""
     left = {key for key, value in json.to_dict(record).items() if value not in (None, [], {})}
     return evolve(record, remote_deleted_at=now) if left <= {"id", "changed_at"} else record
 
 
 async def records(
-    integration_ids: Iterable[str], name: str, method: str, record_type: type[Any], base_url: str | None
+    integration_ids: Iterable[str],
+    name: str,
+    method: str,
+    record_type: type[Any],
+    base_url: str | None,
 ) -> AsyncIterator[pa.Table]:
-    """Yield each page as an Arrow table, whose columns do not depend on what the page happens to hold."""
+    """Yield each page as an Arrow table. Its columns do not depend on what the page holds."""
     # dlt stores this with the rows: a run that fails is repeated from the same times.
     last: dict[str, str] = dlt.current.resource_state(name).setdefault("began_at", {})
     async with KomboClient(base_url=base_url) as client:
@@ -59,15 +64,19 @@ async def records(
             began_at = datetime.now(UTC) - OVERLAP
             since = last.get(integration_id)
             listed = getattr(client.for_integration(integration_id).hris, method)(
-                # Never the largest changed_at: records are listed, too, when something nested in them changed.
+                # Never the largest changed_at: it is old where only a nested record changed.
                 updated_after=datetime.fromisoformat(since) if since else None,
                 # The first run needs none.
                 include_deleted=since is not None,
             )
             async for page in listed.pages():
-                table = arrow.table([with_deletion(record, began_at) for record in page.results], record_type)
+                table = arrow.table(
+                    [with_deletion(record, began_at) for record in page.results], record_type
+                )
                 key = pa.field("integration_id", pa.string(), nullable=False)
-                yield table.add_column(0, key, pa.array([integration_id] * len(table), pa.string()))
+                yield table.add_column(
+                    0, key, pa.array([integration_id] * len(table), pa.string())
+                )
             last[integration_id] = began_at.isoformat()
 
 

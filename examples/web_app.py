@@ -1,6 +1,6 @@
-"""A web app that shows the fields of an integration and takes Kombo's webhooks: `python web_app.py [PORT]`.
+"""A web app with the fields of integrations and Kombo's webhooks: `python web_app.py [PORT]`.
 
-It reads KOMBO_API_KEY and KOMBO_WEBHOOK_SECRET from the environment, and in tests KOMBO_BASE_URL.
+It reads KOMBO_API_KEY and KOMBO_WEBHOOK_SECRET from the environment, in tests KOMBO_BASE_URL.
 """
 
 import os
@@ -27,7 +27,10 @@ async def fields(request: web.Request) -> web.Response:
     """The fields of an integration whose values come with its records."""
     found = request.app[CLIENT].iter_integration_fields(request.match_info["integration_id"])
     try:
-        shown = [{"key": field.key, "label": field.label, "on": field.is_passthrough_enabled} async for field in found]
+        shown = [
+            {"key": field.key, "label": field.label, "on": field.is_passthrough_enabled}
+            async for field in found
+        ]
     except IntegrationNotFoundError:
         raise web.HTTPNotFound(text="no such integration") from None
     return web.json_response(shown)
@@ -44,10 +47,12 @@ def application() -> web.Application:
     app[STALE] = Counter()
 
     async def receive(event: Event) -> None:
-        # Kombo may send an event twice: a real app remembers event.id, and only queues the work here.
+        # Kombo may send an event twice: remember event.id, and only queue the work here.
         match event:
             case DataChangedEvent(data=data):
-                app[STALE].update(f"{data.integration_id} {model.name}" for model in data.changed_models)
+                app[STALE].update(
+                    f"{data.integration_id} {model.name}" for model in data.changed_models
+                )
             case IntegrationStateChangedEvent(data=data):
                 app[STALE][f"{data.integration_id} is {data.state}"] += 1
             case _:
@@ -58,11 +63,16 @@ def application() -> web.Application:
         [
             web.get("/integrations/{integration_id}/fields", fields),
             web.get("/stale", stale),
-            web.post("/webhooks", webhooks.aiohttp_handler(receive, os.environ["KOMBO_WEBHOOK_SECRET"])),
+            web.post(
+                "/webhooks",
+                webhooks.aiohttp_handler(receive, os.environ["KOMBO_WEBHOOK_SECRET"]),
+            ),
         ]
     )
     return app
 
 
 if __name__ == "__main__":
-    web.run_app(application(), host="127.0.0.1", port=int(sys.argv[1]) if len(sys.argv) > 1 else 8080)
+    web.run_app(
+        application(), host="127.0.0.1", port=int(sys.argv[1]) if len(sys.argv) > 1 else 8080
+    )

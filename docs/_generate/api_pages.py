@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import griffe
-from code_objects import PACKAGE, PLACES, UndocumentedError, public, signature, table, text
+from code_objects import PACKAGE, PLACES, UndocumentedError, default_of, public, signature, table, text
 
 PAGES = {
     "client": (
@@ -16,21 +16,23 @@ PAGES = {
             "families.family.Reply"
         ),
     ),
-    "paging": ("Lists", "paging.Pager paging.Page paging.OnUnreadable"),
-    "webhooks": ("Webhooks", "webhooks webhooks.*"),
+    "paging": ("Pagers and pages", "paging.Pager paging.Page paging.OnUnreadable"),
+    "webhooks": ("Webhook functions", "webhooks webhooks.*"),
     "mirror": ("Mirror", "mirror mirror.Mirror mirror.*"),
-    "fleet": ("Fleet of workers", "fleet fleet.Fleet fleet.*"),
+    "fleet": ("Fleet", "fleet fleet.Fleet fleet.*"),
     "events": ("Events of calls", "events events.* otel otel.OpenTelemetryObserver otel.OpenTelemetryMetrics"),
     "json": ("JSON", "json json.*"),
     "fastapi": ("FastAPI", "fastapi fastapi.*"),
     "arrow": ("Arrow", "arrow arrow.*"),
-    "sandbox": ("Sandbox", "sandbox sandbox.Sandbox sandbox.SandboxThread sandbox.SandboxConfig sandbox.*"),
+    "sandbox": ("Sandbox in Python", "sandbox sandbox.Sandbox sandbox.SandboxThread sandbox.SandboxConfig sandbox.*"),
     "types": ("Types for annotations", "types types.*"),
 }
 """By page: its title, and the modules and names it describes; `.*` is the rest of the public names of a module."""
 
 NOT_CONSTRUCTED = {"Pager"}
 """What only methods of the library return."""
+INTERNAL = {"Faults.next_fault"}
+"""Public methods that only the package itself calls."""
 CONSTANTS = {"UNSET"}
 """Public names of other libraries."""
 
@@ -48,7 +50,9 @@ def members(name: str) -> Iterator[griffe.Object]:
         for each in public_names(module) if star == "*" else [path]:
             found = PACKAGE[each]
             target = found.final_target if isinstance(found, griffe.Alias) else found
-            if target.path not in seen:
+            # Classes of families are described with their methods.
+            is_family = isinstance(target, griffe.Class) and target.path.startswith("kombo_async.families.")
+            if target.path not in seen and not (name == "types" and is_family):
                 seen.add(target.path)
                 yield target
 
@@ -114,10 +118,12 @@ def class_part(cls: griffe.Class, page: str) -> list[str]:
     elif isinstance(init, griffe.Function) and cls.name not in NOT_CONSTRUCTED:
         lines += ["```python", signature(init, cls.name), "```\n"]
     attributes = [each for each in public(cls, griffe.Attribute) if "property" not in each.labels]
-    lines += table("field", attributes, page)
+    lines += table("field", attributes, page, default_of)
     properties = [each for each in public(cls, griffe.Attribute) if "property" in each.labels]
     lines += table("property", properties, page)
     for method in public(cls, griffe.Function):
+        if f"{cls.name}.{method.name}" in INTERNAL:
+            continue
         lines += [f"### {method.name}\n"]
         lines += function_part(method, f"{cls.name if 'classmethod' in method.labels else ''}.{method.name}", page)
     return lines

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,8 @@ def linked(words: str, page: str, own: str = "") -> str:
             r"(?<![<(\[\"`])https://docs\.kombo\.dev\S*[^\s.,)`]", lambda found: f"<{found[0]}>", parts[number]
         )
         parts[number] = re.sub(r"(?<!\[)`(\w+)(?:\(\))?`", name, part)
-    return "".join(parts)
+    retries = f"[retries]({'../' * page.count('/')}concepts/limits-and-retries.md#retries)"
+    return "".join(parts).replace('"Retries" in the documentation', retries)
 
 
 def cell(words: str) -> str:
@@ -112,6 +114,11 @@ def public(of: griffe.Object | griffe.Alias, kind: type) -> Iterator[Any]:
         # A class with only `__class_getitem__` is a form of annotation, described where it is used.
         if not name.startswith("_") and isinstance(member, kind) and "__class_getitem__" not in member.members:
             yield member
+
+
+def models_in(annotation: object) -> list[str]:
+    """Return the names of the public models in an annotation."""
+    return [name for name in dict.fromkeys(re.findall(r"\w+", str(annotation))) if name in models()]
 
 
 @cache
@@ -144,11 +151,28 @@ def typed(annotation: object, page: str) -> str:
     return cell("".join(parts))
 
 
-def table(heading: str, members: list[griffe.Attribute], page: str) -> list[str]:
-    """Return a table of fields with their types and meanings."""
+def default_of(field: griffe.Attribute) -> str:
+    """Return a sentence with the default of a field of attrs; nothing where it is None, or not a plain value."""
+    found = ast.parse(str(field.value or None), mode="eval").body
+    if isinstance(found, ast.Call):
+        found = next((keyword.value for keyword in found.keywords if keyword.arg == "default"), ast.Constant(None))
+    is_plain = all(
+        isinstance(node, ast.Constant | ast.operator | ast.BinOp | ast.expr_context) for node in ast.walk(found)
+    )
+    value = ast.unparse(found)
+    return f" Default: `{value}`." if is_plain and value not in {"None", "..."} else ""
+
+
+def table(
+    heading: str, members: list[griffe.Attribute], page: str, addition: Callable[[griffe.Attribute], str] = lambda _: ""
+) -> list[str]:
+    """Return a table of fields with their types and meanings, to each of which *addition* adds."""
     if not members:
         return []
-    rows = [f"| `{each.name}` | {typed(each.annotation or '', page)} | {cell(text(each, page))} |" for each in members]
+    rows = [
+        f"| `{each.name}` | {typed(each.annotation or '', page)} | {cell(text(each, page) + addition(each))} |"
+        for each in members
+    ]
     head = [f"| {heading} | type | meaning |", "| --- | --- | --- |"]
     return ['<div class="fields" markdown>', "", *head, *rows, "", "</div>", ""]
 

@@ -14,24 +14,35 @@ import api_pages
 import method_pages
 import model_pages
 import other_pages
+import project_pages
 from code_objects import FAMILIES, MODELS, UndocumentedError
 from mkdocs.structure.files import File, Files
 from site_output import llms_txt, loads_of_site
+from table_labels import ColumnLabels
 
 from kombo_async import KomboClient, _help, errors
-from kombo_async._version import DOCUMENTATION
+from kombo_async._version import DOCUMENTATION, __version__
 
 MARKDOWN: dict[str, str] = {}
 """The Markdown of each page, by its path."""
 
 
-SEARCH_BOOSTS = {"reference/errors.md": 4, "reference/client.md": 2}
-"""By page of the reference: its rank in the search, 1 for the others."""
+SEARCH_BOOSTS = {
+    "reference/errors.md": 4,
+    "reference/client.md": 2,
+    "reference/exit-codes.md": 8,
+    "reference/models/hris.md": 2,
+    "about/changelog.md": 1,
+    "recipes/examples.md": 1,
+}
+"""By page: its rank in the search; 1 for the rest of the reference, 8 for all others."""
 
 
 def on_config(config: Any) -> Any:
-    """Set the address of the site."""
+    """Set the address and the version of the site, and label the columns of its tables."""
     config.site_url = f"{DOCUMENTATION}/"
+    config.markdown_extensions.append(ColumnLabels())
+    config.extra["release"] = __version__
     return config
 
 
@@ -51,6 +62,7 @@ def on_files(files: Files, config: Any) -> Files:
     pages |= {api_pages.page_of(name): api_pages.api_page(name) for name in api_pages.PAGES}
     pages |= {method_pages.page_of(module): method_pages.family_page(module) for module in FAMILIES}
     pages |= {model_pages.page_of(module): model_pages.model_page(module) for module in MODELS}
+    pages |= project_pages.pages()
     for path, content in pages.items():
         files.append(File.generated(config, path, content=content))
     return files

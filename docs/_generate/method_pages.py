@@ -51,7 +51,7 @@ def family_page(module: str) -> str:
     page = page_of(module)
     lines = []
     for prefix, cls, methods in methods_of(module):
-        lines += [f"# {title}: `{attribute}`\n"] if prefix == attribute else [f"## {cls.name}\n"]
+        lines += [f"# {title} methods: `{attribute}`\n"] if prefix == attribute else [f"## {cls.name}\n"]
         lines += [text(cls, page) + "\n"]
         for method in methods:
             lines += method_part(method, prefix, module)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import griffe
-from code_objects import MODELS, PLACES, model_classes, models, public, table, text
+from code_objects import FAMILIES, MODELS, PLACES, model_classes, models, models_in, public, table, text
+from method_pages import methods_of, operation_of
 
 
 def page_of(module: str) -> str:
@@ -43,10 +45,34 @@ def model_page(module: str) -> str:
         f"Import them from `kombo_async.models.{module}` or `kombo_async.models`.\n",
     ]
     for cls in sorted(model_classes(module), key=rank):
-        lines += [f"## {cls.name}\n", text(cls, page) + "\n"]
+        lines += [f"## {cls.name}\n", text(cls, page) + "\n", *methods_with(cls.name)]
         is_enum = any("OpenEnum" in str(base) for base in cls.bases)
         lines += table("value" if is_enum else "field", list(fields(cls)), page)
     return "\n".join(lines)
+
+
+@cache
+def methods_by_model() -> dict[str, dict[str, list[str]]]:
+    """Return by model: links to the methods that list it, return it otherwise, and take it."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for module in FAMILIES:
+        for prefix, _, methods in methods_of(module):
+            for method in methods:
+                if prefix == "task" or operation_of(method, module) is None:
+                    continue
+                link = f"[{prefix}.{method.name}](../methods/{module}.md#{method.name})"
+                how = "Listed by" if method.name.startswith("iter_") else "Returned by"
+                for name in models_in(method.returns):
+                    found.setdefault(name, {}).setdefault(how, []).append(link)
+                for name in dict.fromkeys(name for each in method.parameters for name in models_in(each.annotation)):
+                    found.setdefault(name, {}).setdefault("Taken by", []).append(link)
+    return found
+
+
+def methods_with(name: str) -> list[str]:
+    """Return a list of the methods of a model."""
+    found = methods_by_model().get(name, {})
+    return [*(f"- {how} {', '.join(links)}" for how, links in found.items()), ""] if found else []
 
 
 def rank(cls: griffe.Class) -> int:
@@ -59,8 +85,19 @@ def rank(cls: griffe.Class) -> int:
 def index_page() -> str:
     """Return the list of all models."""
     lines = ["# All models\n", "Frozen attrs classes; see [records, times and fields](../../concepts/data.md).\n"]
+    lines += ["## What lists return\n"]
+    for module, title in MODELS.items():
+        listed = {
+            name: methods_by_model()[name]["Listed by"]
+            for name, (home, _) in models().items()
+            if home == module and "Listed by" in methods_by_model().get(name, {})
+        }
+        if listed:
+            lines += [f"| {title} model | the method that lists it |", "| --- | --- |"]
+            lines += [f"| [{name}]({module}.md#{name.lower()}) | {', '.join(by)} |" for name, by in listed.items()]
+            lines.append("")
     for module, title in MODELS.items():
         names = sorted(name for name, (home, _) in models().items() if home == module)
         links = ", ".join(f"[{name}]({module}.md#{name.lower()})" for name in names)
-        lines += [f"## {title} models\n", links + "\n"]
+        lines += [f"## All {title} models\n", links + "\n"]
     return "\n".join(lines)

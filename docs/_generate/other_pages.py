@@ -112,7 +112,7 @@ def command_line_pages() -> dict[str, str]:
     written = panel(sections["read hris employees"], DESTINATION.name)
     pages = {
         COMMAND_LINE: [
-            "# The command line\n",
+            "# All commands\n",
             (
                 '`pip install "kombo_async[cli]"` installs `kombo-async`. What its commands end with is in '
                 "[exit codes](exit-codes.md); the [guide](../guides/command-line.md) shows them at work, and "

@@ -1,8 +1,8 @@
 """A fleet on one machine, from nothing: `make fleet-demo`.
 
-It starts a PostgreSQL server from a wheel, a local Kombo with 200 integrations, and three workers; changes people, with
-Kombo's webhooks; kills one worker by SIGKILL in the middle; and compares. The exit code is 0 if the mirror equals its
-source and no request was refused.
+It starts a PostgreSQL server from a wheel, a local Kombo with 200 integrations, and three
+workers; changes people, with Kombo's webhooks; kills one worker by SIGKILL in the middle; and
+compares. The exit code is 0 if the mirror equals its source and no request was refused.
 """
 
 import asyncio
@@ -45,14 +45,22 @@ def postgresql(folder: Path) -> Iterator[str]:
 
 
 def start_worker(database: str, sandbox: SandboxThread) -> "subprocess.Popen[bytes]":
-    environment = {**os.environ, "KOMBO_API_KEY": sandbox.api_key, "KOMBO_BASE_URL": sandbox.base_url}
+    environment = {
+        **os.environ,
+        "KOMBO_API_KEY": sandbox.api_key,
+        "KOMBO_BASE_URL": sandbox.base_url,
+    }
     command = [sys.executable, "-m", "kombo_async", "mirror", "worker", database, "--quiet"]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
+    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
 
 
 def change(sandbox: SandboxThread, integration_id: str, number: int) -> None:
     """Hire somebody, and let Kombo send a webhook about it."""
-    person = {"id": f"hired-{number}", "first_name": "Ada", "work_email": f"ada{number}@example.com"}
+    person = {
+        "id": f"hired-{number}",
+        "first_name": "Ada",
+        "work_email": f"ada{number}@example.com",
+    }
     sandbox.put(MODEL, person, integration_id=integration_id)
     sandbox.send_webhook("data-changed", integration_id=integration_id)
 
@@ -77,7 +85,10 @@ async def settled(fleet: Fleet) -> None:
 
 
 async def play(database: str, sandbox: SandboxThread, ids: list[str]) -> bool:
-    async with KomboClient(sandbox.api_key, base_url=sandbox.base_url) as client, Fleet(database, client) as fleet:
+    async with (
+        KomboClient(sandbox.api_key, base_url=sandbox.base_url) as client,
+        Fleet(database, client) as fleet,
+    ):
         for integration_id in ids:
             await fleet.mirror.add(integration_id, [MODEL])
         began = time.monotonic()
@@ -85,7 +96,8 @@ async def play(database: str, sandbox: SandboxThread, ids: list[str]) -> bool:
         try:
             print(f"{len(ids)} integrations; three workers read them for the first time …")
             await settled(fleet)
-            print(f"… in {time.monotonic() - began:.0f} s. People are hired in all of them, and webhooks arrive;")
+            print(f"… in {time.monotonic() - began:.0f} s.")
+            print("People are hired in all of them, and webhooks arrive;")
             receiver = await receive_webhooks(fleet, sandbox)
             began = time.monotonic()
             for number, integration_id in enumerate(ids):
@@ -95,7 +107,8 @@ async def play(database: str, sandbox: SandboxThread, ids: list[str]) -> bool:
                     print(f"worker {workers[0].pid} is killed after {number} of them.")
             sent = time.monotonic()
             await settled(fleet)
-            print(f"{len(ids)} webhooks in {sent - began:.1f} s; all is fresh {time.monotonic() - sent:.1f} s later.\n")
+            print(f"{len(ids)} webhooks in {sent - began:.1f} s;", end=" ")
+            print(f"all is fresh {time.monotonic() - sent:.1f} s later.\n")
             await receiver.cleanup()
             # Workers say what they did every five seconds.
             await asyncio.sleep(6)
@@ -115,7 +128,10 @@ async def compare(fleet: Fleet, sandbox: SandboxThread, ids: list[str], killed: 
         state = "killed" if worker.name.endswith(f":{killed}") else "alive"
         print(f"{worker.name:<24}{state:<10}{worker.refreshes:>10,}{worker.records:>10,}")
     rows = {row.integration_id: row.records for row in await fleet.mirror.status()}
-    source = {each: len(await asyncio.to_thread(sandbox.records, MODEL, integration_id=each)) for each in ids}
+    source = {
+        each: len(await asyncio.to_thread(sandbox.records, MODEL, integration_id=each))
+        for each in ids
+    }
     refused = sum(request.status == 429 for request in sandbox.requests)
     print(f"\noldest copy: {status.oldest_seconds or 0:.0f} s; refused requests: {refused}")
     equal = rows == source
@@ -131,7 +147,10 @@ def main() -> int:
         postgresql(Path(folder)) as database,
         SandboxThread(config, api_key="ks_dev_sandbox") as sandbox,
     ):
-        ids = [sandbox.integration_id, *(sandbox.add_integration("personio") for _ in range(INTEGRATIONS - 1))]
+        ids = [
+            sandbox.integration_id,
+            *(sandbox.add_integration("personio") for _ in range(INTEGRATIONS - 1)),
+        ]
         return 0 if asyncio.run(play(database, sandbox, ids)) else 1
 
 
