@@ -75,22 +75,23 @@ def methods_with(name: str) -> list[str]:
     return [*(f"- {how} {', '.join(links)}" for how, links in found.items()), ""] if found else []
 
 
-def rank(cls: griffe.Class) -> int:
-    """Return the place of a class on its page: records first, and last what single tools take."""
+def rank(cls: griffe.Class) -> tuple[int, int]:
+    """Return the place of a class on its page: records in the order of their methods, last what single tools take."""
     if any(str(base).endswith("SyncedRecord") for base in cls.bases):
-        return 0
-    return 2 if cls.module.name == "remote_fields" else 1
+        return 0, [*methods_by_model(), cls.name].index(cls.name)
+    return (2 if cls.module.name == "remote_fields" else 1), 0
 
 
 def index_page() -> str:
     """Return the list of all models."""
     lines = ["# All models\n", "Frozen attrs classes; see [records, times and fields](../../concepts/data.md).\n"]
     lines += ["## What lists return\n"]
-    for module, title in MODELS.items():
+    # The models of all tools are few, and known from the first page.
+    for module, title in sorted(MODELS.items(), key=lambda item: item[0] == "general"):
         listed = {
-            name: methods_by_model()[name]["Listed by"]
-            for name, (home, _) in models().items()
-            if home == module and "Listed by" in methods_by_model().get(name, {})
+            name: methods["Listed by"]
+            for name, methods in methods_by_model().items()
+            if "Listed by" in methods and models()[name][0] == module
         }
         if listed:
             lines += [f"| {title} model | the method that lists it |", "| --- | --- |"]
