@@ -118,7 +118,9 @@ def run_block(
         if block in USES:
             await USES[block](namespace, sandbox)
         for test in [value for name, value in namespace.items() if name.startswith("test_")]:
-            await test(**{name: request.getfixturevalue(name) for name in inspect.signature(test).parameters})
+            outcome = test(**{name: request.getfixturevalue(name) for name in inspect.signature(test).parameters})
+            if inspect.isawaitable(outcome):
+                await outcome
         written = capsys.readouterr().out
         assert [line for line in OUTPUT.get(block, ()) if line not in written] == []
 
