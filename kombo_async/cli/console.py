@@ -118,7 +118,7 @@ class Output:
             self.table(columns, items)
 
     def fitting(self, columns: Sequence[Column[T]], items: Sequence[T]) -> Sequence[Column[T]]:
-        """Return the first columns, as many as fit beside each other, but at least one."""
+        """Return the first columns, as many as fit next to each other, but at least one."""
         left = self._out.width - 1
         for number, column in enumerate(columns):
             left -= _widest((column.title, False, [one_line(column.text(item)) for item in items])) + 3

@@ -78,7 +78,7 @@ class Device(OutputFile):
 
 
 class PartFile(OutputFile):
-    """A file under a temporary name beside its destination, which it replaces when it is complete."""
+    """A file under a temporary name in the folder of its destination, which it replaces when it is complete."""
 
     def __init__(self, path: Path, name: str | None = None) -> None:
         self.path = _follow_links(path)

@@ -138,7 +138,7 @@ class Fleet:
         """Refresh what is due or requested, beside other workers, until `stop` or until it is cancelled.
 
         `concurrency` is how many models this worker refreshes at once, each with a page or two in memory. One process
-        uses one core: start several for more. It goes on when the database was away.
+        uses one core: start several for more. It continues after the database was away.
 
         With `health_port` it serves `/healthz`, which is 503 when it has not reached the database for half a minute,
         and `/metrics` in the text format of Prometheus. `metrics` gets each refresh, and every 15 seconds the numbers

@@ -119,7 +119,7 @@ BEGIN
 END $$;
 
 -- Action slots of one integration. Each process that wants some is due an equal share; what others do not want is
--- anybody's.
+-- free for all.
 CREATE OR REPLACE FUNCTION kombo_fleet.take_slots_v1(
     p_name text, p_holder text, p_in_use integer, p_wanted integer, p_limit float8,
     OUT slots integer, OUT is_scarce boolean
@@ -147,7 +147,7 @@ BEGIN
         INTO reserved, starving
         FROM kombo_fleet.permits x WHERE x.name = p_name AND x.holder <> p_holder AND x.expires_at > t;
     IF capacity = 0 THEN
-        -- Nobody knows how many there are: the first response tells.
+        -- How many there are is not known before the first response.
         slots := least(p_wanted, 1);
     ELSE
         slots := least(p_wanted, greatest(share, floor(capacity) - reserved), floor(capacity) - held);

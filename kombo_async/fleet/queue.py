@@ -178,7 +178,7 @@ class Queue:
         return rows
 
     def worker(self, do_job: DoJob, *, concurrency: int, grace: float) -> Worker:
-        """Return a worker that awaits *do_job* for each job, and on `stop` lets running ones go on for *grace*
+        """Return a worker that awaits *do_job* for each job, and on `stop` lets running ones continue for *grace*
         seconds before they are cancelled."""
         from procrastinate.worker import Worker
 

@@ -26,7 +26,7 @@ from .registry import Registry
 log = logging.getLogger("kombo_async.fleet")
 
 _GRACE = 20.0
-"""Seconds for which pages that are under way may go on after `stop`; then they are cancelled, and nothing is lost."""
+"""Seconds that pages under way have to end after `stop`; then they are cancelled, and nothing is lost."""
 _AT_ONCE = 100
 """Leases that one transaction acquires."""
 _LONGEST_WAIT = 5.0
@@ -87,7 +87,7 @@ class Worker:
         self.totals = Totals()
         """What it did so far."""
         self.concurrency = concurrency
-        """How many refreshes go on at once."""
+        """How many refreshes run at once."""
         self.planner = Planner(queue)
         """Inserts jobs for what is due."""
         self._registry = Registry(store.database, str(store.leases.holder))
@@ -171,7 +171,7 @@ class Worker:
     def _loop_ended(self, _: asyncio.Future[Any]) -> None:
         self.stop()
 
-    # What goes on beside the jobs. Each of them outlives a database that is away.
+    # Loops that run while jobs are done. Each survives a database that is away.
 
     async def _renew(self) -> None:
         renewing = SuppressDatabaseErrors("renew leases")
@@ -235,7 +235,7 @@ class Worker:
         try:
             await self._store.leases.end(lease, results)
             if not failed and lease.state.due(time.monotonic() + lease.offset)[0] <= time.monotonic() + lease.offset:
-                # A full refresh goes on after others had their turn.
+                # A full refresh that was interrupted continues behind the other jobs.
                 await self._queue.enqueue([lease.key], DUE)
         except Exception as error:  # noqa: BLE001 - the lease expires, and its work is continued where it was
             log.warning(

@@ -1,4 +1,4 @@
-"""The phases of a refresh after its pages: which records are gone, and what becomes of them. No SQL and no HTTP."""
+"""The phases of a refresh after its pages: which records are gone, and what is done with them. No SQL, no HTTP."""
 
 from __future__ import annotations
 

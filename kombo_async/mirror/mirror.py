@@ -117,7 +117,7 @@ class Mirror:
         """Mirror models of an integration, by default all that it offers, and return their names.
 
         Nothing is read yet: they are due for a full refresh. Models that were added before stay as they are. Raise
-        `IntegrationNotFoundError` for an unknown integration, and `ValueError` for a name that is no model of its
+        `IntegrationNotFoundError` for an unknown integration, and `ValueError` for a name that is not a model of its
         category.
         """
         wanted = None if models is None else check_models(models)

@@ -1,4 +1,4 @@
-"""Stores records in a transaction of a lease, and tells `on_change` what changed. Knows no database."""
+"""Stores records in a transaction of a lease, and passes what changed to `on_change`. It contains no SQL."""
 
 from __future__ import annotations
 
@@ -20,13 +20,11 @@ from .state import RETENTION, Counts, Refresh
 
 log = logging.getLogger("kombo_async.mirror")
 
-_LONG = 1.0
-"""After so many seconds of `on_change`, a warning is logged: meanwhile, a SQLite file takes no other changes."""
-
-
+_SLOW_CALLBACK = 1.0
+"""Seconds of `on_change` after which a warning is logged: meanwhile, a SQLite file takes no other changes."""
 SLICE = 50
-"""Records of 5 KB that are handled in about a millisecond. After each slice other tasks of the event loop have their
-turn, so that a web application beside a refresh answers in time."""
+"""Records of 5 KB that are handled in about a millisecond. After each slice other tasks of the event loop run, so
+that a web application in the same process answers in time."""
 
 
 class RecordWriter:
@@ -96,7 +94,7 @@ class RecordWriter:
             state.unreadable = await tx.count_unreadable()
         elif state.unreadable and await tx.drop_unreadable(list(records)):
             state.unreadable = await tx.count_unreadable()
-        await self._tell()
+        await self._report_changes()
 
     async def delete(self, gone: Sequence[tuple[str, bytes | None]]) -> None:
         """Mark living records as deleted, with Kombo's JSON where it did so itself."""
@@ -112,7 +110,7 @@ class RecordWriter:
             row = self._tombstone(record, deleted_at, raw, _digest(raw), now)
             self._put(row, "deleted", *(() if row.digest else ("erased",)))
         await self._write()
-        await self._tell()
+        await self._report_changes()
 
     async def erase(self, records: Sequence[tuple[str, datetime]]) -> None:
         """Empty deleted records."""
@@ -121,7 +119,7 @@ class RecordWriter:
         for record_id, deleted_at in records:
             self._put(_emptied_row(record_id, deleted_at), "erased")
         await self._write()
-        await self._tell()
+        await self._report_changes()
 
     def _store_differing(
         self,
@@ -186,7 +184,7 @@ class RecordWriter:
         return refused
 
     async def _note(self, refresh: Refresh, living: list[str], tombstones: dict[str, bytes]) -> None:
-        """Note which records exist, and which ones are to be deleted when their number is known."""
+        """Note which records exist, and which ones to delete when it is known how many they are."""
         tx, state = self._tx, self._tx.state
         full = state.full if refresh.kind == "incremental" else None
         for each in (refresh, full):
@@ -202,14 +200,14 @@ class RecordWriter:
         if living and state.withheld_number is not None and await tx.forget(state.withheld_number, living):
             state.withheld = await tx.count_notes(state.withheld_number)
 
-    async def _tell(self) -> None:
+    async def _report_changes(self) -> None:
         if self._on_change is None or not self._kinds:
             return
         changes = list(self._changes())
         started = time.monotonic()
         await self._on_change(self._tx.connection, changes)
         seconds = time.monotonic() - started
-        if seconds > _LONG:
+        if seconds > _SLOW_CALLBACK:
             log.warning("on_change held a transaction of %s for %.1f s", self._lease.model, seconds)
 
     def _changes(self) -> Iterable[Change]:
@@ -232,7 +230,7 @@ def iso(moment: datetime) -> str:
 
 
 def _digest(raw: bytes | Raw) -> bytes:
-    """Return what tells whether a record differs from the stored one: half of a SHA-256, the fastest that is secure."""
+    """Return the digest by which records are compared with stored ones: half of a SHA-256, the fastest secure hash."""
     return sha256(raw).digest()[:16]
 
 

@@ -1,4 +1,4 @@
-"""Refreshes one model of one integration: asks the source, decides, and stores. Knows no database and no HTTP."""
+"""Refreshes one model of one integration: reads, decides, and stores. It contains no SQL and no HTTP."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from .state import (
 PAGE_SIZE = 250
 """Records a page, the most that Kombo allows."""
 SLICE = 10.0
-"""Seconds for which a full refresh may go on before others have their turn."""
+"""Seconds after which a full refresh is interrupted, so that other models are refreshed too."""
 _RESTARTS = 3
 """How many refreshes in a row may begin again because their cursor is refused, before that counts as a failure."""
 _LOOK = 1.0
@@ -71,7 +71,7 @@ class Refresher:
     async def work(self, *, seconds: float, full: bool = False, force: bool = False) -> list[RefreshResult]:
         """Refresh until nothing is due; return what was completed, or failed.
 
-        A full refresh that has not ended after *seconds* is left as it is, so that other integrations have their turn.
+        A full refresh that has not ended after *seconds* is left as it is, so that other models are refreshed too.
         *full* and *force* are what a user asked for. The lease is not released, and an empty incremental refresh is
         complete only when its state is stored with that.
         """
@@ -133,7 +133,7 @@ class Refresher:
         await asyncio.gather(ahead, return_exceptions=True)
 
     def _now(self) -> float:
-        """Return the time of the database, as far as it can be told without asking."""
+        """Return the time of the database, estimated without asking it."""
         return self._monotonic() + self._lease.offset
 
     async def _is_over(self, ends_at: float) -> bool:

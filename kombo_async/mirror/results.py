@@ -31,7 +31,7 @@ class Change:
 
     kind: ChangeKind
     """`created`: it was not there. `updated`: its content differs. `deleted`: it is gone from the connected tool, and
-    its copy stays with `remote_deleted_at` set. `restored`: it is back. `erased`: its content is gone for good, 14 days
+    its copy stays with `remote_deleted_at` set. `restored`: it is back. `erased`: its content was erased, 14 days
     after the deletion or by `Mirror.remove`."""
     integration_id: str
     """The integration whose record it is."""

@@ -52,7 +52,7 @@ class Runner:
         self._ending: dict[asyncio.Future[None], tuple[Lease, list[RefreshResult]]] = {}
         self._results: list[RefreshResult] = []
         self._failure: BaseException | None = None
-        # With so few waiting leases left, more are acquired, so that no worker waits for them. 0 if there are no more.
+        # At this number of waiting leases, more are acquired, so that no task waits for them. 0 if no more are due.
         self._low = 0
         self._any_ended = asyncio.Event()
 
@@ -93,16 +93,16 @@ class Runner:
     async def named(self, keys: Iterable[tuple[str, str]], *, full: bool, force: bool) -> AsyncGenerator[RefreshResult]:
         """Refresh these models of integrations, due or not. Wait for those that another process refreshes."""
         wanted: dict[tuple[str, str], RefreshKind | None] = dict.fromkeys(keys)
-        told: set[tuple[str, str]] = set()
+        logged: set[tuple[str, str]] = set()
         async with self._session():
             while wanted or self._running or self._ending or self._results:
                 running = {lease.key for lease in self._running.values()}
                 running.update(lease.key for lease, _ in self._ending.values())
                 idle = (key for key in wanted if key not in running)
-                turn = list(islice(idle, self._concurrency - len(self._running)))
-                # Those that another process holds do not stand in the way of the rest.
-                wanted |= {key: wanted.pop(key) for key in turn}
-                for lease in await self._store.leases.acquire_named(turn):
+                batch = list(islice(idle, self._concurrency - len(self._running)))
+                # To the end of the queue, as those that another process holds must not block the rest.
+                wanted |= {key: wanted.pop(key) for key in batch}
+                for lease in await self._store.leases.acquire_named(batch):
                     state = lease.state
                     if wanted[lease.key] is None:
                         if full or state.watermark is None:
@@ -112,7 +112,7 @@ class Runner:
                     self._start(lease, full=full, force=force)
                 if not self._running and not self._ending:
                     await self._forget_unknown(wanted)
-                    await self._tell_holders(wanted, told)
+                    await self._log_holders(wanted, logged)
                 await self._any_end(at_most=_WAIT)
                 for result in self._take_results():
                     key = (result.integration_id, result.model)
@@ -158,12 +158,12 @@ class Runner:
             for key in [key for key in wanted if key[0] == integration_id and key[1] not in known]:
                 del wanted[key]
 
-    async def _tell_holders(self, wanted: Collection[tuple[str, str]], told: set[tuple[str, str]]) -> None:
-        if all(key in told for key in wanted):
+    async def _log_holders(self, wanted: Collection[tuple[str, str]], logged: set[tuple[str, str]]) -> None:
+        if all(key in logged for key in wanted):
             return
         for row in await self._store.models():
             key = (row.integration_id, row.model)
-            if key in wanted and key not in told and row.holder is not None:
+            if key in wanted and key not in logged and row.holder is not None:
                 log.info(
                     "waiting for %s of %s, which %s refreshes",
                     row.model,
@@ -171,7 +171,7 @@ class Runner:
                     row.holder,
                     extra={"event": "waiting"},
                 )
-        told.update(wanted)
+        logged.update(wanted)
 
     def _start(
         self, lease: Lease, waiting: deque[Lease] | None = None, *, full: bool = False, force: bool = False

@@ -1,7 +1,7 @@
 """The tables of a mirror, and their versions.
 
-Versions only add: a process with an older version of this library goes on beside one with a newer. The database holds
-`version`, that of its tables, and `compatible_from`, the oldest version that may use them.
+Versions only add: a process with an older version of this library keeps working while another one has a newer. The
+database holds `version`, that of its tables, and `compatible_from`, the oldest version that may use them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is stored of one model of one integration beside its records, and what is to be done next. No I/O.
+"""What is stored of one model of one integration besides its records, and what is to be done next. No I/O.
 
 A refresh is a state machine. Each transition is stored in the transaction that it belongs to, so that any process can
 continue where another one was killed:
@@ -131,7 +131,7 @@ class Refresh(Struct, kw_only=True):
 
 
 class ModelState(Struct, kw_only=True):
-    """Everything that is kept of one model of one integration beside its records."""
+    """What is stored of one model of one integration besides its records."""
 
     watermark: float | None = None
     """The server's time up to which all changes were read; never moves back. None before the first full refresh."""
@@ -224,7 +224,7 @@ class Tally(Struct, frozen=True):
 
 
 def is_mass_deletion(deletions: int, living: int) -> bool:
-    """Return whether so many deletions at once are more likely an odd answer than the truth."""
+    """Return whether this number of deletions at once is more likely a wrong answer of the server than true."""
     return deletions >= living > 0 or (deletions > FEW and deletions * SHARE > living)
 
 
@@ -287,7 +287,7 @@ def complete(state: ModelState, refresh: Refresh, now: float, schedule: Schedule
 
 
 def start_over(state: ModelState, refresh: Refresh) -> None:
-    """Give *refresh* up, so that the next one begins anew, under another number."""
+    """Abandon *refresh*, so that the next one begins with the first page, under another number."""
     if refresh.has_notes:
         state.stale.append(refresh.number)
     state.set_refresh(refresh.kind, None)

@@ -45,7 +45,7 @@ class StoredModel(Struct, frozen=True):
     model: str
     """The name of the model."""
     state: ModelState
-    """What is stored beside its records."""
+    """What is stored besides its records."""
     due_at: float
     """When it is due without a request."""
     holder: str | None

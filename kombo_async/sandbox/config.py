@@ -26,7 +26,7 @@ class Drift(enum.Flag):
     NO_IS_WRITABLE = enum.auto()
     """Integration fields lack `is_writable`."""
     TOP_LEVEL_CURSOR = enum.auto()
-    """Lists carry `next_cursor` beside `data` and nothing inside it."""
+    """Lists carry `next_cursor` next to `data` and not inside it."""
     BLANK_NEXT = enum.auto()
     """The last page says `next: ""` where others say null."""
     OLD_INTEGRATION = enum.auto()

@@ -162,7 +162,7 @@ def test_database_that_fails_is_a_line_and_1(command: Command, sandbox: SandboxT
 
 
 @on_a_terminal
-def test_tables_on_a_terminal(sandbox: SandboxThread, tmp_path: Path) -> None:
+def test_refresh_and_status_are_tables_on_a_terminal(sandbox: SandboxThread, tmp_path: Path) -> None:
     database, mine = str(tmp_path / "people.db"), settings(sandbox)
     run_command_on_terminal("mirror", "add", database, sandbox.integration_id, "--models", MODEL, **mine)
     code, shown = run_command_on_terminal("mirror", "refresh", database, COLUMNS="160", **mine)

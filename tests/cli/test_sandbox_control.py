@@ -148,7 +148,7 @@ def test_requests_are_listed_shown_and_forgotten(local: SandboxThread, command: 
     assert not local.requests
 
 
-def test_sync_reset_and_clock(local: SandboxThread, command: Told) -> None:
+def test_commands_start_a_sync_advance_the_clock_and_reset_the_seed(local: SandboxThread, command: Told) -> None:
     assert json.loads(command("sync")[1])["integration_id"] == local.integration_id
     before = local.clock.offset
     command("advance", "3600")

@@ -57,12 +57,12 @@ class TestEveryRequest:
 
 
 class TestIntegrations:
-    async def test_check_api_key(self, client: KomboClient) -> None:
+    async def test_check_api_key_returns_environment_and_customer(self, client: KomboClient) -> None:
         info = await client.check_api_key()
         assert info.environment_id
         assert info.customer_id
 
-    async def test_get_integration(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_integration_is_returned_if_it_exists(self, client: KomboClient, sandbox: Sandbox) -> None:
         first = await client.get_integration()
         assert isinstance(first, Integration)
         assert (first.id, first.tool.id, first.status) == (sandbox.integration_id, "personio", "ACTIVE")
@@ -72,7 +72,7 @@ class TestIntegrations:
             await client.get_integration("personio:nobody")
         assert raised.value.integration_id == "personio:nobody"
 
-    async def test_set_integration_enabled(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_integration_is_disabled_and_enabled(self, client: KomboClient, sandbox: Sandbox) -> None:
         await client.set_integration_enabled(value=False)
         assert (last(sandbox).method, body(last(sandbox))) == ("PUT", {"value": False})
         assert (await client.get_integration()).status is IntegrationStatus.INACTIVE
@@ -81,7 +81,7 @@ class TestIntegrations:
         await client.set_integration_enabled(value=True)
         assert (await client.get_integration()).status is IntegrationStatus.ACTIVE
 
-    async def test_delete_integration(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_deleted_integration_is_gone(self, client: KomboClient, sandbox: Sandbox) -> None:
         gone = sandbox.integration_ids[2]
         await client.delete_integration(gone)
         assert (last(sandbox).method, body(last(sandbox))) == ("DELETE", {})
@@ -90,19 +90,19 @@ class TestIntegrations:
             await client.delete_integration(gone)
         assert not raised.value.may_have_run
 
-    async def test_create_reconnection_link(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_reconnection_link_has_the_given_options(self, client: KomboClient, sandbox: Sandbox) -> None:
         assert "reconnect" in (await client.create_reconnection_link()).link
         assert body(last(sandbox)) == {}
         await client.create_reconnection_link(language="de", scope_config_id="sc", link_type=LinkType.MAGIC_LINK)
         assert body(last(sandbox)) == {"language": "de", "scope_config_id": "sc", "link_type": "MAGIC_LINK"}
 
-    async def test_create_setup_link(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_setup_link_is_made_for_known_types_only(self, client: KomboClient, sandbox: Sandbox) -> None:
         assert "setup" in (await client.create_setup_link("EMBEDDED")).link
         assert body(last(sandbox)) == {"link_type": "EMBEDDED"}
         with pytest.raises(errors.InputInvalidError, match="link_type"):
             await client.create_setup_link("CARRIER_PIGEON")
 
-    async def test_trigger_sync(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_sync_is_triggered_once_while_it_is_queued(self, client: KomboClient, sandbox: Sandbox) -> None:
         first = await client.trigger_sync()
         assert body(last(sandbox)) == {}
         assert (first.already_queued, first.type) == (False, SyncType.FULL)
@@ -112,7 +112,7 @@ class TestIntegrations:
         assert sandbox.executions == {"trigger_sync": 1}
 
     @pytest.mark.parametrize("category", ["HRIS", "hris", IntegrationCategory.HRIS])
-    async def test_get_tools(self, client: KomboClient, sandbox: Sandbox, category: str) -> None:
+    async def test_tools_of_a_category_are_returned(self, client: KomboClient, sandbox: Sandbox, category: str) -> None:
         tools = await client.get_tools(category)
         assert last(sandbox).path == "/v1/tools/hris"
         assert "personio" in {tool.id for tool in tools}
@@ -120,13 +120,13 @@ class TestIntegrations:
 
 
 class TestFields:
-    async def test_iter_integration_fields(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_integration_fields_are_read_in_pages_of_2000(self, client: KomboClient, sandbox: Sandbox) -> None:
         fields = await client.iter_integration_fields().collect()
         assert len(fields) == len({field.id for field in fields}) == 25
         assert all(isinstance(field, IntegrationField) for field in fields)
         assert last(sandbox).query == [("page_size", "2000")]
 
-    async def test_iter_custom_fields(self, client: KomboClient, sandbox: Sandbox) -> None:
+    async def test_custom_fields_are_read_in_pages_of_250(self, client: KomboClient, sandbox: Sandbox) -> None:
         fields = await client.iter_custom_fields().collect()
         assert len(fields) == 12
         assert all(isinstance(field, CustomField) for field in fields)

@@ -153,7 +153,7 @@ KINDS = (read_with_fault, action_with_fault, setting_with_fault, list_with_fault
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-async def test_each_kind_of_call_with_a_fault_once_and_in_every_request(row: Row, other_host: Sandbox) -> None:
+async def test_each_kind_of_call_survives_one_fault_and_reports_one_that_lasts(row: Row, other_host: Sandbox) -> None:
     """Each kind of call has a client and a sandbox of its own, so that all wait at the same time."""
 
     async def one(kind: Callable[..., Awaitable[None]], *, lasts: bool) -> None:
@@ -173,7 +173,7 @@ async def test_each_kind_of_call_with_a_fault_once_and_in_every_request(row: Row
                 tasks.create_task(one(kind, lasts=lasts))
 
 
-async def test_all_faults_with_learned_limits(other_host: Sandbox) -> None:
+async def test_client_with_learned_limits_survives_every_fault(other_host: Sandbox) -> None:
     """A client with limits waits after a fault; to save time, all rows wait at the same time."""
 
     async def one(row: Row) -> None:

@@ -287,7 +287,7 @@ async def test_refresh_whose_connection_fails_is_continued_at_once_but_not_for_e
     assert failures == dict.fromkeys(sandbox.integration_ids[:4], 0) | {second: 1}
 
 
-async def test_wrong_use_is_said_at_once(
+async def test_wrong_use_is_refused_before_any_work(
     database_url: str, client: KomboClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(ValueError, match="a fleet needs PostgreSQL"):

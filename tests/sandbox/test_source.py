@@ -200,7 +200,7 @@ async def test_model_that_is_switched_off_shows_its_records_as_deleted(api: Api)
         sandbox.switch_model("ai_apply_postings", on=False)
 
 
-async def test_data_expires(api: Api) -> None:
+async def test_expiry_of_data_is_shown_until_it_is_cleared(api: Api) -> None:
     moment = datetime(2026, 11, 20, 8, tzinfo=UTC)
     api.sandbox.set_integration_state(api.integration_id, data_expired_at=moment)
     assert (await api.get(api.integration_path)).data["data_expired_at"] == "2026-11-20T08:00:00.000Z"

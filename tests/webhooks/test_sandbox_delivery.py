@@ -303,7 +303,7 @@ async def test_it_signs_the_bytes_that_it_sends(app: App) -> None:
         ({"webhook_secret": None}, TypeError),
     ],
 )
-def test_wrong_config(arguments: dict[str, Any], error: type[Exception]) -> None:
+def test_receiver_of_webhooks_that_is_invalid_is_refused(arguments: dict[str, Any], error: type[Exception]) -> None:
     with pytest.raises(error):
         SandboxConfig(**arguments)
     if arguments.get("webhook_secret", "") is not None:

@@ -20,25 +20,17 @@ from ..filter_options import dashed, filters_of
 from ..options import CommandOptions, IntegrationId
 
 FAMILIES = {
-    "hris": ("absences", "--date-from 2026-06-01", "--date-until 2026-06-30"),
-    "ats": ("applications", "--outcomes HIRED,PENDING", "--format csv"),
-    "assessment": ("orders", "--statuses OPEN"),
-    "lms": ("course-progressions", "--limit 3"),
-    "ai_apply": ("postings", "--limit 3"),
+    "hris": ("personio:GWd1wgE7fRQGywhDLfgbcBAc", "absences", "--date-from 2026-06-01", "--date-until 2026-06-30"),
+    "ats": ("greenhouse:YpxeZ7H24Q15q9H9YeP2VEZK", "applications", "--outcomes HIRED,PENDING", "--format csv"),
+    "assessment": ("smartrecruiters:KMJH5HvyaC7fmcs5fNgVTYLz", "orders", "--statuses OPEN"),
+    "lms": ("360learning:zdExgi6hyBEFcpT1P8NvRr8f", "course-progressions", "--limit 3"),
+    "ai_apply": ("", "postings", "--limit 3"),
 }
-"""The families that have lists with a cursor, with an example of each."""
-
-_EXAMPLES: dict[str | None, str] = {
-    None: "personio:GWd1wgE7fRQGywhDLfgbcBAc",
-    "hris": "personio:GWd1wgE7fRQGywhDLfgbcBAc",
-    "ats": "greenhouse:YpxeZ7H24Q15q9H9YeP2VEZK",
-    "assessment": "smartrecruiters:KMJH5HvyaC7fmcs5fNgVTYLz",
-    "lms": "360learning:zdExgi6hyBEFcpT1P8NvRr8f",
-}
-"""Integrations of the sandbox, for examples."""
+"""The families that have lists with a cursor. Of each, an integration of the sandbox for examples, if its lists belong
+to one, and the rest of an example: list and options."""
 
 _OFFLINE_CLIENT = KomboClient("none", base_url=BASE_URLS["eu"], proxy=None)
-"""A client that sends nothing: the docstrings of its methods become help texts."""
+"""A client that sends nothing, as only a client has the families: the docstrings of their methods become help texts."""
 
 
 def _lists(family: str | None) -> Iterator[RecordList]:
@@ -101,7 +93,8 @@ def _help(source: RecordList) -> str:
 
 def _example(family: str | None, words: str, *options: str) -> str:
     lines = [f"kombo-async read {words}"]
-    for part in (*filter(None, (_EXAMPLES.get(family),)), *options):
+    integration_id = FAMILIES[family or "hris"][0]
+    for part in filter(None, (integration_id, *options)):
         if len(lines[-1]) + len(part) < 74:
             lines[-1] += f" {part}"
         else:
@@ -134,7 +127,7 @@ def __getattr__(name: str) -> App:
 read = App(name="read")
 for _source in _lists(None):
     read.command(_command(_source), name=_source.words)
-for _family, (_model, *_options) in FAMILIES.items():
+for _family, (_, _model, *_options) in FAMILIES.items():
     _about = inspect.getdoc(getattr(KomboClient, _family)) or ""
     read.command(
         f"{__name__}:{_family}",

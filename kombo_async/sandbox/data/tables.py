@@ -32,8 +32,8 @@ LITERAL = "literal"
 _LIVE = frozenset({"integration_fields", "custom_fields", "changed_at"})
 """Keys whose values depend on syncs."""
 _FIRST_REMOTE_ID = 1_001
-_MOST = 2_000
-"""Generated records of a table at most, except for employees and their parts: a table stores all that it generates."""
+_MAX_GENERATED = 2_000
+"""The most records that a table generates, except for employees and their parts: it stores all that it generates."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -63,7 +63,7 @@ class Table:
 
     def generated_count(self, employees: int) -> int:
         """Return how many records are generated."""
-        return self.size if isinstance(self.size, int) else min(round(self.size * employees), _MOST)
+        return self.size if isinstance(self.size, int) else min(round(self.size * employees), _MAX_GENERATED)
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -107,7 +107,7 @@ class SandboxApp:
         self.running: set[asyncio.Task[Any]] = set()
         """The tasks of the requests in progress."""
         self.control: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
-        """Processes the requests to `/_sandbox`, which are no requests to Kombo."""
+        """Processes the requests to `/_sandbox`, which are not requests to Kombo."""
         self._bodies = BodyReader()
         self._log_ids = Ids("log")
         self._responses = 0
