@@ -91,7 +91,12 @@ def with_note(error: KomboError) -> KomboError:
 
 
 class KomboConnectionError(KomboError, ConnectionError):
-    """The connection to Kombo could not be made, or broke before the whole response was received."""
+    """The connection to Kombo could not be made, or broke before the whole response was received.
+
+    A server or proxy that refuses the client certificate may reset the connection, so that only the reset is seen. With
+    TLS 1.3 the request was sent by then: reads are tried again, and a change ends with `OutcomeUnknownError`, since the
+    same reset could follow its execution.
+    """
 
     permanent: bool = False
     """Whether the error would occur again, such as a proxy that requires other credentials. It is not retried then."""

@@ -27,7 +27,8 @@ _REFUSED_CERTIFICATE = frozenset(
     }
 )
 """Alerts by which a server refuses the client certificate, or a client without one. In TLS 1.3 they arrive after the
-client has sent its request, which the server does not read before it has verified the certificate."""
+client has sent its request, which the server does not read before it has verified the certificate. If the server closes
+the connection with that request unread, a reset may overtake the alert; it cannot be told from any other reset."""
 _MISCONFIGURED_TLS = _REFUSED_CERTIFICATE | {
     "DH_KEY_TOO_SMALL",
     "HTTP_REQUEST",
