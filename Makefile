@@ -31,9 +31,10 @@ test: $(VENV)/test
 integration: $(VENV)/test
 	$(PYTEST) $(or $(TESTS),$(INTEGRATION))
 
-# What is left to chance, ten times as often: kills of processes, and the refreshes of a mirror in virtual time.
+# What is left to chance, ten times as often: kills of processes, and all properties.
 soak: $(VENV)/test
-	KOMBO_SOAK=10 $(PYTEST) tests/mirror/test_kill.py tests/mirror/test_refresher_properties.py
+	KOMBO_SOAK=10 $(PYTEST) tests/mirror/test_kill.py
+	KOMBO_SOAK=10 $(PYTEST) -m hypothesis $(INTEGRATION:%=--ignore=%)
 
 # The tests on the lowest version of each dependency that pyproject.toml allows.
 lowest:

@@ -9,8 +9,10 @@ import ssl
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from .support.loops import LOOPS
+from .support.soak import rounds
 
 if TYPE_CHECKING:
     import trustme
@@ -23,6 +25,13 @@ for _name in [name for name in os.environ if name.lower().endswith("_proxy")]:
     del os.environ[_name]
 for _name in ("KOMBO_API_KEY", "KOMBO_BASE_URL"):
     os.environ.pop(_name, None)
+
+# No test trusts a certificate of the machine. To read them takes 50 ms, in each process that imports aiohttp.
+os.environ["SSL_CERT_FILE"] = os.devnull
+
+settings.register_profile("suite", max_examples=rounds(40), deadline=None)
+settings.load_profile("suite")
+
 
 # A shell ignores SIGINT for background jobs, and nohup ignores SIGHUP: so would what the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -17,7 +17,7 @@ import sqlalchemy
 
 from kombo_async.sandbox import SandboxConfig, SandboxThread
 
-from .soak import rounds
+from ..support.soak import rounds
 
 MODEL = "hris_locations"
 KILLED = -signal.SIGKILL

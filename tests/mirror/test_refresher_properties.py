@@ -20,9 +20,9 @@ from kombo_async.mirror.results import Change, RefreshResult
 from kombo_async.mirror.schedule import Schedule
 
 from ..support import virtual_time
+from ..support.soak import rounds
 from .memory_store import LEASE, Content, MemoryStore
 from .model_source import ModelSource
-from .soak import rounds
 
 IDS = [f"id{number}" for number in range(12)]
 WAITS = (0.3, 0.7, 2.0, LEASE + 1, 4000.0, 12_000.0, 3 * 86400.0, 15 * 86400.0)
@@ -233,13 +233,13 @@ def play(world_options: dict[str, float], actions: list[tuple[str, int]], seed: 
     virtual_time.run(main())
 
 
-@settings(max_examples=rounds(60), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=rounds(60), suppress_health_check=list(HealthCheck))
 @given(actions=st.lists(EVERYTHING, max_size=60), seed=st.integers(0, 100))
 def test_mirror_equals_source_after_full_refreshes(actions: list[tuple[str, int]], seed: int) -> None:
     play({}, actions, seed, full=True)
 
 
-@settings(max_examples=rounds(60), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=rounds(60), suppress_health_check=list(HealthCheck))
 @given(actions=st.lists(FEW_DELETIONS, max_size=60), seed=st.integers(0, 100))
 def test_mirror_equals_source_after_an_incremental_refresh(actions: list[tuple[str, int]], seed: int) -> None:
     """Pages do not shift here, and Kombo commits at once, so that no overlap is needed."""

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
@@ -69,7 +69,6 @@ class ScriptedNetwork:
         return Response(429, headers, json.dumps({"status": "error", "error": error}).encode())
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.lists(steps, max_size=8),
     st.builds(
@@ -123,7 +122,6 @@ def test_waits_attempts_and_deadline_follow_policy_and_server(
     assert len(again) == len(sent) - 1
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(steps, max_size=8))
 def test_change_that_may_have_run_is_never_sent_again(script: list[tuple[str | None, float | None, float]]) -> None:
     transport = ScriptedNetwork(script)

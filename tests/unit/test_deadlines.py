@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 from attrs import define
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kombo_async.engine.deadlines import Watchdog
@@ -99,7 +99,6 @@ async def run_request(watchdog: Watchdog, plan: Plan) -> None:
         watchdog.remove(pending)
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(plans, min_size=1, max_size=6))
 def test_requests_expire_neither_early_nor_late(plans: list[Plan]) -> None:
     async def main() -> None:

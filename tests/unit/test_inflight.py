@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kombo_async.engine.inflight import OnePerIteration
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=30))
 def test_one_waiter_is_admitted_per_iteration_in_order(waiters: list[tuple[int, bool]]) -> None:
     async def main() -> None:

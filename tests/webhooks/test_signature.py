@@ -8,7 +8,7 @@ import hmac
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kombo_async import KomboError, WebhookSignatureError, webhook_signatures, webhooks
@@ -34,7 +34,6 @@ def test_known_signature_is_reproduced() -> None:
     verify(BODY, VECTOR, "test-secret")
 
 
-@settings(deadline=None)
 @given(bodies, secrets)
 def test_signature_of_sign_is_valid(content: bytes, secret: str) -> None:
     digest = hmac.new(secret.encode(), content, hashlib.sha256).digest()
@@ -45,7 +44,6 @@ def test_signature_of_sign_is_valid(content: bytes, secret: str) -> None:
         verify(content, signature, secret)
 
 
-@settings(deadline=None)
 @given(bodies, secrets, st.data())
 def test_flipped_bit_is_refused(content: bytes, secret: str, data: st.DataObject) -> None:
     signature = sign(content, secret)
@@ -56,7 +54,6 @@ def test_flipped_bit_is_refused(content: bytes, secret: str, data: st.DataObject
     fails(changed, forged, secret)
 
 
-@settings(deadline=None)
 @given(bodies, secrets, secrets)
 def test_other_secret_is_refused(content: bytes, secret: str, other: str) -> None:
     # A key shorter than a block is the same with zeros behind it.
@@ -64,14 +61,12 @@ def test_other_secret_is_refused(content: bytes, secret: str, other: str) -> Non
     fails(content, sign(content, secret), other)
 
 
-@settings(deadline=None)
 @given(bodies, st.text())
 def test_any_text_as_signature_is_only_refused(content: bytes, signature: str) -> None:
     assume(signature.removesuffix("=") != sign(content, SECRET))
     fails(content, signature, SECRET)
 
 
-@settings(deadline=None)
 @given(bodies, st.lists(secrets, min_size=1, max_size=5, unique_by=lambda it: it.rstrip("\0")), st.data())
 def test_any_of_several_secrets_is_accepted(content: bytes, several: list[str], data: st.DataObject) -> None:
     verify(content, sign(content, data.draw(st.sampled_from(several))), several)
