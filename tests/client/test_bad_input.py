@@ -22,6 +22,8 @@ from kombo_async.models.custom import DatevAsciiFile
 from kombo_async.models.general import MultipartField
 from kombo_async.sandbox import Sandbox
 
+from ..support.for_each import for_each
+
 BAD_IDS = [
     ("", ValueError, "is empty"),
     (" ", ValueError, "is empty"),
@@ -169,7 +171,7 @@ async def call(work: Callable[[KomboClient], Any], client: KomboClient) -> None:
         await result
 
 
-@pytest.mark.parametrize(("work", "error", "words"), TABLE)
+@for_each(("work", "error", "words"), TABLE)
 async def test_misuse_is_refused_before_anything_is_sent(
     client: KomboClient,
     sandbox: Sandbox,

@@ -14,6 +14,8 @@ from kombo_async import KomboClient, KomboConnectionError, Page, Pager, Paginati
 from kombo_async.engine import codec, pages
 from kombo_async.sandbox import Sandbox, SandboxConfig
 
+from ..support.loops import ASYNCIO_ONLY
+
 
 class Source:
     """A list of numbers in pages of given sizes, some of which fail a given number of times first."""
@@ -223,8 +225,9 @@ def test_unawaited_error_of_a_page_read_ahead_is_not_logged(caplog: pytest.LogCa
     assert not caplog.records
 
 
+@ASYNCIO_ONLY
 async def test_cursors_of_a_long_list_take_few_bytes() -> None:
-    pages = 20_000
+    pages = 5_000
 
     async def fetch(cursor: str | None, _: bool) -> Page[int]:
         await asyncio.sleep(0)

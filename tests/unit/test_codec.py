@@ -19,6 +19,7 @@ from kombo_async.models.base import NullableList, OpenEnum, Timestamp, null_to_e
 from kombo_async.models.general import IntegrationField, Link, PassthroughResponse, SyncTrigger, SyncType
 from kombo_async.models.hris import Employee, EmploymentStatus, Gender, PayPeriod
 
+from ..support.for_each import for_each
 from ..support.response_bodies import employee, field, page_of
 
 
@@ -180,13 +181,13 @@ def refusal(body: bytes, kind: type[Any]) -> Undecodable:
 
 
 class TestValuesOfOneField:
-    @pytest.mark.parametrize(("name", "raw", "value"), TAKEN)
+    @for_each(("name", "raw", "value"), TAKEN)
     def test_value_is_decoded_or_converted(self, name: str, raw: object, value: object) -> None:
         got = getattr(read(Row, {name: raw}), name)
         assert got == value
         assert type(got) is type(value)
 
-    @pytest.mark.parametrize(("name", "raw", "value"), TAKEN)
+    @for_each(("name", "raw", "value"), TAKEN)
     def test_value_is_the_same_in_a_row_with_conversions(self, name: str, raw: object, value: object) -> None:
         # A whole row is read again, and what was right about it stays as it was.
         row = read(Row, {"text": 5, "number": "1", name: raw})
@@ -194,7 +195,7 @@ class TestValuesOfOneField:
         assert got == value
         assert type(got) is type(value)
 
-    @pytest.mark.parametrize(("name", "raw", "wanted"), REFUSED)
+    @for_each(("name", "raw", "wanted"), REFUSED)
     def test_value_without_a_conversion_is_refused(self, name: str, raw: object, wanted: str) -> None:
         problems = refusal(page_of({name: raw}), Row).problems
         assert problems.startswith(f"expected {wanted} @ $.data.results[0].{name}")

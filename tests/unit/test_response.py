@@ -31,6 +31,8 @@ from kombo_async.engine.response import (
 )
 from kombo_async.errors import APIError, DecodeError, KomboConnectionError, KomboTimeoutError
 
+from ..support.for_each import for_each
+
 READ = Operation(name="get_thing", method="GET", path="/things/{thing_id}", response_type=dict, effect=Effect.SAFE)
 SETTING = Operation(
     name="set_thing", method="PUT", path="/things/{thing_id}", response_type=dict, effect=Effect.IDEMPOTENT
@@ -63,7 +65,7 @@ def date_ahead(**ahead: float) -> str:
 
 
 class TestRetryAfter:
-    @pytest.mark.parametrize(
+    @for_each(
         ("headers", "code", "seconds"),
         [
             ({}, RATE, None),
@@ -176,7 +178,8 @@ class TestErrorBodies:
         assert (error.code, error.title, error.message, error.log_url) == (RATE, "Limit", "Too many.", "https://log")
         assert (error.status, error.retry_after) == (429, 4.0)
 
-    @pytest.mark.parametrize(
+    @pytest.mark.parametrize("status", [400, 503])
+    @for_each(
         ("body", "kind", "code", "message"),
         [
             ({"error": {"code": "ATS.NEW", "message": "m"}}, errors.ATSError, "ATS.NEW", "m"),
@@ -212,7 +215,6 @@ class TestErrorBodies:
             (b"", APIError, None, "an empty response"),
         ],
     )  # fmt: skip
-    @pytest.mark.parametrize("status", [400, 503])
     def test_error_is_made_from_any_body(
         self, body: object, kind: type[APIError], code: str | None, message: str, status: int
     ) -> None:

@@ -22,6 +22,7 @@ from kombo_async.engine.retry import AttemptFailed, may_repeat, retry, wait_afte
 from kombo_async.errors import APIError, DecodeError, KomboConnectionError, KomboError, KomboTimeoutError
 from kombo_async.operations import general, hris
 
+from ..support.for_each import for_each
 from .test_errors import CODES
 
 READ = Operation(name="read", method="GET", path="/x", response_type=dict, effect=Effect.SAFE)
@@ -54,9 +55,9 @@ async def execute(attempt: Callable[[], Any]) -> Any:
 
 
 class TestMayRepeat:
-    @pytest.mark.parametrize("code", CODES)
     # The code counts, not the status: Kombo moved three of them from 503 to 409.
     @pytest.mark.parametrize("status", [400, 409, 429, 500, 503])
+    @for_each("code", CODES)
     def test_known_code_is_retried_by_effect(self, code: str, status: int) -> None:
         error = coded(code, status, may_have_run=True)
         if code in LIMITS:
@@ -217,7 +218,7 @@ class TestWithRetries:
 
 
 class TestOptions:
-    @pytest.mark.parametrize(
+    @for_each(
         ("kind", "name", "value", "error"),
         [
             *[
