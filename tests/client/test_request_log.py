@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
+from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
@@ -21,6 +19,7 @@ from kombo_async.sandbox import Fault, Sandbox, SandboxConfig, SandboxThread
 from tests.support.openapi.spec import operations
 
 from ..support.for_each import for_each
+from ..support.forked import run_program
 
 LINE = re.compile(r"[A-Z]+ /[a-z/_{}…-]+ (\d{3}|\w+Error) in \d+ ms, attempt \d")
 OPERATIONS: dict[str, Operation[Any]] = operations()
@@ -135,17 +134,17 @@ ROOT = "logging.basicConfig(level=logging.DEBUG, format='root: %(name)s %(messag
         ("", ROOT, 2),
     ],
 )
-def test_kombo_log_writes_to_stderr(level: str, setup: str, count: int) -> None:
+def test_kombo_log_writes_to_stderr(
+    level: str, setup: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(dedent(PROGRAM.format(setup=setup)))
     with SandboxThread(SandboxConfig(fields=1, employees=1)) as sandbox:
-        environment = {**os.environ, "KOMBO_API_KEY": sandbox.api_key, "KOMBO_BASE_URL": sandbox.base_url}
-        ran = subprocess.run(
-            [sys.executable, "-c", dedent(PROGRAM.format(setup=setup))],
-            env=environment | {"KOMBO_LOG": level},
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        )
+        monkeypatch.setenv("KOMBO_API_KEY", sandbox.api_key)
+        monkeypatch.setenv("KOMBO_BASE_URL", sandbox.base_url)
+        monkeypatch.setenv("KOMBO_LOG", level)
+        ran = run_program(program, modules=["kombo_async.client"])
+    assert ran.returncode == 0
     requests = [line for line in ran.stderr.splitlines() if LINE.search(line)]
     assert len(requests) == count
     assert all(("root: " in line) == bool(setup) and "kombo_async" in line for line in requests)

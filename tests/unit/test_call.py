@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
@@ -22,6 +22,7 @@ from kombo_async.engine.rows import Undecodable
 from kombo_async.errors import KomboConnectionError, KomboError, KomboTimeoutError
 from kombo_async.events import CallEvent, RequestSent, RetryScheduled, Throttled
 
+from ..support.soak import rounds
 from ..support.virtual_time import precision, run
 
 pytestmark = pytest.mark.usefixtures("timers")
@@ -69,6 +70,7 @@ class ScriptedNetwork:
         return Response(429, headers, json.dumps({"status": "error", "error": error}).encode())
 
 
+@settings(max_examples=rounds(100))
 @given(
     st.lists(steps, max_size=8),
     st.builds(
