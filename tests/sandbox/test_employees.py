@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
+from kombo_async.sandbox import SandboxConfig, SandboxThread
+
 from ..support.sandbox_api import Api, Open
+
+CROWD = 300
+"""Employees: more than one page."""
 
 
 async def test_employees_are_consistent_with_related_records(open_api: Open) -> None:
@@ -47,10 +52,16 @@ async def test_equal_seeds_generate_equal_employees(open_api: Open) -> None:
     assert people[0] == people[1] != people[2]
 
 
+@pytest.fixture(scope="module")
+def present() -> list[dict[str, Any]]:
+    """The present employees of a sandbox of this size, as their list shows them."""
+    return SandboxThread(SandboxConfig(employees=CROWD)).records("hris_employees")
+
+
 @pytest.fixture
-async def crowd(open_api: Open) -> Any:
-    async with open_api(employees=400) as api:
-        yield api, await api.employees()
+async def crowd(open_api: Open, present: list[dict[str, Any]]) -> Any:
+    async with open_api(employees=CROWD) as api:
+        yield api, present
 
 
 async def test_deleted_employees_are_listed_with_include_deleted_only(crowd: Any) -> None:

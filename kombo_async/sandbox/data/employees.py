@@ -32,7 +32,7 @@ UNITS = ("DAYS", "HOURS")
 """Units of the two balances that every employee has: vacation and overtime."""
 SLOTS = 4
 """How many numbers are reserved for the employments, and for the balances, of each employee."""
-_KEPT = 256
+_KEPT = 500
 """How many records of each kind a generator keeps in memory."""
 _MODELS = (
     "hris_employees", "hris_employments", "hris_time_off_balances", "hris_absence_types", "hris_teams",

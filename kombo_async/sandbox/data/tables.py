@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import attrs
@@ -120,6 +120,7 @@ class Rows:
         """How many records are generated; added ones have higher numbers."""
         self.size = self.generated
         self._ids = Ids(*self.owner.seeds, table.name)
+        self._decode = lru_cache(maxsize=1_000)(self._ids.decode)
         self._random = IndexedRandom(*self.owner.seeds, table.name)
         self._stored: dict[int, Row] = {}
         self._indices: dict[str, dict[str, list[int]]] = {}
@@ -172,7 +173,7 @@ class Rows:
         """Return the number of the record with this id, even if it was removed."""
         number = self._by_own_id.get(record_id)
         if number is None:
-            number = self._ids.decode(record_id)
+            number = self._decode(record_id)
         return number if number is not None and number < self.size else None
 
     def number_of_remote(self, remote_id: str) -> int | None:
@@ -196,7 +197,6 @@ class Rows:
         row = self._stored.get(number)
         if row is None:
             row = self._stored[number] = self.generate(number)
-            self._by_own_id[row["id"]] = number  # quicker than decoding the id
         return row
 
     def scan(self, start: int = 0) -> Iterator[Row]:
@@ -207,8 +207,8 @@ class Rows:
         """Return the record with this Kombo id, or with the tool's id after `remote:`; None if there is none."""
         if record_id is None:
             return None
-        prefix, _, remote_id = record_id.partition(":")
-        number = self.number_of_remote(remote_id) if prefix == "remote" else self.number_of(record_id)
+        remote_id = record_id.removeprefix("remote:")
+        number = self.number_of(record_id) if remote_id == record_id else self.number_of_remote(remote_id)
         return None if number is None else self.row(number)
 
     def require(self, record_id: str | None, name: str, *, status: int = 400) -> Row:

@@ -8,6 +8,8 @@ from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
+import attrs
+
 from ...models.base import OpenEnum
 from ..api_errors import invalid_input
 from ..data.deterministic import iso
@@ -17,7 +19,17 @@ from ..json_values import is_list, is_object
 from .endpoints import Request
 
 Predicate = Callable[[Row], bool]
-"""Returns whether a rendered record matches a filter."""
+"""Returns whether a record matches a filter."""
+
+
+@attrs.frozen
+class Filter:
+    """A filter on what is rendered of records."""
+
+    passes: Predicate
+    keys: frozenset[str]
+    """The keys that it reads, of those that the records have: only these are rendered for it."""
+
 
 _DEPRECATED_NAMES: Mapping[str, str] = {
     "employment_statuses": "employment_status",
@@ -66,6 +78,8 @@ def matching_rows(
     It yields their numbers, the stored records and the rendered ones.
     """
     numbers, by_row, tests = _read(request, rows)
+    model = request.operation.response_type
+    tested = tuple(sorted(frozenset[str]().union(*(test.keys for test in tests))))
     if only:
         by_row.append(lambda row: only.items() <= row.items())
 
@@ -73,20 +87,21 @@ def matching_rows(
         found = rows.scan(start) if numbers is None else (rows.row(number) for number in numbers if number >= start)
         for row in found:
             if all(test(row) for test in by_row):
-                shown = rows.render(row, request.operation.response_type)
-                seen = {**row, **shown} if tests else shown
-                if all(test(seen) for test in tests):
-                    yield row[NUMBER], row, shown
+                if tests:
+                    seen = {**row, **rows.render(row, model, tested)}
+                    if not all(test.passes(seen) for test in tests):
+                        continue
+                yield row[NUMBER], row, rows.render(row, model)
 
     return walk
 
 
-def _read(request: Request, rows: Rows) -> tuple[list[int] | None, list[Predicate], list[Predicate]]:
-    """Return the candidate numbers, if ids restrict them; predicates on stored records; predicates on rendered ones."""
+def _read(request: Request, rows: Rows) -> tuple[list[int] | None, list[Predicate], list[Filter]]:
+    """Return the candidate numbers, if ids restrict them; predicates on stored records; tests of rendered ones."""
     query, keywords = request.query, _keywords(request.operation.filters or NoneType)
     numbers: set[int] | None = None
     by_row: list[Predicate] = []
-    tests: list[Predicate] = []
+    tests: list[Filter] = []
     ignore_unsupported = "ignore_unsupported_filters" in keywords and query.flag("ignore_unsupported_filters")
     if "include_deleted" not in keywords or not query.flag("include_deleted"):
         by_row.append(lambda row: not rows.is_deleted(row))
@@ -103,7 +118,7 @@ def _read(request: Request, rows: Rows) -> tuple[list[int] | None, list[Predicat
         if name not in _HANDLED_ELSEWHERE and (test := _test(request, name, keywords[name])) is not None:
             tests.append(test)
             if _unsupported(request, name):
-                tests[-1:] = [] if ignore_unsupported else [lambda _: False]
+                tests[-1:] = [] if ignore_unsupported else [_NEVER]
     return None if numbers is None else sorted(numbers), by_row, tests
 
 
@@ -120,8 +135,8 @@ def _unsupported(request: Request, name: str) -> bool:
     return request.operation.path == "/hris/employees" and name[:-1] in request.integration.tool.missing
 
 
-def _test(request: Request, name: str, hint: Any) -> Predicate | None:
-    """Return the predicate of a filter, or None if it is not given."""
+def _test(request: Request, name: str, hint: Any) -> Filter | None:
+    """Return the test of a filter, or None if it is not given."""
     query, types = request.query, set(get_args(hint)) - {NoneType} or {hint}
     if date in types or datetime in types:
         moments = [query.moment(each) for each in (name, _DEPRECATED_NAMES.get(name)) if each]
@@ -136,7 +151,7 @@ def _test(request: Request, name: str, hint: Any) -> Predicate | None:
             return None
         query.filters[name] = text
         if name == "name_contains":
-            return lambda row: text.casefold() in str(row["name"] or "").casefold()
+            return Filter(lambda row: text.casefold() in str(row["name"] or "").casefold(), frozenset({"name"}))
         return _by_value(request.operation.name, name, [text])
     values = _choices(request, name, get_args(hint)[0])
     return None if values is None else _by_value(request.operation.name, name, values)
@@ -157,24 +172,24 @@ def _choices(request: Request, name: str, hint: Any) -> Sequence[str | None] | N
     return None if values is None else [None if value == "null" else value for value in values]
 
 
-def _by_time(name: str, moment: float) -> Predicate:
+def _by_time(name: str, moment: float) -> Filter:
     key, passes = _MOMENTS[name]
     limit = iso(moment)
     # A date is compared with the date of the limit.
-    return lambda row: isinstance(row[key], str) and passes(row[key], limit[: len(row[key])])
+    return Filter(lambda row: isinstance(row[key], str) and passes(row[key], limit[: len(row[key])]), frozenset({key}))
 
 
-def _by_custom_field(key: str, wanted: object) -> Predicate:
+def _by_custom_field(key: str, wanted: object) -> Filter:
     def test(row: Row) -> bool:
         values = row["custom_fields"]
         value = values.get(key) if is_object(values) else None
         # In Python True == 1, but not in JSON.
         return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
 
-    return test
+    return Filter(test, frozenset({"custom_fields"}))
 
 
-def _by_value(operation: str, name: str, wanted: Iterable[str | None]) -> Predicate:
+def _by_value(operation: str, name: str, wanted: Iterable[str | None]) -> Filter:
     options = {each if each is None else each.casefold() if _of_any_case(name) else each for each in wanted}
     path = _PATHS.get((operation, name))
 
@@ -183,7 +198,10 @@ def _by_value(operation: str, name: str, wanted: Iterable[str | None]) -> Predic
         texts = (each for each in found if each is None or isinstance(each, str))
         return any((each.casefold() if each and _of_any_case(name) else each) in options for each in texts)
 
-    return test
+    return Filter(test, frozenset({path.partition(".")[0]} if path else _keys(name)))
+
+
+_NEVER = Filter(lambda _: False, frozenset({"id"}))
 
 
 def _of_any_case(name: str) -> bool:
@@ -192,11 +210,16 @@ def _of_any_case(name: str) -> bool:
 
 def _named(row: Row, name: str) -> list[Any]:
     """Return the values that a filter is about: of `type` for `types`, of `groups` or `group_id` for `group_ids`."""
-    singular = _singular(name)
+    singular, base, plural = _keys(name)
     if singular in row:
         return [row[singular]]
+    return _at(row, [base if base in row else plural, "id"])
+
+
+def _keys(name: str) -> tuple[str, str, str]:
+    singular = _singular(name)
     base = singular.removesuffix("_id")
-    return _at(row, [base if base in row else f"{base}s", "id"])
+    return singular, base, f"{base}s"
 
 
 def _singular(name: str) -> str:
