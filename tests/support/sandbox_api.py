@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 import attrs
+import msgspec
 import pytest
 from yarl import URL
 
@@ -59,7 +60,7 @@ class Api:
 
     async def __call__(self, method: str, path: str, **more: Any) -> ApiResponse:
         async with self.response(method, path, **more) as response:
-            return ApiResponse(response.status, response.headers.copy(), await response.json())
+            return ApiResponse(response.status, response.headers.copy(), await response.json(loads=msgspec.json.decode))
 
     async def get(self, path: str, **params: Any) -> ApiResponse:
         return await self("GET", path, params=params)

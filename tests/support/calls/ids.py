@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+import msgspec
+
 from kombo_async.sandbox import SandboxThread
 
 from .. import calls
@@ -130,4 +132,4 @@ class Ids:
         }
         raw = None if body is None else json.dumps(body).encode()
         with urlopen(Request(self.sandbox.base_url + path, raw, headers, method=method)) as response:
-            return json.load(response)["data"]
+            return msgspec.json.decode(response.read())["data"]
