@@ -193,4 +193,6 @@ class CustomFieldCatalogue:
             custom = wanted.get(fields.topic(field).key)
             if custom is not None and custom not in found and fields.model(field) == EMPLOYEES:
                 found[custom] = field
+                if len(found) == len(wanted):
+                    break
         return found
