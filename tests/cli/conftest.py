@@ -6,11 +6,14 @@ import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cyclopts import App
+from cyclopts.argument import ArgumentCollection
 
 from kombo_async import KomboClient, RetryPolicy
 from kombo_async.cli import runner
@@ -18,6 +21,28 @@ from kombo_async.sandbox import SandboxThread
 
 from ..support.command_line import KEY, Start, environment, settings
 from ..support.forked import start_command
+
+
+@pytest.fixture(scope="package", autouse=True)
+def arguments_built_once() -> Iterator[None]:
+    """Let cyclopts build the arguments of a command from its signature once: it takes longer than most commands.
+
+    Each command line that this process parses gets a copy of them. A forked process builds its own.
+    """
+    assemble, built = App.assemble_argument_collection, {}
+
+    def copy_arguments(self: App, **_: Any) -> ArgumentCollection:
+        if self.default_command not in built:
+            built[self.default_command] = assemble(self, parse_docstring=True)
+        copies = {id(argument): copy(argument) for argument in built[self.default_command]}
+        for argument in copies.values():
+            argument.tokens = []
+            argument.children = ArgumentCollection(copies[id(child)] for child in argument.children)
+        return ArgumentCollection(copies.values())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(App, "assemble_argument_collection", copy_arguments)
+        yield
 
 
 @pytest.fixture(scope="module")

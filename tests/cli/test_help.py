@@ -18,7 +18,7 @@ from kombo_async.cli.app import app
 from kombo_async.cli.options import ExitCode
 from kombo_async.sandbox import SandboxThread
 
-from ..support.command_line import KEY, environment, examples, help_of, joined, run, run_command, settings
+from ..support.command_line import KEY, environment, examples, help_of, joined, run, settings
 from ..support.forked import command_for_shells
 
 RUN_ELSEWHERE = {
@@ -103,9 +103,9 @@ def test_examples_of_lists_run_unchanged(command: str, local, capsys, monkeypatc
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="bash is needed")
-def test_completion_can_be_installed_and_completes_commands(tmp_path) -> None:
-    done = run_command("--install-completion", "--shell", "bash", HOME=str(tmp_path))
-    assert done.returncode == 0
+def test_completion_can_be_installed_and_completes_commands(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert main(["--install-completion", "--shell", "bash"]) == 0
     (script,) = (file for file in tmp_path.rglob("*") if file.name == "kombo-async")
     assert re.search(str(script), (tmp_path / ".bashrc").read_text())
     asked = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import json
 import os
 import select
 import shutil
@@ -25,7 +24,8 @@ COMMAND = str(Path(sys.executable).with_name("kombo-async"))
 """The entry point that installing the package made."""
 
 FOR_SHELLS = """
-import json, os, socket, sys
+# Without the modules socket and json, whose imports would take longer than all else.
+import _socket, os, sys
 standard = []
 for number in range(3):
     try:
@@ -39,10 +39,14 @@ request = {
     "environment": dict(os.environ),
     "standard": standard,
 }
-with socket.socket(socket.AF_UNIX) as connection:
-    connection.connect(os.path.join(os.path.dirname(__file__), "socket"))
-    socket.send_fds(connection, [json.dumps(request).encode() + b"\\n"], standard)
-    code = int(connection.makefile().readlines()[1])
+connection = _socket.socket(_socket.AF_UNIX)
+connection.connect(os.path.join(os.path.dirname(__file__), "socket"))
+descriptors = b"".join(number.to_bytes(4, sys.byteorder) for number in standard)
+connection.sendmsg([repr(request).encode() + b"\\n"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptors)])
+answer = b""
+while portion := connection.recv(100):
+    answer += portion
+code = int(answer.split()[1])
 os._exit(code if code >= 0 else 128 - code)
 """
 
@@ -121,7 +125,7 @@ class ForkedProcess:
         with ExitStack() as passed:
             given = enumerate(zip(("stdin", "stdout", "stderr"), (stdin, stdout, stderr), strict=True))
             descriptors = [self._descriptor(number, name, stream, passed) for number, (name, stream) in given]
-            socket.send_fds(self._connection, [json.dumps(request).encode() + b"\n"], descriptors)
+            socket.send_fds(self._connection, [repr(request).encode() + b"\n"], descriptors)
             self.pid = int(self._answers.readline())
 
     def _descriptor(self, number: int, name: str, stream: int | IO[Any] | None, passed: ExitStack) -> int:
