@@ -167,7 +167,15 @@ def _convert(records: Sequence[Any], cells: Sequence[_Cell]) -> list[list[Any]]:
 def _checked(cell: _Cell, convert: Callable[[Any], Any], values: Sequence[Any]) -> Any:
     try:
         return convert(values)
-    except (msgspec.MsgspecError, pa.ArrowException, ValueError, TypeError, AttributeError, OverflowError):
+    except (
+        msgspec.MsgspecError,
+        pa.ArrowException,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ):
         pass
     # Outside of the except clause, as the errors of Arrow contain the value.
     raise _refusal(cell)

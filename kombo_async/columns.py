@@ -81,6 +81,8 @@ def select_columns(model: type[Any], names: Sequence[str] | None) -> tuple[Colum
     """
     if isinstance(names, str):
         raise TypeError(f"columns is a list of names, not a str: [{names!r}]")
+    if names is not None and not (isinstance(names, Sequence) and all(isinstance(each, str) for each in names)):
+        raise TypeError(f"columns is a list of the names of fields, not {type(names).__name__}")
     known = {column.name: column for column in columns_of(model)}
     if names is None:
         return tuple(known.values())

@@ -81,7 +81,8 @@ def check_url(url: object) -> None:
         raise TypeError(f"the address for webhooks must be a str, not {type(url).__name__}")
     try:
         parts = urlsplit(url)
-        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        # urlsplit drops line breaks and tabs silently.
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and url.isprintable()
     except ValueError:
         fits = False
     if not fits:

@@ -136,6 +136,8 @@ class Controls:
     def observe(self, observer: Observer) -> None:
         """Call a function with each `ReceivedRequest` when its response is ready, each `Delivery` when it has arrived
         or was given up, and each `Change` by hand. It is called in the thread of the server, and must not block."""
+        if not callable(observer):
+            raise TypeError(f"observer must be a function of one event, not {type(observer).__name__}")
         self._app.feed.observers.append(observer)
 
     def _changed(self, change: Change) -> None:

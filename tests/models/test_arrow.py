@@ -134,6 +134,8 @@ def test_long_lists_and_iterators_are_cut_into_batches() -> None:
         (["id", "id"], ValueError, "id is named twice"),
         ([], ValueError, "columns is empty"),
         ("id", TypeError, r"\['id'\]"),
+        (iter(["id"]), TypeError, "list of the names of fields"),
+        ([5], TypeError, "list of the names of fields"),
     ],
 )
 def test_wrong_columns_are_refused(columns: Any, error: type[Exception], words: str) -> None:
@@ -146,6 +148,10 @@ def test_wrong_columns_are_refused(columns: Any, error: type[Exception], words: 
             call()
 
 
+SELF_REFERRING: dict[str, Any] = {}
+SELF_REFERRING["secret"] = SELF_REFERRING
+
+
 @pytest.mark.parametrize(
     ("record", "column"),
     [
@@ -153,6 +159,7 @@ def test_wrong_columns_are_refused(columns: Any, error: type[Exception], words: 
         (Employee(id=None), "id"),  # type: ignore[arg-type]
         (Employee(id="a", first_name="secret\ud800"), "first_name"),
         (Employee(id="a", custom_fields="secret\ud800"), "custom_fields"),
+        (Employee(id="a", custom_fields=SELF_REFERRING), "custom_fields"),
         (Employee(id="a", start_date="secret"), "start_date"),  # type: ignore[arg-type]
         (Employee(id="a", start_date=datetime(2027, 7, 5)), "start_date"),  # noqa: DTZ001
         (Employee(id="a", home_address="secret"), "home_address"),  # type: ignore[arg-type]

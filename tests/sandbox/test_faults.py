@@ -232,3 +232,6 @@ async def test_invalid_conditions_of_a_fault_are_refused(api: Api) -> None:
     for arguments in ({"times": 0}, {"after": -1}, {"path": "check-api-key"}):
         with pytest.raises(ValueError, match=next(iter(arguments))):
             api.sandbox.faults.add(Fault.empty(), **arguments)
+    with pytest.raises(TypeError, match="must be a Fault"):
+        api.sandbox.faults.add("html_502")  # type: ignore[arg-type]
+    assert api.sandbox.faults.scripted == ()

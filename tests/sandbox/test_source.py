@@ -347,3 +347,16 @@ def test_wrong_names_list_the_choices(shared: SandboxThread) -> None:
             call()
     with pytest.raises(TypeError, match="bytes"):
         shared.put("hris_employees", {"id": "x"}, raw="{}")  # type: ignore[arg-type]
+
+
+async def test_wrong_types_and_values_are_refused_before_anything_changes(api: Api) -> None:
+    sandbox: Any = api.sandbox
+    with pytest.raises(TypeError, match="a record must be a dict, not list"):
+        sandbox.put("hris_employees", [("id", "a")])
+    with pytest.raises(TypeError, match="observer must be a function"):
+        sandbox.observe("print")
+    with pytest.raises(ValueError, match=r"^status must be one of ACTIVE, INVALID, INACTIVE, not 'ON'$"):
+        sandbox.set_integration_state(api.integration_id, status="ON")
+    with pytest.raises(ValueError, match="name a host"):
+        sandbox.send_webhooks_to("http://127.0.0.1:1/\r\nX: a")
+    assert sandbox.webhook_urls == ()

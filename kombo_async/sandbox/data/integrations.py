@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 import attrs
-from attrs.validators import in_
 
 from ..api_errors import ErrorResponse, invalid_input
 from ..config import SandboxConfig
@@ -66,6 +65,14 @@ def _names(value: Iterable[str]) -> frozenset[str]:
     return frozenset(value)
 
 
+def _one_of(*choices: str) -> Callable[[object, attrs.Attribute[str], object], None]:
+    def check(_: object, attribute: attrs.Attribute[str], value: object) -> None:
+        if value not in choices:
+            raise ValueError(f"{attribute.name} must be one of {', '.join(choices)}, not {value!r}")
+
+    return check
+
+
 def _is_aware_or_none(_: object, attribute: attrs.Attribute[datetime | None], value: object) -> None:
     if value is not None and not (isinstance(value, datetime) and value.tzinfo):
         raise TypeError(f"{attribute.name} must be a datetime with a time zone, or None, not {value!r}")
@@ -75,13 +82,13 @@ def _is_aware_or_none(_: object, attribute: attrs.Attribute[datetime | None], va
 class IntegrationState:
     """The state of an integration; anything but the defaults makes operations fail with `INTEGRATION.…` errors."""
 
-    status: str = attrs.field(default="ACTIVE", validator=in_(("ACTIVE", "INVALID", "INACTIVE")))
+    status: str = attrs.field(default="ACTIVE", validator=_one_of("ACTIVE", "INVALID", "INACTIVE"))
     """With `INVALID` all actions fail, with `INACTIVE` all operations."""
     setup_status: str = attrs.field(
-        default="COMPLETED", validator=in_(("COMPLETED", "INCOMPLETE", "FINAL_SYNC_PENDING"))
+        default="COMPLETED", validator=_one_of("COMPLETED", "INCOMPLETE", "FINAL_SYNC_PENDING")
     )
     """With `INCOMPLETE` or `FINAL_SYNC_PENDING` all operations of the category fail."""
-    qa_status: str = attrs.field(default="PASSED", validator=in_(("PASSED", "PENDING", "FAILED")))
+    qa_status: str = attrs.field(default="PASSED", validator=_one_of("PASSED", "PENDING", "FAILED"))
     """With `FAILED` all operations of the category fail."""
     disabled_models: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
     """Models that are off in the scope config, such as `hris_absences`."""

@@ -42,6 +42,8 @@ class Source:
         self, model: str, record: Mapping[str, Any], integration_id: str | None, raw: bytes | None = None
     ) -> dict[str, Any]:
         """Add a record, or replace the one with its id."""
+        if not isinstance(record, Mapping):
+            raise TypeError(f"a record must be a dict, not {type(record).__name__}")
         record_id = record.get("id")
         if not isinstance(record_id, str) or not record_id:
             raise ValueError('the record needs an "id", a text that is not empty')

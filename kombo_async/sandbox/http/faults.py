@@ -279,6 +279,8 @@ class Faults:
         alone (or to other faults). A request meets one fault at most; faults that match the same requests
         are applied in the order in which they were added.
         """
+        if not isinstance(fault, Fault):
+            raise TypeError(f"fault must be a Fault, such as Fault.html_502(), not {type(fault).__name__}")
         if times is not None and times < 1:
             raise ValueError(f"times must be at least 1, or None for always, not {times!r}")
         if after < 0:
