@@ -246,7 +246,7 @@ async def look_for_absences(namespace: dict[str, Any], sandbox: SandboxThread) -
 
 
 USES: dict[str, Callable[[dict[str, Any], SandboxThread], Awaitable[None]]] = {
-    "guides/lists.md:2": resume_again,
+    "guides/lists.md:3": resume_again,
     "guides/mirror.md:1": query_mirror,
     "recipes/blocking-code.md:3": run_celery_task,
     "recipes/blocking-code.md:4": answer_django_request,
@@ -258,14 +258,14 @@ USES: dict[str, Callable[[dict[str, Any], SandboxThread], Awaitable[None]]] = {
 """What to do with the names that a block defines."""
 
 FAULTS: dict[str, tuple[Fault, dict[str, Any]]] = {
-    "guides/lists.md:2": (Fault.error("INTEGRATION.INACTIVE"), {"after": 2}),
+    "guides/lists.md:3": (Fault.error("INTEGRATION.INACTIVE"), {"after": 2}),
     "recipes/writing-safely.md:1": (Fault.drop("after_execution"), {"path": "/hris/absences", "method": "POST"}),
 }
 """The fault that a request of a block meets, and which request that is."""
 
 OUTPUT = {
     "guides/actions.md:1": ["start_date"],
-    "guides/lists.md:2": ["stopped after 1000 because INTEGRATION.INACTIVE", "complete: 1500\n"],
+    "guides/lists.md:3": ["stopped after 1000 because INTEGRATION.INACTIVE", "complete: 1500\n"],
     "recipes/blocking-code.md:2": ["{"],
     "guides/webhooks.md:1": ["204 401\n"],
     "recipes/testing.md:4": ["True\n"],
