@@ -131,7 +131,12 @@ def test_wrong_types_are_refused() -> None:
     class Plain:
         pass
 
-    for function in (lambda: json.decode("{}", Plain), lambda: json.schema(Plain)):
+    not_a_type: Any = {}
+    for function in (
+        lambda: json.decode("{}", Plain),
+        lambda: json.schema(Plain),
+        lambda: json.from_dict({}, not_a_type),
+    ):
         with pytest.raises(TypeError, match="attrs class"):
             function()
     with pytest.raises(ValueError, match="surrogate"):
