@@ -80,6 +80,12 @@ def _limited(name: str, description: str, fault: Fault, *, wait: float = 0.0, la
     )
 
 
+def _unclear(name: str, description: str, fault: Fault, words: str) -> Row:
+    """Return the row of an error without a code, which does not say whether the request took effect."""
+    injector = SandboxFault(lambda harness: fault)
+    return Row(name, description, injector, RECOVERS, UNKNOWN, errors.APIError, words, may_have_run=True)
+
+
 def _rate_limit(retry_after: str) -> Fault:
     """Return a refusal by the rate limit with `Retry-After` and no other header of a limit."""
     headers = dict.fromkeys(("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")) | {
@@ -283,6 +289,44 @@ ROWS = [
         errors.APIError,
         "an empty response",
         may_have_run=True,
+    ),
+    _unclear("503 text", "a proxy sends plain text", Fault.text("upstream connect error"), "HTTP 503"),
+    _unclear("503 with only a message", "an error in the form of older documents", Fault.message_only(), "HTTP 503"),
+    _unclear("500 with a null code", "an error with `code: null`", Fault.error(None, status=500), "HTTP 500"),
+    Row(
+        "500 with a code",
+        "`PLATFORM.UNKNOWN_ERROR`",
+        SandboxFault(lambda harness: Fault.error("PLATFORM.UNKNOWN_ERROR")),
+        RECOVERS,
+        UNKNOWN,
+        errors.UnknownPlatformError,
+        "The sandbox was configured to send this error.",
+        may_have_run=True,
+    ),
+    Row(
+        "tool down",
+        "`REMOTE.SERVICE_UNAVAILABLE`, of which Kombo's own retries are over",
+        SandboxFault(lambda harness: Fault.error("REMOTE.SERVICE_UNAVAILABLE", executes=True)),
+        RECOVERS,
+        RAISES,
+        errors.RemoteServiceUnavailableError,
+        "REMOTE.SERVICE_UNAVAILABLE",
+        ran=True,
+        may_have_run=True,
+    ),
+    Row(
+        "limit of the tool",
+        "`REMOTE.RATE_LIMIT_EXCEEDED`",
+        SandboxFault(lambda harness: Fault.error("REMOTE.RATE_LIMIT_EXCEEDED")),
+        RECOVERS,
+        RAISES,
+        errors.RemoteRateLimitExceededError,
+        "REMOTE.RATE_LIMIT_EXCEEDED",
+    ),
+    _limited(
+        "503 with the code of the rate limit",
+        "the rate limit, under another status",
+        Fault.error("PLATFORM.RATE_LIMIT_EXCEEDED", status=503, headers={"Retry-After": "0.01"}),
     ),
     _limited(
         "429 with headers",
