@@ -1,4 +1,4 @@
-"""What a worker says of itself over HTTP: `/healthz` for supervisors, `/metrics` for Prometheus."""
+"""The HTTP server of a worker: `/healthz` for supervisors, `/metrics` for Prometheus."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def health_server(
         try:
             fleet = await status()
         except DATABASE_ERRORS:
-            # The numbers of this process are no less true while the database is away.
+            # The numbers of this process do not need the database.
             fleet = None
         text = "".join(f"{line}\n" for line in metric_lines(worker, fleet))
         return web.Response(text=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

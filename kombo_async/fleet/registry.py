@@ -1,4 +1,4 @@
-"""What can be seen of a fleet: its workers, what waits, and what fails."""
+"""The state of a fleet in numbers: its workers, what waits, and what fails."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class WorkerStatus:
     version: str
     """Its version of this library."""
     is_alive: bool
-    """Whether it was seen within the life of a lease, 15 seconds. What others held is taken over."""
+    """Whether it was seen within the life of a lease, 15 seconds. Others take over the leases of one that was not."""
     started_at: datetime
     """When it began."""
     seen_at: datetime

@@ -1,4 +1,4 @@
-"""Who holds a lease: enough to tell whether a process of this machine is gone."""
+"""The process that holds a lease: what is needed to find out whether a process of this machine has ended."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Holder(Struct, frozen=True):
     pid: int
     """The number of the process."""
     boot: str = ""
-    """Changes when the machine restarts. Empty where the system does not tell."""
+    """Changes when the machine restarts. Empty where the system does not have it."""
     namespace: str = ""
-    """Containers on one machine count their processes each for themselves."""
+    """That of its process ids: containers on one machine may have equal ones."""
     started: str = ""
-    """Tells a process from a later one with the same number."""
+    """Distinguishes a process from a later one with the same number."""
     nonce: str = ""
-    """Tells mirrors in one process apart."""
+    """Distinguishes mirrors in one process."""
 
     def __str__(self) -> str:
         return f"{self.name}/{self.boot}/{self.namespace}/{self.started}/{self.nonce}"
@@ -59,7 +59,7 @@ class Holder(Struct, frozen=True):
         return cls(host, int(pid), *parts[1:])
 
     def is_gone(self, me: Holder) -> bool:
-        """Return whether it certainly does not run any more. False for processes of other machines."""
+        """Return whether it has certainly ended. False for processes of other machines."""
         if not self.boot or not self.namespace or self.boot != me.boot or self.namespace != me.namespace:
             return False
         return _started(self.pid) != self.started

@@ -180,11 +180,11 @@ class Transaction(Protocol):
         ...
 
     async def next_to_erase(self, before: float, limit: int) -> list[tuple[str, datetime]]:
-        """Return records that were deleted before then and still have their content."""
+        """Return records, *limit* at most, that were deleted before the time *before* and still have their content."""
         ...
 
     async def first_to_erase(self) -> float | None:
-        """Return when the first of the records was deleted that still have their content."""
+        """Return the earliest deletion of a record that still has its content; None if there is none."""
         ...
 
     async def keep_unreadable(self, number: int, rows: Sequence[UnreadableRow]) -> None:
@@ -192,7 +192,7 @@ class Transaction(Protocol):
         ...
 
     async def drop_unreadable(self, ids: Sequence[str]) -> int:
-        """Drop what is kept of these ids, which were read since; return how many there were."""
+        """Drop what is kept of these ids, as they could be stored since; return how many there were."""
         ...
 
     async def drop_unreadable_before(self, number: int) -> None:
@@ -200,7 +200,7 @@ class Transaction(Protocol):
         ...
 
     async def count_unreadable(self, since: int = 0) -> int:
-        """Return how many are kept that refreshes from this number on have read."""
+        """Return how many records are kept that were read by refreshes from this number on."""
         ...
 
 

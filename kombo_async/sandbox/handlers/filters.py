@@ -116,9 +116,10 @@ def _read(request: Request, rows: Rows) -> tuple[list[int] | None, list[Predicat
         by_row.append(lambda row: rows.touched_at(row) >= since)
     for name in keywords:
         if name not in _HANDLED_ELSEWHERE and (test := _test(request, name, keywords[name])) is not None:
-            tests.append(test)
-            if _unsupported(request, name):
-                tests[-1:] = [] if ignore_unsupported else [_NEVER]
+            if not _unsupported(request, name):
+                tests.append(test)
+            elif not ignore_unsupported:
+                tests.append(_NEVER)
     return None if numbers is None else sorted(numbers), by_row, tests
 
 

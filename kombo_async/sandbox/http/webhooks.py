@@ -74,7 +74,7 @@ class Webhooks:
             self.add(config.webhook_url, config.webhook_secret)
 
     def reset(self, config: SandboxConfig, environment: Environment) -> None:
-        """Send the events of another environment from now on, to the receiver of the configuration alone."""
+        """From now on, send the events of another environment, to the receiver of its configuration alone."""
         for task in self._tasks:
             task.cancel()
         self.deliveries.clear()
@@ -152,7 +152,7 @@ class Webhooks:
             self._emit("integration-state-changed", integration)
 
     async def _finish_sync(self, integration: Integration) -> None:
-        # Syncs end lazily, with the next request; receivers are to hear of their changes without one.
+        # Syncs end lazily, with the next request; receivers get their changes without one.
         await integration.sync_ended()
         self._environment.publish_changes(integration)
 
