@@ -185,7 +185,7 @@ async def test_misuse_is_refused_before_anything_is_sent(
     assert not sandbox.requests
 
 
-@pytest.mark.parametrize(
+@for_each(
     "work",
     [
         lambda client: client.get_integration(),

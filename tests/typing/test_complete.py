@@ -6,8 +6,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import get_type_hints
 
-import pytest
-
 from kombo_async.families.custom import Custom
 from kombo_async.models.common import Variant
 from tests.support.for_each import for_each
@@ -85,7 +83,7 @@ def test_every_operation_is_called_in_a_way_that_is_refused(name: str) -> None:
     assert place(name) in refused
 
 
-@pytest.mark.parametrize("base", UNIONS)
+@for_each("base", UNIONS)
 def test_every_variant_is_matched(base: type[Variant]) -> None:
     variants = {each.__name__ for each in (*base._classes.values(), base._unknown)}
     _, _, _, matched = uses()

@@ -265,7 +265,7 @@ class TestPages:
     def test_row_that_is_not_an_object_is_refused(self, row: object) -> None:
         assert refusal(page_of(field(0), row), IntegrationField).problems == "expected an object @ $.data.results[1]"
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("body", "place"),
         [
             ([], "$"),
@@ -282,7 +282,7 @@ class TestPages:
     def test_error_names_the_path_of_another_envelope(self, body: object, place: str) -> None:
         assert refusal(json.dumps(body).encode(), IntegrationField).problems == f"unexpected value at {place}"
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("inside", "beside", "cursor"),
         [
             ({"next": "a"}, {}, "a"),
@@ -334,7 +334,7 @@ class TestSingleValues:
             ({"warnings": [{"message": "a"}, {"message": "b", "new": 1}]}, ["a", "b"]),
         ],
     )
-    @pytest.mark.parametrize("sync_id", ["s", 5])
+    @for_each("sync_id", ["s", 5])
     def test_value_has_the_warnings_of_its_envelope(
         self, beside: dict[str, Any], messages: list[str], sync_id: object
     ) -> None:
@@ -380,7 +380,7 @@ class TestSingleValues:
     def test_value_is_decoded_into_any_type(self, kind: Any, data: object, value: object) -> None:
         assert codec.decode_value(json.dumps({"data": data}).encode(), kind)[0] == value
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("kind", "data"),
         [
             (list[str], "MARKED"),

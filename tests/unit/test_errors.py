@@ -166,7 +166,7 @@ class TestEveryClass:
 
 
 class TestCodes:
-    @pytest.mark.parametrize(("code", "name"), CODES.items())
+    @for_each(("code", "name"), CODES.items())
     def test_each_code_has_a_class_derived_from_its_family(self, code: str, name: str) -> None:
         kind = APIError.class_for(code)
 

@@ -29,6 +29,8 @@ from kombo_async.operations.hris import (
     ITER_TIMESHEETS,
 )
 
+from ..support.for_each import for_each
+
 KOMBO_TIME = re.compile(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?)?Z?$", re.ASCII)
 
 encodable = st.text(st.characters(exclude_categories=["Cs"]))
@@ -51,7 +53,7 @@ def sent(**keywords: Any) -> dict[str, str]:
 
 
 class TestFilters:
-    @pytest.mark.parametrize(
+    @for_each(
         ("name", "value", "text"),
         [
             ("include_deleted", True, "true"),
@@ -223,7 +225,7 @@ class TestFiltersOfOtherLists:
     def test_value_is_encoded(self, operation: Operation, keywords: dict[str, Any], text: str) -> None:
         assert query.list_query(operation, keywords).text == "&".join(filter(None, ["page_size=250", text]))
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("operation", "name", "value", "kind", "words"),
         [
             (ITER_LOCATIONS, "name_contains", ["a"], TypeError, "a str, not list"),

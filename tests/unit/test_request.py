@@ -15,6 +15,8 @@ from kombo_async.engine.options import CallOptions
 from kombo_async.engine.request import Request, adhoc_operation, build_request, fill_path, validate_api_key
 from kombo_async.redaction import Hidden
 
+from ..support.for_each import for_each
+
 READ = Operation(name="get_thing", method="GET", path="/things/{thing_id}", response_type=dict, effect=Effect.SAFE)
 
 
@@ -44,7 +46,7 @@ class TestPath:
         both = Operation(name="x", method="GET", path="/{a}/x/{b}", response_type=dict, effect=Effect.SAFE)
         assert fill_path(both.path, {"a": "{b}", "b": "{a}"}) == "/%7Bb%7D/x/%7Ba%7D"
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("value", "kind", "words"),
         [
             ("", ValueError, "thing_id is empty"),
@@ -115,7 +117,7 @@ class TestIntegration:
             (WITHOUT, ("https://host/v1/z", {}, None)),
         ],
     )
-    @pytest.mark.parametrize(("named", "default"), [("a:1", None), ("a:1", "b:2"), (None, "a:1")])
+    @for_each(("named", "default"), [("a:1", None), ("a:1", "b:2"), (None, "a:1")])
     def test_integration_of_the_call_or_else_of_the_client_is_sent(
         self, operation: Operation, expected: tuple[object, ...], named: str | None, default: str
     ) -> None:
@@ -123,7 +125,7 @@ class TestIntegration:
         assert (request.url, request.headers, request.integration_id) == expected
 
     @pytest.mark.parametrize("operation", [IN_HEADER, IN_PATH])
-    @pytest.mark.parametrize(
+    @for_each(
         ("named", "words"),
         [(None, "needs an integration: pass integration_id="), ("", "empty"), ("a\n", "control"), ("a ", "a space")],
     )
@@ -173,7 +175,7 @@ class TestAdhocOperation:
         with pytest.raises(ValueError, match="method is one of GET, POST, PUT, PATCH, DELETE"):
             adhoc_operation(method, "/x", integration=False, response_type=dict)
 
-    @pytest.mark.parametrize(
+    @for_each(
         "path",
         [
             "",

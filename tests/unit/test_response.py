@@ -178,7 +178,7 @@ class TestErrorBodies:
         assert (error.code, error.title, error.message, error.log_url) == (RATE, "Limit", "Too many.", "https://log")
         assert (error.status, error.retry_after) == (429, 4.0)
 
-    @pytest.mark.parametrize("status", [400, 503])
+    @for_each("status", [400, 503])
     @for_each(
         ("body", "kind", "code", "message"),
         [
@@ -261,7 +261,7 @@ class TestReadResponse:
         assert str(raised.value).startswith("get_thing: Kombo's response does not have the documented shape: ")
         assert "$.data.results[0]" in str(raised.value)
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("code", "status", "after_a_change"),
         [
             ("PLATFORM.UNKNOWN_ERROR", 500, True),
@@ -302,7 +302,7 @@ class TestReadResponse:
             )
         assert raised.value.may_have_run is ran
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("error", "ambiguous"),
         [
             (APIError(code="PLATFORM.UNKNOWN_ERROR", status=400), True),

@@ -56,7 +56,7 @@ async def execute(attempt: Callable[[], Any]) -> Any:
 
 class TestMayRepeat:
     # The code counts, not the status: Kombo moved three of them from 503 to 409.
-    @pytest.mark.parametrize("status", [400, 409, 429, 500, 503])
+    @for_each("status", [400, 409, 429, 500, 503])
     @for_each("code", CODES)
     def test_known_code_is_retried_by_effect(self, code: str, status: int) -> None:
         error = coded(code, status, may_have_run=True)
@@ -73,7 +73,7 @@ class TestMayRepeat:
             assert repeated(error, PATIENT) == repeated(error)
 
     @pytest.mark.parametrize("code", ["PLATFORM.NEW", "REMOTE.NEW", "PAYROLL.NEW"])
-    @pytest.mark.parametrize("status", [429, 500, 503])
+    @for_each("status", [429, 500, 503])
     def test_unknown_code_is_never_retried(self, code: str, status: int) -> None:
         assert repeated(coded(code, status), PATIENT) == (False, False, False)
 
@@ -262,7 +262,7 @@ class TestOptions:
         with pytest.raises(error, match=name):
             kind(**{name: value})
 
-    @pytest.mark.parametrize(
+    @for_each(
         ("kind", "name", "value"),
         [
             (Timeouts, "connect", 1),
