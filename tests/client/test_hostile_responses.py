@@ -202,6 +202,42 @@ async def test_endless_responses_on_an_idle_connection_close_it() -> None:
             await closed.wait()
 
 
+TLS_FLOODS = {
+    "not HTTP": FLOODS["headers"],
+    "too large": b"HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\n" + b" " * 16_384,
+    "cancelled": b"\r\n" * 8_192,
+}
+
+
+@pytest.mark.parametrize("flood", TLS_FLOODS)
+async def test_connection_with_tls_is_not_read_after_its_request_has_failed(flood: str) -> None:
+    authority = trustme.CA()
+    context, trusting = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.configure_trust(trusting)
+    stopped = threading.Event()
+
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with suppress(OSError), context.wrap_socket(connection, server_side=True) as tls:
+            tls.recv(65_536)
+            while not stopped.is_set():
+                tls.sendall(TLS_FLOODS[flood])
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = asyncio.create_task(asyncio.to_thread(serve, listener))
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/v1"
+        async with KomboClient("key", base_url=url, ssl=trusting, retry=RetryPolicy(attempts=1)) as client:
+            with pytest.raises(KomboConnectionError if flood != "cancelled" else TimeoutError):
+                async with asyncio.timeout(0.3 if flood == "cancelled" else 10):
+                    await client.request("GET", "/a")
+            # Before the client is closed. The server ends when the connection does.
+            ended, _ = await asyncio.wait([server], timeout=5)
+            stopped.set()
+            await server
+    assert ended
+
+
 async def test_a_hundred_interim_responses_are_read() -> None:
     handle, _ = answers(FLOODS["interim responses"] * 99 + response(b'{"status":"success","data":1}'))
     async with serving(handle) as url, KomboClient("key", base_url=url) as client:

@@ -30,7 +30,7 @@ reads the others as soon as the event loop runs it."""
 
 
 class PooledConnection(ResponseHandler):
-    """A connection that the pool reuses only in a clean state, and that is never closed with a flush."""
+    """A connection that the pool reuses only in a clean state, and that is aborted instead of closed."""
 
     _poll: select.poll | None = None
 
@@ -59,16 +59,22 @@ class PooledConnection(ResponseHandler):
         """
         if len(self._buffer) < _MAX_UNREAD_RESPONSES:
             super().feed_data(data, size)
-        elif self.transport is not None:
-            self.abort()
+        elif self.exception() is None:
             self.set_exception(ResponseFloodError(_MAX_UNREAD_RESPONSES))
 
-    def close(self) -> None:
-        """Close the connection, without sending the rest of a request that has ended."""
-        if self.transport is not None and self.transport.get_write_buffer_size():
-            self.abort()
+    def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
+        """End the connection with an error, such as data that is not HTTP, after which aiohttp closes it by itself."""
+        if self.transport is not None:
+            self.transport.abort()
+        if exc_cause is None:
+            super().set_exception(exc)
         else:
-            super().close()
+            super().set_exception(exc, exc_cause)
+
+    def close(self) -> None:
+        """Close the connection, without sending the rest of a request that has ended, and without reading until the
+        server closes it, too: with TLS, uvloop reads for up to 30 seconds what a server sends without end."""
+        self.abort()
 
 
 class Connector(TCPConnector):
