@@ -27,6 +27,8 @@ _NEXT_PROBE = 0.5
 """Seconds until the first probe, and until the next one if the quota has not risen by then."""
 _WEIGHT_OF_LAST_WINDOW = 4
 """The share of other clients in the last window counts like that in so many requests of the current one."""
+_NEGLIGIBLE = 0.1
+"""Below so many requests of others for each one of ours, that estimate is kept while no others are seen."""
 _SPACING = 0.001
 """Seconds between two requests where a limit is known, so that other processes that share it are noticed in time."""
 _WIDEST_SPACING = 0.01
@@ -51,10 +53,10 @@ class QuotaWindow(Struct, gc=False):
     """How many requests other clients send while this one sends one, as far as is known."""
     others_before: float = 1.0
     """The same, from the previous window."""
-    used_at_first: float = 0.0
-    """The used quota in the first response of the window."""
     sent_at_first: int = 0
-    """The requests of this client until then."""
+    """The requests of this client until the first response of the window."""
+    remaining_and_sent: float = math.inf
+    """The remaining quota plus the requests of this client, in that response. Requests of others make the sum less."""
     reset_margin: float = 0.0
     """Seconds to add to each announced reset: 1 where the server rounds them down."""
 
@@ -227,10 +229,13 @@ class RateLimit:
             window.resets_at = resets_at
             if window.available is None:
                 window.quota = parse_number(headers, "ratelimit-limit") or remaining + 1
-                window.used_at_first, window.sent_at_first = window.quota - remaining, self._sent
+                window.sent_at_first, window.remaining_and_sent = self._sent, remaining + self._sent
                 window.others_before = window.others
         if is_latest:
-            self._estimate_others(remaining, unacknowledged)
+            by_others = window.remaining_and_sent - remaining - self._sent
+            if by_others > 0 or window.others > _NEGLIGIBLE:
+                counted = max(self._sent - window.sent_at_first - unacknowledged, 0) + _WEIGHT_OF_LAST_WINDOW
+                window.others = (max(by_others, 0.0) + window.others_before * _WEIGHT_OF_LAST_WINDOW) / counted
         # A response that was overtaken by a later one may only lower what is available.
         if window.available is None or is_latest or available < window.available:
             window.available = available
@@ -242,14 +247,6 @@ class RateLimit:
             window.probe_at = now + (_NEXT_PROBE if remaining < window.remaining <= _RESERVE else _FIRST_PROBE)
         window.remaining = remaining
         return True
-
-    def _estimate_others(self, remaining: float, unacknowledged: int) -> None:
-        """Compare the used quota with the requests of this client, since the first response of the window."""
-        window = self.window
-        ours = self._sent - window.sent_at_first
-        by_others = window.quota - remaining - window.used_at_first - ours
-        counted = _WEIGHT_OF_LAST_WINDOW + max(ours - unacknowledged, 0)
-        window.others = (_WEIGHT_OF_LAST_WINDOW * window.others_before + max(by_others, 0.0)) / counted
 
     def _refused(self, sent: SentRequest, refusal: Refusal, now: float) -> float:
         """Return the seconds until the next request may go after a refusal."""
