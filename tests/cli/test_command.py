@@ -6,13 +6,14 @@ import os
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 import kombo_async
 
 from ..support.command_line import environment, run, run_command, settings
-from ..support.forked import COMMAND, command_for_shells
+from ..support.forked import COMMAND, command_for_shells, run_program
 
 PYTHON = sys.executable
 
@@ -80,22 +81,31 @@ def test_wrong_command_line_is_reported_in_one_line_with_exit_code_2(arguments: 
     assert all(line.startswith("See kombo-async") for line in others)
 
 
-@pytest.mark.parametrize(("missing", "command"), [("cyclopts", "--help"), ("rich", "demo"), ("rich", "sandbox")])
-def test_missing_extra_is_reported_with_the_command_to_install_it(missing: str, command: str) -> None:
-    code = f"""
+def run_without(missing: str, command: str, program: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process where a package is missing; *program* becomes a program that does so."""
+    program.write_text(
+        f"""
 import sys
-sys.modules[{missing!r}] = None  # an import of it fails
+for name in [*sys.modules]:
+    if name.startswith(("kombo_async.", "{missing}.")):
+        del sys.modules[name]
+sys.modules["{missing}"] = None  # an import of it fails
 from kombo_async.cli import main
-sys.exit(main([{command!r}]))
+sys.exit(main(["{command}"]))
 """
-    done = run(PYTHON, "-c", code)
+    )
+    return run_program(program)
+
+
+@pytest.mark.parametrize(("missing", "command"), [("cyclopts", "--help"), ("rich", "demo"), ("rich", "sandbox")])
+def test_missing_extra_is_reported_with_the_command_to_install_it(missing: str, command: str, tmp_path: Path) -> None:
+    done = run_without(missing, command, tmp_path / "program.py")
     message = 'The command line needs more packages: pip install "kombo_async[cli]"\n'
     assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
 
 
-def test_other_missing_module_raises_its_import_error() -> None:
-    code = "import sys; sys.modules['aiohttp'] = None; from kombo_async.cli import main; main(['demo'])"
-    assert "ModuleNotFoundError" in run(PYTHON, "-c", code).stderr
+def test_other_missing_module_raises_its_import_error(tmp_path: Path) -> None:
+    assert "ModuleNotFoundError" in run_without("aiohttp", "demo", tmp_path / "program.py").stderr
 
 
 def test_closed_pipe_ends_the_command_without_a_traceback(start) -> None:

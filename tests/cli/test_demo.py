@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -17,12 +18,13 @@ from kombo_async.sandbox import Drift, Fault, Sandbox, SandboxConfig
 
 from ..support.command_line import (
     Start,
+    environment,
     on_a_terminal,
-    run,
     run_command,
     run_command_on_terminal,
     run_on_terminal,
 )
+from ..support.forked import run_program
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -50,14 +52,15 @@ screen.good("good [bold]")
     assert (done, written.replace("\r", "")) == (0, "\nheading\n   code\n   ✓ good [bold]\n")
 
 
-def test_demo_replaces_characters_that_the_encoding_lacks() -> None:
-    code = """
+def test_demo_replaces_characters_that_the_encoding_lacks(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text("""
 from kombo_async.cli import main
 from kombo_async.cli.demo_screen import Screen
 main(["--version"])
 Screen().good("Škoda")
-"""
-    done = run(sys.executable, "-c", code, PYTHONIOENCODING="ascii")
+""")
+    done = run_program(program, env=environment(PYTHONIOENCODING="ascii"))
     assert (done.returncode, done.stdout.splitlines()[1], done.stderr) == (0, "   ok ?koda", "")
 
 

@@ -9,7 +9,7 @@ import shlex
 import signal
 import socket
 import subprocess
-import sys
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -20,7 +20,8 @@ from kombo_async.cli.commands.sandbox import serve
 from kombo_async.sandbox import SandboxConfig
 from kombo_async.webhooks import Event, aiohttp_handler
 
-from ..support.command_line import Start, run, run_command
+from ..support.command_line import Start, environment, run_command
+from ..support.forked import run_program
 
 
 def introduction(process: subprocess.Popen[str]) -> str:
@@ -56,13 +57,14 @@ async def test_client_can_use_the_sandbox_until_ctrl_c(start: Start) -> None:
     assert (process.returncode, rest, errors) == (0, "Stopped.\n", "")
 
 
-def test_printed_instructions_of_the_sandbox_run_unchanged(start: Start) -> None:
+def test_printed_instructions_of_the_sandbox_run_unchanged(start: Start, tmp_path: Path) -> None:
     process = start("sandbox", "--port", "0", "--key", "it's")
     output = introduction(process)
     _, *settings = shlex.split(re.search(r"^  (export .+)$", output, re.MULTILINE)[1])
     code = output.partition("In Python, with those two set:\n")[2]
-    program = "import asyncio\nasync def main():\n" + code + "asyncio.run(main())\n"
-    done = run(sys.executable, "-c", program, **dict(setting.split("=", 1) for setting in settings))
+    program = tmp_path / "program.py"
+    program.write_text("import asyncio\nasync def main():\n" + code + "asyncio.run(main())\n")
+    done = run_program(program, env=environment(**dict(setting.split("=", 1) for setting in settings)))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("IntegrationField(") == 3
     process.send_signal(signal.SIGTERM)

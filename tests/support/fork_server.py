@@ -23,8 +23,8 @@ from pkgutil import walk_packages
 from types import ModuleType
 from typing import Any, NoReturn
 
-NOT_PRELOADED = {"kombo_async.cli.__main__", "kombo_async.cli.parquet"}
-"""The first is run by its import; pyarrow, which the second imports, starts threads."""
+NOT_PRELOADED = {"kombo_async.cli.__main__", "kombo_async.cli.parquet", "kombo_async.sandbox.pytest_plugin"}
+"""The first is run by its import; pyarrow, which the second imports, starts threads; the third imports pytest."""
 
 
 def preload(names: list[str]) -> None:

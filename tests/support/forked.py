@@ -60,7 +60,7 @@ PRELOADED = (
 
 
 @cache
-def _server(options: tuple[str, ...] = (), modules: tuple[str, ...] = PRELOADED) -> Path:
+def _server(options: tuple[str, ...], modules: tuple[str, ...]) -> Path:
     """Start a server in a Python with *options*, and return the folder of its socket and of the command for shells."""
     folder = Path(tempfile.mkdtemp(prefix="kombo-fork-"))
     process = subprocess.Popen(
@@ -88,7 +88,7 @@ def _server(options: tuple[str, ...] = (), modules: tuple[str, ...] = PRELOADED)
 
 def command_for_shells() -> str:
     """Return the path of a `kombo-async` that runs in a forked process, for scripts: signals do not reach it."""
-    return str(_server() / "kombo-async") if hasattr(os, "fork") else COMMAND
+    return str(_server((), PRELOADED) / "kombo-async") if hasattr(os, "fork") else COMMAND
 
 
 class ForkedProcess:
@@ -193,23 +193,25 @@ class ForkedProcess:
 def start_command(*arguments: str, **options: Any) -> Any:
     """Start the command in a process, with the options of `subprocess.Popen`: forked, if this system can."""
     if hasattr(os, "fork"):
-        return ForkedProcess(["kombo-async", *arguments], server=_server(), **options)
+        return ForkedProcess(["kombo-async", *arguments], server=_server((), PRELOADED), **options)
     return subprocess.Popen([COMMAND, *arguments], encoding="utf-8", **options)
 
 
 def run_program(
-    program: Path, *arguments: str, options: Sequence[str] = (), modules: Sequence[str] = ()
+    program: Path,
+    *arguments: str,
+    options: Sequence[str] = (),
+    modules: Sequence[str] = PRELOADED,
+    env: Mapping[str, str] = os.environ,
 ) -> subprocess.CompletedProcess[str]:
     """Run a program by a Python with *options*, which has imported *modules* before, if this system can fork."""
     command = [str(program), *arguments]
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     with ExitStack() as stack:
         if hasattr(os, "fork"):
-            process: Any = ForkedProcess(
-                command, server=_server(tuple(options), tuple(modules)), env=os.environ, **pipes
-            )
+            process: Any = ForkedProcess(command, server=_server(tuple(options), tuple(modules)), env=env, **pipes)
         else:
-            process = subprocess.Popen([sys.executable, *options, *command], encoding="utf-8", **pipes)
+            process = subprocess.Popen([sys.executable, *options, *command], env=env, encoding="utf-8", **pipes)
         stack.enter_context(process)
         out, err = communicate(process)
     return subprocess.CompletedProcess(command, process.returncode, out, err)
