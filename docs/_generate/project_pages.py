@@ -56,8 +56,8 @@ def examples_page() -> str:
     lines = [
         "# Examples\n",
         (
-            "Whole programs from the folder `examples` of the source. The tests run the first three, and `make fleet-demo` "
-            "in a checkout the last. The source for dlt is in [its recipe](dlt.md).\n"
+            "Whole programs from the folder `examples` of the source. The tests run the first three, and "
+            "`make fleet-demo` in a checkout the last. The source for dlt is in [its recipe](dlt.md).\n"
         ),
     ]
     for name, language in SHOWN.items():
