@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, get_type_hints
@@ -30,6 +30,7 @@ SYNCED = {
     if operation.filters is not None and "updated_after" in get_type_hints(operation.filters)
 }
 """The category and the list of each model whose list has `updated_after`."""
+Listed = Callable[..., Awaitable[dict[str, dict[str, Any]]]]
 
 
 @pytest.fixture(scope="module")
@@ -38,55 +39,61 @@ def shared() -> Iterator[SandboxThread]:
         yield sandbox
 
 
-async def listed(sandbox: SandboxThread, model: str, **filters: str) -> dict[str, dict[str, Any]]:
-    """Return all records of a list, by id."""
-    category, path = SYNCED[model]
-    found: dict[str, dict[str, Any]] = {}
-    async with KomboClient(sandbox.api_key, base_url=sandbox.base_url) as client:
-        params: dict[str, str] = {"page_size": "250", **filters}
-        while True:
-            reply = await client.request("GET", path, params=params, integration_id=sandbox.integration_id_of(category))
-            found |= {record["id"]: record for record in reply.data["results"]}
-            if reply.data["next"] is None:
-                return found
-            params["cursor"] = reply.data["next"]
+@pytest.fixture
+async def listed(shared: SandboxThread) -> AsyncIterator[Listed]:
+    """Return a function that returns all records of a list, by id."""
+    async with KomboClient(shared.api_key, base_url=shared.base_url) as client:
+
+        async def listed(model: str, **filters: str) -> dict[str, dict[str, Any]]:
+            category, path = SYNCED[model]
+            found: dict[str, dict[str, Any]] = {}
+            params: dict[str, str] = {"page_size": "250", **filters}
+            while True:
+                integration_id = shared.integration_id_of(category)
+                reply = await client.request("GET", path, params=params, integration_id=integration_id)
+                found |= {record["id"]: record for record in reply.data["results"]}
+                if reply.data["next"] is None:
+                    return found
+                params["cursor"] = reply.data["next"]
+
+        yield listed
 
 
 @pytest.mark.parametrize("model", SYNCED)
-async def test_record_of_each_model_lives_and_is_deleted(shared: SandboxThread, model: str) -> None:
-    before = await listed(shared, model)
+async def test_record_of_each_model_lives_and_is_deleted(shared: SandboxThread, listed: Listed, model: str) -> None:
+    before = await listed(model)
     start = shared.clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    assert await listed(shared, model, updated_after=start, include_deleted="true") == {}
+    assert await listed(model, updated_after=start, include_deleted="true") == {}
 
     put = shared.put(model, {"id": "one", "remote_id": "r-1"})
-    assert (await listed(shared, model))["one"] == put
+    assert (await listed(model))["one"] == put
     assert set(put) == set(next(iter(before.values())))
     assert put["changed_at"] >= start
-    assert (await listed(shared, model)).keys() == before.keys() | {"one"}
-    assert (await listed(shared, model, updated_after=start)).keys() >= {"one"}
+    assert (await listed(model)).keys() == before.keys() | {"one"}
+    assert (await listed(model, updated_after=start)).keys() >= {"one"}
     for filters in ({"ids": "one,unknown"}, {"remote_ids": "r-1"}):
-        assert list(await listed(shared, model, **filters)) == ["one"]
+        assert list(await listed(model, **filters)) == ["one"]
 
     shared.clock.advance(timedelta(seconds=1))
     changed = shared.change(model, "one", remote_id="r-2")
     assert (changed["remote_id"], changed["changed_at"] > put["changed_at"]) == ("r-2", True)
-    assert list(await listed(shared, model, updated_after=changed["changed_at"])) == ["one"]
+    assert list(await listed(model, updated_after=changed["changed_at"])) == ["one"]
 
     deleted = shared.delete(model, "one")
     assert deleted["remote_deleted_at"] == deleted["changed_at"] >= changed["changed_at"]
-    assert (await listed(shared, model)).keys() == before.keys()
-    assert (await listed(shared, model, updated_after=start, include_deleted="true"))["one"] == deleted
-    assert await listed(shared, model, ids="one") == {}
-    assert list(await listed(shared, model, ids="one", include_deleted="true")) == ["one"]
+    assert (await listed(model)).keys() == before.keys()
+    assert (await listed(model, updated_after=start, include_deleted="true"))["one"] == deleted
+    assert await listed(model, ids="one") == {}
+    assert list(await listed(model, ids="one", include_deleted="true")) == ["one"]
 
     anonymised = shared.anonymise(model, "one")
     assert {key for key, value in anonymised.items() if value} == {"id"}
-    assert await listed(shared, model, ids="one") == {}
-    assert (await listed(shared, model, ids="one", include_deleted="true"))["one"] == anonymised
+    assert await listed(model, ids="one") == {}
+    assert (await listed(model, ids="one", include_deleted="true"))["one"] == anonymised
 
     shared.remove(model, "one")
-    assert await listed(shared, model, ids="one", include_deleted="true") == {}
-    assert (await listed(shared, model)).keys() == before.keys()
+    assert await listed(model, ids="one", include_deleted="true") == {}
+    assert (await listed(model)).keys() == before.keys()
 
     restored = shared.put(model, {"id": "one"})
     assert restored["remote_deleted_at"] is None
@@ -94,17 +101,17 @@ async def test_record_of_each_model_lives_and_is_deleted(shared: SandboxThread, 
 
 
 @pytest.mark.parametrize("model", ["hris_employees", "hris_employments", "hris_absences", "hris_locations"])
-async def test_generated_record_is_changed_and_replaced(shared: SandboxThread, model: str) -> None:
-    record_id, before = next(iter((await listed(shared, model)).items()))
+async def test_generated_record_is_changed_and_replaced(shared: SandboxThread, listed: Listed, model: str) -> None:
+    record_id, before = next(iter((await listed(model)).items()))
     changed = shared.change(model, record_id, remote_id="changed")
     times = {key: changed[key] for key in ("changed_at", "remote_updated_at") if key in changed}
     assert changed == before | {"remote_id": "changed"} | times
-    assert (await listed(shared, model, remote_ids="changed"))[record_id] == changed
+    assert (await listed(model, remote_ids="changed"))[record_id] == changed
     replaced = shared.put(model, {"id": record_id})
     assert replaced["remote_id"] != "changed"
-    assert (await listed(shared, model))[record_id] == replaced
+    assert (await listed(model))[record_id] == replaced
     shared.remove(model, record_id)
-    assert record_id not in await listed(shared, model, include_deleted="true")
+    assert record_id not in await listed(model, include_deleted="true")
 
 
 async def test_relations_of_put_records_are_rendered_and_touch_each_other(open_api: Open) -> None:
