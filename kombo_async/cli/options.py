@@ -33,7 +33,7 @@ class ExitCode(IntEnum):
     REFUSED = 1, "failed: Kombo refused, or for any reason not named here"
     USAGE = 2, "the command line is wrong"
     NETWORK = 3, "Kombo could not be reached, or did not answer in time"
-    PARTLY = 4, "done in part: other changes failed, or records could not be read"
+    PARTLY = 4, "done in part: some changes failed, or some records could not be read"
     INTERRUPTED = 130, "ended by Ctrl-C, SIGTERM or SIGHUP"
 
 
