@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import wraps
 from inspect import iscoroutinefunction
@@ -67,8 +67,7 @@ def hidden(value: object) -> str:
 def clear_frames(error: BaseException) -> None:
     """Delete the local variables of the frames of this package, and of libraries that it uses, in the tracebacks of
     *error* and its causes, which error trackers report. The frames stay with their lines."""
-    each: BaseException | None = error
-    while each is not None:
+    for each in _causes(error):
         trace = each.__traceback__
         while trace is not None:
             frame = trace.tb_frame
@@ -77,19 +76,26 @@ def clear_frames(error: BaseException) -> None:
                 with suppress(RuntimeError):
                     frame.clear()
             trace = trace.tb_next
-        each = each.__cause__
 
 
 def without_frames(error: E) -> E:
     """Return *error* without the tracebacks of it and its causes. It is for errors that say all in their message."""
-    each: BaseException | None = error
-    while each is not None:
+    for each in _causes(error):
         each.__traceback__ = None
         if each.__suppress_context__:
             # No traceback shows it, but it has frames, which would keep bodies in memory.
             each.__context__ = None
-        each = each.__cause__
     return error
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield *error* and its causes, each once: `raise error from error` makes a cycle."""
+    seen: set[int] = set()
+    each: BaseException | None = error
+    while each is not None and id(each) not in seen:
+        seen.add(id(each))
+        yield each
+        each = each.__cause__
 
 
 def without_locals(function: F) -> F:

@@ -18,6 +18,12 @@ from .sdk_arguments import valid_arguments
 pytestmark = pytest.mark.filterwarnings("ignore:ast.:DeprecationWarning")
 
 
+@pytest.fixture(autouse=True)
+def certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the SDK read the certificates of the machine, as it does when it is made."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+
+
 @pytest.fixture
 def sandbox() -> Iterator[SandboxThread]:
     with SandboxThread(SandboxConfig(fields=4321, employees=300)) as sandbox:

@@ -204,6 +204,17 @@ def test_no_frame_has_the_values_that_are_refused(name: str) -> None:
     assert not leaks(raised.value)
 
 
+def test_error_that_is_its_own_cause_is_raised_as_it_is() -> None:
+    def records() -> Iterator[Employee]:
+        error = LookupError()
+        raise error from error
+        yield Employee(id="a")
+
+    with pytest.raises(LookupError) as raised:
+        arrow.table(records(), Employee)
+    assert raised.value.__cause__ is raised.value
+
+
 async def test_no_frame_of_a_mirror_has_records_rows_or_messages(tmp_path: Path) -> None:
     async def fails(connection: object, changes: Sequence[Change]) -> None:
         raise LookupError
