@@ -33,8 +33,7 @@ integration: $(VENV)/test
 
 # What is left to chance, ten times as often: kills of processes, and all properties.
 soak: $(VENV)/test
-	KOMBO_SOAK=10 $(PYTEST) tests/mirror/test_kill.py
-	KOMBO_SOAK=10 $(PYTEST) -m hypothesis $(INTEGRATION:%=--ignore=%)
+	KOMBO_SOAK=10 $(PYTEST) -m "hypothesis or soak" $(INTEGRATION:%=--ignore=%)
 
 # The tests on the lowest version of each dependency that pyproject.toml allows.
 lowest:

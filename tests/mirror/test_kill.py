@@ -19,6 +19,8 @@ from kombo_async.sandbox import SandboxConfig, SandboxThread
 
 from ..support.soak import rounds
 
+pytestmark = pytest.mark.soak
+
 MODEL = "hris_locations"
 KILLED = -signal.SIGKILL
 RECORDS = 25
