@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from .._help import complete_class
 from ..engine.codec import decode_document
+from ..errors import APIError
 from ..models.base import hidden
 from .mirrored_models import MIRRORED
 from .state import ModelState
@@ -127,10 +128,12 @@ def log_result(log: logging.Logger, result: RefreshResult, state: ModelState) ->
         "records": {name: getattr(result, name) for name in COUNTS if getattr(result, name)},
     }
     of = f"of {result.model} of {result.integration_id}"
-    if failed:
+    if result.error is not None:
         error = type(result.error).__name__
         fields |= {"error": error, "failures": state.failures}
-        log.log(level, "the refresh %s failed: %s", of, state.last_error or error, extra=fields)
+        # The message of a server may quote a record. The status, which is as secret as the records, has it.
+        reason = f"{error}{result.error._where()}" if isinstance(result.error, APIError) else state.last_error or error  # noqa: SLF001
+        log.log(level, "the refresh %s failed: %s", of, reason, extra=fields)
     else:
         log.log(level, "%s refresh %s: %s", result.kind, of, result.summary(), extra=fields)
 

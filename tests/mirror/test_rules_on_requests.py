@@ -161,6 +161,23 @@ def test_rule_12_wait_after_a_failure_follows_its_kind(error: str, minutes: list
     assert {wait.ends_on_request for wait in waits} == {ends_on_request}
 
 
+async def test_rule_12_message_of_a_server_is_in_the_status_but_in_no_log(
+    harness: Harness, caplog: pytest.LogCaptureFixture
+) -> None:
+    await harness.mirror.add(harness.integration_id, [MODEL])
+    message = "ada@example.org is nobody here"
+    harness.sandbox.faults.add(Fault.error("PLATFORM.INPUT_INVALID", message))
+    with caplog.at_level("INFO"):
+        [result] = await harness.refresh_due()
+    assert message in str(result.error)
+    [status] = await harness.mirror.status()
+    assert status.last_error is not None
+    assert message in status.last_error
+    [line] = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    assert line.startswith(f"the refresh of {MODEL} of {harness.integration_id} failed: InputInvalidError (GET ")
+    assert message not in caplog.text
+
+
 async def test_rule_12_integration_that_fails_does_not_stop_the_others(harness: Harness) -> None:
     bad, good, also_good = harness.sandbox.integration_ids[:3]
     for integration_id in (bad, good, also_good):
