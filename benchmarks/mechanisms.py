@@ -11,7 +11,7 @@ import asyncio
 import gc
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from statistics import median
 from typing import Any
@@ -30,7 +30,7 @@ from kombo_async.models.hris import Employee, NewAbsence
 from . import machine, report, results
 from .data import employee_rows
 from .limits import INTEGRATION, SCENARIOS, serving
-from .runner import server
+from .runner import python, server
 
 LATENCY = 1.0
 """Seconds of latency of the distant server, for the page limit."""
@@ -79,6 +79,12 @@ class Mechanism:
 async def one_item_calls(client: KomboClient) -> None:
     for _ in range(300):
         await client.iter_integration_fields(page_size=100).first_page()
+
+
+async def large_pages(client: KomboClient) -> None:
+    view = client.for_integration(f"{INTEGRATION}-100000")
+    async for _ in view.iter_integration_fields(page_size=2_000).pages():
+        pass
 
 
 async def actions(client: KomboClient) -> None:
@@ -131,6 +137,8 @@ MECHANISMS = [
               off=lambda: patch.object(transport, "Watchdog", TimersOfRequests)),
     Mechanism(name="no check of flat bodies: actions", work=actions,
               off=lambda: patch.object(codec, "_is_flat", lambda *_: False)),
+    Mechanism(name="receive on heap: 50 pages × 2,000", work=large_pages,
+              off=lambda: patch.object(transport, "_FREED_BLOCK", 0)),
     Mechanism(name="read ahead only when idle: 50 lists", work=many_lists,
               off=lambda: patch.object(call.CallExecutor, "is_busy", lambda _: False)),
     Mechanism(name="no garbage collection: pages that are kept", work=decoding,
@@ -143,7 +151,12 @@ MECHANISMS = [
 ]  # fmt: skip
 
 
-def _measure(mechanism: Mechanism, base_url: str) -> float:
+def _measure(number: int, active: bool, base_url: str) -> float:
+    """Return the seconds of the work in a process of its own: the allocator remembers what a process did before."""
+    return float(python("-m", "benchmarks.mechanisms", "--measure", str(number), str(int(active)), base_url).stdout)
+
+
+def _measure_here(mechanism: Mechanism, active: bool, base_url: str) -> float:
     """Return the seconds of the work."""
 
     async def run() -> float:
@@ -158,7 +171,8 @@ def _measure(mechanism: Mechanism, base_url: str) -> float:
             await mechanism.work(client)
             return now() - before
 
-    return asyncio.run(run())
+    with nullcontext() if active else mechanism.off():
+        return asyncio.run(run())
 
 
 @contextmanager
@@ -178,23 +192,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mechanisms", description=__doc__)
     parser.add_argument("--only", default="", help="only the mechanisms with this in their name")
     parser.add_argument("--write", action="store_true", help="also write the section into RESULTS.md")
+    parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.measure:
+        number, active, base_url = given.measure
+        machine.pin(machine.cores()[0])
+        print(_measure_here(MECHANISMS[int(number)], active == "1", base_url))
+        return
     if given.write and given.only:
         parser.error("--write needs all rows")
     print("\n".join(machine.description()))
-    machine.pin(machine.cores()[0])
     line, rows = "{:<40} {:<7} {:>10} {:>10}  {}", list[tuple[str, ...]]()
     print(line.format(*HEADS))
     with server("benchmarks.server", "--far", str(LATENCY)) as base_url:
-        for mechanism in MECHANISMS:
+        for number, mechanism in enumerate(MECHANISMS):
             if given.only not in mechanism.name:
                 continue
             taken: dict[bool, list[float]] = {True: [], False: []}
             for _ in range(mechanism.rounds):
-                with _served(mechanism, base_url) as url:
-                    taken[True].append(_measure(mechanism, url))
-                with _served(mechanism, base_url) as url, mechanism.off():
-                    taken[False].append(_measure(mechanism, url))
+                for active in (True, False):
+                    with _served(mechanism, base_url) as url:
+                        taken[active].append(_measure(number, active, url))
             ratio = median(off / on for on, off in zip(taken[True], taken[False], strict=True))
             cells = [f"{median(values):,.3f}" for values in taken.values()]
             rows.append((mechanism.name, mechanism.metric, *cells, f"{ratio:.2f}"))

@@ -72,18 +72,13 @@ _OWN = frozenset(ListOptions.__annotations__)
 def list_query(operation: Operation[Any], keywords: Mapping[str, Any]) -> ListQuery:
     """Check the keywords of a list, and encode its filters."""
     name, encoders = operation.name, _encoders(operation.filters or ListOptions)
-    pairs: list[tuple[str, str]] = []
+    text = "" if operation.page_size is None else f"page_size={_page_size(operation, keywords.get('page_size'))}"
     for keyword, value in keywords.items():
-        if keyword not in encoders:
+        encode = encoders.get(keyword)
+        if encode is None:
             raise _unknown(name, keyword, encoders)
-        if keyword not in _OWN:
-            written = encoders[keyword](f"{name}({keyword}=…)", value)
-            if written is not None:
-                pairs.append((keyword, written))
-    text = _join(pairs) if pairs else ""
-    if operation.page_size is not None:
-        size = f"page_size={_page_size(operation, keywords.get('page_size'))}"
-        text = f"{size}&{text}" if text else size
+        if keyword not in _OWN and (written := encode(f"{name}({keyword}=…)", value)) is not None:
+            text = f"{text}{'&' if text else ''}{_pair(keyword, written)}"
     cursor, read_ahead = keywords.get("cursor"), keywords.get("read_ahead", True)
     if cursor is not None:
         _text(f"{name}(cursor=…)", cursor)
@@ -96,26 +91,26 @@ def encode_params(params: Mapping[str, object]) -> str:
     """Encode parameters by the type of their values: lists are joined by commas, None is left out."""
     if not isinstance(params, Mapping):
         raise TypeError(f"params is a mapping, not {type(params).__name__}")
-    pairs: list[tuple[str, str]] = []
+    pairs: list[str] = []
     for name, value in params.items():
         where = f"params[{name!r}]"
         if value is None:
             continue
         if isinstance(value, bool):
-            pairs.append((name, _boolean(where, value)))
+            pairs.append(_pair(name, _boolean(where, value)))
         elif isinstance(value, int | float):
-            pairs.append((name, str(_finite(where, value))))
+            pairs.append(_pair(name, str(_finite(where, value))))
         elif isinstance(value, date):
-            pairs.append((name, _time(where, value)))
+            pairs.append(_pair(name, _time(where, value)))
         elif isinstance(value, str):
-            pairs.append((name, str.__str__(value)))
+            pairs.append(_pair(name, str.__str__(value)))
         else:
-            pairs.append((name, _list(where, value)))
-    return _join(pairs)
+            pairs.append(_pair(name, _list(where, value)))
+    return "&".join(pairs)
 
 
-def _join(pairs: Sequence[tuple[str, str]]) -> str:
-    return "&".join([f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in pairs])
+def _pair(name: str, text: str) -> str:
+    return f"{quote(name, safe='')}={quote(text, safe='')}"
 
 
 def _unknown(operation: str, name: str, known: Collection[str]) -> TypeError:

@@ -96,7 +96,8 @@ class AdmissionQueue:
             timer = self._loop.call_at(ticket.gives_up_at, _give_up, granted)
         try:
             # A bulk request behind another one cannot be admitted before it, which has asked the rate limiter already.
-            if ticket.interactive or self._ready.first() is entry:
+            first = self._ready.bulk[0] if self._ready.bulk else entry
+            if ticket.interactive or first is entry or first[2].done():
                 self.admit()
             await granted
         except BaseException:
@@ -180,11 +181,14 @@ class AdmissionQueue:
 
     def blocked(self, ticket: Ticket, now: float) -> Blocked | None:
         """Return the error for *ticket* if a pause lasts longer than it can wait."""
-        blocked = self._rate_limiter.pause.blocked(ticket.queued_at, ticket.refused_at, ticket.time_left, now)
-        for bulkhead in ticket.bulkheads:
-            if blocked is None:
-                blocked = bulkhead.pause.blocked(ticket.queued_at, ticket.refused_at, ticket.time_left, now)
-        return blocked
+        limits: tuple[RateLimiter | Bulkhead, ...] = (self._rate_limiter, *ticket.bulkheads)
+        for limit in limits:
+            pause = limit.pause
+            if pause.refusing_since is not None:
+                blocked = pause.blocked(ticket.queued_at, ticket.refused_at, ticket.time_left, now)
+                if blocked is not None:
+                    return blocked
+        return None
 
     def _acquire(self, ticket: Ticket, now: float) -> None:
         self._rate_limiter.acquire(ticket, now)

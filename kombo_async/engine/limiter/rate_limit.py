@@ -214,7 +214,8 @@ class RateLimit:
         reset = seconds_of(headers.get("ratelimit-reset"), headers)
         if remaining is None or reset is None:
             return False
-        self._headers_seen = True
+        if not self._headers_seen:
+            self._headers_seen, self._spacing = True, _SPACING
         window = self.window
         if sent.sent_at < window.began_at:
             return True  # The response is about the previous window.
@@ -222,9 +223,11 @@ class RateLimit:
         available = remaining - unacknowledged
         resets_at = now + (reset if reset < LONGEST_PAUSE else LONGEST_PAUSE) + window.reset_margin
         is_latest = sent.number > window.last_response
-        if is_latest and remaining - window.remaining > window.quota / 2:
-            # A new window has begun earlier than announced, so the state of the last one is out of date.
-            window.available, window.began_at = None, sent.sent_at
+        if is_latest:
+            window.last_response = sent.number
+            if remaining - window.remaining > window.quota / 2:
+                # A new window has begun earlier than announced, so the state of the last one is out of date.
+                window.available, window.began_at = None, sent.sent_at
         if window.available is None or resets_at < window.resets_at:
             window.resets_at = resets_at
             if window.available is None:
@@ -236,12 +239,10 @@ class RateLimit:
             if by_others > 0 or window.others > _NEGLIGIBLE:
                 counted = max(self._sent - window.sent_at_first - unacknowledged, 0) + _WEIGHT_OF_LAST_WINDOW
                 window.others = (max(by_others, 0.0) + window.others_before * _WEIGHT_OF_LAST_WINDOW) / counted
-        # A response that was overtaken by a later one may only lower what is available.
-        if window.available is None or is_latest or available < window.available:
             window.available = available
-        if is_latest:
-            window.last_response = sent.number
-        self._spacing = self._spacing or _SPACING
+        elif window.available is None or available < window.available:
+            # A response that was overtaken by a later one may only lower what is available.
+            window.available = available
         if remaining <= _RESERVE:
             # While the quota does not rise, probe more slowly; each response also announces the reset more precisely.
             window.probe_at = now + (_NEXT_PROBE if remaining < window.remaining <= _RESERVE else _FIRST_PROBE)
