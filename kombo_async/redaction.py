@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import wraps
 from inspect import iscoroutinefunction
+from opcode import opmap
+from types import FrameType
 from typing import Any, Generic, TypeVar, cast
 
 T_co = TypeVar("T_co", covariant=True)
@@ -24,6 +26,8 @@ _LIBRARIES = (
     "sqlalchemy.",
 )
 """The packages whose frames have requests, responses, records or rows of a database in their local variables."""
+_YIELD_VALUE = opmap["YIELD_VALUE"]
+"""The instruction at which coroutines and generators are suspended."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, which forge lines of a log or command a terminal, those that change the direction of a text, and
 the surrogates that no encoding can write."""
@@ -71,11 +75,17 @@ def clear_frames(error: BaseException) -> None:
         trace = each.__traceback__
         while trace is not None:
             frame = trace.tb_frame
-            if frame.f_globals.get("__name__", "").startswith(_LIBRARIES):
+            if frame.f_globals.get("__name__", "").startswith(_LIBRARIES) and not _is_suspended(frame):
                 # Raised for a frame that still runs, such as that of the caller.
                 with suppress(RuntimeError):
                     frame.clear()
             trace = trace.tb_next
+
+
+def _is_suspended(frame: FrameType) -> bool:
+    """Return whether *frame* is that of a coroutine or generator that has caught the error, and waits for something
+    else. To clear it would close that; from Python 3.13 on, `clear` refuses to."""
+    return frame.f_code.co_code[frame.f_lasti] == _YIELD_VALUE
 
 
 def without_frames(error: E) -> E:
@@ -100,7 +110,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def without_locals(function: F) -> F:
     """Return *function* so that the tracebacks of its errors have no local variables of this package: its arguments,
-    or what it reads, are secrets or personal values. Functions are called at once, async ones when awaited."""
+    or what it reads, are secrets or personal values. An async function is covered until its end, any other until it
+    returns."""
     if iscoroutinefunction(function):
 
         @wraps(function)
@@ -111,7 +122,7 @@ def without_locals(function: F) -> F:
                 del positional, keywords
                 return await awaitable
             except BaseException as error:
-                # Where the arguments do not match the parameters, they are still there.
+                # If the arguments do not match the parameters, the `del` was not reached.
                 positional, keywords = (), {}
                 clear_frames(error)
                 raise

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from types import FrameType
+from types import FrameType, FunctionType
 from typing import Any
 
 import aiohttp
@@ -33,6 +33,7 @@ from kombo_async import (
 from kombo_async.mirror import Change, Mirror
 from kombo_async.models.ai_apply import JobFeedPosting
 from kombo_async.models.hris import Employee, NewAbsence
+from kombo_async.redaction import without_locals
 from kombo_async.sandbox import Fault, Sandbox, SandboxConfig
 
 KEY, PERSON = "ks_prod_TopSecretKey", "jane.doe@example.org"
@@ -202,6 +203,33 @@ def test_no_frame_has_the_values_that_are_refused(name: str) -> None:
     with pytest.raises((TypeError, ValueError)) as raised:
         REFUSED_VALUES[name]()
     assert not leaks(raised.value)
+
+
+async def test_coroutine_that_caught_an_error_goes_on_after_another_task_raised_it() -> None:
+    failed, goes_on = asyncio.get_running_loop().create_future(), asyncio.Event()
+
+    async def fails() -> None:
+        raise LookupError(PERSON)
+
+    async def work() -> str:
+        secret = PERSON
+        try:
+            await fails()
+        except LookupError as error:
+            failed.set_exception(error)
+            await goes_on.wait()
+        return secret
+
+    async def wait() -> None:
+        await failed
+
+    # As if they were in the package, whose frames are cleared.
+    package = {**globals(), "__name__": "kombo_async.test"}
+    task = asyncio.create_task(FunctionType(work.__code__, package, closure=work.__closure__)())
+    with pytest.raises(LookupError) as raised:
+        await without_locals(wait)()
+    goes_on.set()
+    assert await asyncio.wait_for(task, 20) == PERSON
 
 
 def test_error_that_is_its_own_cause_is_raised_as_it_is() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,6 +34,32 @@ async def test_rule_10_event_requests_a_refresh_of_what_it_names(harness: Harnes
     results = await harness.refresh_due()
     assert [(result.model, result.updated) for result in results] == [(MODEL, 1)]
     assert await harness.refresh_due() == []
+
+
+async def test_rule_10_requests_that_wait_are_stored_after_others_have_failed(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await harness.fill(3)
+    requests = harness.mirror._store.requests
+    store, began, fails = requests._store, asyncio.Event(), asyncio.Event()
+
+    async def store_or_fail(batch: Any) -> Any:
+        if not began.is_set():
+            began.set()
+            await fails.wait()
+            raise OSError("the database is away")
+        return await store(batch)
+
+    monkeypatch.setattr(requests, "_store", store_or_fail)
+    first = asyncio.create_task(harness.notify_changed(MODEL, event_id="one"))
+    await began.wait()
+    second = asyncio.create_task(harness.notify_changed(MODEL, event_id="two"))
+    while not requests._waiting:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    fails.set()
+    with pytest.raises(OSError, match="away"):
+        await first
+    assert await asyncio.wait_for(second, 20) == (MODEL,)
 
 
 async def test_rule_10_event_counts_once(harness: Harness) -> None:
