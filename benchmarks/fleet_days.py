@@ -214,7 +214,7 @@ async def bad_day(postgres: PostgreSQL, what: str, integrations: int, webhooks: 
         await found.settled(60)
         lost, fresh = found.missing, sorted(found.latencies)
         await over.wait()
-        # Whoever was stopped or cut off goes on, and may write nothing that is old.
+        # Workers that were stopped or cut off continue, and must not write anything old.
         await found.storm(webhooks // 8, STORM / 4)
         await found.settled(60)
         lost += found.missing

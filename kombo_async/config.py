@@ -116,8 +116,8 @@ class Timeouts(_Mergeable):
     """Seconds without any data until the response to a read begins, and between its parts. It may expire an eighth
     later. It does not apply to actions, as the connected tool may take minutes to respond."""
     read_deadline: float = field(default=120.0, validator=_seconds)
-    """Seconds for a whole read. It is longer than the window of Kombo's rate limit, so that a read can wait for the
-    next window."""
+    """Seconds for a whole read, or another request that Kombo answers itself. It is longer than the window of Kombo's
+    rate limit, so that a read can wait for the next window."""
     action_deadline: float = field(default=600.0, validator=_seconds)
     """Seconds for a whole action or passthrough request: its duration depends on the connected tool."""
 

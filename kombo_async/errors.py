@@ -212,7 +212,7 @@ class APIError(KomboError):
 
     @staticmethod
     def class_for(code: str | None) -> type[APIError]:
-        """The class that an error with this code is raised as."""
+        """Return the class that an error with this code is raised as."""
         if code is None:
             return APIError
         return APIError._codes.get(code) or APIError._families.get(code.partition(".")[0], APIError)

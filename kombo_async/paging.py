@@ -147,11 +147,11 @@ class _Reader(Generic[T]):
     __slots__ = (
         "_ahead",
         "_cursor",
+        "_cursor_repeats",
         "_ended",
         "_fetch",
         "_is_busy",
         "_keep",
-        "_looped",
         "_pages_read",
         "_read_ahead",
         "_reading",
@@ -171,7 +171,7 @@ class _Reader(Generic[T]):
         self._seen.add(cursor)
         self._pages_read = 0
         self._ended = False
-        self._looped = False
+        self._cursor_repeats = False
         self._reading = False
         self._ahead: asyncio.Task[Page[T]] | None = None
         self._undelivered: Page[T] | None = None
@@ -185,7 +185,7 @@ class _Reader(Generic[T]):
             return page
         if self._ended:
             return None
-        if self._looped:
+        if self._cursor_repeats:
             raise PaginationError(
                 "the list returned a cursor for the second time; following it would never end", cursor=self._cursor
             )
@@ -206,8 +206,8 @@ class _Reader(Generic[T]):
             self._ended = True
             return page
         self._cursor = page.next_cursor
-        self._looped = not self._seen.add(self._cursor)
-        if self._read_ahead and self._pages_read > 1 and not self._looped and not self._is_busy():
+        self._cursor_repeats = not self._seen.add(self._cursor)
+        if self._read_ahead and self._pages_read > 1 and not self._cursor_repeats and not self._is_busy():
             self._ahead = asyncio.create_task(_coroutine(self._fetch(self._cursor, self._keep)))
             self._ahead.add_done_callback(_retrieve_exception)
             # One iteration of the event loop, so that the request is sent before the caller processes this page. If the
@@ -248,6 +248,7 @@ class _SeenCursors:
 
 
 async def _coroutine(page: Awaitable[Page[T]]) -> Page[T]:
+    """Await *page*: a task can be made of a coroutine, and not of any awaitable."""
     return await page
 
 

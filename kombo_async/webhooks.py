@@ -269,7 +269,7 @@ class _Refused(Exception):
 
 
 class _Verifier:
-    """Checks and reads the deliveries to a web app: what the handlers for its frameworks have in common."""
+    """Checks and reads the deliveries to a web app: what the handlers of all frameworks have in common."""
 
     def __init__(self, secret: Secrets, largest_body: int) -> None:
         self._keys = keys_of(secret)
@@ -289,7 +289,7 @@ class _Verifier:
             log.warning("refused a webhook: %s", error)
             raise _Refused(_NOT_SIGNED) from None
         except DecodeError as error:
-            log.error("a webhook with a valid signature: %s", error)  # noqa: TRY400 - the traceback says nothing more
+            log.error("cannot read a webhook with a valid signature: %s", error)  # noqa: TRY400 - the traceback says nothing more
             raise _Refused(_NO_EVENT) from None
 
 

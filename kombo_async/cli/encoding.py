@@ -25,7 +25,7 @@ Format = Literal["jsonl", "csv", "parquet"]
 
 _FORMATS: Mapping[str, Format] = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet"}
 _FORMULA = re.compile("[=+\\-@\t\r]")
-"""The headers of cells that spreadsheets run as a formula."""
+"""The first characters of cells that spreadsheets run as a formula."""
 
 
 def format_of(path: str) -> Format:

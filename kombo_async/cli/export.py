@@ -117,7 +117,7 @@ class RecordList:
         return self.operation.integration or "{integration_id}" in self.operation.path
 
     def has(self, keyword: str) -> bool:
-        """Whether the list has this filter."""
+        """Return whether the list has this filter."""
         return any(one.keyword == keyword for one in self.filters)
 
     def method(self, client: KomboClient) -> Any:
@@ -268,7 +268,7 @@ class Export:
                     sink.finish(encoder.finish())
         except KomboError as error:
             if not sink.fresh:
-                out.note(f"It ended early: {sink.progress_summary()}.")
+                out.note(f"The list was not read to its end: {sink.progress_summary()}.")
                 if isinstance(sink, ResumableSink) and isinstance(error, InputInvalidError):
                     out.note("If Kombo no longer accepts the cursor, delete the resume file and start over.")
             raise

@@ -168,7 +168,7 @@ def output_file(path: Path) -> OutputFile:
 
 
 def is_same_file(one: Path, other: Path) -> bool:
-    """Whether two names lead to one file, which need not exist."""
+    """Return whether two names lead to one file, which need not exist."""
     return os.path.realpath(one) == os.path.realpath(other)
 
 
@@ -218,5 +218,5 @@ def _follow_links(path: Path) -> Path:
 
 
 def _is_trusted(status: os.stat_result, *, root: bool = True) -> bool:
-    """Whether a file belongs to this user, or to root."""
+    """Return whether a file belongs to this user, or to root."""
     return sys.platform == "win32" or status.st_uid == os.geteuid() or (root and status.st_uid == 0)

@@ -53,6 +53,7 @@ def run_local(
         out.error(summary(error), hint_for(error, integration_id))
         return exit_code(error)
     except BrokenPipeError:
+        # An OSError that needs no message: see `main`.
         raise
     except UsageError as error:
         out.error(str(error), f"See kombo-async {command} --help")
@@ -89,7 +90,7 @@ def run_command(
             prepare()
         invocation = Invocation(_client(options, out, limits()), out)
         try:
-            return asyncio.run(_with_client(invocation, work))
+            return asyncio.run(_work_and_close(invocation, work))
         except KeyboardInterrupt:
             if invocation.progress_summary is None:
                 raise
@@ -100,7 +101,7 @@ def run_command(
     return run_local(command, options, with_client, integration_id=integration_id, secrets=[options.key])
 
 
-async def _with_client(invocation: Invocation, work: Callable[[Invocation], Awaitable[int | None]]) -> int | None:
+async def _work_and_close(invocation: Invocation, work: Callable[[Invocation], Awaitable[int | None]]) -> int | None:
     async with invocation.client:
         return await work(invocation)
 

@@ -46,7 +46,7 @@ _QUEUE_HINT = (
     'with_options(priority="interactive").'
 )
 _BUSY = 8
-"""With so many calls under way, the event loop has enough to do while one of them waits."""
+"""Requests in flight at which the event loop has enough to do while one of them waits."""
 
 
 class _CallState(Struct, eq=False):
@@ -98,7 +98,7 @@ class CallExecutor:
     def __init__(
         self, *, transport: Transport, limits: Limits, observers: Observers, budget: str | None = None
     ) -> None:
-        """*budget* names what is shared with other processes, if `limits` say so."""
+        """*budget* names the limits that other processes share, if `limits.shared` is set."""
         self._transport = transport
         self._states = PerLoop(lambda: _LoopState(limits, budget, transport))
         # None without observers, as each call asks several times.
@@ -167,7 +167,7 @@ class CallExecutor:
         return self._states.current().limiter.typical_in_flight >= _BUSY
 
     async def close(self, drain: float) -> None:
-        """End all calls, those that change something after *drain* seconds at the latest, and the connections."""
+        """End all calls and connections; calls that change something may take *drain* seconds to finish."""
         state = self._states.current()
         try:
             if drain:
@@ -196,7 +196,7 @@ class CallExecutor:
             now = await self._wait_in_queue(call, state, now)
         response = None
         try:
-            # From here on, whatever is raised, also by a handler of the log, gives the permits back.
+            # From here on, any exception gives the permits back, also one that a handler of the log raises.
             if call.logged and now > asked:
                 request_log.waited(request.operation, now - asked)
             call.limiter_delay = 0.0
@@ -238,7 +238,8 @@ class CallExecutor:
         return value
 
     async def _wait_in_queue(self, call: _CallState, state: _LoopState, queued_at: float) -> float:
-        """Return the time at which *call* may be sent."""
+        """Wait until *call* may be sent; return the time. Raise its error if a pause ends after its deadline, or if it
+        was not sent within `Timeouts.queue`."""
         ticket, time_limit = call.ticket, call.options.timeouts.queue
         ticket.time_left = call.deadline - queued_at
         if time_limit is not None:

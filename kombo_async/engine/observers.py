@@ -20,7 +20,7 @@ EventHeader = tuple[int, str, str | None, int, float]
 class Observers:
     """The observers of one client. The first error of each is logged, and none ends a call.
 
-    False if there are none, so that a call asks once. The event classes are imported with the first observer.
+    It is false if there are none. The event classes are imported with the first observer.
     """
 
     def __init__(self, observers: Iterable[Observer]) -> None:

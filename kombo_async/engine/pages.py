@@ -95,8 +95,8 @@ def decode_page(body: bytes, item_type: type[T], *, keep: bool = False) -> Decod
 
 
 def decode_raw_page(body: bytes, *, keep: bool = False) -> DecodedPage[RawRecord]:
-    """Return the records of one page as bytes with their key values. For employees it takes
-    a third of the time of `decode_page`; for records as small as integration fields, as long."""
+    """Return the records of one page as bytes with their key values. For employees it takes a third of the time of
+    `decode_page`; for records as small as integration fields, as long."""
     try:
         envelope = _decode_without_gc(_page_decoder(Raw), body)
     except REFUSALS as refusal:

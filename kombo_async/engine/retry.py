@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class AttemptFailed(Exception):
-    """An attempt that failed with *error*; `wait` is the seconds to sleep before the next one, None for no next one."""
+    """An attempt that failed with *error*; `wait` is the seconds to sleep before the next one, None if none follows."""
 
     def __init__(self, error: KomboError, wait: float | None) -> None:
         super().__init__(error)
@@ -113,8 +113,8 @@ def _has_next_attempt(result: object) -> bool:
 async def _retry_loop(
     attempt: Callable[..., Awaitable[Any]], args: Any, kwargs: Any, failures: list[AttemptFailed]
 ) -> Any:
-    """Return what *attempt* returns, or its failure; the first time the failure in *failures*, of the attempt that was
-    made without backoff.
+    """Return what *attempt* returns, or its failure. The first time, only return the failure in *failures*, of the
+    attempt that was made without backoff.
 
     Failures are returned, because the maintained fork of backoff leaks a generator if it is cancelled while it waits
     after an exception.

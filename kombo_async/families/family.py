@@ -87,7 +87,7 @@ def _without_own_frames(method: Callable[..., Awaitable[T]]) -> Callable[..., Aw
         except KomboError as error:
             raise without_frames(error)  # noqa: B904 - it is the same error
         except BaseException as error:
-            # Where the arguments do not match the parameters, they are still there.
+            # If the arguments do not match the parameters, the `del` was not reached.
             positional, keywords = (), {}  # noqa: F841
             clear_frames(error)
             raise
@@ -141,13 +141,11 @@ class Family:
         request = build_request(operation, self._options, options.integration_id, ids, query=options.text)
         return (await self._call_list(operation, request)).data
 
-    async def _read_all_pages(
-        self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object
-    ) -> tuple[T, ...]:
+    async def _read_all_pages(self, operation: Operation[T], keywords: Mapping[str, Any]) -> tuple[T, ...]:
         """Read a list that is documented to have no cursor. If a response has one nevertheless, follow it."""
         records: list[T] = []
         first: tuple[T, ...] = ()
-        async for page in self._iterate(operation, keywords, **ids).pages():
+        async for page in self._iterate(operation, keywords).pages():
             if page.cursor is None:
                 first = page.results
             elif page.results == first:
@@ -187,23 +185,23 @@ class Family:
         """Read a short list from the connected tool."""
         return self._call_list(operation, build_request(operation, self._options, integration_id, ids, body=body))
 
-    def _iterate(self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object) -> Pager[T]:
+    def _iterate(self, operation: Operation[T], keywords: Mapping[str, Any]) -> Pager[T]:
         """Read a list with a cursor. All arguments are checked here, before the first request."""
         options = query.list_query(operation, keywords)
-        first = build_request(operation, self._options, options.integration_id, ids, query=options.text)
+        first = build_request(operation, self._options, options.integration_id, query=options.text)
         decode = partial(pages.decode_page, item_type=operation.response_type)
         return self._pager(_PageRequests(self._executor, self._options, first, decode), options)
 
-    def _iterate_raw(self, operation: Operation[Any], keywords: Mapping[str, Any], **ids: object) -> Pager[RawRecord]:
+    def _iterate_raw(self, operation: Operation[Any], keywords: Mapping[str, Any]) -> Pager[RawRecord]:
         """Read a list with a cursor, as `_iterate` does, with its records as the bytes that arrived."""
         options = query.list_query(operation, keywords)
-        first = build_request(operation, self._options, options.integration_id, ids, query=options.text)
+        first = build_request(operation, self._options, options.integration_id, query=options.text)
         return self._pager(_PageRequests(self._executor, self._options, first, pages.decode_raw_page), options)
 
     def _raw_page(
         self, operation: Operation[Any], integration_id: str, filters: str, cursor: str | None
     ) -> Awaitable[RawPage]:
-        """Read one page of a list with its records as the bytes that arrive. *filters* are encoded."""
+        """Read one page of a list with its records as the bytes that arrived. *filters* is an encoded query string."""
         request = build_request(operation, self._options, integration_id, query=filters)
 
         def decode(response: Response) -> RawPage:

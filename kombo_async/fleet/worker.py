@@ -83,7 +83,7 @@ class Worker:
         self.started_at = time.time()
         """By the clock of this machine."""
         self.seen_at = time.monotonic()
-        """When it last reached its database."""
+        """When it last reached its database, by `time.monotonic()`."""
         self.totals = Totals()
         """What it did so far."""
         self.concurrency = concurrency
@@ -124,7 +124,7 @@ class Worker:
                 await asyncio.wait_for(self._registry.leave(), RELEASE_SECONDS)
 
     async def _run(self) -> None:
-        async with self._beside(self._renew(), self._plan()):
+        async with self._in_background(self._renew(), self._plan()):
             failures, creating = 0, SuppressDatabaseErrors("create the queue")
             while not self._stopping.is_set():
                 began = time.monotonic()
@@ -133,7 +133,7 @@ class Worker:
                 except Exception as error:
                     if not is_queue_error(error):
                         raise
-                    # It also ends when one of its statements fails, and begins again as another one.
+                    # procrastinate's worker ends even when one statement fails: begin again with another one.
                     failures = failures + 1 if time.monotonic() - began < _STEADY else 1
                     level = logging.WARNING if failures == 1 else logging.DEBUG
                     log.log(level, "the queue is away: %s", _reason(error), extra={"event": "queue_away"})
@@ -155,10 +155,11 @@ class Worker:
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
     @asynccontextmanager
-    async def _beside(self, *loops: Any) -> AsyncGenerator[None]:
+    async def _in_background(self, *loops: Any) -> AsyncGenerator[None]:
         tasks = [asyncio.ensure_future(loop) for loop in loops]
         for task in tasks:
-            task.add_done_callback(self._loop_ended)
+            # Without one of them, leases would expire or nothing would be planned.
+            task.add_done_callback(self._background_ended)
         try:
             yield
         finally:
@@ -168,10 +169,10 @@ class Worker:
                 if isinstance(ended, Exception):
                     raise ended
 
-    def _loop_ended(self, _: asyncio.Future[Any]) -> None:
+    def _background_ended(self, _: asyncio.Future[Any]) -> None:
         self.stop()
 
-    # Loops that run while jobs are done. Each survives a database that is away.
+    # Loops in the background of the jobs. Each survives a database that is away.
 
     async def _renew(self) -> None:
         renewing = SuppressDatabaseErrors("renew leases")
@@ -202,7 +203,7 @@ class Worker:
                     if planned := await self.planner.plan():
                         log.debug("planned %d jobs", planned, extra={"event": "planned", "jobs": planned})
                     seconds = INTERVAL
-            # Not all workers at once; and not much later, or the work of a dead one would wait for it.
+            # With a little jitter, so that not all workers ask at once: the work of a dead one waits for the next plan.
             await asyncio.sleep(seconds * self._rng.uniform(1.0, 1.1))
 
     # One job.
@@ -277,8 +278,8 @@ class Worker:
 
 
 class SuppressDatabaseErrors:
-    """A block whose database errors are logged, and end only the block. Entered again and again, it logs the first
-    error, and when the block works again."""
+    """A context manager for a block that is run again and again: an error of the database ends only the block. The
+    first one in a row is logged as a warning, and then that the block works again."""
 
     def __init__(self, what: str) -> None:
         self._what = what

@@ -81,8 +81,8 @@ class Deletions:
         pages = [page async for page in self._records(wanted)] if wanted else []
         found = {record.id for page in pages for record in page.records}
         found.update(row.id for page in pages for row in page.unreadable if row.id is not None)
-        # What has no readable id may be any of them. And where a record does not come that exists, the filter does not
-        # work, and says nothing of the others.
+        # A record without a readable id may be any of them. And if the witness does not come, which exists, the filter
+        # does not work, and the absence of the others says nothing.
         is_doubtful = any(row.id is None for page in pages for row in page.unreadable) or (
             witness in wanted and witness not in found
         )

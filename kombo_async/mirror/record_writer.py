@@ -22,9 +22,9 @@ log = logging.getLogger("kombo_async.mirror")
 
 _SLOW_CALLBACK = 1.0
 """Seconds of `on_change` after which a warning is logged: meanwhile, a SQLite file takes no other changes."""
-SLICE = 50
-"""Records of 5 KB that are handled in about a millisecond. After each slice other tasks of the event loop run, so
-that a web application in the same process answers in time."""
+YIELD_EVERY = 50
+"""Records of 5 KB that are handled in about a millisecond. After them, other tasks of the event loop run, so that a web
+application in the same process answers in time."""
 
 
 class RecordWriter:
@@ -57,7 +57,7 @@ class RecordWriter:
         tombstones: dict[str, bytes] = {}
         differing: list[tuple[RawRecord, StoredRecord, bytes]] = []
         for number, (record_id, record) in enumerate(records.items(), 1):
-            if number % SLICE == 0:
+            if number % YIELD_EVERY == 0:
                 await asyncio.sleep(0)
             digest = _digest(record.raw)
             known = stored.get(record_id)
@@ -80,7 +80,7 @@ class RecordWriter:
         if differing:
             self._before = await tx.contents(record.id for record, _, _ in differing)
             for number, (record, known, digest) in enumerate(differing, 1):
-                if number % SLICE == 0:
+                if number % YIELD_EVERY == 0:
                     await asyncio.sleep(0)
                 self._store_differing(record, known, digest, now, living=living, tombstones=tombstones)
         refused = await self._write()

@@ -72,11 +72,11 @@ class Refresher:
         """Refresh until nothing is due; return what was completed, or failed.
 
         A full refresh that has not ended after *seconds* is left as it is, so that other models are refreshed too.
-        *full* and *force* are what a user asked for. The lease is not released, and an empty incremental refresh is
-        complete only when its state is stored with that.
+        *full* and *force* are what a user asked for. The lease is not released here. Without a page to store, the end
+        of an incremental refresh is stored only with that release.
         """
         lease = self._lease
-        # An erasure is counted in the result of the next refresh, and so its failure is one of that.
+        # An erasure is counted in the result of the next refresh, so a failure of it is one of that refresh.
         kind: RefreshKind = "incremental"
         ends_at = self._monotonic() + seconds
         if full and lease.state.full is None:
@@ -87,7 +87,7 @@ class Refresher:
             while not self._stopping:
                 work = lease.state.next_work(self._now(), lease.requested_seq)
                 if self._ahead is not None:
-                    # It has been read: an incremental refresh must not store anything newer before it.
+                    # A page was read ahead: an incremental refresh must not store anything newer before that page.
                     work = "full"
                 if work is None:
                     break
@@ -116,7 +116,7 @@ class Refresher:
             clear_frames(error)
             fail(lease.state, error, lease.requested_seq, self._now(), self._rng)
             self._results.append(self._result(kind, Counts(), 0, error))
-            # The traceback has this frame.
+            # The traceback refers to this frame, which must not refer back to the error.
             del error
         finally:
             if self._ahead is not None:
@@ -137,7 +137,7 @@ class Refresher:
         return self._monotonic() + self._lease.offset
 
     async def _is_over(self, ends_at: float) -> bool:
-        """Return whether to leave a full refresh to later; look for requests that came while it runs."""
+        """Return whether to leave the rest of a full refresh for later; look for requests that arrived meanwhile."""
         if self._ahead is not None:
             return False
         now = self._monotonic()
@@ -165,8 +165,8 @@ class Refresher:
 
     async def _first_page(self, kind: RefreshKind, *, force: bool) -> None:
         lease, model = self._lease, MIRRORED[self._lease.model]
-        # Requests that arrive from now on may be about something that the page does not show, and are not satisfied by
-        # it. Neither are those that arrived since the last look, unless it was long ago.
+        # Requests that arrive from now on may be about something that the page does not show, so that it does not
+        # satisfy them. If the last look was less than a second ago, those since then are treated alike.
         if self._monotonic() - self._looked_at >= _LOOK:
             await self._look_for_requests()
         requested_seq, may_delete, updated_after = lease.requested_seq, True, None

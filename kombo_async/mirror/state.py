@@ -34,6 +34,7 @@ SHARE = 5
 RETENTION = 14 * 86400.0
 """Seconds after which Kombo anonymises deleted records, and the mirror erases its copies of them."""
 _NEVER = (1 << 63) - 1
+"""A number that no request reaches, so that none ends the wait after a failure."""
 _SQLITE_FAILURES = {"BUSY", "CANTOPEN", "CORRUPT", "FULL", "IOERR", "LOCKED", "NOMEM", "READONLY"}
 """Errors of SQLite about the file, by the second word of their names."""
 _SERVER_FAILURES = ("08", "53", "55", "57", "58")
@@ -110,13 +111,13 @@ class Refresh(Struct, kw_only=True):
     may_delete: bool = True
     """Whether the integration was in order, each time that was asked."""
     force: bool = False
-    """Whether to delete even what would be withheld for how many they are."""
+    """Whether to apply even deletions that would be withheld because there are so many."""
     is_empty: bool = True
     """Whether no record was read so far."""
     deletes_new: bool = False
-    """Whether records go that were not withheld before."""
+    """Whether deletions that were not withheld before are applied."""
     deletes_confirmed: bool = False
-    """Whether records go that were withheld before this refresh began."""
+    """Whether deletions that were withheld before this refresh began are applied."""
     withheld: int = 0
     """Deletions that were held back."""
     withheld_number: int | None = None
@@ -216,11 +217,11 @@ class Tally(Struct, frozen=True):
     """What a refresh found to be deleted, before anything of it is applied."""
 
     living: int
-    """Records of the model that are not deleted, those below included."""
+    """Records of the model that are not deleted yet, `new` and `confirmed` ones included."""
     new: int
-    """Records that are missing or marked as deleted, without the next ones."""
+    """Records that are missing or marked as deleted, and whose deletion was not withheld before."""
     confirmed: int
-    """Such records that were withheld before."""
+    """Records that are missing or marked as deleted, and whose deletion was withheld before."""
 
 
 def is_mass_deletion(deletions: int, living: int) -> bool:
@@ -273,7 +274,7 @@ def complete(state: ModelState, refresh: Refresh, now: float, schedule: Schedule
     if refresh.started_at is not None:
         state.watermark = max(refresh.started_at, state.watermark or refresh.started_at)
     state.completed_seq = max(state.completed_seq, refresh.requested_seq)
-    # From its beginning: what changed while it ran may be missing from the pages that were read before.
+    # Counted from its beginning: what changed while it ran may be missing from the pages that were read before.
     incremental_due_at = refresh.begun_at + with_jitter(schedule.incremental, rng)
     if refresh.kind == "full":
         state.full_due_at = now + with_jitter(schedule.full, rng)
@@ -308,8 +309,8 @@ def fail(state: ModelState, error: BaseException, requested_seq: int, now: float
 
 
 def describe(error: BaseException) -> str:
-    """Return a line for the status. Only the type of errors of other libraries, which may quote a record, unless they
-    say that the database cannot work."""
+    """Return a line for the status. Of errors of other libraries, which may quote a record, it has only the type,
+    unless they say that the database cannot work."""
     # SQLAlchemy's errors contain those of the drivers.
     cause = getattr(error, "orig", None) or error
     text = type(cause).__name__

@@ -93,7 +93,7 @@ class SqlStore:
         return transaction(self.database, lease)
 
     async def requested_seq(self, lease: Lease) -> int:
-        """Return the last request for a refresh, which nothing holds up."""
+        """Return the last request for a refresh, by a read that waits for no writer."""
         requests = self._tables.requests.c
         query = select(requests.requested_seq).where(
             requests.integration_id == lease.integration_id, requests.model == lease.model

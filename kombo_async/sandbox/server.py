@@ -134,8 +134,8 @@ class _Server(Controls):
 async def _stop_accepting(listener: asyncio.Server) -> None:
     """Close a listener after the connections that it has accepted have reached their server.
 
-    A selector event loop needs three more turns for that. If the listener is closed in between, the loop forgets these
-    connections without closing them.
+    A selector event loop needs three more iterations for that. If the listener is closed in between, the loop forgets
+    these connections without closing them.
     """
     loop = asyncio.get_running_loop()
     for listening in listener.sockets:

@@ -136,7 +136,7 @@ Try next:
 kombo-async sandbox .*
 KomboClient\(api_key="ks_prod_…"\) .*
 """
-"""Lines of the demo, in their order; others stand between them."""
+"""Lines of the demo, in their order, with others between them."""
 
 
 def test_demo_in_a_pipe_prints_every_step_as_plain_text(runs) -> None:

@@ -31,7 +31,7 @@ RUN_ELSEWHERE = {
     "webhook listen",
     "webhook verify",
 }
-"""Commands that go on for long or need the answer of another one, with tests of their own."""
+"""Commands that run for long or need the output of another one, with tests of their own."""
 
 HAVE_NO_CLIENT = {"demo", "mirror demo", "sandbox"}
 

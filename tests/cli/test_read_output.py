@@ -37,7 +37,8 @@ def test_output_file_appears_when_it_is_complete(here, tmp_path, capsys) -> None
     assert main(command) == 1
     assert not any(tmp_path.iterdir())
     message = (
-        "It ended early: 100 records were read, and people.jsonl is not written; with --resume they would be kept."
+        "The list was not read to its end: 100 records were read, and people.jsonl is not written; "
+        "with --resume they would be kept."
     )
     assert capsys.readouterr().err.splitlines()[0] == message
     here.faults.clear()

@@ -1,4 +1,4 @@
-"""`kombo-async read --resume`: whenever it ends, the next run goes on, and no record is lost or comes twice."""
+"""`kombo-async read --resume`: wherever a run ends, the next one continues, and no record is lost or written twice."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_read_killed_repeatedly_equals_an_uninterrupted_read(start, monkeypatch,
             assert 0 < json.loads(state.read_bytes())["records"] < 4_000
             assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
         assert "records are kept; the same command resumes there.\n" in message
-        # In large pages: it is only to end.
+        # In large pages, to end sooner.
         last = start(*command, env=settled)
         assert "4,000 records in out.\n" in last.communicate()[1]
         assert last.returncode == 0
@@ -182,13 +182,13 @@ def test_read_killed_before_its_last_rename_is_finished_without_a_request(here, 
     part, state = part_file().read_bytes(), Path("state").read_bytes()
     assert main([*FIELDS, *RESUMED]) == 0
     assert (Path("out").read_bytes(), [*Path().iterdir()]) == (wanted, [Path("out")])
-    # Or it had its name already.
+    # The same if the file was renamed already.
     Path("state").write_bytes(state)
     assert main([*FIELDS, *RESUMED]) == 0
     assert (Path("out").read_bytes(), [*Path().iterdir()]) == (part, [Path("out")])
     assert len(here.requests) == before
     assert capsys.readouterr().err.endswith("300 records in out.\n")
-    # Or what is there under its name is something else.
+    # But not if another file has its name.
     Path("state").write_bytes(state)
     Path("out").write_text("older")
     assert main([*FIELDS, *RESUMED]) == 2
@@ -207,7 +207,7 @@ def test_error_keeps_the_records_so_far(here, capsys) -> None:
     here.faults.add(Fault.error("PLATFORM.INPUT_INVALID", "The cursor is too old."), after=4)
     assert main([*FIELDS, *RESUMED, *SMALL]) == 1
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "It ended early: 120 records are kept; the same command resumes there."
+    assert lines[0] == "The list was not read to its end: 120 records are kept; the same command resumes there."
     assert lines[1].startswith("If Kombo no longer accepts the cursor")
     assert "The cursor is too old." in lines[2]
     here.faults.clear()

@@ -43,9 +43,9 @@ class Server:
     """Reads imports and remembers them."""
 
     bodies: list[bytes] = field(factory=list)
-    """Those that came to their end."""
+    """The bodies that arrived whole."""
     broken: list[bytes] = field(factory=list)
-    """What came of the others."""
+    """What arrived of the others."""
     headers: list[Any] = field(factory=list)
     arrived: int = 0
     """Bytes, over all."""
@@ -103,7 +103,7 @@ class Server:
 
     @property
     def lines(self) -> list[Any]:
-        """What stands in the one body."""
+        """The lines of the only body."""
         (body,) = self.bodies
         assert not body or body.endswith(b"\n")
         return [json.loads(line) for line in body.splitlines()]
@@ -338,23 +338,23 @@ class TestStreaming:
         assert most <= 3
 
     async def test_other_tasks_run_during_an_import(self, client: KomboClient, server: Server) -> None:
-        turns, source_turns = 0, []
+        iterations, seen_by_source = 0, []
 
         async def count() -> None:
-            nonlocal turns
+            nonlocal iterations
             while True:
-                turns += 1
+                iterations += 1
                 await asyncio.sleep(0)
 
         def postings() -> Iterator[JobFeedPosting]:
             for made in Source(20, LONG).generator():
-                source_turns.append(turns)
+                seen_by_source.append(iterations)
                 yield made
 
         counting = asyncio.create_task(count())
         await client.ai_apply.import_job_feed("f", postings())
         counting.cancel()
-        assert len(set(source_turns)) >= 10
+        assert len(set(seen_by_source)) >= 10
 
     @pytest.mark.parametrize("form", ONCE)
     async def test_backpressure_of_a_slow_server_stops_the_generator(

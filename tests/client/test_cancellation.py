@@ -1,4 +1,4 @@
-"""A call that is cancelled ends at once and leaves nothing behind: no task, and no place taken in any queue."""
+"""A call that is cancelled ends at once and leaves nothing behind: no task, no permit, and no entry in a queue."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def client(
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Wait for something that is bound to come."""
+    """Wait until *condition* holds."""
     async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.001)
@@ -83,7 +83,7 @@ async def cancel(task: asyncio.Task[Any]) -> None:
 
 async def assert_nothing_is_left(client: KomboClient) -> None:
     assert asyncio.all_tasks() == {asyncio.current_task()}
-    # A place or a slot that was not given back would make one of these wait for ever.
+    # A permit or a slot that was not given back would make one of these wait forever.
     async with asyncio.timeout(20):
         await asyncio.gather(*(action(client) for _ in range(3)), client.check_api_key())
 
@@ -144,7 +144,7 @@ class TestCancelled:
         await until(lambda: sandbox.requests)
         second = asyncio.create_task(action(client))
         third = asyncio.create_task(action(client))
-        # The answer is there and the place is given on, but the second has not woken up yet.
+        # The response has arrived and the second call is admitted, but its task has not run yet.
         events.then = lambda event: second.cancel() if isinstance(event, ResponseReceived) else None
         await first
         events.then = None

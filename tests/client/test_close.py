@@ -23,7 +23,7 @@ async def until(condition: object) -> None:
         if condition():
             return
         await asyncio.sleep(0.005)
-    pytest.fail("never came true")
+    pytest.fail("the condition never held")
 
 
 async def test_close_ends_a_thousand_running_calls(sandbox: Sandbox) -> None:

@@ -1,4 +1,4 @@
-"""What goes wrong on the way: reads recover, nothing is done twice, and an error says how it stands."""
+"""Failures of the network and the server: reads recover, nothing is done twice, and errors say what is known."""
 
 from __future__ import annotations
 

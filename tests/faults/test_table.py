@@ -86,7 +86,8 @@ async def expect(
         harness.sandbox.requests.clear()
         if expected is RECOVERS and not lasts:
             assert await call(harness, row)
-            assert not row.wait or waited(harness, method) >= row.wait
+            # Timers of uvloop count from the beginning of an iteration, which may have been a while ago.
+            assert not row.wait or waited(harness, method) >= row.wait / 2
         elif expected is UNKNOWN:
             with pytest.raises(errors.OutcomeUnknownError, match="look before you repeat it") as raised:
                 await call(harness, row)

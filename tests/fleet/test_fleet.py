@@ -1,4 +1,4 @@
-"""Workers of a fleet in this process: what they do, in which order, and what is said when something is wrong."""
+"""Workers of a fleet in this process: what they do, in which order, and what is logged when something is wrong."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def test_worker_refreshes_what_is_due_and_leaves_no_job(fleet: Fleet, sand
     assert await rows(fleet, f"SELECT count(*) FROM {queue.schema_name()}.procrastinate_jobs") == [(0,)]
 
 
-async def test_webhook_is_read_before_what_is_due_even_if_that_waits_already(
+async def test_job_of_a_webhook_goes_before_due_ones_that_wait_already(
     fleet: Fleet, sandbox: Sandbox, changed: Changed
 ) -> None:
     assert await fleet.enqueue_due() == 4
@@ -331,7 +331,7 @@ def test_nothing_of_a_fleet_is_imported_without_one() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_loops_beside_the_jobs_outlive_only_errors_of_the_database_and_log_the_first_and_the_end(
+def test_background_loops_survive_only_errors_of_the_database_and_log_the_first_and_the_end(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)

@@ -103,7 +103,7 @@ class World:
         while not holds():
             for process in self.processes:
                 assert process.poll() in {None, 0, -signal.SIGKILL}, process.communicate()
-            assert time.monotonic() - began < seconds, "it never came true"
+            assert time.monotonic() - began < seconds, "the condition never held"
             time.sleep(0.2)
         return time.monotonic() - began
 
@@ -160,7 +160,7 @@ def test_stopped_killed_and_terminated_workers_lose_nothing(world: World) -> Non
     first, second = world.worker(), world.worker()
     world.eventually(world.is_quiet)
 
-    # SIGSTOP: the other takes its leases over when these expire, and it writes nothing when it goes on.
+    # SIGSTOP: the other takes its leases over when these expire, and it writes nothing when it continues.
     for number in range(20):
         world.change(number)
     second.send_signal(signal.SIGSTOP)

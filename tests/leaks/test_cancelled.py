@@ -114,7 +114,7 @@ async def test_cancelled_calls_leave_no_tasks_or_connections(
     assert not connector._acquired
     assert sum(map(len, connector._conns.values())) <= POOL
     async with asyncio.timeout(20):
-        # A permit that was not returned would make some of these wait for ever.
+        # A permit that was not given back would make some of these wait forever.
         views = [client.for_integration(one) for one in remote.integration_ids]
         await asyncio.gather(*(kind(view, remote) for kind in KINDS for view in views for _ in range(3)))
     for state in client._executor._states._values.values():

@@ -226,7 +226,7 @@ async def test_coroutine_that_caught_an_error_goes_on_after_another_task_raised_
     # As if they were in the package, whose frames are cleared.
     package = {**globals(), "__name__": "kombo_async.test"}
     task = asyncio.create_task(FunctionType(work.__code__, package, closure=work.__closure__)())
-    with pytest.raises(LookupError) as raised:
+    with pytest.raises(LookupError):
         await without_locals(wait)()
     goes_on.set()
     assert await asyncio.wait_for(task, 20) == PERSON

@@ -165,7 +165,7 @@ def test_client_works_after_a_fork(remote: Remote, tmp_path: Path, loop: str, en
 @pytest.mark.parametrize("ending", ["pass", "run(client.close())"])
 @pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="this system has no fork")
 def test_client_works_after_a_fork_of_a_running_loop(remote: Remote, tmp_path: Path, loop: str, ending: str) -> None:
-    # The loop of the parent and its connections are there in the child too, but nobody may touch them.
+    # The child has copies of the parent's loop and connections, which it must not use.
     program = dedent(FORK.format(ending=ending)) + dedent("""
     async def main():
         say(await work())

@@ -150,7 +150,7 @@ ASYNC_MISUSES: list[Call] = [
 
 
 class Listening(logging.Handler):
-    """Keeps all that is logged, as it would stand in a file."""
+    """Keeps all that is logged, as a file would have it."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)

@@ -59,7 +59,7 @@ class MemoryStore:
         return Lease("personio:1", "hris_locations", fence=self.fence, state=state, requested_seq=requested, offset=0.0)
 
     async def breathe(self, lease: Lease) -> None:
-        """Take time, and for ever if the process is stopped."""
+        """Take time; without end while the process is stopped."""
         await asyncio.sleep(0.01)
         if (event := self.frozen.get(lease.fence)) is not None:
             await event.wait()

@@ -1,4 +1,4 @@
-"""A process that is killed at any moment: the next one goes on, and the mirror equals that of an undisturbed run."""
+"""A process that is killed at any moment: the next one continues, and the mirror equals that of an undisturbed run."""
 
 from __future__ import annotations
 

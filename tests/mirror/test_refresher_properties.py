@@ -186,8 +186,8 @@ class World:
         assert stored == living
         for each in living:
             assert json.loads(content.records[each].data) == source.content(each)
-        told = {each for each, kind in content.effects.items() if kind in {"created", "updated", "restored"}}
-        assert told == living
+        reported = {each for each, kind in content.effects.items() if kind in {"created", "updated", "restored"}}
+        assert reported == living
         for each, record in source.records.items():
             if record.deleted_at is not None and each in content.records:
                 assert content.records[each].remote_deleted_at is not None

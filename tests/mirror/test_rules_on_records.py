@@ -64,7 +64,7 @@ async def test_rule_11_records_that_cannot_be_stored_are_kept_aside(
     with caplog.at_level("WARNING"):
         result = await harness.refresh(full=full)
     assert (result.unreadable, result.deleted, result.withheld_deletions) == (len(odd), 0, 0)
-    # The last good copies stay, and the refresh goes on.
+    # The last good copies stay, and the refresh continues.
     assert harness.changed() == [("updated", "id0001")]
     stored = await harness.stored()
     assert [stored[f"id{number:04}"]["name"] for number in range(2, 10)] == [f"Office {each}" for each in range(2, 10)]
@@ -248,7 +248,7 @@ async def test_other_tasks_run_while_the_records_of_a_page_are_compared(
     await harness.fill(0)
     for number in range(20):
         harness.put(number)
-    monkeypatch.setattr(record_writer, "SLICE", 2)
+    monkeypatch.setattr(record_writer, "YIELD_EVERY", 2)
     iterations, noted = 0, list[int]()
     stored, write = SqlTransaction.stored, SqlTransaction.write
 

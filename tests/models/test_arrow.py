@@ -179,7 +179,7 @@ def test_value_that_does_not_fit_is_refused_by_its_column_and_not_shown(record: 
 
 
 def test_other_things_than_records_are_refused() -> None:
-    with pytest.raises(TypeError, match="a record is a Absence, not a Employee"):
+    with pytest.raises(TypeError, match="a record is of the type Absence, not Employee"):
         arrow.table([Absence(id="a")], Employee)  # type: ignore[list-item]
     with pytest.raises(TypeError, match="model is a class such as Employee"):
         arrow.schema("Employee")  # type: ignore[arg-type]

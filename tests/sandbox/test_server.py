@@ -61,13 +61,13 @@ async def test_stop_aborts_responses_at_once() -> None:
     assert asyncio.all_tasks() == tasks
 
 
-@pytest.mark.parametrize("turns", range(6))
-async def test_connections_accepted_just_before_stop_are_closed(turns: int) -> None:
+@pytest.mark.parametrize("iterations", range(6))
+async def test_connections_accepted_just_before_stop_are_closed(iterations: int) -> None:
     sandbox = Sandbox()
     await sandbox.start()
     host, port = urlsplit(sandbox.base_url).hostname, urlsplit(sandbox.base_url).port
     connections = [socket.create_connection((host, port), timeout=20) for _ in range(5)]
-    for _ in range(turns):
+    for _ in range(iterations):
         await asyncio.sleep(0)
     await sandbox.stop()
     gc.collect()  # a transport that was forgotten gives a ResourceWarning here, which is an error

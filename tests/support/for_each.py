@@ -17,8 +17,11 @@ def for_each(names: str | Sequence[str], values: Iterable[Any]) -> Callable[[Cal
     With several names, each value is a row of as many. Fixtures are made once for all. As parameters, hundreds of
     values would be that many tests, each of which takes longer to report than to run.
     """
-    one = isinstance(names, str)
-    rows = [{names: value} if one else dict(zip(names, value, strict=True)) for value in values]
+    rows: list[dict[str, Any]] = (
+        [{names: value} for value in values]
+        if isinstance(names, str)
+        else [dict(zip(names, value, strict=True)) for value in values]
+    )
     assert rows
 
     def decorate(test: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,7 +19,7 @@ FILES = [file for file in Path(__file__).parent.glob("*.py") if not file.name.st
 
 
 def place(name: str) -> str:
-    """Where the operation stands on a client, as in `custom.datev.get_data_pushes`."""
+    """The name of the operation on a client, such as `custom.datev.get_data_pushes`."""
     family, method = family_of(name), OPERATIONS[name].name
     if family == "general":
         return method

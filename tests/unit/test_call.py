@@ -51,17 +51,17 @@ class ScriptedNetwork:
     def for_running_loop(self) -> "ScriptedNetwork":
         return self
 
-    async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Response:
+    async def send(self, request: Request, timeouts: Timeouts, now: float, deadline: float) -> Response:
         code, retry_after, takes = next(self.script, (None, None, 0.0))
-        assert began == asyncio.get_running_loop().time()
-        time_left = ends_at - began
+        assert now == asyncio.get_running_loop().time()
+        time_left = deadline - now
         await asyncio.sleep(min(takes, time_left))
-        self.sent.append((began, retry_after if takes <= time_left else None))
+        self.sent.append((now, retry_after if takes <= time_left else None))
         changes = request.operation.changes
         if takes > time_left:
             raise KomboTimeoutError("too late", may_have_run=changes)
         if code == "reset":
-            self.sent[-1] = (began, None)
+            self.sent[-1] = (now, None)
             raise KomboConnectionError("reset", may_have_run=changes)
         headers = CIMultiDict({} if retry_after is None else {"Retry-After": str(retry_after)})
         if code is None:
@@ -86,9 +86,10 @@ class ScriptedNetwork:
 def test_waits_attempts_and_deadline_follow_policy_and_server(
     script: list[tuple[str | None, float | None, float]], policy: RetryPolicy, deadline: float, effect: Effect
 ) -> None:
-    """No wait is shorter than Retry-After, nothing starts after the deadline or ends after it, and the policy counts.
+    """No wait is shorter than Retry-After, no attempt starts or ends after the deadline, and there are no more than the
+    policy allows.
 
-    Without the limiter: the time in its queue is no part of a deadline.
+    Without the limiter: the time in its queue does not count towards a deadline.
     """
     transport, events = ScriptedNetwork(script), list[CallEvent]()
     operation = Operation(name="any", method="GET", path="/any", response_type=dict, effect=effect)
@@ -161,7 +162,7 @@ class SimultaneousNetwork:
     def for_running_loop(self) -> "SimultaneousNetwork":
         return self
 
-    async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Response:
+    async def send(self, request: Request, timeouts: Timeouts, now: float, deadline: float) -> Response:
         await self.arrive.wait()
         return Response(200, CIMultiDict(), self.answer)
 
@@ -250,7 +251,7 @@ class SlowNetwork(SimultaneousNetwork):
         self.pages = 0
         self.most = 0
 
-    async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Response:
+    async def send(self, request: Request, timeouts: Timeouts, now: float, deadline: float) -> Response:
         if request.operation.page_size is None:
             return Response(200, CIMultiDict(), b"{}")
         self.pages += 1

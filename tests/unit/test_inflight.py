@@ -1,4 +1,4 @@
-"""The turns in which waiters are admitted, one per iteration of the event loop."""
+"""The order in which waiters are admitted, one per iteration of the event loop."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kombo_async.engine.inflight import OnePerIteration
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=30))
 def test_one_waiter_is_admitted_per_iteration_in_order(waiters: list[tuple[int, bool]]) -> None:
     async def main() -> None:
-        ticks, turns, admitted = 0, OnePerIteration(), []
+        ticks, one_per_iteration, admitted = 0, OnePerIteration(), []
         loop = asyncio.get_running_loop()
 
         def tick() -> None:
@@ -23,7 +23,7 @@ def test_one_waiter_is_admitted_per_iteration_in_order(waiters: list[tuple[int, 
 
         async def wait(number: int) -> None:
             order.append(number)
-            await turns.wait()
+            await one_per_iteration.wait()
             admitted.append((ticks, number))
 
         clock, order = [loop.call_soon(tick)], list[int]()

@@ -52,10 +52,10 @@ class Network:
     def for_running_loop(self) -> "Network":
         return self
 
-    async def send(self, request: Request, timeouts: Timeouts, began: float, ends_at: float) -> Response:
-        self.sent.append(began)
+    async def send(self, request: Request, timeouts: Timeouts, now: float, deadline: float) -> Response:
+        self.sent.append(now)
         await asyncio.sleep(0.01)
-        return await self.serve(began - 1_000.0)
+        return await self.serve(now - 1_000.0)
 
 
 class Client:
@@ -117,7 +117,7 @@ def test_server_that_refuses_everything_gets_one_request_per_pause(
     assert all("not sent" in str(error) and error.retry_after for error in unsent)
 
 
-def test_call_whose_deadline_ends_before_the_release_fails_without_a_request() -> None:
+def test_call_whose_deadline_is_before_the_end_of_a_pause_fails_without_a_request() -> None:
     async def main() -> None:
         client, loop = Client(always(rate_limited(Retry_After="30"))), asyncio.get_running_loop()
         refused = asyncio.create_task(client.call())
@@ -194,13 +194,13 @@ def test_gateway_that_refuses_without_a_code_pauses_the_whole_client(status: int
 
     sent = [at - 1_000.0 for at in run(main()).network.sent]
     assert len([at for at in sent if 1 <= at < 6]) == 1
-    # One request asks first, the others follow when it was accepted.
+    # One request probes, and the others follow when it was accepted.
     back = [at for at in sent if at >= 6]
     assert len([at for at in back if at < back[0] + 0.005]) == 1
 
 
 @pytest.mark.parametrize("seconds", [59, 119])
-def test_refused_actions_do_not_wait_for_more_than_two_minutes_in_turn(seconds: int) -> None:
+def test_refused_actions_do_not_wait_for_one_pause_after_another(seconds: int) -> None:
     async def main() -> float:
         client = Client(always(refusal("PLATFORM.CONCURRENCY_LIMIT_EXCEEDED", Retry_After=str(seconds))))
         loop = asyncio.get_running_loop()

@@ -118,7 +118,7 @@ def test_interactive_calls_below_a_tenth_of_the_window_do_not_wait(limit: int, s
     assert alone.refused == beside.refused == 0
 
 
-def test_interactive_calls_that_wait_for_a_window_do_not_delay_those_that_come_in_it() -> None:
+def test_interactive_calls_that_wait_for_a_window_do_not_delay_those_that_begin_in_it() -> None:
     # The first window is full of bulk requests by then, and 12 interactive calls wait for the second one.
     load = run(under_load(Window(300, 10.0), 60.0, every=10 / 24, begins_after=5.0))
     assert len(load.waits) > 120
@@ -137,7 +137,7 @@ def test_room_for_interactive_calls_is_kept_for_a_minute_after_the_last_one() ->
         await send(limiter, server, "web", interactive=True)
         counts: list[int] = []
         for _ in range(9):
-            # More than a window allows, for most of it; and then on to the next one.
+            # More calls than a window allows. Those that still wait are cancelled before the next window begins.
             bulk = [asyncio.ensure_future(send(limiter, server, f"{n}", interactive=False)) for n in range(150)]
             done, waiting = await asyncio.wait(bulk, timeout=9.0)
             counts.append(len(done))
@@ -173,7 +173,7 @@ def test_a_tenth_of_max_in_flight_is_kept_for_interactive_calls() -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
         return admitted
 
-    # Interactive calls get the first places. Afterwards bulk calls take 18 of the 20, of which five have ended.
+    # Interactive calls get the first permits. Afterwards bulk calls take 18 of the 20, of which five have ended.
     assert run(main()) == [(20, 0), (22, 3), (23, 3)]
 
 

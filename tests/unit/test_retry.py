@@ -107,7 +107,7 @@ class TestMayRepeat:
         assert repeated(error, PATIENT) == expected
 
     @pytest.mark.parametrize(
-        ("operation", "repeatable", "changes", "slot"),
+        ("operation", "idempotent", "changes", "action"),
         [
             (general.CHECK_API_KEY, True, False, False),
             (general.GET_INTEGRATION, True, False, False),
@@ -128,9 +128,9 @@ class TestMayRepeat:
         ids=lambda value: value.name if isinstance(value, Operation) else None,
     )
     def test_operations_have_the_documented_effects(
-        self, operation: Operation, repeatable: bool, changes: bool, slot: bool
+        self, operation: Operation, idempotent: bool, changes: bool, action: bool
     ) -> None:
-        assert (operation.idempotent, operation.changes, operation.action) == (repeatable, changes, slot)
+        assert (operation.idempotent, operation.changes, operation.action) == (idempotent, changes, action)
 
 
 seconds = st.floats(min_value=1e-6, max_value=1e9)
@@ -169,7 +169,7 @@ class TestWaits:
         assert asked == [(0.0, bound)]
 
 
-class TestWithRetries:
+class TestRetry:
     @staticmethod
     def failing(waits: list[float | None]) -> tuple[Callable[[], Any], list[int]]:
         """A call that fails once for each of these waits and then succeeds, and its attempts so far."""
@@ -185,7 +185,7 @@ class TestWithRetries:
 
     @pytest.fixture
     def slept(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
-        """Sleeping takes no time and is written down."""
+        """The seconds of all sleeps, which take no time."""
         slept: list[float] = []
 
         async def sleep(seconds: float) -> None:

@@ -29,7 +29,7 @@ SECRET = "wrench-otter-42"
 
 
 class App:
-    """An app of a user's: what came, and how it answers."""
+    """An app of a user's: which events arrived, and how it responds."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -75,7 +75,7 @@ async def until(condition: Callable[[], object]) -> None:
         if condition():
             return
         await asyncio.sleep(0.001)
-    pytest.fail("it never came to be")
+    pytest.fail("the condition never held")
 
 
 @pytest.mark.parametrize("kind", list(Event._classes))

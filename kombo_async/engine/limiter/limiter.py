@@ -64,7 +64,7 @@ class Limiter:
         return ticket
 
     def _note_interactive(self) -> None:
-        """Keep room for interactive calls; also from the bulk requests that wait already."""
+        """Reserve capacity for interactive calls, which the bulk requests that wait already do not get either."""
         now = self._loop.time()
         if now >= self._interactive.kept_until:
             self._queue.add_global_bulkhead(self._bulk_share)

@@ -71,9 +71,11 @@ class Pause:
             self.refusing_since = None
 
     def blocked(self, queued_at: float, refused_at: float, time_left: float, now: float) -> Blocked | None:
-        """Return the error for a request if the server has refused everything since before it was queued, and will for
-        longer than the request can wait: *time_left* from *queued_at*, and two minutes from there or *refused_at*, when
-        it was refused itself."""
+        """Return the error for a request that cannot wait until the server accepts requests again; None if it can.
+
+        It can wait for *time_left* seconds from *queued_at*, and for two minutes from then or from *refused_at*, when
+        it was refused itself, whichever is earlier. Time before the first refusal does not count.
+        """
         if self._refusal is None or now >= self.ends_at or (since := self.refusing_since) is None:
             return None
         waits_since = max(since, min(queued_at, refused_at))

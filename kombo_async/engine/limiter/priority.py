@@ -38,8 +38,8 @@ class InteractiveCalls(Bulkhead):
         """Note that *ticket* goes on the wire."""
         super().acquire(ticket, now)
         self._enter_window()
-        # What is kept is for those to come. Those that waited for the window have as much again, and then share it, so
-        # that bulk work is not starved.
+        # The tenth is for calls that arrive in the window. Those that waited for it get as much again, and beyond that
+        # take from the tenth, so that bulk work is not starved.
         if ticket.queued_at < self._window_began_at and self._waited_for_window < self._tenth():
             self._waited_for_window += 1
         else:

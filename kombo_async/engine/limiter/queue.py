@@ -2,8 +2,9 @@
 
 Interactive requests go before bulk ones (`fair_order.py`, `priority.py`). Among integrations the queue is fair by
 start-time fair queueing (Goyal, Vin, Cheng 1996): each request gets the start tag at which its integration would be
-served in round-robin order, and the lowest tag goes first: a request waits behind one of each other integration, and
-not behind all 1,000 of one. Within an integration that is first in, first out. A retry keeps its tag.
+served in round-robin order, and the lowest tag goes first. So the only request of an integration waits behind one of
+each other integration, and not behind all 1,000 of one. Requests of the same integration go first in, first out. A
+retry keeps its tag.
 
 A bulkhead caps the requests of one kind, such as the actions of an integration. A request whose bulkhead is full is
 parked there, so that those behind it pass.
@@ -20,7 +21,7 @@ from .pause import Blocked, Pause
 from .tickets import Bulkhead, Ticket
 
 _PRUNE_FROM = 64
-"""With so many cancelled entries, the heaps are cleaned up."""
+"""Cancelled entries below which the heaps are not pruned."""
 
 
 class QueueTimeout(Exception):
@@ -33,7 +34,7 @@ class RateLimiter(Protocol):
     pause: Pause
 
     def delay(self, now: float, interactive: bool) -> float:
-        """Return 0 if a request may go now, the seconds after which to ask again, or infinity: after a release."""
+        """Return 0 if a request may go now, else the seconds after which to ask again; infinity: after a release."""
         ...
 
     def acquire(self, ticket: Ticket, now: float) -> None:
@@ -56,18 +57,18 @@ class AdmissionQueue:
         self._parking: set[Bulkhead] = set()
         """The bulkheads at which requests are parked."""
         self._timers: dict[Bulkhead, asyncio.Handle] = {}
-        """The timers of those of them that will have room at a known time."""
+        """The timers of the bulkheads that will have room at a known time."""
         self._timer: asyncio.Handle | None = None
         self._wakes_at = math.inf
         self._cancelled = 0
         """How many entries, at most, belong to requests that no longer wait."""
         self._orders = FairOrder(), FairOrder()
-        """Of bulk and of interactive requests."""
+        """Of bulk and of interactive requests, indexed by `Ticket.interactive`."""
         self._global_bulkheads: tuple[Bulkhead, ...] = ()
         """Those for which any response may make room."""
 
     def try_acquire(self, ticket: Ticket, now: float) -> bool:
-        """Admit *ticket* at once if no limit and no waiting request precedes it; return whether it was admitted."""
+        """Admit *ticket* if no limit delays it and no waiting request goes first; return whether it was admitted."""
         ready = self._ready
         others_wait = ready.bulk or ready.interactive
         if others_wait and not (ticket.interactive and ready.can_pass()):
@@ -95,7 +96,7 @@ class AdmissionQueue:
         if ticket.gives_up_at < math.inf:
             timer = self._loop.call_at(ticket.gives_up_at, _give_up, granted)
         try:
-            # A bulk request behind another one cannot be admitted before it, which has asked the rate limiter already.
+            # A bulk request behind another one cannot go before that, for which the rate limiter was asked already.
             first = self._ready.bulk[0] if self._ready.bulk else entry
             if ticket.interactive or first is entry or first[2].done():
                 self.admit()
@@ -114,7 +115,7 @@ class AdmissionQueue:
                 timer.cancel()
 
     def cancel(self, ticket: Ticket) -> None:
-        """Return the permits of *ticket*, which was admitted but not sent, or got no response."""
+        """Give back the permits of *ticket*, which was admitted but not sent, or got no response."""
         self._rate_limiter.cancel(ticket, self._loop.time())
         for bulkhead in ticket.bulkheads:
             bulkhead.cancel()
@@ -147,7 +148,7 @@ class AdmissionQueue:
         ready, now = self._ready, self._loop.time()
         while (entry := ready.first()) is not None:
             _, _, granted, ticket = entry
-            # Where it goes before interactive ones, a bulk request is treated as they are.
+            # A bulk request that goes before waiting interactive ones must not be delayed for longer than they are.
             delay = self._rate_limiter.delay(now, ticket.interactive or bool(ready.interactive))
             if delay > 0.0:
                 if now + delay < self._wakes_at:

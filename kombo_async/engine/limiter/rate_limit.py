@@ -26,9 +26,9 @@ _FIRST_PROBE = 0.05
 _NEXT_PROBE = 0.5
 """Seconds until the first probe, and until the next one if the quota has not risen by then."""
 _WEIGHT_OF_LAST_WINDOW = 4
-"""The share of other clients in the last window counts like that in so many requests of the current one."""
+"""What other clients sent in the last window weighs as much as this many requests of the current one."""
 _NEGLIGIBLE = 0.1
-"""Below so many requests of others for each one of ours, that estimate is kept while no others are seen."""
+"""Requests of others for each one of ours. An estimate as low as this is kept while none are seen."""
 _SPACING = 0.001
 """Seconds between two requests where a limit is known, so that other processes that share it are noticed in time."""
 _WIDEST_SPACING = 0.01
@@ -53,7 +53,7 @@ class QuotaWindow(Struct, gc=False):
     """How many requests other clients send while this one sends one, as far as is known."""
     others_before: float = 1.0
     """The same, from the previous window."""
-    sent_at_first: int = 0
+    sent_before: int = 0
     """The requests of this client until the first response of the window."""
     remaining_and_sent: float = math.inf
     """The remaining quota plus the requests of this client, in that response. Requests of others make the sum less."""
@@ -120,7 +120,7 @@ class RateLimit:
         self._next_at = 0.0
 
     def delay(self, now: float, interactive: bool) -> float:
-        """Return 0 if a request may go now, the seconds after which to ask again, or infinity: after a release.
+        """Return 0 if a request may go now, else the seconds after which to ask again; infinity: after a release.
 
         An *interactive* one does not wait to see whether the quota has risen.
         """
@@ -232,12 +232,12 @@ class RateLimit:
             window.resets_at = resets_at
             if window.available is None:
                 window.quota = parse_number(headers, "ratelimit-limit") or remaining + 1
-                window.sent_at_first, window.remaining_and_sent = self._sent, remaining + self._sent
+                window.sent_before, window.remaining_and_sent = self._sent, remaining + self._sent
                 window.others_before = window.others
         if is_latest:
             by_others = window.remaining_and_sent - remaining - self._sent
             if by_others > 0 or window.others > _NEGLIGIBLE:
-                counted = max(self._sent - window.sent_at_first - unacknowledged, 0) + _WEIGHT_OF_LAST_WINDOW
+                counted = max(self._sent - window.sent_before - unacknowledged, 0) + _WEIGHT_OF_LAST_WINDOW
                 window.others = (max(by_others, 0.0) + window.others_before * _WEIGHT_OF_LAST_WINDOW) / counted
             window.available = available
         elif window.available is None or available < window.available:
@@ -250,7 +250,7 @@ class RateLimit:
         return True
 
     def _refused(self, sent: SentRequest, refusal: Refusal, now: float) -> float:
-        """Return the seconds until the next request may go after a refusal."""
+        """Learn from a refusal; return the seconds until the next request may go."""
         window = self.window
         delay = refusal.backoff if refusal.retry_after is None else refusal.retry_after
         if refusal.code is None:

@@ -101,7 +101,7 @@ class SharedRate(Bulkhead):
 
     async def _exchange(self) -> None:
         waiting = len(self.parked)
-        # Twice of what was used since the last time, as the next handful has to last until the answer to the next one.
+        # Twice what was used since the last exchange: it has to last until the next one has ended.
         wanted = min(_HANDFUL, max(waiting, 2 * self._used if self._loop.time() - self._used_at < _IDLE else 0))
         grant = await self._store.ask(lambda source: source.take_permits(self._report(wanted)))
         self._task = None
@@ -153,7 +153,7 @@ class SharedRate(Bulkhead):
             self._ask(at_once=True)
 
     async def close(self) -> None:
-        """End what goes on beside the calls, and give back what is unused."""
+        """Stop the timer, wait for the exchange under way, and give back unused permits."""
         if self._timer is not None:
             self._timer.cancel()
         if self._task is not None:

@@ -20,7 +20,7 @@ from .shared_store import RETRY, SCARCE, SharedStore
 from .tickets import Bulkhead, Ticket
 
 _REBALANCE = 0.25
-"""Seconds between two reports while nobody waits for slots."""
+"""Seconds between two reports while no request waits for slots."""
 _LULL = 0.005
 """Seconds for which slots that are free are kept: the next action may follow the last one at once."""
 
@@ -78,7 +78,7 @@ class SharedSlots(ConcurrencyLimit):
         return delay
 
     def _limit(self) -> float:
-        """Return how many slots there are, 0 while no response has told."""
+        """Return how many slots there are; 0 while no response has said so."""
         is_slow = self.in_flight > 0 and self._loop.time() - self._first_at > FIRST_ALONE_SECONDS
         return self._highest if self._known or is_slow else 0.0
 
@@ -111,6 +111,6 @@ class SharedSlots(ConcurrencyLimit):
         return await self._store.ask(lambda source: source.take_slots(self._integration_id, held, wanted, limit))
 
     def stop(self) -> None:
-        """End what goes on beside the calls."""
+        """Cancel the task that holds slots in the store."""
         if self._task is not None:
             self._task.cancel()

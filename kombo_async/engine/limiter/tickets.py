@@ -42,7 +42,7 @@ class Ticket(Struct, eq=False, gc=False):
     gives_up_at: float = math.inf
     """Loop time at which it leaves the queue, by `Timeouts.queue`."""
     sent: SentRequest | None = None
-    """Its last attempt; None without learning."""
+    """Its last attempt; None where no limits are learned."""
     takes_slot: bool = False
     """Whether it is an action that the concurrency limit of its integration applies to."""
     actions_in_flight: int = 0

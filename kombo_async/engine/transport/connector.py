@@ -75,7 +75,7 @@ class PooledConnection(ResponseHandler):
 
 
 class Connector(TCPConnector):
-    """Pools connections of the class above, and tells the watchdog when one is being made."""
+    """Pools `PooledConnection`s, and tells the watchdog when one is being made."""
 
     def __init__(self, watchdog: Watchdog, ssl: SSLContext | None) -> None:
         # The limiter decides how many requests are under way.
@@ -94,7 +94,7 @@ class Connector(TCPConnector):
 class ProxyHeaders:
     """A middleware that sets the headers of the CONNECT request to the proxy.
 
-    aiohttp would send it all headers of the session, so that the proxy got our API key. The proxy's own credentials are
+    Otherwise aiohttp sends it all headers of the session, and with them our API key. The proxy's own credentials are
     set here because tracebacks show the locals of the frames to which they would be passed as arguments.
     """
 
@@ -118,7 +118,7 @@ def own_session_timeout(connect: float) -> ClientTimeout:
 
 @lru_cache(64)
 def given_session_timeout(connect: float, idle: float) -> ClientTimeout:
-    """Return the timeout for a request of the caller's session. The watchdog does not see when that makes a
+    """Return the timeout for a request of the caller's session. The watchdog does not see when that session makes a
     connection, so the idle timeout is aiohttp's."""
     sock_read = None if idle == math.inf else idle
     return ClientTimeout(total=None, sock_connect=connect, sock_read=sock_read, ceil_threshold=math.inf)

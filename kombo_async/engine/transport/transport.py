@@ -27,7 +27,7 @@ _YIELD_EVERY = 1 << 21
 """Bytes of a body after which other tasks run: decompressed data may be there without any wait for the network."""
 
 _FREED_BLOCK = 4 << 20
-"""Bytes of the largest block that glibc then takes from its heap."""
+"""Bytes of the block that `_receive_on_heap` frees."""
 
 _SESSION_CLOSED = "the aiohttp session given to this client was closed by its owner; keep it open as long as the client"
 _OTHER_LOOP = (
@@ -59,8 +59,8 @@ class Transport:
         self.closed = False
 
     async def authorize(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-        """Set the API key on a request of the caller's session. As a middleware, because aiohttp raises if the header
-        is there and a netrc file or the session's `auth` asks for another one."""
+        """Set the API key on a request of the caller's session. It is a middleware because aiohttp raises if the header
+        is set already, and a netrc file or the session's `auth` provides another one."""
         request.headers[hdrs.AUTHORIZATION] = self.authorization
         return await handler(request)
 
@@ -83,7 +83,7 @@ class LoopTransport:
 
     async def send(self, request: Request, timeouts: Timeouts, now: float, deadline: float) -> Response:
         """Send *request* once. Raise `KomboConnectionError` or `KomboTimeoutError`, whose `may_have_run` says whether
-        the server may have got a change as a whole."""
+        the server may have all of a request that changes something."""
         session, timeout, headers, middlewares = (
             self._session,
             own_session_timeout(timeouts.connect),
@@ -152,7 +152,8 @@ class LoopTransport:
 
     def _has_arrived(self, response: ClientResponse) -> bool:
         """Return whether the whole body is in memory and the connection in the pool again, as after most small
-        responses: aiohttp's `read` would take four coroutines for it. The caller's session may trace its reads."""
+        responses, so that the four coroutines of aiohttp's `read` are not needed. Never with the caller's session,
+        whose traces would miss the read."""
         content, transport = response.content, self._transport
         return (
             content.is_eof()
@@ -238,7 +239,7 @@ def _receive_on_heap() -> None:
 
     asyncio receives into a new block of 256 KiB each time, and the body of a large page is as large. Otherwise glibc
     maps such blocks, and the operating system clears their memory, again and again: 1.37 times the CPU time for pages
-    of 2,000 records (`python -m benchmarks.mechanisms`), and 1.2 times for small calls of a process that has freed no
-    such block before, as the import of a large module does. Other allocators take no notice.
+    of 2,000 records (`python -m benchmarks.mechanisms`), and 1.2 times for small calls, unless something else has freed
+    such a block before, such as the import of a large module. Other allocators take no notice.
     """
     bytes(_FREED_BLOCK)

@@ -44,7 +44,7 @@ from .routing import Router
 from .webhooks import Webhooks
 
 LOGGER = logging.getLogger("kombo_async.sandbox")
-LOGGER.addHandler(logging.NullHandler())  # otherwise Python prints errors to stderr
+LOGGER.addHandler(logging.NullHandler())  # Otherwise Python prints errors to stderr.
 
 
 class _NoClientErrors(logging.Filter):
@@ -110,7 +110,7 @@ class SandboxApp:
         """Processes the requests to `/_sandbox`, which are not requests to Kombo."""
         self._bodies = BodyReader()
         self._log_ids = Ids("log")
-        self._responses = 0
+        self._failures = 0
 
     def reset(self, seed: int | None = None) -> None:
         """Forget all changes, faults, requests and webhooks, as after the start. Another seed gives other records."""
@@ -167,7 +167,7 @@ class SandboxApp:
             logged.milliseconds = (time.monotonic() - arrived) * 1_000
             self.feed.publish(logged)
         if refusal is not None:
-            response.force_close()  # the rest of the body would be read as the next request
+            response.force_close()  # Otherwise the rest of the body would be read as the next request.
         return response
 
     async def _respond_with_fault(
@@ -256,13 +256,14 @@ class SandboxApp:
             integration = self.environment.integration(integration_id)
             endpoint.check_available(integration)
         body = {} if is_lines(received.headers) else read_object(received.body)
-        if endpoint.operation.name != "update_integration_field":  # which also takes null
+        if endpoint.operation.name != "update_integration_field":  # Kombo takes null, the client's type does not.
             validate_body(body, endpoint.operation.body)
         return Request(endpoint, self.environment, values, Query(received.query), body, received.body, integration)
 
     def _run(self, request: Request) -> tuple[int, dict[str, Any]]:
         operation = request.operation
-        integration = request.integration if request.about_integration else None  # as the handler may delete it
+        # Before the handler, which may delete it.
+        integration = request.integration if request.about_integration else None
         result = request.endpoint.handler(request)
         if not isinstance(result, Success):
             result = Success(data=result)
@@ -284,12 +285,12 @@ class SandboxApp:
         return {"Content-Type": "application/json; charset=utf-8", "Date": date, **decision.headers}
 
     def _failure(self, problem: ErrorResponse) -> tuple[int, dict[str, Any]]:
-        self._responses += 1
+        self._failures += 1
         error = {
             "code": problem.code,
             "title": title_of(problem.code),
             "message": problem.message,
-            "log_url": f"https://app.kombo.dev/env/sandbox/logs/{self._log_ids.encode(self._responses)}",
+            "log_url": f"https://app.kombo.dev/env/sandbox/logs/{self._log_ids.encode(self._failures)}",
         }
         status, error = drift_error(problem.status, error, self.config.drift)
         return status, {"status": "error", "error": error}

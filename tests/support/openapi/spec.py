@@ -57,7 +57,7 @@ class Spec:
         return found
 
     def parameters(self, name: str, place: str) -> dict[str, dict[str, Any]]:
-        """The parameters that stand in the path, the query or the headers."""
+        """The parameters in the path, the query or the headers."""
         found = self.operation(name).get("parameters", [])
         return {each["name"]: each for each in found if each["in"] == place}
 
