@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from statistics import median
 
 from kombo_async import KomboClient
 from kombo_async.fleet import Fleet
@@ -15,6 +16,8 @@ from .runner import server
 
 MODELS = ("hris_employees", "hris_locations", "hris_absences", "hris_employments")
 _ROUNDS = 10
+_REPETITIONS = 5
+"""Of which each figure is the median: CPU times are counted in hundredths of a second."""
 _LEFT = "SELECT count(*) FROM kombo.mirror_leases WHERE due_at = 0"
 
 
@@ -49,9 +52,11 @@ async def plan(postgres: PostgreSQL, url: str, rows: int) -> list[Row]:
 
 def throughput(postgres: PostgreSQL, url: str, many: int) -> Iterator[Row]:
     """Measure refreshes without changes by two workers, with 1,000 and with many waiting jobs."""
-    rates, costs, used = list[float](), list[float](), 0.0
+    rates: dict[int, list[float]] = {1_000: [], many: []}
+    costs: dict[int, list[float]] = {1_000: [], many: []}
+    used = 0.0
     with server("benchmarks.mirror_server") as base_url:
-        for waiting in (1_000, many):
+        for waiting in [*rates] * _REPETITIONS:
             with workers(url, base_url) as processes:
 
                 def spent(pids: tuple[int, ...]) -> float:
@@ -65,25 +70,27 @@ def throughput(postgres: PostgreSQL, url: str, many: int) -> Iterator[Row]:
                 first = _wait(url, waiting * 0.95)
                 began, before = time.perf_counter(), spent(pids)
                 last = _wait(url, max(waiting * 0.1, first - 3_000))
-                rates.append((first - last) / (time.perf_counter() - began))
-                costs.append((spent(pids) - before) / (first - last) * 1e3)
+                rates[waiting].append((first - last) / (time.perf_counter() - began))
+                costs[waiting].append((spent(pids) - before) / (first - last) * 1e3)
                 used = max(used, *map(memory, pids))
             execute(
                 url,
                 "TRUNCATE kombo.mirror_leases, kombo.mirror_requests",
                 f"TRUNCATE {schema_name()}.procrastinate_jobs CASCADE",
             )
+    few_rate, many_rate = map(median, rates.values())
+    few_cost, many_cost = map(median, costs.values())
     yield Row(
         title="refreshes without changes by two workers; source and PostgreSQL on the same two cores",
-        found=f"{rates[0]:.0f} a second, {costs[0]:.1f} ms of CPU each; a worker takes {used:.0f} MiB",
+        found=f"{few_rate:.0f} a second, {few_cost:.1f} ms of CPU each; a worker takes {used:.0f} MiB",
         bound="≥ 100 a second",
-        holds=rates[0] >= 100,
+        holds=few_rate >= 100,
     )
     yield Row(
         title=f"CPU time of a refresh with {many:,} waiting, over that with 1,000",
-        found=f"× {costs[1] / costs[0]:.2f}; {rates[1]:.0f} a second, {costs[1]:.1f} ms each",
+        found=f"× {many_cost / few_cost:.2f}; {many_rate:.0f} a second, {many_cost:.1f} ms each",
         bound="≤ 1.25",
-        holds=costs[1] <= 1.25 * costs[0],
+        holds=many_cost <= 1.25 * few_cost,
     )
 
 

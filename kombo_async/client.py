@@ -54,12 +54,12 @@ class KomboClient(General):
     It is bound to no event loop: the same client works in one `asyncio.run` after another, and in several threads at
     once. Each event loop has its own connections, and learns the limits for itself.
 
-    Kombo counts all requests of a key together. Several clients of one key, and one client in several
-    processes or threads, learn of each other only from the headers of responses, which is too late at the end of a rate
-    window. Three processes that share 300 requests in 10 seconds took 6 % longer than the limit allows, and up to 16 %
-    of their requests were refused and sent again (`python -m benchmarks.fleet`). So share one client within a process,
-    and let processes share their limits by `Limits(shared=SharedLimits("postgresql://…"))`, or give each its part by
-    `Limits(requests_per_second=…)`.
+    Kombo counts all requests of a key together. Several clients of one key, and one client in several processes or
+    threads, learn of each other only from the headers of responses, which may be too late at the end of a rate window.
+    Three processes that share 300 requests in 10 seconds took 5 % longer than the limit allows, and 0.5 % of their
+    requests were refused and sent again (`python -m benchmarks.fleet`); the further away Kombo is, the more are. So
+    share one client within a process, and let processes share their limits by
+    `Limits(shared=SharedLimits("postgresql://…"))`, or give each its part by `Limits(requests_per_second=…)`.
     """
 
     __slots__ = ("_is_view",)
@@ -124,11 +124,11 @@ class KomboClient(General):
             chosen_proxy = None
         else:
             raise ValueError("proxy= and ssl= are for the client's own session: set them on the session you pass")
-        valid_key, budget = validate_api_key(key), None
+        valid_key, limits_name = validate_api_key(key), None
         if limits.shared is not None and limits.learn:
-            from .engine.permits import budget_name
+            from .engine.permits import name_of_limits
 
-            budget = budget_name(valid_key.value, address)
+            limits_name = name_of_limits(valid_key.value, address)
         executor = CallExecutor(
             transport=Transport(
                 session,
@@ -139,7 +139,7 @@ class KomboClient(General):
             ),
             limits=limits,
             observers=Observers(observers),
-            budget=budget,
+            limits_name=limits_name,
         )
         if integration_id is not None:
             validate_integration_id(integration_id)

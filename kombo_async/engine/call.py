@@ -78,29 +78,29 @@ class _CallState(Struct, eq=False):
 class _LoopState:
     """What a client keeps for one event loop."""
 
-    def __init__(self, limits: Limits, budget: str | None, transport: Transport) -> None:
+    def __init__(self, limits: Limits, limits_name: str | None, transport: Transport) -> None:
         self.loop = asyncio.get_running_loop()
-        self.limiter = Limiter(limits) if budget is None else _shared_limiter(limits, budget)
+        self.limiter = Limiter(limits) if limits_name is None else _shared_limiter(limits, limits_name)
         self.decoding = OnePerIteration()
         self.calls = InFlightCalls(self.loop)
         self.transport = transport.for_running_loop()
 
 
-def _shared_limiter(limits: Limits, budget: str) -> Limiter:
+def _shared_limiter(limits: Limits, limits_name: str) -> Limiter:
     from .limiter.shared import SharedLimiter
 
-    return SharedLimiter(limits, budget)
+    return SharedLimiter(limits, limits_name)
 
 
 class CallExecutor:
     """Executes the calls of one client and all its views."""
 
     def __init__(
-        self, *, transport: Transport, limits: Limits, observers: Observers, budget: str | None = None
+        self, *, transport: Transport, limits: Limits, observers: Observers, limits_name: str | None = None
     ) -> None:
-        """*budget* names the limits that other processes share, if `limits.shared` is set."""
+        """*limits_name* names the limits that other processes share, if `limits.shared` is set."""
         self._transport = transport
-        self._states = PerLoop(lambda: _LoopState(limits, budget, transport))
+        self._states = PerLoop(lambda: _LoopState(limits, limits_name, transport))
         # None without observers, as each call asks several times.
         self._observers = observers or None
         self._retry_budget = RetryBudget()

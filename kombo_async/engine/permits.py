@@ -61,7 +61,8 @@ class SlotGrant(Struct, frozen=True):
 
 
 class PermitSource(Protocol):
-    """A connection to the shared store, for one budget in one event loop. Any exception means that it is away."""
+    """A connection to the shared store, for the limits of one key in one event loop. Any exception means that the store
+    is away."""
 
     async def take_permits(self, report: RateReport) -> RateGrant:
         """Report, and take a handful of permits."""
@@ -80,11 +81,11 @@ class PermitSource(Protocol):
 class PermitStore(Protocol):
     """Where several processes share limits, such as `kombo_async.fleet.SharedLimits`."""
 
-    def open(self, budget: str) -> PermitSource:
-        """Return a connection for a budget, without waiting: it is made when it is first used."""
+    def open(self, limits_name: str) -> PermitSource:
+        """Return a connection for the limits of that name, without waiting: it is made when it is first used."""
         ...
 
 
-def budget_name(api_key: str, base_url: str) -> str:
-    """Return the name of the budget of a key: a digest, from which the key cannot be found out."""
+def name_of_limits(api_key: str, base_url: str) -> str:
+    """Return the name of the limits of a key: a digest, from which the key cannot be found out."""
     return blake2b(f"{base_url}\n{api_key}".encode(), digest_size=16, person=b"kombo_async").hexdigest()

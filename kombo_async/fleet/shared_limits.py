@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import psycopg
 
 _FORGOTTEN = 86_400.0
-"""Seconds without use after which a budget is forgotten."""
+"""Seconds without use after which the limits of a key are forgotten."""
 
 
 class SharedLimits:
@@ -25,7 +25,7 @@ class SharedLimits:
     permits at a time, so that the round trip to the database does not matter; those of a process that was killed come
     back by themselves: of the rate limit at the end of its window, slots after ten seconds. While the database is away,
     each client keeps its own limits, and says so once in the log `kombo_async`. A digest of the key and the address of
-    Kombo names the budget; the key itself is stored nowhere.
+    Kombo names the shared limits; the key itself is stored nowhere.
 
     It needs `pip install 'kombo_async[fleet]'`.
     """
@@ -40,17 +40,17 @@ class SharedLimits:
     def __repr__(self) -> str:
         return f"SharedLimits({schema.shown(self._url)!r})"
 
-    def open(self, budget: str) -> PostgresPermits:
-        """Return a connection for a budget; for clients."""
-        return PostgresPermits(self._url, budget)
+    def open(self, limits_name: str) -> PostgresPermits:
+        """Return a connection for the limits of that name; for clients."""
+        return PostgresPermits(self._url, limits_name)
 
 
 class PostgresPermits(PermitSource):
     """The permits of one client in one event loop."""
 
-    def __init__(self, url: str, budget: str) -> None:
+    def __init__(self, url: str, limits_name: str) -> None:
         self._url = url
-        self._budget = budget
+        self._limits_name = limits_name
         self._holder = str(Holder.current())
         # Reports about different limits may coincide, also while the connection is being made.
         self._lock = asyncio.Lock()
@@ -63,7 +63,7 @@ class PostgresPermits(PermitSource):
             "SELECT * FROM kombo_fleet.take_permits_v1"
             "(%s, %s, %s::int, %s::int, %s::bigint, %s::int, %s::float8, %s::float8, %s::float8, %s::float8, "
             "%s::float8, %s)",
-            self._budget,
+            self._limits_name,
             self._holder,
             report.wanted,
             report.unused,
@@ -81,7 +81,7 @@ class PostgresPermits(PermitSource):
     async def take_slots(self, integration_id: str, in_use: int, wanted: int, limit: float) -> SlotGrant:
         row = await self._call(
             "SELECT * FROM kombo_fleet.take_slots_v1(%s, %s, %s::int, %s::int, %s::float8)",
-            f"{self._budget} {integration_id}",
+            f"{self._limits_name} {integration_id}",
             self._holder,
             in_use,
             wanted,

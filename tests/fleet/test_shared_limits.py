@@ -14,7 +14,7 @@ from aiohttp import web
 
 from kombo_async import KomboClient, Limits, RetryPolicy
 from kombo_async.engine.limiter import shared_store
-from kombo_async.engine.permits import RateGrant, RateReport, WindowReport, budget_name
+from kombo_async.engine.permits import RateGrant, RateReport, WindowReport, name_of_limits
 from kombo_async.fleet import SharedLimits
 from kombo_async.fleet.shared_limits import PostgresPermits
 
@@ -84,7 +84,7 @@ async def test_no_request_is_refused_where_three_clients_share_a_window(database
         assert server.refused <= 1
         stored = await rows(database_url, "SELECT * FROM kombo_fleet.limits")
         assert KEY not in str(stored)
-        assert [row[0] for row in stored] == [budget_name(KEY, base_url)]
+        assert [row[0] for row in stored] == [name_of_limits(KEY, base_url)]
     # What processes hold is given back at their end.
     assert await rows(database_url, "SELECT * FROM kombo_fleet.permits") == []
 
@@ -117,7 +117,7 @@ async def test_no_action_is_refused_where_three_clients_share_slots(database_url
 
 
 async def test_slots_are_split_equally_and_those_of_a_dead_process_come_back(database_url: str) -> None:
-    first, second = PostgresPermits(database_url, "budget"), PostgresPermits(database_url, "budget")
+    first, second = PostgresPermits(database_url, "limits"), PostgresPermits(database_url, "limits")
     assert (await first.take_slots("a", 0, 50, 30)).slots == 30
     # All are in use: those that end are not replaced by the first until it has its half.
     assert (await second.take_slots("a", 0, 50, 30)).slots == 0
@@ -147,7 +147,7 @@ def report(wanted: int, remaining: float | None = None, *, unused: int = 0, wind
 
 
 async def test_one_process_probes_and_the_window_is_dealt_out_in_handfuls(database_url: str) -> None:
-    first, second = PostgresPermits(database_url, "budget"), PostgresPermits(database_url, "budget")
+    first, second = PostgresPermits(database_url, "limits"), PostgresPermits(database_url, "limits")
     assert (await first.take_permits(report(32))).permits == 1
     assert (await second.take_permits(report(32))).permits == 0
     grant = await first.take_permits(report(32, 299))
@@ -167,7 +167,7 @@ async def test_one_process_probes_and_the_window_is_dealt_out_in_handfuls(databa
 
 
 async def test_process_that_dies_with_permits_costs_no_more_than_its_window(database_url: str) -> None:
-    first, second = PostgresPermits(database_url, "budget"), PostgresPermits(database_url, "budget")
+    first, second = PostgresPermits(database_url, "limits"), PostgresPermits(database_url, "limits")
     await first.take_permits(report(1))
     assert (await first.take_permits(report(32, 40))).permits == 20
     await first._disconnect()

@@ -1,6 +1,6 @@
 """The rate limit of a client, learned from the `ratelimit-*` headers of responses, so that refusals are rare.
 
-On the servers of `python -m benchmarks.limits` that send these headers, one process takes 1.01 to 1.14 times the
+On the servers of `python -m benchmarks.limits` that send these headers, one process takes 1.01 to 1.13 times the
 optimum, and none of its requests is refused. CONTRIBUTING.md explains each part.
 """
 

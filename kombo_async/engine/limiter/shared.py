@@ -43,9 +43,9 @@ class OwnRateLimit(RateLimit):
 class SharedLimiter(Limiter):
     """A limiter that also takes permits from a store shared with other processes."""
 
-    def __init__(self, limits: Limits, budget: str) -> None:
+    def __init__(self, limits: Limits, limits_name: str) -> None:
         assert limits.shared is not None
-        self._store = SharedStore(limits.shared.open(budget), asyncio.get_running_loop())
+        self._store = SharedStore(limits.shared.open(limits_name), asyncio.get_running_loop())
         super().__init__(limits)
         self._shared_rate = SharedRate(self._store, self._loop, self._queue.recheck)
 
