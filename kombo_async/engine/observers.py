@@ -67,15 +67,13 @@ class Observers:
             self._notify(self._events.CallFinished(*header, type(error).__name__, getattr(error, "code", None)))
 
     def _notify(self, event: CallEvent) -> None:
-        for observer in self._observers:
+        for number, observer in enumerate(self._observers):
             try:
                 observer(event)
             except Exception as error:  # noqa: BLE001
-                self._log_first(observer, error)
-
-    def _log_first(self, failed: Observer, error: Exception) -> None:
-        number = next(number for number, observer in enumerate(self._observers) if observer is failed)
-        if number not in self._failed:
-            self._failed.add(number)
-            # Without its text, which may hold anything.
-            log.warning("observer %d raised %s; further errors of it are not logged", number, type(error).__name__)
+                if number not in self._failed:
+                    self._failed.add(number)
+                    # Without its text, which may hold anything.
+                    log.warning(
+                        "observer %d raised %s; further errors of it are not logged", number, type(error).__name__
+                    )
