@@ -178,8 +178,8 @@ def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def section(heads: Sequence[str], rows: Sequence[Sequence[str]], *notes: str) -> list[str]:
     """Return the lines of a section of RESULTS.md: notes, then a table; its last column says whether a bound holds."""
     verdicts = [row[-1] for row in rows if row[-1]]
-    held = f"{sum(each == 'yes' for each in verdicts)} of {len(verdicts)} bounds hold."
-    about = [f"Written on {datetime.now(UTC):%Y-%m-%d}; {held}", *machine.description(), *notes]
+    held = f"; {sum(each == 'yes' for each in verdicts)} of {len(verdicts)} bounds hold" if verdicts else ""
+    about = [f"Written on {datetime.now(UTC):%Y-%m-%d}{held}.", *machine.description(), *notes]
     return [*(f"- {note}" for note in about), "", markdown(heads, rows)]
 
 
