@@ -197,16 +197,17 @@ def test_everything_is_reached_by_keyboard(page: Any, sandbox: SandboxThread) ->
     wait_for_count(page.locator(".requests .row"), 2)
     page.get_by_role("tab", name="Requests").focus()
     page.keyboard.press("ArrowRight")
-    assert page.get_by_role("tab", name="Integrations").get_attribute("aria-selected") == "true"
+    page.get_by_role("tab", name="Integrations", selected=True).wait_for()
     page.keyboard.press("Home")
+    page.get_by_role("tab", name="Requests", selected=True).wait_for()
     page.locator(".requests .row").first.focus()
     page.keyboard.press("ArrowDown")
     second = page.evaluate("document.activeElement.dataset.key")
     page.keyboard.press("Enter")
     page.locator("#details-title:focus").wait_for()
     page.keyboard.press("Escape")
-    assert page.get_by_role("complementary").is_hidden()
-    assert page.evaluate("document.activeElement.dataset.key") == second
+    page.get_by_role("complementary").wait_for(state="hidden")
+    page.locator(f".requests .row[data-key='{second}']:focus").wait_for()
 
 
 def test_tab_reaches_a_list_once_and_the_focus_outlives_a_redraw(page: Any, sandbox: SandboxThread) -> None:
