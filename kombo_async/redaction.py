@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import wraps
@@ -70,22 +71,53 @@ def hidden(value: object) -> str:
 
 def clear_frames(error: BaseException) -> None:
     """Delete the local variables of the frames of this package, and of libraries that it uses, in the tracebacks of
-    *error* and its causes, which error trackers report. The frames stay with their lines."""
-    for each in _causes(error):
-        trace = each.__traceback__
+    *error* and all errors that led to it, which error trackers report.
+
+    The frames stay with their lines. Only a frame that another thread or coroutine still runs is left out of the
+    traceback, with what that works on next.
+    """
+    for each in _related(error):
+        previous, trace = None, each.__traceback__
         while trace is not None:
-            frame = trace.tb_frame
-            if frame.f_globals.get("__name__", "").startswith(_LIBRARIES) and not _is_suspended(frame):
-                # Raised for a frame that still runs, such as that of the caller.
-                with suppress(RuntimeError):
-                    frame.clear()
+            if _is_of_libraries(trace.tb_frame) and not _clear(trace.tb_frame):
+                if previous is None:
+                    each.__traceback__ = trace.tb_next
+                else:
+                    previous.tb_next = trace.tb_next
+            else:
+                previous = trace
             trace = trace.tb_next
 
 
-def _is_suspended(frame: FrameType) -> bool:
-    """Return whether *frame* is that of a coroutine or generator that has caught the error, and waits for something
-    else. To clear it would close that; from Python 3.13 on, `clear` refuses to."""
-    return frame.f_code.co_code[frame.f_lasti] == _YIELD_VALUE
+def _is_of_libraries(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__")).startswith(_LIBRARIES)
+
+
+def _clear(frame: FrameType) -> bool:
+    """Delete the local variables of *frame*; return False if something else still runs it."""
+    # To clear the frame of a suspended coroutine closes that. From Python 3.13 on, `clear` refuses to.
+    if frame.f_code.co_code[frame.f_lasti] != _YIELD_VALUE:
+        with suppress(RuntimeError):
+            frame.clear()
+            return True
+    running: FrameType | None = sys._getframe()  # noqa: SLF001
+    while running is not None and running is not frame:
+        running = running.f_back
+    return running is not None
+
+
+def _related(error: BaseException) -> Iterator[BaseException]:
+    """Yield *error*, its causes and contexts, and the members of groups, each once."""
+    seen: set[int] = set()
+    left: list[BaseException | None] = [error]
+    while left:
+        each = left.pop()
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            yield each
+            left += (each.__cause__, each.__context__)
+            if isinstance(each, BaseExceptionGroup):
+                left += cast("BaseExceptionGroup[BaseException]", each).exceptions
 
 
 def without_frames(error: E) -> E:

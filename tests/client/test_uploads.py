@@ -196,6 +196,9 @@ async def test_response_before_the_body_was_read_does_not_lead_to_two_executions
 
 
 async def test_body_to_a_server_that_half_closes_and_reads_on_is_not_called_unsent() -> None:
+    failed_callbacks: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failed_callbacks.append(context))
+
     async def one(size: int) -> None:
         async with slow_server() as server, asyncio.timeout(30):
             server.half_closes = True
@@ -212,4 +215,5 @@ async def test_body_to_a_server_that_half_closes_and_reads_on_is_not_called_unse
             assert server.executed <= 1
             assert outcome.may_have_run or not server.executed, (size, outcome)
 
-    await asyncio.gather(*map(one, (66_000, 2_800_000, 3_000_000)))
+    await asyncio.gather(*map(one, (66_000, 2_700_000, 2_800_000, 2_900_000, 3_000_000)))
+    assert not failed_callbacks

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Event, Thread
 from types import FrameType, FunctionType
 from typing import Any
 
@@ -86,12 +88,13 @@ CALLS: list[Call] = [
 ]
 
 
-def frames(error: BaseException | None) -> Iterator[FrameType]:
-    """Yield the frames that a traceback of *error* shows, those of its causes included, but not those of this file."""
+def frames(error: BaseException | None, *, own: bool = False) -> Iterator[FrameType]:
+    """Yield the frames that a traceback of *error* shows, those of its causes included, but those of this file only
+    with *own*."""
     while error is not None:
         trace = error.__traceback__
         while trace is not None:
-            if trace.tb_frame.f_code.co_filename != __file__:
+            if own or trace.tb_frame.f_code.co_filename != __file__:
                 yield trace.tb_frame
             trace = trace.tb_next
         error = error.__cause__ if error.__cause__ is not None or error.__suppress_context__ else error.__context__
@@ -230,6 +233,68 @@ async def test_coroutine_that_caught_an_error_goes_on_after_another_task_raised_
         await without_locals(wait)()
     goes_on.set()
     assert await asyncio.wait_for(task, 20) == PERSON
+
+
+def _raise_here() -> None:
+    secret = PERSON
+    raise LookupError(len(secret))
+
+
+def _raise_in_package() -> None:
+    # As if it were in the package, whose frames are cleared.
+    FunctionType(_raise_here.__code__, {**globals(), "__name__": "kombo_async.test"})()
+
+
+def _raise_group() -> None:
+    try:
+        _raise_in_package()
+    except LookupError as error:
+        raise BaseExceptionGroup("several", [error]) from None
+
+
+def _raise_during_another() -> None:
+    try:
+        _raise_in_package()
+    finally:
+        raise ArithmeticError
+
+
+@pytest.mark.parametrize("fails", [_raise_in_package, _raise_group, _raise_during_another])
+def test_no_frame_of_an_error_that_led_to_another_has_local_variables(fails: Callable[[], None]) -> None:
+    with pytest.raises((LookupError, ArithmeticError, BaseExceptionGroup)) as raised:
+        without_locals(fails)()
+    error = raised.value
+    led = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error.__context__ or error
+    [frame] = [frame for frame in frames(led, own=True) if frame.f_code is _raise_here.__code__]
+    assert frame.f_locals == {}
+
+
+def test_frame_that_another_thread_still_runs_is_left_out_of_the_traceback() -> None:
+    caught: SimpleQueue[LookupError] = SimpleQueue()
+    ends = Event()
+
+    def run() -> None:
+        try:
+            _raise_here()
+        except LookupError as error:
+            caught.put(error)
+        ends.wait()
+
+    def raise_again() -> None:
+        raise caught.get()
+
+    package = {**globals(), "__name__": "kombo_async.test"}
+    thread = Thread(target=FunctionType(run.__code__, package, closure=run.__closure__))
+    thread.start()
+    try:
+        with pytest.raises(LookupError) as raised:
+            without_locals(raise_again)()
+        codes = [frame.f_code for frame in frames(raised.value, own=True)]
+        assert _raise_here.__code__ in codes
+        assert run.__code__ not in codes
+    finally:
+        ends.set()
+        thread.join()
 
 
 def test_error_that_is_its_own_cause_is_raised_as_it_is() -> None:

@@ -61,8 +61,10 @@ class PooledConnection(ResponseHandler):
 
     def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
         """End the connection with an error, such as data that is not HTTP, after which aiohttp closes it by itself."""
-        if self.transport is not None:
-            self.transport.abort()
+        transport = self.transport
+        # One that closes with nothing left to send calls this itself: asyncio would end it for a second time.
+        if transport is not None and not (transport.is_closing() and not transport.get_write_buffer_size()):
+            transport.abort()
         if exc_cause is None:
             super().set_exception(exc)
         else:
