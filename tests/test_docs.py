@@ -208,11 +208,12 @@ async def resume_again(namespace: dict[str, Any], sandbox: SandboxThread) -> Non
     """Read everything once more, and begin again where the cursor that is stored is refused."""
     async with KomboClient(integration_id=sandbox.integration_id) as client:
         await namespace["copy_fields"](client)
-        with namespace["database"] as database:
-            database.execute("INSERT INTO place VALUES ('expired')")
-        await namespace["copy_fields"](client)
-        assert database.execute("SELECT count(*) FROM fields").fetchone() == (1500,)
-        assert database.execute("SELECT count(*) FROM place").fetchone() == (0,)
+        with closing(namespace["database"]) as database:
+            with database:
+                database.execute("INSERT INTO place VALUES ('expired')")
+            await namespace["copy_fields"](client)
+            assert database.execute("SELECT count(*) FROM fields").fetchone() == (1500,)
+            assert database.execute("SELECT count(*) FROM place").fetchone() == (0,)
 
 
 async def keep_copy(namespace: dict[str, Any], sandbox: SandboxThread) -> None:
