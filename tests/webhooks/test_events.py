@@ -228,7 +228,9 @@ def test_value_that_its_class_cannot_hold_arrives_as_unknown_event(
     assert "SECRET" not in caplog.text + repr(event)
 
 
-@pytest.mark.parametrize("value", [rb'"Zo\ud83d"', b"NaN", b"[" * 10_000 + b"]" * 10_000, b'"\xe9"', b"1e999", b'"\x01"'])
+@pytest.mark.parametrize(
+    "value", [rb'"Zo\ud83d"', b"NaN", b"[" * 10_000 + b"]" * 10_000, b'"\xe9"', b"1e999", b'"\x01"']
+)
 @pytest.mark.parametrize(("kind", "key"), [("data-changed", "integration_id"), ("integration-created", "id")])
 def test_malformed_value_takes_no_other_value_with_it(value: bytes, kind: str, key: str) -> None:
     known = {key: "personio:1", "integration_tool": "personio"}
