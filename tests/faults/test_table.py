@@ -86,8 +86,7 @@ async def expect(
         harness.sandbox.requests.clear()
         if expected is RECOVERS and not lasts:
             assert await call(harness, row)
-            # Timers of uvloop count from the beginning of an iteration, which may have been a while ago.
-            assert not row.wait or waited(harness, method) >= row.wait / 2
+            assert not row.wait or waited(harness, method) >= row.wait
         elif expected is UNKNOWN:
             with pytest.raises(errors.OutcomeUnknownError, match="look before you repeat it") as raised:
                 await call(harness, row)
