@@ -76,7 +76,7 @@ def clear_frames(error: BaseException) -> None:
     The frames stay with their lines. Only a frame that another thread or coroutine still runs is left out of the
     traceback, with what that works on next.
     """
-    for each in _related(error):
+    for each in _led_to(error, contexts=True):
         previous, trace = None, each.__traceback__
         while trace is not None:
             if _is_of_libraries(trace.tb_frame) and not _clear(trace.tb_frame):
@@ -106,23 +106,9 @@ def _clear(frame: FrameType) -> bool:
     return running is not None
 
 
-def _related(error: BaseException) -> Iterator[BaseException]:
-    """Yield *error*, its causes and contexts, and the members of groups, each once."""
-    seen: set[int] = set()
-    left: list[BaseException | None] = [error]
-    while left:
-        each = left.pop()
-        if each is not None and id(each) not in seen:
-            seen.add(id(each))
-            yield each
-            left += (each.__cause__, each.__context__)
-            if isinstance(each, BaseExceptionGroup):
-                left += cast("BaseExceptionGroup[BaseException]", each).exceptions
-
-
 def without_frames(error: E) -> E:
     """Return *error* without the tracebacks of it and its causes. It is for errors that say all in their message."""
-    for each in _causes(error):
+    for each in _led_to(error, contexts=False):
         each.__traceback__ = None
         if each.__suppress_context__:
             # No traceback shows it, but it has frames, which would keep bodies in memory.
@@ -130,14 +116,21 @@ def without_frames(error: E) -> E:
     return error
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield *error* and its causes, each once: `raise error from error` makes a cycle."""
+def _led_to(error: BaseException, *, contexts: bool) -> Iterator[BaseException]:
+    """Yield *error* and its causes, with *contexts* also its contexts and the members of groups; each once, as
+    `raise error from error` makes a cycle."""
     seen: set[int] = set()
-    each: BaseException | None = error
-    while each is not None and id(each) not in seen:
-        seen.add(id(each))
-        yield each
-        each = each.__cause__
+    left: list[BaseException | None] = [error]
+    while left:
+        each = left.pop()
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            yield each
+            left.append(each.__cause__)
+            if contexts:
+                left.append(each.__context__)
+                if isinstance(each, BaseExceptionGroup):
+                    left += cast("BaseExceptionGroup[BaseException]", each).exceptions
 
 
 def without_locals(function: F) -> F:
