@@ -114,7 +114,7 @@ def _timed_rows() -> list[JudgedRow]:
             title="limiter and two observers: one-item calls",
             options={"pairs": 24, "calls": 500},
             upper_bound=1.08,
-            rounds={OURS: 5},
+            rounds={OURS: 9},
         ),
         Options(
             name="options-pages",

@@ -68,11 +68,10 @@ class _CallState(Struct, eq=False):
     limiter_delay: float = 0.0
     """Seconds that the limiter delays the next attempt because a limit refused the last one."""
 
-    def event_header(self, loop: asyncio.AbstractEventLoop) -> EventHeader:
+    def event_header(self, now: float) -> EventHeader:
         """Return what every event says of this call."""
         request = self.request
-        elapsed = loop.time() - self.began_at
-        return self.number, request.operation.name, request.integration_id, self.attempts, elapsed
+        return self.number, request.operation.name, request.integration_id, self.attempts, now - self.began_at
 
 
 class _LoopState:
@@ -116,47 +115,42 @@ class CallExecutor:
         call = _CallState(
             next(_numbers), request, options, ticket, now, now + time_limit, _is_enabled(request_log.LEVEL)
         )
-        execution = self._execute(call, state, decode)
-        return execution if self._observers is None else self._observed(call, state, execution, self._observers)
-
-    async def _observed(self, call: _CallState, state: _LoopState, execution: Awaitable[T], observers: Observers) -> T:
-        try:
-            value = await execution
-        except BaseException as error:
-            observers.call_finished(call.event_header(state.loop), error)
-            raise
-        observers.call_finished(call.event_header(state.loop), None)
-        return value
+        return self._execute(call, state, decode)
 
     async def _execute(self, call: _CallState, state: _LoopState, decode: Callable[[Response], T]) -> T:
-        if self._closed:
-            raise RuntimeError(_CLOSED)
-        request, operation, ticket = call.request, call.request.operation, call.ticket
-        in_flight = state.calls.add(changes=operation.changes)
-        state.limiter.begin(ticket)
         try:
+            if self._closed:
+                raise RuntimeError(_CLOSED)  # noqa: TRY301
+            request, operation, ticket = call.request, call.request.operation, call.ticket
+            in_flight = state.calls.add(changes=operation.changes)
+            state.limiter.begin(ticket)
             try:
-                # Without backoff, which takes longer than everything else that the engine does for a call.
-                return await self._attempt(call, state, decode)
+                try:
+                    # Without backoff, which takes longer than everything else that the engine does for a call.
+                    return await self._attempt(call, state, decode)
+                except AttemptFailed as failure:
+                    first_failure = failure
+                return await retry(first_failure, self._attempt, call, state, decode)
             except AttemptFailed as failure:
-                first_failure = failure
-            return await retry(first_failure, self._attempt, call, state, decode)
-        except AttemptFailed as failure:
-            error = failure.error
-            if not operation.idempotent and is_ambiguous(error):
-                unknown = outcome_unknown_error(operation, error)
-                raise with_request_context(unknown, request, call.attempts, may_have_run=True) from error
-            raise with_request_context(error, request, call.attempts, call.may_have_run) from error.__cause__
-        except asyncio.CancelledError:
-            if not state.calls.cancelled_by_us(in_flight):
-                raise
-            may_have_run = call.may_have_run or (call.on_wire and operation.changes)
-            raise with_request_context(
-                client_closed_error(operation, may_have_run), request, call.attempts, may_have_run
-            ) from None
-        finally:
-            state.calls.remove(in_flight)
-            state.limiter.end(ticket)
+                error = failure.error
+                if not operation.idempotent and is_ambiguous(error):
+                    unknown = outcome_unknown_error(operation, error)
+                    raise with_request_context(unknown, request, call.attempts, may_have_run=True) from error
+                raise with_request_context(error, request, call.attempts, call.may_have_run) from error.__cause__
+            except asyncio.CancelledError:
+                if not state.calls.cancelled_by_us(in_flight):
+                    raise
+                may_have_run = call.may_have_run or (call.on_wire and operation.changes)
+                raise with_request_context(
+                    client_closed_error(operation, may_have_run), request, call.attempts, may_have_run
+                ) from None
+            finally:
+                state.calls.remove(in_flight)
+                state.limiter.end(ticket)
+        except BaseException as error:
+            if self._observers is not None:
+                self._observers.call_failed(call.event_header(state.loop.time()), error)
+            raise
 
     def is_busy(self) -> bool:
         """Return whether enough calls are under way in this event loop to fill the time in which one of them waits.
@@ -202,7 +196,7 @@ class CallExecutor:
             call.limiter_delay = 0.0
             call.attempts += 1
             if observers is not None:
-                observers.request_sent(call.event_header(state.loop))
+                observers.request_sent(call.event_header(now))
             call.on_wire = True
             response = await state.transport.send(request, call.options.timeouts, now, call.deadline)
             call.on_wire = False
@@ -227,14 +221,13 @@ class CallExecutor:
             if not isinstance(error, KomboError):
                 raise
             if observers is not None:
-                observers.response_received(call.event_header(state.loop), response.status, _code(error), None)
+                observers.response_received(call.event_header(state.loop.time()), response.status, _code(error))
             raise self._failed(call, state, error, delay) from error
         limiter.release(call.ticket, response)
         self._retry_budget.earn()
         if observers is not None:
-            observers.response_received(
-                call.event_header(state.loop), response.status, None, _records(request.operation, value)
-            )
+            records = _records(request.operation, value)
+            observers.call_succeeded(call.event_header(state.loop.time()), response.status, records)
         return value
 
     async def _wait_in_queue(self, call: _CallState, state: _LoopState, queued_at: float) -> float:
@@ -298,9 +291,9 @@ class CallExecutor:
             request_log.retries(operation, code or type(error).__name__, wait, call.attempts)
         if self._observers is not None:
             if code in LIMIT_CODES:
-                self._observers.throttled(call.event_header(state.loop), code, wait)
+                self._observers.throttled(call.event_header(state.loop.time()), code, wait)
             else:
-                self._observers.retry_scheduled(call.event_header(state.loop), error, code, wait)
+                self._observers.retry_scheduled(call.event_header(state.loop.time()), error, code, wait)
         if delay is not None and delay.queued:
             # The call waits in the queue, so it must not sleep first.
             call.limiter_delay, wait = wait, 0.0

@@ -26,13 +26,13 @@ class Observers:
     def __init__(self, observers: Iterable[Observer]) -> None:
         if not isinstance(observers, Iterable):
             raise TypeError(f"observers is a list of functions, not {type(observers).__name__}")
-        self._observers = tuple(observers)
+        self._observers = tuple(enumerate(observers))
         self._failed: set[int] = set()
         if self._observers:
             from .. import events
 
             self._events = events
-        for observer in self._observers:
+        for _, observer in self._observers:
             if not callable(observer):
                 raise TypeError(f"an observer is a function of one event, not {type(observer).__name__}")
             if iscoroutinefunction(observer):
@@ -43,37 +43,43 @@ class Observers:
 
     def request_sent(self, header: EventHeader) -> None:
         """Report that an attempt goes on the wire."""
-        self._notify(self._events.RequestSent(*header))
+        self._notify((self._events.RequestSent(*header),))
 
-    def response_received(self, header: EventHeader, status: int, code: str | None, records: int | None) -> None:
-        """Report a response; *records* is the size of a page that was decoded."""
-        self._notify(self._events.ResponseReceived(*header, status, code))
-        if records is not None:
-            self._notify(self._events.PageFetched(*header, records))
+    def response_received(self, header: EventHeader, status: int, code: str | None) -> None:
+        """Report a response."""
+        self._notify((self._events.ResponseReceived(*header, status, code),))
 
     def throttled(self, header: EventHeader, code: str, wait: float) -> None:
         """Report that a limit refused an attempt, and that the call waits."""
-        self._notify(self._events.Throttled(*header, code, wait))
+        self._notify((self._events.Throttled(*header, code, wait),))
 
     def retry_scheduled(self, header: EventHeader, error: Exception, code: str | None, wait: float) -> None:
         """Report that an attempt failed for another reason, and that another one follows."""
-        self._notify(self._events.RetryScheduled(*header, type(error).__name__, code, wait))
+        self._notify((self._events.RetryScheduled(*header, type(error).__name__, code, wait),))
 
-    def call_finished(self, header: EventHeader, error: BaseException | None) -> None:
-        """Report the end of a call; *error* is what it raised."""
-        if error is None:
-            self._notify(self._events.CallFinished(*header, None, None))
+    def call_succeeded(self, header: EventHeader, status: int, records: int | None) -> None:
+        """Report the response with which a call ends; *records* is the size of a page."""
+        events = self._events
+        received, finished = events.ResponseReceived(*header, status, None), events.CallFinished(*header, None, None)
+        if records is None:
+            self._notify((received, finished))
         else:
-            self._notify(self._events.CallFinished(*header, type(error).__name__, getattr(error, "code", None)))
+            self._notify((received, events.PageFetched(*header, records), finished))
 
-    def _notify(self, event: CallEvent) -> None:
-        for number, observer in enumerate(self._observers):
-            try:
-                observer(event)
-            except Exception as error:  # noqa: BLE001
-                if number not in self._failed:
-                    self._failed.add(number)
-                    # Without its text, which may hold anything.
-                    log.warning(
-                        "observer %d raised %s; further errors of it are not logged", number, type(error).__name__
-                    )
+    def call_failed(self, header: EventHeader, error: BaseException) -> None:
+        """Report that a call raises *error*."""
+        self._notify((self._events.CallFinished(*header, type(error).__name__, getattr(error, "code", None)),))
+
+    def _notify(self, events: tuple[CallEvent, ...]) -> None:
+        for number, observer in self._observers:
+            for event in events:
+                try:
+                    observer(event)
+                except Exception as error:  # noqa: BLE001
+                    self._log_first(number, error)
+
+    def _log_first(self, number: int, error: Exception) -> None:
+        if number not in self._failed:
+            self._failed.add(number)
+            # Without its text, which may hold anything.
+            log.warning("observer %d raised %s; further errors of it are not logged", number, type(error).__name__)

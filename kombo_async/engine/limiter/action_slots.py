@@ -64,12 +64,10 @@ class ConcurrencyLimit(Bulkhead):
         """Learn from the *response* to *ticket*; return how long it has to wait if this limit refused it."""
         self.in_flight -= 1
         self._known = True
-        sent = ticket.sent
-        assert sent is not None
         if refusal is not None:
-            return self._refused(ticket, sent.sent_at, refusal, now)
-        self.pause.accepted(sent.sent_at)
-        self._duration = max(now - sent.sent_at, _SHORTEST_ACTION)
+            return self._refused(ticket, refusal, now)
+        self.pause.accepted(ticket.sent_at)
+        self._duration = max(now - ticket.sent_at, _SHORTEST_ACTION)
         self._adapt(response.headers, ticket)
         return None
 
@@ -92,8 +90,8 @@ class ConcurrencyLimit(Bulkhead):
             # Half of what is free, as the others take some of it at the same time.
             self.limit = min(increased, self.in_flight + 1 + (remaining + 1) // 2)
 
-    def _refused(self, ticket: Ticket, sent_at: float, refusal: Refusal, now: float) -> RetryDelay:
-        if sent_at > self._decreased_at:
+    def _refused(self, ticket: Ticket, refusal: Refusal, now: float) -> RetryDelay:
+        if ticket.sent_at > self._decreased_at:
             # Once for all that were sent before the first refusal of a burst.
             again = now - self._decreased_at < 4 * self._backoff
             self._backoff = min(2 * self._backoff if again else self._duration / 4, self._duration, _LONGEST_PAUSE)
@@ -101,7 +99,7 @@ class ConcurrencyLimit(Bulkhead):
             self.limit *= _MULTIPLICATIVE_DECREASE
         self.limit = max(1.0, min(self.limit, self.in_flight))
         delay = self._backoff if refusal.retry_after is None else refusal.retry_after
-        self.pause.begin(delay, refusal, sent_at, now)
+        self.pause.begin(delay, refusal, ticket.sent_at, now)
         ticket.refusals += 1
         if refusal.retry_after is not None:
             return RetryDelay(refusal.retry_after, queued=False)

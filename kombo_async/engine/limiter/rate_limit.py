@@ -7,20 +7,19 @@ optimum, and none of its requests is refused. CONTRIBUTING.md explains each part
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Mapping
 
-from msgspec import Struct
+from attrs import define
 
 from ...config import Limits
 from ..response import Response, seconds_of
 from .adaptive_rate import AdaptiveRate
 from .pause import LONGEST_PAUSE, Pause, Refusal
-from .tickets import SentRequest, Ticket
+from .tickets import Ticket
 
 _ACKNOWLEDGED_AFTER = 0.5
 """Seconds after which the server has certainly counted a request, although there is no response yet."""
-_RESERVE = 2
+_RESERVE = 2.0
 """The last requests of a window, which are sent one by one as probes of whether the quota has risen."""
 _FIRST_PROBE = 0.05
 _NEXT_PROBE = 0.5
@@ -34,7 +33,8 @@ _SPACING = 0.001
 _WIDEST_SPACING = 0.01
 
 
-class QuotaWindow(Struct, gc=False):
+@define(eq=False)
+class QuotaWindow:
     """The current window of the rate limit, according to the headers."""
 
     available: float | None = None
@@ -61,38 +61,6 @@ class QuotaWindow(Struct, gc=False):
     """Seconds to add to each announced reset: 1 where the server rounds them down."""
 
 
-class UnacknowledgedRequests:
-    """The requests that the server may not have counted yet: without a response, and sent just now."""
-
-    def __init__(self) -> None:
-        self._requests: deque[SentRequest] = deque()
-        self._count = 0
-
-    def add(self, request: SentRequest) -> None:
-        """Note a request that goes on the wire."""
-        self._requests.append(request)
-        self._count += 1
-
-    def acknowledge(self, request: SentRequest) -> None:
-        """Note that *request* has ended, or was sent long ago."""
-        if request.unacknowledged:
-            request.unacknowledged = False
-            self._count -= 1
-
-    def count(self, now: float) -> int:
-        """Return how many there are."""
-        requests = self._requests
-        while requests and (not requests[0].unacknowledged or requests[0].sent_at + _ACKNOWLEDGED_AFTER <= now):
-            request = requests.popleft()
-            if request.unacknowledged:
-                self.acknowledge(request)
-        return self._count
-
-    def delay(self, now: float) -> float:
-        """Return the seconds until there is one less, if no response arrives."""
-        return self._requests[0].sent_at + _ACKNOWLEDGED_AFTER - now if self._requests else 0.0
-
-
 class RateLimit:
     """The limits for all requests of a client: in a window of time, and in flight."""
 
@@ -104,7 +72,9 @@ class RateLimit:
         self._max_in_flight = limits.max_in_flight
         self._learn = limits.learn
         self._sent = 0
-        self._unacknowledged = UnacknowledgedRequests()
+        self._unacknowledged: dict[int, float] = {}
+        """When the requests were sent that the server may not have counted yet: without a response, and sent just now.
+        By their number, the oldest first."""
         self.window = QuotaWindow()
         self._slow_start = 1
         """How many requests may be unacknowledged while nothing is known of the window."""
@@ -131,27 +101,28 @@ class RateLimit:
         if delay > 0.0 or not self._learn:
             return delay
         window = self.window
-        if window.available is not None and now >= window.resets_at:
+        available = window.available
+        if available is not None and now >= window.resets_at:
             window.available, window.began_at, self._slow_start = None, now, 1
-            self._spacing = max(0.75 * self._spacing, _SPACING)
-        if window.available is None:
+            available, self._spacing = None, max(0.75 * self._spacing, _SPACING)
+        if available is None:
             # Without responses, twice as many each time that the previous ones count as acknowledged.
-            unacknowledged = self._unacknowledged.count(now)
+            unacknowledged = self._count_unacknowledged(now)
             if unacknowledged < max(self._slow_start, self.in_flight - unacknowledged):
                 return 0.0
-            return self._unacknowledged.delay(now)
-        spare = window.available - _RESERVE
-        if spare > window.others * self.in_flight or (interactive and window.available >= 1):
+            return self._until_fewer_unacknowledged(now)
+        spare = available - _RESERVE
+        if spare > window.others * self.in_flight or (interactive and available >= 1.0):
             return 0.0
         if spare > 0.0:
-            if spare > window.others * self._unacknowledged.count(now):
+            if spare > window.others * self._count_unacknowledged(now):
                 return 0.0
             # Other clients may have used the rest meanwhile: the next response says whether they have.
-            return self._unacknowledged.delay(now)
+            return self._until_fewer_unacknowledged(now)
         until_reset = window.resets_at - now
-        if window.available < 1:
+        if available < 1.0:
             return until_reset
-        delay = self._unacknowledged.delay(now) if self._unacknowledged.count(now) else window.probe_at - now
+        delay = self._until_fewer_unacknowledged(now) if self._count_unacknowledged(now) else window.probe_at - now
         return min(delay, until_reset)
 
     def acquire(self, ticket: Ticket, now: float) -> None:
@@ -163,13 +134,13 @@ class RateLimit:
             window = self.window
             available = window.available
             self._sent += 1
-            ticket.sent = sent = SentRequest(self._sent, now, available is None)
-            self._unacknowledged.add(sent)
+            ticket.sent_number, ticket.sent_at, ticket.is_probe = self._sent, now, available is None
+            self._unacknowledged[self._sent] = now
             if available is not None:
-                window.available = available = available - 1
+                window.available = available = available - 1.0
             if self._headers_seen:
                 spacing = self._spacing
-                if available is not None and available > 0:
+                if available is not None and available > 0.0:
                     # Never wider than an even distribution over the window.
                     evenly = (window.resets_at - now) / available
                     spacing = evenly if evenly < spacing else spacing
@@ -183,24 +154,22 @@ class RateLimit:
     def cancel(self, ticket: Ticket, now: float) -> None:  # noqa: ARG002
         """Undo `acquire` for a request that was not sent, or got no response."""
         self.in_flight -= 1
-        if ticket.sent is not None:
-            self._unacknowledged.acknowledge(ticket.sent)
+        self._unacknowledged.pop(ticket.sent_number, None)
 
     def release(self, ticket: Ticket, response: Response, refusal: Refusal | None, now: float) -> float:
         """Learn from the *response* to *ticket*; return how long it has to wait if the rate limit refused it."""
         self.in_flight -= 1
-        sent = ticket.sent
-        if sent is None:
+        if not self._learn:
             return 0.0
-        self._unacknowledged.acknowledge(sent)
+        self._unacknowledged.pop(ticket.sent_number, None)
         headers = response.headers
-        has_headers = self._read_headers(sent, headers, now)
+        has_headers = self._read_headers(ticket, headers, now)
         if refusal is not None:
-            delay = self._refused(sent, refusal, now)
-            self.pause.begin(delay, refusal, sent.sent_at, now)
+            delay = self._refused(ticket, refusal, now)
+            self.pause.begin(delay, refusal, ticket.sent_at, now)
             return delay
         if self.pause.refusing_since is not None:
-            self.pause.accepted(sent.sent_at)
+            self.pause.accepted(ticket.sent_at)
         if not has_headers:
             # As many actions as the concurrency limit allows may follow: the rate limit is unknown, and may not exist.
             self._slow_start = max(self._slow_start + 1, int(parse_number(headers, "Concurrency-Limit") or 0))
@@ -208,7 +177,19 @@ class RateLimit:
                 self._adaptive_rate.accepted()
         return 0.0
 
-    def _read_headers(self, sent: SentRequest, headers: Mapping[str, str], now: float) -> bool:
+    def _count_unacknowledged(self, now: float) -> int:
+        """Return how many requests the server may not have counted yet."""
+        unacknowledged = self._unacknowledged
+        while unacknowledged and self._until_fewer_unacknowledged(now) <= 0.0:
+            del unacknowledged[next(iter(unacknowledged))]
+        return len(unacknowledged)
+
+    def _until_fewer_unacknowledged(self, now: float) -> float:
+        """Return the seconds until there is one less, if no response arrives."""
+        sent_at = next(iter(self._unacknowledged.values()), -math.inf)
+        return max(sent_at + _ACKNOWLEDGED_AFTER - now, 0.0)
+
+    def _read_headers(self, ticket: Ticket, headers: Mapping[str, str], now: float) -> bool:
         """Learn what the window allows; return whether the response says it."""
         remaining = parse_number(headers, "ratelimit-remaining")
         reset = seconds_of(headers.get("ratelimit-reset"), headers)
@@ -217,17 +198,17 @@ class RateLimit:
         if not self._headers_seen:
             self._headers_seen, self._spacing = True, _SPACING
         window = self.window
-        if sent.sent_at < window.began_at:
+        if ticket.sent_at < window.began_at:
             return True  # The response is about the previous window.
-        unacknowledged = self._unacknowledged.count(now)
+        unacknowledged = self._count_unacknowledged(now) if self._unacknowledged else 0
         available = remaining - unacknowledged
         resets_at = now + (reset if reset < LONGEST_PAUSE else LONGEST_PAUSE) + window.reset_margin
-        is_latest = sent.number > window.last_response
+        is_latest = ticket.sent_number > window.last_response
         if is_latest:
-            window.last_response = sent.number
+            window.last_response = ticket.sent_number
             if remaining - window.remaining > window.quota / 2:
                 # A new window has begun earlier than announced, so the state of the last one is out of date.
-                window.available, window.began_at = None, sent.sent_at
+                window.available, window.began_at = None, ticket.sent_at
         if window.available is None or resets_at < window.resets_at:
             window.resets_at = resets_at
             if window.available is None:
@@ -236,7 +217,7 @@ class RateLimit:
                 window.others_before = window.others
         if is_latest:
             by_others = window.remaining_and_sent - remaining - self._sent
-            if by_others > 0 or window.others > _NEGLIGIBLE:
+            if by_others > 0.0 or window.others > _NEGLIGIBLE:
                 counted = max(self._sent - window.sent_before - unacknowledged, 0) + _WEIGHT_OF_LAST_WINDOW
                 window.others = (max(by_others, 0.0) + window.others_before * _WEIGHT_OF_LAST_WINDOW) / counted
             window.available = available
@@ -249,7 +230,7 @@ class RateLimit:
         window.remaining = remaining
         return True
 
-    def _refused(self, sent: SentRequest, refusal: Refusal, now: float) -> float:
+    def _refused(self, ticket: Ticket, refusal: Refusal, now: float) -> float:
         """Learn from a refusal; return the seconds until the next request may go."""
         window = self.window
         delay = refusal.backoff if refusal.retry_after is None else refusal.retry_after
@@ -258,16 +239,16 @@ class RateLimit:
             window.available, window.began_at, self._slow_start = None, now + min(delay, LONGEST_PAUSE), 1
         elif not self._headers_seen:
             if self._adaptive_rate is not None:
-                self._adaptive_rate.refused(sent.sent_at, delay, now)
+                self._adaptive_rate.refused(ticket.sent_at, delay, now)
         else:
-            if sent.is_probe and not window.reset_margin and sent.sent_at >= window.began_at > 0.0:
+            if ticket.is_probe and not window.reset_margin and ticket.sent_at >= window.began_at > 0.0:
                 # Refused as the first one after the announced reset: the server rounds the seconds down.
                 window.reset_margin = 1.0
                 window.resets_at += 1.0
             if window.available is not None and (refusal.retry_after is None or window.remaining < 1):
                 window.available = min(window.available, 0.0)
                 delay = max(refusal.retry_after or 0.0, window.resets_at - now)
-            if sent.sent_at > self._widened_at:
+            if ticket.sent_at > self._widened_at:
                 # Another client used quota that was reported free: space requests wider, to notice sooner.
                 self._widened_at, self._spacing = now, min(2 * self._spacing, _WIDEST_SPACING)
         return delay

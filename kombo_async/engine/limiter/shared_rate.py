@@ -82,13 +82,13 @@ class SharedRate(Bulkhead):
         headers = response.headers
         remaining = parse_number(headers, "ratelimit-remaining")
         reset = seconds_of(headers.get("ratelimit-reset"), headers)
-        if ticket.sent is None:
+        if not ticket.sent_number:
             return None
         if remaining is None or reset is None:
             self._unlimited = response.status < 400
-        elif self._observed is None or ticket.sent.sent_at >= self._observed.sent_at:
+        elif self._observed is None or ticket.sent_at >= self._observed.sent_at:
             quota = parse_number(headers, "ratelimit-limit") or remaining + 1
-            self._observed = _Observed(quota, remaining, min(reset, LONGEST_PAUSE), ticket.sent.sent_at, now)
+            self._observed = _Observed(quota, remaining, min(reset, LONGEST_PAUSE), ticket.sent_at, now)
             self._unlimited = False
         if self._permits <= 0 and not self._store.is_away:
             # Others may wait for what this response says.

@@ -12,17 +12,6 @@ from .fair_order import WaitingRequests
 from .pause import Pause, Refusal, RetryDelay
 
 
-class SentRequest(Struct, eq=False, gc=False):
-    """One attempt on the wire."""
-
-    number: int
-    sent_at: float
-    is_probe: bool
-    """Whether it was sent without knowing what the rate limit allows."""
-    unacknowledged: bool = True
-    """Whether the server may not have counted it yet."""
-
-
 class Ticket(Struct, eq=False, gc=False):
     """What the limiter knows of one call, over all its attempts."""
 
@@ -41,8 +30,12 @@ class Ticket(Struct, eq=False, gc=False):
     """When a limit first refused it."""
     gives_up_at: float = math.inf
     """Loop time at which it leaves the queue, by `Timeouts.queue`."""
-    sent: SentRequest | None = None
-    """Its last attempt; None where no limits are learned."""
+    sent_number: int = 0
+    """The number of its last attempt among all requests of the client; 0 where no limits are learned."""
+    sent_at: float = math.inf
+    """When that was sent."""
+    is_probe: bool = False
+    """Whether that was sent without knowing what the rate limit allows."""
     takes_slot: bool = False
     """Whether it is an action that the concurrency limit of its integration applies to."""
     actions_in_flight: int = 0
