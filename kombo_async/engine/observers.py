@@ -60,11 +60,15 @@ class Observers:
     def call_succeeded(self, header: EventHeader, status: int, records: int | None) -> None:
         """Report the response with which a call ends; *records* is the size of a page."""
         events = self._events
-        received, finished = events.ResponseReceived(*header, status, None), events.CallFinished(*header, None, None)
+        # Each page comes here. `*header` before other arguments would build a list and two tuples for each event.
+        call, name, integration_id, attempt, elapsed = header
+        received = events.ResponseReceived(call, name, integration_id, attempt, elapsed, status, None)
+        finished = events.CallFinished(call, name, integration_id, attempt, elapsed, None, None)
         if records is None:
             self._notify((received, finished))
         else:
-            self._notify((received, events.PageFetched(*header, records), finished))
+            page = events.PageFetched(call, name, integration_id, attempt, elapsed, records)
+            self._notify((received, page, finished))
 
     def call_failed(self, header: EventHeader, error: BaseException) -> None:
         """Report that a call raises *error*."""
