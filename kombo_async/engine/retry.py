@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Awaitable, Callable, Generator
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 import backoff
 
@@ -14,7 +14,7 @@ from ..errors import APIError, DecodeError, KomboConnectionError, KomboError
 from .operation import Operation
 from .response import LIMIT_CODES, REMOTE_BUSY_CODES, is_ambiguous
 
-P = ParamSpec("P")
+Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
 
 
@@ -83,14 +83,12 @@ def wait_after(error: KomboError, attempts: int, policy: RetryPolicy) -> float:
     return random.uniform(0.0, min(bound, policy.longest_wait))
 
 
-async def retry(
-    first_failure: AttemptFailed, attempt: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
-) -> T:
+async def retry(first_failure: AttemptFailed, attempt: Callable[[*Ts], Awaitable[T]], *args: *Ts) -> T:
     """Return what *attempt* returns, called after *first_failure* and again after each `AttemptFailed` that names a
     wait; raise the last one."""
     if first_failure.wait is None:
         raise first_failure
-    result = await _retry_loop(attempt, args, kwargs, [first_failure])
+    result = await _retry_loop(attempt, args, [first_failure])
     if isinstance(result, AttemptFailed):
         raise result
     returned: T = result
@@ -110,9 +108,7 @@ def _has_next_attempt(result: object) -> bool:
 
 # backoff's own jitter would shorten what the server asked for, and its log would hold the arguments.
 @backoff.on_predicate(_waits, _has_next_attempt, jitter=None, logger=None)
-async def _retry_loop(
-    attempt: Callable[..., Awaitable[Any]], args: Any, kwargs: Any, failures: list[AttemptFailed]
-) -> Any:
+async def _retry_loop(attempt: Callable[..., Awaitable[Any]], args: Any, failures: list[AttemptFailed]) -> Any:
     """Return what *attempt* returns, or its failure. The first time, only return the failure in *failures*, of the
     attempt that was made without backoff.
 
@@ -122,6 +118,6 @@ async def _retry_loop(
     if failures:
         return failures.pop()
     try:
-        return await attempt(*args, **kwargs)
+        return await attempt(*args)
     except AttemptFailed as failure:
         return failure
