@@ -180,28 +180,28 @@ class Refresher:
             kind=kind,
             number=0,
             requested_seq=requested_seq,
-            started_at=None,
-            begun_at=self._now(),
+            served_at=None,
+            started_at=self._now(),
             updated_after=updated_after,
             page_size=PAGE_SIZE,
             may_delete=may_delete,
             force=force and kind == "full",
         )
         if kind == "incremental" and page.next_cursor is None and not page.records and not page.unreadable:
-            self._set_started(refresh, page, refresh.begun_at)
-            self._complete(lease.state, refresh, refresh.begun_at)
+            self._set_served_at(refresh, page, refresh.started_at)
+            self._complete(lease.state, refresh, refresh.started_at)
             return
         async with self._store.transaction(lease) as tx:
-            refresh.number, refresh.begun_at = await tx.new_number(), tx.now
-            self._set_started(refresh, page, tx.now)
+            refresh.number, refresh.started_at = await tx.new_number(), tx.now
+            self._set_served_at(refresh, page, tx.now)
             refresh.tracks_seen = kind == "full" and not model.rolling_window and await tx.has_records()
             tx.state.set_refresh(kind, refresh)
             await self._store_page(tx, refresh, page)
 
-    def _set_started(self, refresh: Refresh, page: SourcePage, now: float) -> None:
+    def _set_served_at(self, refresh: Refresh, page: SourcePage, now: float) -> None:
         if page.served_at is not None:
             # A server whose clock is ahead must not make the next refresh skip what changes until then.
-            refresh.started_at = min(page.served_at, now)
+            refresh.served_at = min(page.served_at, now)
 
     async def _next_page(self, refresh: Refresh) -> None:
         lease, kind = self._lease, refresh.kind

@@ -86,9 +86,9 @@ class Refresh(Struct, kw_only=True):
     """Unique in the database; the notes in `mirror_seen` carry it."""
     requested_seq: int
     """The last request that this refresh satisfies: the latest one before its first page was asked for."""
-    started_at: float | None
+    served_at: float | None
     """The server's time at the first page, from where the next incremental refresh reads. None if it sent none."""
-    begun_at: float
+    started_at: float
     """The time of the database at the first page."""
     updated_after: float | None = None
     """The filter of all its pages; None in a full refresh."""
@@ -271,11 +271,11 @@ def is_loop(refresh: Refresh, cursor: str) -> bool:
 
 def complete(state: ModelState, refresh: Refresh, now: float, schedule: Schedule, rng: random.Random) -> None:
     """Note in *state* that *refresh* is complete."""
-    if refresh.started_at is not None:
-        state.watermark = max(refresh.started_at, state.watermark or refresh.started_at)
+    if refresh.served_at is not None:
+        state.watermark = max(refresh.served_at, state.watermark or refresh.served_at)
     state.completed_seq = max(state.completed_seq, refresh.requested_seq)
     # Counted from its beginning: what changed while it ran may be missing from the pages that were read before.
-    incremental_due_at = refresh.begun_at + with_jitter(schedule.incremental, rng)
+    incremental_due_at = refresh.started_at + with_jitter(schedule.incremental, rng)
     if refresh.kind == "full":
         state.full_due_at = now + with_jitter(schedule.full, rng)
         state.incremental_due_at = max(state.incremental_due_at, incremental_due_at)

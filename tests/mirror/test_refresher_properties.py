@@ -93,13 +93,13 @@ class World:
 
     async def on_change(self, content: Content, changes: Sequence[Change]) -> None:
         state = self.store.state
-        begun = [each.begun_at for each in (state.full, state.incremental) if each is not None]
+        started = [each.started_at for each in (state.full, state.incremental) if each is not None]
         for change in changes:
             previous = content.effects.get(change.id)
             assert previous in BEFORE[change.kind], f"{change.id} was {previous} and is {change.kind}"
             content.effects[change.id] = change.kind
             if change.kind == "deleted":
-                since = min(begun, default=asyncio.get_running_loop().time())
+                since = min(started, default=asyncio.get_running_loop().time())
                 assert self.source.was_not_shown_since(change.id, since), f"{change.id} is still shown"
             if self.failing_changes:
                 self.failing_changes -= 1
