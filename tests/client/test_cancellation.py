@@ -13,6 +13,7 @@ from kombo_async import KomboClient, Limits
 from kombo_async.events import CallEvent, RequestSent, ResponseReceived, RetryScheduled
 from kombo_async.sandbox import Fault, SandboxConfig, SandboxThread
 
+from ..support.waiting import until
 from .conftest import QUICK
 
 STUBBORN = attrs.evolve(QUICK, retry_remote_actions=True)
@@ -66,13 +67,6 @@ async def client(
         observers=[events],
     ) as client:
         yield client
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait until *condition* holds."""
-    async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
 
 
 async def cancel(task: asyncio.Task[Any]) -> None:

@@ -7,6 +7,8 @@ import pytest
 from kombo_async import KomboClient, KomboConnectionError, Limits, OutcomeUnknownError, RetryPolicy
 from kombo_async.sandbox import Fault, Sandbox, SandboxConfig
 
+from ..support.waiting import until
+
 
 @pytest.fixture
 async def sandbox() -> object:
@@ -16,14 +18,6 @@ async def sandbox() -> object:
 
 def client_of(sandbox: Sandbox, **options: object) -> KomboClient:
     return KomboClient(sandbox.api_key, base_url=sandbox.base_url, integration_id=sandbox.integration_id, **options)
-
-
-async def until(condition: object) -> None:
-    for _ in range(2_000):
-        if condition():
-            return
-        await asyncio.sleep(0.005)
-    pytest.fail("the condition never held")
 
 
 async def test_close_ends_a_thousand_running_calls(sandbox: Sandbox) -> None:

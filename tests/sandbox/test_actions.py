@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ..support.sandbox_api import Api, Open, until
+from ..support.sandbox_api import Api, Open
+from ..support.waiting import until
 
 EMAIL = "mila.horak@brightwater.example"
 APPLICANT = {"first_name": "Ilse", "last_name": "Novak", "email_address": "ilse@example.com"}

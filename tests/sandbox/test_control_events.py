@@ -19,7 +19,8 @@ from kombo_async.sandbox import Change, Delivery, Fault, ReceivedRequest, Sandbo
 from kombo_async.sandbox.control import stream
 
 from ..support.control_api import ControlClient
-from ..support.sandbox_api import Api, until
+from ..support.sandbox_api import Api
+from ..support.waiting import until
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ import pytest
 
 from kombo_async.sandbox import Fault
 
-from ..support.sandbox_api import Api, Open, until
+from ..support.sandbox_api import Api, Open
+from ..support.waiting import until
 
 _ANSWERS: list[tuple[Fault, int, str, Callable[[bytes], bool]]] = [
     (Fault.error("REMOTE.SERVICE_UNAVAILABLE", "down"), 503, "application/json", lambda b: b"REMOTE.SERVICE" in b),

@@ -22,7 +22,8 @@ from aiohttp.test_utils import TestServer
 import kombo_async.sandbox
 from kombo_async.sandbox import Fault, Sandbox, SandboxConfig, SandboxThread, build_app
 
-from ..support.sandbox_api import Api, until
+from ..support.sandbox_api import Api
+from ..support.waiting import until
 
 
 async def test_restart_keeps_port_and_data() -> None:

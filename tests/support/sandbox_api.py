@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import aiohttp
 import attrs
 import msgspec
-import pytest
 from yarl import URL
 
 from kombo_async.sandbox import Sandbox
@@ -99,15 +97,6 @@ class Api:
         self, path: str, method: str = "GET", *, api: str = "personio/personnel", **more: Any
     ) -> ApiResponse:
         return await self("POST", f"/passthrough/{api}", json={"method": method, "path": path, **more})
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait until the condition holds, at most a few seconds."""
-    for _ in range(5_000):
-        if condition():
-            return
-        await asyncio.sleep(0.001)
-    pytest.fail("the condition never held")
 
 
 Open = Callable[..., AbstractAsyncContextManager[Api]]

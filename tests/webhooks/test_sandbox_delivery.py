@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -24,6 +24,8 @@ from kombo_async.webhooks import (
     SyncFinishedEvent,
     UnknownEvent,
 )
+
+from ..support.waiting import until
 
 SECRET = "wrench-otter-42"
 
@@ -68,14 +70,6 @@ async def app() -> AsyncIterator[App]:
 
 def config(**more: Any) -> SandboxConfig:
     return SandboxConfig(**{"fields": 20, "employees": 3, "sync_seconds": 0.02, **more})
-
-
-async def until(condition: Callable[[], object]) -> None:
-    for _ in range(5_000):
-        if condition():
-            return
-        await asyncio.sleep(0.001)
-    pytest.fail("the condition never held")
 
 
 @pytest.mark.parametrize("kind", list(Event._classes))
