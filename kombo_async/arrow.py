@@ -41,7 +41,7 @@ from msgspec import Struct
 from .columns import Column, ColumnType, only_type, select_columns, type_of
 from .engine import codec
 from .models.base import Variant
-from .paging import Page, Pager
+from .paging import Pager
 from .redaction import without_locals
 
 try:
@@ -99,12 +99,7 @@ async def batches(
     """Read a list, and yield a batch for each page of it: in flat memory, for a writer of files or a database."""
     cells, arrow_schema = _cells(model, columns, nested), schema(model, columns=columns, nested=nested)
     async for page in pager.pages():
-        yield _page_batch(page, model, cells, arrow_schema)
-
-
-@without_locals
-def _page_batch(page: Page[Any], model: type[Any], cells: Sequence[_Cell], arrow_schema: pa.Schema) -> pa.RecordBatch:
-    return _batch(page.results, model, cells, arrow_schema)
+        yield _batch(page.results, model, cells, arrow_schema)
 
 
 class _Form(Struct, frozen=True):
@@ -119,7 +114,6 @@ class _Form(Struct, frozen=True):
     """How many records a part is for."""
 
     def array(self, values: Sequence[Any]) -> pa.Array:
-        """Return an array of some values."""
         return self.join([self.convert(values)])
 
 
@@ -131,6 +125,7 @@ class _Cell(Struct, frozen=True):
     form: _Form
 
 
+@without_locals
 def _batch(records: Sequence[Any], model: type[Any], cells: Sequence[_Cell], arrow_schema: pa.Schema) -> pa.RecordBatch:
     for record_type in set(map(type, records)):
         if not issubclass(record_type, model):
@@ -216,7 +211,9 @@ def _form(type_: Any, struct: bool, inside: tuple[type, ...], read: str) -> _For
     column_type = type_of(type_)
     data_type = _TYPES[column_type]
     if column_type is ColumnType.TIMESTAMP:
-        return _timestamps(data_type, read)
+        # Arrow takes five times as long to convert datetimes, as it asks each one for its offset.
+        since = _reader(f"None if (time := {read}) is None else time - epoch", epoch=_EPOCH)
+        return _Form(data_type, lambda records: pa.array(since(records), pa.duration("us")).view(data_type))
     if column_type is not ColumnType.JSON:
         values = _reader(read)
         return _Form(data_type, lambda records: pa.array(values(records), data_type))
@@ -237,12 +234,6 @@ def _reader(expression: str, **names: Any) -> Callable[[Sequence[Any]], list[Any
     """
     function = eval(f"lambda values: [{expression} for value in values]", names)  # noqa: S307
     return cast("Callable[[Sequence[Any]], list[Any]]", function)
-
-
-def _timestamps(data_type: pa.DataType, read: str) -> _Form:
-    # Arrow takes five times as long to convert datetimes, as it asks each one for its offset.
-    since = _reader(f"None if (time := {read}) is None else time - epoch", epoch=_EPOCH)
-    return _Form(data_type, lambda records: pa.array(since(records), pa.duration("us")).view(data_type))
 
 
 def _struct(model: type[Any], inside: tuple[type, ...], read: str) -> _Form:

@@ -49,6 +49,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ._version import __version__
 from .events import CallEvent, CallFinished, PageFetched, RequestSent, ResponseReceived, RetryScheduled, Throttled
 
 try:
@@ -59,24 +60,11 @@ except ImportError as error:
 
 __all__ = ["OpenTelemetryMetrics", "OpenTelemetryObserver"]
 
-OPERATION = "kombo.operation"
-INTEGRATION_ID = "kombo.integration_id"
-MODEL = "kombo.model"
 KIND = "kombo.kind"
-CHANGE = "kombo.change"
-ATTEMPT = "kombo.attempt"
-ATTEMPTS = "kombo.attempts"
-RECORDS = "kombo.records"
 CODE = "kombo.code"
 WAIT = "kombo.wait"
 STATUS = "http.response.status_code"
 ERROR = "error.type"
-
-REQUEST_EVENT = "kombo.request"
-RESPONSE_EVENT = "kombo.response"
-RETRY_EVENT = "kombo.retry"
-THROTTLED_EVENT = "kombo.throttled"
-
 
 _CHANGES = ("created", "updated", "deleted", "restored", "erased", "unchanged", "unreadable", "withheld_deletions")
 
@@ -86,8 +74,6 @@ class OpenTelemetryMetrics:
 
     def __init__(self, meter_provider: MeterProvider | None = None) -> None:
         """Use the global meter provider unless another one is given."""
-        from ._version import __version__
-
         meter = get_meter("kombo_async", __version__, meter_provider)
         self._refusals = meter.create_counter("kombo.refusals", "{request}", "Requests that a limit refused")
         self._refreshes = meter.create_counter("kombo.refreshes", "{refresh}", "Refreshes that ended")
@@ -132,12 +118,12 @@ class OpenTelemetryMetrics:
 
     def refreshed(self, result: Any) -> None:
         """Count a `RefreshResult`."""
-        about = {MODEL: result.model}
+        about = {"kombo.model": result.model}
         error = {} if result.error is None else {ERROR: type(result.error).__name__}
         self._refreshes.add(1, {**about, KIND: result.kind, **error})
         for name in _CHANGES:
             if count := getattr(result, name):
-                self._records.add(count, {**about, CHANGE: name})
+                self._records.add(count, {**about, "kombo.change": name})
 
     def observe(self, status: Any) -> None:
         """Keep a `FleetStatus`, from which the gauges are read."""
@@ -149,8 +135,6 @@ class OpenTelemetryObserver:
 
     def __init__(self, tracer_provider: TracerProvider | None = None) -> None:
         """Use the global tracer provider unless another one is given."""
-        from ._version import __version__
-
         self._tracer = get_tracer("kombo_async", __version__, tracer_provider)
         self._spans: dict[int, Span] = {}
 
@@ -167,9 +151,9 @@ class OpenTelemetryObserver:
 
     def _begin(self, event: CallEvent) -> Span:
         # Observers run in the task of the call: the current span is that of the caller.
-        attributes = {OPERATION: event.operation}
+        attributes = {"kombo.operation": event.operation}
         if event.integration_id is not None:
-            attributes[INTEGRATION_ID] = event.integration_id
+            attributes["kombo.integration_id"] = event.integration_id
         return self._tracer.start_span(
             f"kombo {event.operation}",
             kind=SpanKind.CLIENT,
@@ -179,19 +163,19 @@ class OpenTelemetryObserver:
 
 
 def _note(span: Span, event: CallEvent) -> None:
-    about: dict[str, str | int | float] = {ATTEMPT: event.attempt}
+    about: dict[str, str | int | float] = {"kombo.attempt": event.attempt}
     match event:
         case RequestSent():
-            span.add_event(REQUEST_EVENT, about)
+            span.add_event("kombo.request", about)
         case ResponseReceived():
             span.set_attribute(STATUS, event.status)
-            span.add_event(RESPONSE_EVENT, about | {STATUS: event.status} | _code(event.code))
+            span.add_event("kombo.response", about | {STATUS: event.status} | _code(event.code))
         case RetryScheduled():
-            span.add_event(RETRY_EVENT, about | {WAIT: event.wait, ERROR: event.error} | _code(event.code))
+            span.add_event("kombo.retry", about | {WAIT: event.wait, ERROR: event.error} | _code(event.code))
         case Throttled():
-            span.add_event(THROTTLED_EVENT, about | {WAIT: event.wait, CODE: event.code})
+            span.add_event("kombo.throttled", about | {WAIT: event.wait, CODE: event.code})
         case PageFetched():
-            span.set_attribute(RECORDS, event.records)
+            span.set_attribute("kombo.records", event.records)
         case _:
             pass
 
@@ -201,7 +185,7 @@ def _code(code: str | None) -> dict[str, str | int | float]:
 
 
 def _end(span: Span, event: CallFinished) -> None:
-    span.set_attribute(ATTEMPTS, event.attempt)
+    span.set_attribute("kombo.attempts", event.attempt)
     if event.error is not None:
         span.set_attributes({ERROR: event.error, **_code(event.code)})
         span.set_status(StatusCode.ERROR, event.error)

@@ -19,15 +19,11 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-def _count(results: tuple[object, ...]) -> str:
-    return f"<{len(results)} records>"
-
-
 @frozen()
 class Page(Generic[T_co]):
     """One page of a list, as the server sent it."""
 
-    results: tuple[T_co, ...] = field(repr=_count)
+    results: tuple[T_co, ...] = field(repr=lambda results: f"<{len(results)} records>")
     """The records, in the server's order; may be empty although another page follows."""
     cursor: str | None = field(repr=hidden)
     """The cursor with which this page was requested; None for the first page."""
@@ -95,7 +91,7 @@ class Pager(_NotAwaitable, Generic[T_co]):
         With `unreadable="keep"`, records that cannot be read are in `page.unreadable` as they arrived, and the others
         in `page.results`. A page that cannot be divided into records is a `DecodeError` all the same.
         """
-        return _Pages(self._reader(keep=_keeps(unreadable)))
+        return self._reader(keep=_keeps(unreadable))
 
     async def first_page(self, *, unreadable: OnUnreadable = "raise") -> Page[T_co]:
         """Return the first page alone, with one request; for `unreadable` see `pages`."""
@@ -119,7 +115,7 @@ class Pager(_NotAwaitable, Generic[T_co]):
         if limit == 0:
             return collected
         # With a limit, the page that is requested in advance would often not be needed.
-        async for page in _Pages(self._reader(read_ahead=limit is None)):
+        async for page in self._reader(read_ahead=limit is None):
             collected += page.results
             if limit is not None and len(collected) >= limit:
                 del collected[limit:]
@@ -137,7 +133,7 @@ def _keeps(unreadable: object) -> bool:
     return unreadable == "keep"
 
 
-class _Reader(Generic[T]):
+class _Reader(_NotAwaitable, Generic[T]):
     """Reads the pages of a list once, for one loop.
 
     It is not an async generator, because those are exhausted after any exception: a loop around
@@ -159,6 +155,8 @@ class _Reader(Generic[T]):
         "_undelivered",
     )
 
+    _instead_of_await = "pages() cannot be awaited: use `async for page in pager.pages()`"
+
     def __init__(
         self, fetch: Fetch[T], cursor: str | None, *, keep: bool, read_ahead: bool, is_busy: Callable[[], bool]
     ) -> None:
@@ -167,8 +165,7 @@ class _Reader(Generic[T]):
         self._keep = keep
         self._read_ahead = read_ahead
         self._is_busy = is_busy
-        self._seen = _SeenCursors()
-        self._seen.add(cursor)
+        self._seen = array("q", (hash(cursor),))
         self._pages_read = 0
         self._ended = False
         self._cursor_repeats = False
@@ -176,15 +173,17 @@ class _Reader(Generic[T]):
         self._ahead: asyncio.Task[Page[T]] | None = None
         self._undelivered: Page[T] | None = None
 
-    async def next_page(self) -> Page[T] | None:
-        """Return the next page, or None at the end of the list."""
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Page[T]:
         if self._reading:
             raise RuntimeError("another task already waits for this iterator; give each task an iterator of its own")
         if self._undelivered is not None:
             page, self._undelivered = self._undelivered, None
             return page
         if self._ended:
-            return None
+            raise StopAsyncIteration
         if self._cursor_repeats:
             raise PaginationError(
                 "the list returned a cursor for the second time; following it would never end", cursor=self._cursor
@@ -206,9 +205,9 @@ class _Reader(Generic[T]):
             self._ended = True
             return page
         self._cursor = page.next_cursor
-        self._cursor_repeats = not self._seen.add(self._cursor)
+        self._cursor_repeats = not _add(self._cursor, self._seen)
         if self._read_ahead and self._pages_read > 1 and not self._cursor_repeats and not self._is_busy():
-            self._ahead = asyncio.create_task(_coroutine(self._fetch(self._cursor, self._keep)))
+            self._ahead = asyncio.ensure_future(self._fetch(self._cursor, self._keep))
             self._ahead.add_done_callback(_retrieve_exception)
             # One iteration of the event loop, so that the request is sent before the caller processes this page. If the
             # caller is cancelled in it, the page is kept for the next call.
@@ -226,48 +225,18 @@ class _Reader(Generic[T]):
             loop.call_soon_threadsafe(self._ahead.cancel)
 
 
-class _SeenCursors:
-    """The cursors of a list so far, as sorted 64-bit hashes: 8 bytes a page, 0.8 MB for 100,000 pages.
+def _add(cursor: str | None, seen: array[int]) -> bool:
+    """Add a cursor to those of a list so far, sorted 64-bit hashes: 8 bytes a page, 0.8 MB for 100,000 pages. Return
+    whether it is new.
 
     Brent's cycle detection would need constant memory, but finds a cycle only after it has delivered pages twice.
     """
-
-    __slots__ = ("_hashes",)
-
-    def __init__(self) -> None:
-        self._hashes = array("q")
-
-    def add(self, cursor: str | None) -> bool:
-        """Return whether *cursor* is new."""
-        hash_ = hash(cursor)
-        index = bisect_left(self._hashes, hash_)
-        if index < len(self._hashes) and self._hashes[index] == hash_:
-            return False
-        self._hashes.insert(index, hash_)
-        return True
-
-
-async def _coroutine(page: Awaitable[Page[T]]) -> Page[T]:
-    """Await *page*: a task can be made of a coroutine, and not of any awaitable."""
-    return await page
-
-
-class _Pages(_NotAwaitable, Generic[T]):
-    __slots__ = ("_reader",)
-
-    _instead_of_await = "pages() cannot be awaited: use `async for page in pager.pages()`"
-
-    def __init__(self, reader: _Reader[T]) -> None:
-        self._reader = reader
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Page[T]:
-        page = await self._reader.next_page()
-        if page is None:
-            raise StopAsyncIteration
-        return page
+    hash_ = hash(cursor)
+    index = bisect_left(seen, hash_)
+    if index < len(seen) and seen[index] == hash_:
+        return False
+    seen.insert(index, hash_)
+    return True
 
 
 class _Items(Generic[T]):
@@ -284,10 +253,7 @@ class _Items(Generic[T]):
         while True:
             for item in self._rest:
                 return item
-            page = await self._reader.next_page()
-            if page is None:
-                raise StopAsyncIteration
-            self._rest = iter(page.results)
+            self._rest = iter((await anext(self._reader)).results)
 
 
 def _retrieve_exception(task: asyncio.Task[object]) -> None:

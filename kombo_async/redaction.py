@@ -133,10 +133,10 @@ def _led_to(error: BaseException, *, contexts: bool) -> Iterator[BaseException]:
                     left += cast("BaseExceptionGroup[BaseException]", each).exceptions
 
 
-def without_locals(function: F) -> F:
+def without_locals(function: F, *, frameless: tuple[type[BaseException], ...] = ()) -> F:
     """Return *function* so that the tracebacks of its errors have no local variables of this package: its arguments,
     or what it reads, are secrets or personal values. An async function is covered until its end, any other until it
-    returns."""
+    returns. Those of the classes *frameless* do not even have the frames of an async function."""
     if iscoroutinefunction(function):
 
         @wraps(function)
@@ -146,6 +146,8 @@ def without_locals(function: F) -> F:
                 # From here on, only the coroutine refers to them.
                 del positional, keywords
                 return await awaitable
+            except frameless as error:
+                raise without_frames(error)  # noqa: B904 - it is the same error
             except BaseException as error:
                 # If the arguments do not match the parameters, the `del` was not reached.
                 positional, keywords = (), {}

@@ -100,7 +100,7 @@ class Output:
         if self.json or not items:
             return
         cells = [(column.title, column.extra, [one_line(column.text(item)) for item in items]) for column in columns]
-        if _table_width(cells) > self._out.width:
+        if sum(_widest(cell) + 3 for cell in cells) + 1 > self._out.width:
             cells = [cell for cell in cells if not cell[1]]
         table = Table(box=ROUNDED, header_style="bold")
         widths = _fit([_widest(cell) for cell in cells], self._out.width - 3 * len(cells) - 1)
@@ -230,10 +230,6 @@ _Cells = tuple[str, bool, list[str]]
 def _widest(cells: _Cells) -> int:
     heading, _, texts = cells
     return max(map(cell_len, (heading, *texts)))
-
-
-def _table_width(cells: Sequence[_Cells]) -> int:
-    return sum(_widest(cell) + 3 for cell in cells) + 1
 
 
 def _fit(widths: list[int], available: int) -> list[int]:

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from .. import KomboClient, KomboError
 from ..events import CallEvent, PageFetched, RequestSent, Throttled
-from ..models.general import CoverageStatus, Integration, IntegrationField, ReadModel, ScopeConfigSetting
+from ..models.general import CoverageStatus, IntegrationField, ReadModel, ScopeConfigSetting
 from ..models.hris import Employee
 from ..sandbox import Fault, Sandbox, SandboxConfig
 from .console import Output
@@ -141,18 +141,14 @@ async def _show_integration(kombo: KomboClient, screen: Screen) -> None:
     _check(integration.status == "ACTIVE", f"the integration is {integration.status}")
     _check(integration.setup_status == "COMPLETED", f"its setup is {integration.setup_status}")
     _check(any(model.id == _MODEL and model.is_available for model in integration.read_models), f"no {_MODEL}")
-    screen.good(_summary(integration))
+    customer = integration.end_user.organization_name
+    state = f"status {integration.status}, setup {integration.setup_status}"
+    screen.good(f"{integration.tool.label} of {customer}: {state} ({integration.id})")
     rows = [
         (model.label, "yes" if model.is_available else "no", _available_fields(model), _why_not(model))
         for model in integration.read_models
     ]
     screen.table(("Model", "Offered", "Fields", "Why not"), rows)
-
-
-def _summary(integration: Integration) -> str:
-    customer = integration.end_user.organization_name
-    state = f"status {integration.status}, setup {integration.setup_status}"
-    return f"{integration.tool.label} of {customer}: {state} ({integration.id})"
 
 
 def _available_fields(model: ReadModel) -> str:
@@ -299,7 +295,6 @@ def _values(employee: Employee, chosen: Sequence[IntegrationField]) -> dict[str,
 
 
 def _json_type(value: object) -> str:
-    """Return the JSON type of a value."""
     if isinstance(value, str):
         return "string"
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -60,7 +60,6 @@ class JsonLines(Encoder):
     """Each record in one line, as it arrived: with all its keys, in Kombo's order, unknown ones included."""
 
     def encode(self, records: Sequence[RawRecord]) -> bytes:
-        """Return the lines of some records."""
         return escape_controls(b"".join([_one_line(bytes(record.raw)) for record in records]))
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from .console import Output
@@ -14,35 +15,25 @@ _FIELDS = ("event", "integration_id", "model", "kind", "seconds", "records", "er
 """What the loggers of a mirror and a fleet add to their records."""
 
 
-class Notes(logging.Handler):
-    """Writes what is logged as notes."""
+class _Calls(logging.Handler):
+    """Calls a function with each record."""
 
-    def __init__(self, out: Output, *, only: str | None = None) -> None:
-        """*only* is the kind of event that is written, by default any."""
-        super().__init__(logging.INFO)
-        self._out = out
-        self._only = only
+    def __init__(self, write: Callable[[logging.LogRecord], object], level: int) -> None:
+        super().__init__(level)
+        self._write = write
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one note."""
-        if self._only is None or getattr(record, "event", None) == self._only:
-            self._out.note(record.getMessage())
+        self._write(record)
 
 
-class _Lines(logging.Handler):
-    def __init__(self, out: Output) -> None:
-        super().__init__(logging.INFO)
-        self._out = out
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write one line."""
-        if self._out.json:
-            self._out.result(_as_json(record))
-        elif record.levelno >= logging.WARNING:
-            self._out.message(record.getMessage())
-        else:
-            self._out.note(record.getMessage())
-        self._out.flush()
+def _write_line(out: Output, record: logging.LogRecord) -> None:
+    if out.json:
+        out.result(_as_json(record))
+    elif record.levelno >= logging.WARNING:
+        out.message(record.getMessage())
+    else:
+        out.note(record.getMessage())
+    out.flush()
 
 
 def _as_json(record: logging.LogRecord) -> dict[str, Any]:
@@ -52,8 +43,9 @@ def _as_json(record: logging.LogRecord) -> dict[str, Any]:
 
 
 @contextmanager
-def logs_to(handler: logging.Handler, *names: str, level: int = logging.INFO) -> Generator[None]:
-    """Let *handler* alone handle what these loggers log from *level* on."""
+def logs_to(write: Callable[[logging.LogRecord], object], *names: str, level: int = logging.INFO) -> Generator[None]:
+    """Let *write* alone have what these loggers log from *level* on."""
+    handler = _Calls(write, level)
     loggers = [logging.getLogger(name) for name in names]
     before = [(logger.level, logger.propagate) for logger in loggers]
     for logger in loggers:
@@ -76,9 +68,9 @@ def fleet_logs(out: Output) -> Generator[None]:
     What the queue and the driver log is about jobs and connections of their own, and is left out: the fleet logs what
     it means.
     """
-    lines = _Lines(out)
+    lines = partial(_write_line, out)
     others = logs_to(lines, "kombo_async", level=logging.WARNING)
     # Below this level, messages would be formatted for each job, and dropped.
-    silent = logs_to(logging.NullHandler(), "procrastinate", "psycopg", level=logging.CRITICAL)
+    silent = logs_to(lambda _: None, "procrastinate", "psycopg", level=logging.CRITICAL)
     with logs_to(lines, "kombo_async.fleet", "kombo_async.mirror"), others, silent:
         yield

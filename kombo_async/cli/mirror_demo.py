@@ -8,13 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from aiohttp import web
 
 from ..client import KomboClient
-from ..mirror import Mirror, RefreshResult
+from ..mirror import Mirror
 from ..sandbox import SandboxConfig, SandboxThread
 from ..webhook_examples import EXAMPLE_SECRET
 from ..webhooks import aiohttp_handler
@@ -56,7 +55,9 @@ class _Demo:
             self._say(f"Another process continues where it was: {stored:,} records after {seconds:.1f} s more.")
             await self._change_source(mirror)
             results = [result async for result in mirror.refresh()]
-            self._say(f"{len(results)} incremental refreshes: {_total(results)}.")
+            names = ("created", "updated", "deleted")
+            total = ", ".join(f"{sum(getattr(result, name) for result in results)} {name}" for name in names)
+            self._say(f"{len(results)} incremental refreshes: {total}.")
             return await self._compare(mirror)
 
     async def _kill_in_the_middle(self, mirror: Mirror) -> None:
@@ -113,10 +114,3 @@ class _Demo:
     def _say(self, text: str) -> None:
         self._out.text([text])
         self._out.flush()
-
-
-def _total(results: Sequence[RefreshResult]) -> str:
-    created, updated, deleted = (
-        sum(getattr(result, name) for result in results) for name in ("created", "updated", "deleted")
-    )
-    return f"{created} created, {updated} updated, {deleted} deleted"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from attrs import define
 
@@ -116,22 +117,15 @@ def _client(options: CommandOptions, out: Output, limits: Limits) -> KomboClient
     if base_url is None and options.region is not None:
         # An option wins over the environment, which may name another address.
         base_url = BASE_URLS[options.region]
-    observers = [_EventPrinter(out)] if options.verbose else []
+    observers = [partial(_print_event, out)] if options.verbose else []
     return KomboClient(key, base_url=base_url, observers=observers, limits=limits)
 
 
-class _EventPrinter:
-    """An observer that prints what happens to each call, for `--verbose`."""
-
-    def __init__(self, out: Output) -> None:
-        self._out = out
-
-    def __call__(self, event: events.CallEvent) -> None:
-        """Print one event."""
-        text = _event_text(event)
-        if text is not None:
-            of = f" of {event.integration_id}" if event.integration_id else ""
-            self._out.message(f"[{event.call}] {event.elapsed:6.2f} s  {event.operation}{of}: {text}", "dim")
+def _print_event(out: Output, event: events.CallEvent) -> None:
+    text = _event_text(event)
+    if text is not None:
+        of = f" of {event.integration_id}" if event.integration_id else ""
+        out.message(f"[{event.call}] {event.elapsed:6.2f} s  {event.operation}{of}: {text}", "dim")
 
 
 def _event_text(event: events.CallEvent) -> str | None:

@@ -96,7 +96,6 @@ class _Counts:
                 self.failure_codes.add(failure_code)
 
     def text(self) -> str:
-        """Return the counts as a sentence."""
         word = "on" if self.on else "off"
         parts = [f"{self.changed:,} of {self.total:,} switched {word}"]
         if self.unchanged:

@@ -31,7 +31,6 @@ class _WebhookPrinter:
     failure: OSError | None = None
 
     async def print(self, event: Event) -> None:
-        """Print one event."""
         if self.callback is not None:
             await self.callback(event)
             self.events += 1
@@ -49,19 +48,11 @@ class _WebhookPrinter:
             raise
         self.events += 1
 
-
-class _RefusalPrinter(logging.Handler):
-    """Prints and counts what the library logs about refused deliveries."""
-
-    def __init__(self, printer: _WebhookPrinter) -> None:
-        super().__init__(logging.WARNING)
-        self._printer = printer
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Print the message about one delivery."""
-        if self._printer.failure is None:
-            self._printer.refused += 1
-            self._printer.out.note(record.getMessage())
+    def refuse(self, record: logging.LogRecord) -> None:
+        """Print and count what the library logs about a refused delivery."""
+        if self.failure is None:
+            self.refused += 1
+            self.out.note(record.getMessage())
 
 
 async def serve_webhooks(
@@ -87,7 +78,7 @@ async def serve_webhooks(
     quiet = logging.getLogger(__name__)
     quiet.setLevel(logging.CRITICAL)
     runner = web.AppRunner(app, access_log=None, logger=quiet, handle_signals=False, shutdown_timeout=1.0)
-    with logs_to(_RefusalPrinter(printer), "kombo_async", level=logging.WARNING):
+    with logs_to(printer.refuse, "kombo_async", level=logging.WARNING):
         try:
             await runner.setup()
             try:

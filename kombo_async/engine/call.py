@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from msgspec import Struct
 
@@ -17,7 +17,6 @@ from .inflight import InFlightCalls, OnePerIteration, PerLoop
 from .limiter import LONGEST_PAUSE, Blocked, Limiter, QueueTimeout, Refusal, RetryDelay, Ticket
 from .ndjson import NDJSONBody
 from .observers import EventHeader, Observers
-from .operation import Operation
 from .options import CallOptions
 from .request import Request
 from .response import (
@@ -201,7 +200,7 @@ class CallExecutor:
             response = await state.transport.send(request, call.options.timeouts, now, call.deadline)
             call.on_wire = False
             if call.logged:
-                request_log.responded(request.operation, response.status, state.loop.time() - now, call.attempts)
+                request_log.ended(request.operation, response.status, state.loop.time() - now, call.attempts)
             if len(response.body) > _LARGE and not request.operation.changes:
                 limiter.page_arrived(call.ticket, state.decoding.waiting)
                 await state.decoding.wait()
@@ -210,7 +209,7 @@ class CallExecutor:
             if response is None:
                 limiter.release(call.ticket)
                 if call.logged:
-                    request_log.failed(request.operation, error, state.loop.time() - now, call.attempts)
+                    request_log.ended(request.operation, type(error).__name__, state.loop.time() - now, call.attempts)
                 # The caller's line source may itself raise a KomboError; re-raise it unchanged.
                 from_source = isinstance(request.body, NDJSONBody) and request.body.failure is error
                 if not isinstance(error, KomboError) or from_source:
@@ -226,7 +225,7 @@ class CallExecutor:
         limiter.release(call.ticket, response)
         self._retry_budget.earn()
         if observers is not None:
-            records = _records(request.operation, value)
+            records = None if request.operation.page_size is None else len(cast("Any", value).results)
             observers.call_succeeded(call.event_header(state.loop.time()), response.status, records)
         return value
 
@@ -243,19 +242,16 @@ class CallExecutor:
         except Blocked as blocked:
             raise self._not_sent(call, blocked) from None
         except QueueTimeout:
-            raise self._queue_timeout(call, state.limiter.reason(ticket)) from None
+            reason = state.limiter.reason(ticket)
+            error = KomboTimeoutError(f"not sent within Timeouts.queue, {time_limit:g} s: {reason}")
+            error.hint = _QUEUE_HINT
+            raise with_request_context(error, call.request, call.attempts, call.may_have_run) from None
         now = state.loop.time()
         # Time in the queue does not count towards the deadline, except the wait after a refusal of this call.
         queued = max(0.0, now - queued_at - call.limiter_delay)
         call.deadline += queued
         call.queued += queued
         return now
-
-    def _queue_timeout(self, call: _CallState, reason: str) -> KomboError:
-        """Return the error of a call that was not sent within `Timeouts.queue`."""
-        error = KomboTimeoutError(f"not sent within Timeouts.queue, {call.options.timeouts.queue:g} s: {reason}")
-        error.hint = _QUEUE_HINT
-        return with_request_context(error, call.request, call.attempts, call.may_have_run)
 
     def _not_sent(self, call: _CallState, blocked: Blocked) -> KomboError:
         """Return the error of a call that the limiter cannot admit before its deadline."""
@@ -312,7 +308,3 @@ def _refusal(error: BaseException, call: _CallState) -> Refusal | None:
 
 def _code(error: KomboError) -> str | None:
     return error.code if isinstance(error, APIError) else None
-
-
-def _records(operation: Operation[Any], value: Any) -> int | None:
-    return None if operation.page_size is None else len(value.results)

@@ -98,8 +98,11 @@ def decode_value(body: bytes, response_type: type[T]) -> tuple[T, tuple[ReplyWar
         data: T = envelope.data
     except REFUSALS as refusal:
         raise_if_error(body)
-        raw = _decode_envelope(decoder(_RawEnvelope), body, refusal)
-        return _decode_one(raw.data, response_type, "$.data"), warning_messages(raw.warnings)
+        try:
+            raw = decoder(_RawEnvelope).decode(body)
+        except REFUSALS as again:
+            raise Undecodable(without_values(again)) from refusal
+        return decode_document(raw.data, response_type, "$.data"), warning_messages(raw.warnings)
     if envelope.status == "error":
         raise ErrorEnvelope
     return data, envelope.warnings or ()
@@ -126,9 +129,12 @@ def is_empty(body: bytes) -> bool:
     return not body.strip()
 
 
-def decode_document(body: bytes, response_type: type[T]) -> T:
-    """Decode *body* as a whole: it has no envelope."""
-    return _decode_one(body, response_type, "$")
+def decode_document(body: bytes | Raw, response_type: type[T], where: str = "$") -> T:
+    """Decode *body* as a whole: it has no envelope. *where* is its path in the response."""
+    values, unreadable = decode_rows([(body, where)], response_type)
+    if unreadable:
+        raise Undecodable("; ".join(unreadable[0].problems[:5]))
+    return values[0]
 
 
 def check_type(type_: Any) -> None:
@@ -308,13 +314,6 @@ def member_of(value: object, key: str) -> object:
     return cast("_Object", value).get(key) if isinstance(value, dict) else None
 
 
-def _decode_one(raw: bytes | Raw, type_: type[T], where: str) -> T:
-    values, unreadable = decode_rows([(raw, where)], type_)
-    if unreadable:
-        raise Undecodable("; ".join(unreadable[0].problems[:5]))
-    return values[0]
-
-
 def warning_messages(warnings: Any) -> tuple[ReplyWarning, ...]:
     """Return the warnings that have a message. A malformed one is no reason to lose a response."""
     if not isinstance(warnings, list):
@@ -331,10 +330,3 @@ def raise_if_error(body: bytes) -> None:
             raise ErrorEnvelope
     except REFUSALS:
         pass
-
-
-def _decode_envelope(envelope_decoder: Decoder[Any], body: bytes, refusal: Exception) -> Any:
-    try:
-        return envelope_decoder.decode(body)
-    except REFUSALS as again:
-        raise Undecodable(without_values(again)) from refusal

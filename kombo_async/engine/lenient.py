@@ -20,6 +20,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from functools import cache
 from types import NoneType, UnionType
@@ -119,21 +120,15 @@ def _truth(value: Any, _: Any) -> bool:
 
 def _time(value: Any, _: Any) -> datetime:
     if isinstance(value, str) and _TIME.fullmatch(value):
-        try:
+        with suppress(ValueError):
             moment = datetime.fromisoformat(value)
-        except ValueError:
-            pass
-        else:
             return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     raise _Expected("expected a time")
 
 
 def _date(value: Any, _: Any) -> date:
-    try:
+    with suppress(_Expected):
         moment = _time(value, None).astimezone(UTC)
-    except _Expected:
-        pass
-    else:
         if moment.time() == time():
             return moment.date()
     raise _Expected("expected a date")
@@ -141,19 +136,15 @@ def _date(value: Any, _: Any) -> date:
 
 def _time_of_day(value: Any, _: Any) -> time:
     if isinstance(value, str) and _HOURS.fullmatch(value):
-        try:
+        with suppress(ValueError):
             return time.fromisoformat(value.zfill(5) if value.count(":") == 1 else value.zfill(8))
-        except ValueError:
-            pass
     raise _Expected("expected a time of day")
 
 
 def _bytes(value: Any, _: Any) -> bytes:
     if isinstance(value, str):
-        try:
+        with suppress(ValueError):
             return binascii.a2b_base64(value, strict_mode=True)
-        except ValueError:
-            pass
     raise _Expected("expected base64")
 
 
@@ -180,10 +171,8 @@ def _is_foreign(type_: Any) -> bool:
 
 def _strict(value: Any, type_: Any) -> Any:
     """Convert a value of a union without a hook, of which there are some in models that are sent."""
-    try:
+    with suppress(msgspec.MsgspecError, TypeError, ValueError):
         return msgspec.convert(value, type_)
-    except (msgspec.MsgspecError, TypeError, ValueError):
-        pass
     raise _Expected("unexpected value")
 
 
@@ -199,17 +188,9 @@ def _is_list(type_: Any) -> bool:
     return get_origin(type_) in {list, Sequence} or (get_origin(type_) is tuple and get_args(type_)[1:] == (...,))
 
 
-def _is_object(type_: Any) -> bool:
-    return get_origin(type_) is dict and get_args(type_)[0] is str
-
-
 def _is_variant(type_: Any) -> bool:
     # The base only: its classes are structured by their fields.
     return isinstance(type_, type) and issubclass(type_, Variant) and not attrs.has(type_)
-
-
-def _is_literal(type_: Any) -> bool:
-    return get_origin(type_) is Literal
 
 
 def _is_optional_number_or_time(type_: Any) -> bool:
@@ -323,12 +304,12 @@ _HOOKS_BY_TEST: Sequence[tuple[Callable[[Any], bool], _Hook]] = ((_is_union, _st
 
 _HOOK_FACTORIES: Sequence[tuple[Callable[[Any], bool], Callable[[Any, Converter], _Hook]]] = (
     (_is_list, _list_hook),
-    (_is_object, _object_hook),
+    (lambda type_: get_origin(type_) is dict and get_args(type_)[0] is str, _object_hook),
     (_is_choice_of_json, _choice_of_json_hook),
     (_is_optional_number_or_time, _optional_number_or_time_hook),
     (_may_be_unset, _may_be_unset_hook),
     (_is_variant, _variant_hook),
-    (_is_literal, _literal_hook),
+    (lambda type_: get_origin(type_) is Literal, _literal_hook),
     (attrs.has, _model_hook),
 )
 

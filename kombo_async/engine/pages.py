@@ -7,7 +7,7 @@ import gc
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 from msgspec import Raw, Struct
@@ -55,21 +55,13 @@ class _PageEnvelope(Struct, Generic[T]):
     next_cursor: str | None = None
 
 
-class _ListEnvelope(Protocol):
-    """The envelope of a list without a cursor. The key of the records differs between lists."""
-
-    data: Any
-    status: str | None
-    warnings: Any
-
-
 @cache
 def _page_decoder(item: Any) -> Decoder[_PageEnvelope[Any]]:
     return Decoder(_PageEnvelope[item], dec_hook=decoding_hook)
 
 
 @cache
-def _list_decoder(item: Any, key: str) -> Decoder[_ListEnvelope]:
+def _list_decoder(item: Any, key: str) -> Decoder[Any]:
     data = msgspec.defstruct("_ListData", [("results", tuple[item, ...])], rename={"results": key})
     warnings: Any = Any if item is Raw else tuple[ReplyWarning, ...] | None
     envelope: Any = msgspec.defstruct(

@@ -8,19 +8,15 @@ from urllib.request import getproxies, proxy_bypass
 
 from msgspec import Struct
 
-from ..redaction import ShownByRepr
+from ..redaction import Hidden
 
 
-class Proxy(ShownByRepr, Struct, frozen=True):
+class Proxy(Struct, frozen=True):
     """An HTTP proxy. Its address holds no credentials, so that it can be shown."""
 
     url: str
-    authorization: str | None
+    authorization: Hidden[str] | None
     """The value of `Proxy-Authorization`; None where the proxy needs none."""
-
-    def __repr__(self) -> str:
-        authorization = None if self.authorization is None else "<hidden>"
-        return f"Proxy(url={self.url!r}, authorization={authorization})"
 
 
 def parse_proxy(value: object, source: str) -> Proxy:
@@ -52,7 +48,7 @@ def parse_proxy(value: object, source: str) -> Proxy:
     authorization = None
     if parts.username is not None or parts.password is not None:
         credentials = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
-        authorization = f"Basic {b64encode(credentials.encode()).decode()}"
+        authorization = Hidden(f"Basic {b64encode(credentials.encode()).decode()}")
     name = f"[{host}]" if ":" in host else host
     return Proxy(f"{parts.scheme}://{name}" + (f":{port}" if port is not None else ""), authorization)
 

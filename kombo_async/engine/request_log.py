@@ -26,7 +26,6 @@ class _StderrHandler(logging.StreamHandler[TextIO]):
     """Writes to the current `sys.stderr`, unless the root logger has handlers: these write the line already."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write *record*."""
         if not logging.root.handlers:
             self.stream = sys.stderr
             super().emit(record)
@@ -43,17 +42,11 @@ def configure(level: str) -> None:
         log.addHandler(handler)
 
 
-def responded(operation: Operation[Any], status: int, seconds: float, attempt: int) -> None:
-    """Log a request that got a response."""
+def ended(operation: Operation[Any], outcome: int | str, seconds: float, attempt: int) -> None:
+    """Log a request: the status of its response, or the name of the error or cancellation instead of one."""
     log.info(
-        "%s %s %d in %.0f ms, attempt %d", operation.method, _shape(operation.path), status, seconds * 1e3, attempt
+        "%s %s %s in %.0f ms, attempt %d", operation.method, _shape(operation.path), outcome, seconds * 1e3, attempt
     )
-
-
-def failed(operation: Operation[Any], error: BaseException, seconds: float, attempt: int) -> None:
-    """Log a request that got no response, because of *error* or a cancellation."""
-    name = type(error).__name__
-    log.info("%s %s %s in %.0f ms, attempt %d", operation.method, _shape(operation.path), name, seconds * 1e3, attempt)
 
 
 def waited(operation: Operation[Any], seconds: float) -> None:

@@ -22,7 +22,7 @@ class Assessment(Family):
 
         See https://docs.kombo.dev/assessment/v1/get-packages
         """
-        return await self._read_list(op.GET_PACKAGES, {"integration_id": integration_id})
+        return await self._read_list(op.GET_PACKAGES, integration_id)
 
     async def set_packages(
         self, packages: Sequence[models.NewAssessmentPackage], *, integration_id: str | None = None

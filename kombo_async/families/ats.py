@@ -153,7 +153,7 @@ class Ats(Family):
 
         See https://docs.kombo.dev/ats/v1/get-actions-ats-create-candidate
         """
-        return await self._read(op.GET_CREATE_CANDIDATE_RESTRICTIONS, integration_id)
+        return await self._send(op.GET_CREATE_CANDIDATE_RESTRICTIONS, integration_id)
 
     async def get_create_application_restrictions(
         self, *, integration_id: str | None = None
@@ -162,7 +162,7 @@ class Ats(Family):
 
         See https://docs.kombo.dev/ats/v1/get-actions-ats-create-application
         """
-        return await self._read(op.GET_CREATE_APPLICATION_RESTRICTIONS, integration_id)
+        return await self._send(op.GET_CREATE_APPLICATION_RESTRICTIONS, integration_id)
 
     async def get_add_application_attachment_restrictions(
         self, *, integration_id: str | None = None
@@ -171,7 +171,7 @@ class Ats(Family):
 
         See https://docs.kombo.dev/ats/v1/get-actions-ats-add-application-attachment
         """
-        return await self._read(op.GET_ADD_APPLICATION_ATTACHMENT_RESTRICTIONS, integration_id)
+        return await self._send(op.GET_ADD_APPLICATION_ATTACHMENT_RESTRICTIONS, integration_id)
 
     async def get_add_candidate_attachment_restrictions(
         self, *, integration_id: str | None = None
@@ -180,7 +180,7 @@ class Ats(Family):
 
         See https://docs.kombo.dev/ats/v1/get-actions-ats-add-candidate-attachment
         """
-        return await self._read(op.GET_ADD_CANDIDATE_ATTACHMENT_RESTRICTIONS, integration_id)
+        return await self._send(op.GET_ADD_CANDIDATE_ATTACHMENT_RESTRICTIONS, integration_id)
 
     async def create_application(
         self, job_id: str, application: models.NewApplication, *, integration_id: str | None = None

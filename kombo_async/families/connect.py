@@ -70,7 +70,7 @@ class Connect(Family):
         Never take an integration id from a browser: the short-lived token is what proves that this user connected it.
         See https://docs.kombo.dev/hris/v1/get-connect-integration-by-token-token
         """
-        return await self._read(op.GET_INTEGRATION_BY_TOKEN, token=token)
+        return await self._send(op.GET_INTEGRATION_BY_TOKEN, token=token)
 
     @deprecated("use get_integration_by_token")
     async def activate_integration(self, token: str) -> models.ConnectedIntegration:

@@ -28,7 +28,7 @@ class Datev(Family):
 
         See https://docs.kombo.dev/hris/v1/get-datev-system-information
         """
-        return await self._read(op.GET_SYSTEM_INFORMATION, integration_id)
+        return await self._send(op.GET_SYSTEM_INFORMATION, integration_id)
 
     async def send_passthrough_request(
         self, file: models.DatevAsciiFile, *, integration_id: str | None = None
@@ -109,7 +109,7 @@ class Datev(Family):
 
         See https://docs.kombo.dev/hris/v1/get-datev-data-pushes
         """
-        return await self._read_list(op.GET_DATA_PUSHES, {"integration_id": integration_id})
+        return await self._read_list(op.GET_DATA_PUSHES, integration_id)
 
     async def check_eau_permission(self, *, integration_id: str | None = None) -> Reply[models.DatevReadiness]:
         """Ask whether eAUs can be requested; the result is in `ready` and `error`, and never raised.

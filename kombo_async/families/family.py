@@ -10,7 +10,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from attrs import field
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 from multidict import CIMultiDict
 
 from .. import _help
@@ -23,9 +23,9 @@ from ..engine.response import Response
 from ..engine.rows import RawRecord
 from ..errors import KomboError, PaginationError
 from ..models.base import frozen
-from ..models.diagnostics import ReplyWarning, Unreadable
+from ..models.diagnostics import ReplyWarning
 from ..paging import Page, Pager
-from ..redaction import clear_frames, without_frames, without_locals
+from ..redaction import without_locals
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -53,7 +53,7 @@ else:
         """Return a decorator for a method that raises a `DeprecationWarning` when it is called."""
 
         def decorate(method):  # noqa: ANN001, ANN202
-            called = _without_own_frames(method) if iscoroutinefunction(method) else method
+            called = without_locals(method, frameless=(KomboError,)) if iscoroutinefunction(method) else method
 
             @without_locals
             @wraps(method)
@@ -73,37 +73,9 @@ def omit_unset(**values: object) -> dict[str, object]:
     return {key: value for key, value in values.items() if value is not UNSET}
 
 
-def _without_own_frames(method: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
-    """Return *method* so that the tracebacks of its errors have no local variables of this package: error trackers
-    report them, and they contain request bodies. Those of a `KomboError` do not even have its frames."""
-
-    @wraps(method)
-    async def call(self: Family, /, *positional: Any, **keywords: Any) -> T:
-        try:
-            awaitable = method(self, *positional, **keywords)
-            # From here on, only the coroutine refers to the body.
-            del positional, keywords
-            return await awaitable
-        except KomboError as error:
-            raise without_frames(error)  # noqa: B904 - it is the same error
-        except BaseException as error:
-            # If the arguments do not match the parameters, the `del` was not reached.
-            positional, keywords = (), {}  # noqa: F841
-            clear_frames(error)
-            raise
-
-    return call
-
-
-class RawPage(Struct, frozen=True):
+class RawPage(pages.DecodedPage[RawRecord], frozen=True, kw_only=True):
     """One page of a list with its records as the bytes that arrived, and the headers of the response."""
 
-    results: tuple[RawRecord, ...]
-    """The records in their order, with the few values by which a copy is kept up to date."""
-    unreadable: tuple[Unreadable, ...]
-    """Records that are not JSON objects or have no usable id."""
-    next_cursor: str | None
-    """The cursor of the next page; None on the last one."""
     headers: Mapping[str, str]
     """The headers of the response."""
 
@@ -120,7 +92,7 @@ class Family:
                 continue
             method: Callable[..., Any] = member
             if iscoroutinefunction(member):
-                method = _without_own_frames(member)
+                method = without_locals(member, frameless=(KomboError,))
             elif name.startswith("iter_") and not hasattr(member, "__wrapped__"):
                 # `deprecated` has wrapped its methods already.
                 method = without_locals(member)
@@ -131,15 +103,11 @@ class Family:
         self._executor = executor
         self._options = options
 
-    def _read(self, operation: Operation[T], integration_id: str | None = None, **ids: object) -> Awaitable[T]:
-        """Read one object that Kombo stores itself."""
-        return self._call_value(operation, build_request(operation, self._options, integration_id, ids))
-
-    async def _read_list(self, operation: Operation[T], keywords: Mapping[str, Any], **ids: object) -> tuple[T, ...]:
+    async def _read_list(
+        self, operation: Operation[T], integration_id: str | None = None, **ids: object
+    ) -> tuple[T, ...]:
         """Read a short list that Kombo stores itself, without a cursor."""
-        options = query.list_query(operation, keywords)
-        request = build_request(operation, self._options, options.integration_id, ids, query=options.text)
-        return (await self._call_list(operation, request)).data
+        return (await self._action_list(operation, integration_id, **ids)).data
 
     async def _read_all_pages(self, operation: Operation[T], keywords: Mapping[str, Any]) -> tuple[T, ...]:
         """Read a list that is documented to have no cursor. If a response has one nevertheless, follow it."""
@@ -162,7 +130,8 @@ class Family:
         self, operation: Operation[T], integration_id: str | None = None, *, body: object = None, **ids: object
     ) -> Awaitable[T]:
         """Make a request that Kombo executes itself, without the connected tool."""
-        return self._call_value(operation, build_request(operation, self._options, integration_id, ids, body=body))
+        request = build_request(operation, self._options, integration_id, ids, body=body)
+        return self._executor.call(request, self._options, lambda response: _decode_value(response, operation)[0])
 
     def _action(
         self,
@@ -187,16 +156,11 @@ class Family:
 
     def _iterate(self, operation: Operation[T], keywords: Mapping[str, Any]) -> Pager[T]:
         """Read a list with a cursor. All arguments are checked here, before the first request."""
-        options = query.list_query(operation, keywords)
-        first = build_request(operation, self._options, options.integration_id, query=options.text)
-        decode = partial(pages.decode_page, item_type=operation.response_type)
-        return self._pager(_PageRequests(self._executor, self._options, first, decode), options)
+        return self._pager(operation, keywords, partial(pages.decode_page, item_type=operation.response_type))
 
     def _iterate_raw(self, operation: Operation[Any], keywords: Mapping[str, Any]) -> Pager[RawRecord]:
         """Read a list with a cursor, as `_iterate` does, with its records as the bytes that arrived."""
-        options = query.list_query(operation, keywords)
-        first = build_request(operation, self._options, options.integration_id, query=options.text)
-        return self._pager(_PageRequests(self._executor, self._options, first, pages.decode_raw_page), options)
+        return self._pager(operation, keywords, pages.decode_raw_page)
 
     def _raw_page(
         self, operation: Operation[Any], integration_id: str, filters: str, cursor: str | None
@@ -206,18 +170,24 @@ class Family:
 
         def decode(response: Response) -> RawPage:
             page = pages.decode_raw_page(response.body, keep=True)
-            return RawPage(page.results, page.unreadable, page.next_cursor, response.headers)
+            return RawPage(page.results, page.next_cursor, page.unreadable, headers=response.headers)
 
         return self._executor.call(request if cursor is None else request.at(cursor), self._options, decode)
 
-    def _pager(self, source: _PageRequests[T], options: query.ListQuery) -> Pager[T]:
-        return Pager(source.fetch, cursor=options.cursor, read_ahead=options.read_ahead, is_busy=self._executor.is_busy)
+    def _pager(
+        self, operation: Operation[Any], keywords: Mapping[str, Any], decode: Callable[..., pages.DecodedPage[T]]
+    ) -> Pager[T]:
+        options = query.list_query(operation, keywords)
+        first = build_request(operation, self._options, options.integration_id, query=options.text)
 
-    def _call_value(self, operation: Operation[T], request: Request) -> Awaitable[T]:
-        def decode(response: Response) -> T:
-            return _decode_value(response, operation)[0]
+        def fetch(cursor: str | None, keep: bool) -> Awaitable[Page[T]]:
+            def decode_page(response: Response) -> Page[T]:
+                page = decode(response.body, keep=keep)
+                return Page(page.results, cursor, page.next_cursor, page.unreadable)
 
-        return self._executor.call(request, self._options, decode)
+            return self._executor.call(first if cursor is None else first.at(cursor), self._options, decode_page)
+
+        return Pager(fetch, cursor=options.cursor, read_ahead=options.read_ahead, is_busy=self._executor.is_busy)
 
     def _call_reply(self, operation: Operation[T], request: Request) -> Awaitable[Reply[T]]:
         def decode(response: Response) -> Reply[T]:
@@ -233,29 +203,6 @@ class Family:
             return _make_reply(response, *pages.decode_list(response.body, operation.response_type, key))
 
         return self._executor.call(request, self._options, decode)
-
-
-class _PageRequests(Generic[T]):
-    """Requests the pages of one list."""
-
-    __slots__ = ("_decode", "_executor", "_first", "_options")
-
-    def __init__(
-        self, executor: CallExecutor, options: CallOptions, first: Request, decode: Callable[..., pages.DecodedPage[T]]
-    ) -> None:
-        self._executor = executor
-        self._options = options
-        self._first = first
-        self._decode = decode
-
-    def fetch(self, cursor: str | None, keep: bool) -> Awaitable[Page[T]]:
-        """Request the page at *cursor*; with *keep*, unreadable records are no error."""
-        request = self._first if cursor is None else self._first.at(cursor)
-        return self._executor.call(request, self._options, partial(self._decode_page, cursor, keep))
-
-    def _decode_page(self, cursor: str | None, keep: bool, response: Response) -> Page[T]:
-        page = self._decode(response.body, keep=keep)
-        return Page(page.results, cursor, page.next_cursor, page.unreadable)
 
 
 def _decode_value(response: Response, operation: Operation[T]) -> tuple[T, tuple[ReplyWarning, ...]]:

@@ -29,7 +29,7 @@ class General(Family):
 
         See https://docs.kombo.dev/hris/v1/get-check-api-key
         """
-        return await self._read(op.general.CHECK_API_KEY)
+        return await self._send(op.general.CHECK_API_KEY)
 
     async def get_integration(self, integration_id: str | None = None) -> models.Integration:
         """Get what Kombo knows about an integration: tool, state, and what each model offers.
@@ -37,7 +37,7 @@ class General(Family):
         `status` INVALID means that the customer must reconnect: see `create_reconnection_link`.
         See https://docs.kombo.dev/hris/v1/get-integrations-integration-id
         """
-        return await self._read(op.general.GET_INTEGRATION, integration_id)
+        return await self._send(op.general.GET_INTEGRATION, integration_id)
 
     async def delete_integration(self, integration_id: str) -> None:
         """Delete an integration for good. Kombo erases its data after 14 days; nothing brings it back.
@@ -189,7 +189,7 @@ class General(Family):
         """
         # Upper case in responses, lower case in this path.
         segment = validate_id("category", category).lower()
-        return await self._read_list(op.general.GET_TOOLS, {}, category=segment)
+        return await self._read_list(op.general.GET_TOOLS, category=segment)
 
     async def send_passthrough_request(
         self,

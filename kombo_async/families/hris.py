@@ -9,7 +9,6 @@ from attrs import field
 from msgspec import UNSET, UnsetType
 
 from ..engine.query import ModelFilters
-from ..engine.request import build_request
 from ..models import hris as models
 from ..models.base import OpenMapping, SequenceNotStr, frozen
 from ..models.common import File
@@ -293,9 +292,8 @@ class Hris(Family):
         The reply holds a task: `await` its `wait()`. Kombo processes the items afterwards, and each of them can fail by
         itself. See https://docs.kombo.dev/hris/v1/post-skills-bulk
         """
-        request = build_request(op.CREATE_SKILLS, self._options, integration_id, body={"items": items})
-        reply = await self._call_reply(op.CREATE_SKILLS, request)
-        task = SkillsTask(self, reply.data.task_id, integration_id=request.integration_id)
+        reply = await self._action(op.CREATE_SKILLS, integration_id, body={"items": items})
+        task = SkillsTask(self, reply.data.task_id, integration_id=integration_id or self._options.integration_id)
         return Reply(task, reply.warnings, reply.status, reply.headers)
 
     async def get_skills_task(self, task_id: str, *, integration_id: str | None = None) -> models.SkillsTaskState:
@@ -303,7 +301,7 @@ class Hris(Family):
 
         See https://docs.kombo.dev/hris/v1/get-skills-bulk-task-id
         """
-        return await self._read(op.GET_SKILLS_TASK, integration_id, task_id=task_id)
+        return await self._send(op.GET_SKILLS_TASK, integration_id, task_id=task_id)
 
     async def set_skill_proficiency_rating(
         self,

@@ -10,7 +10,6 @@ from attrs import field, frozen
 from msgspec import UNSET, UnsetType
 
 from ..engine.query import ModelFilters
-from ..engine.request import build_request
 from ..models import lms as models
 from ..models.base import utc_or_null
 from ..operations import lms as op
@@ -89,9 +88,8 @@ class Lms(Family):
         courses".
         See https://docs.kombo.dev/lms/v1/post-courses-bulk
         """
-        request = build_request(op.CREATE_COURSES, self._options, integration_id, body={"items": items})
-        reply = await self._call_reply(op.CREATE_COURSES, request)
-        task = CoursesTask(self, reply.data.task_id, integration_id=request.integration_id)
+        reply = await self._action(op.CREATE_COURSES, integration_id, body={"items": items})
+        task = CoursesTask(self, reply.data.task_id, integration_id=integration_id or self._options.integration_id)
         return Reply(task, reply.warnings, reply.status, reply.headers)
 
     async def get_courses_task(self, task_id: str, *, integration_id: str | None = None) -> models.CoursesTaskState:
@@ -99,7 +97,7 @@ class Lms(Family):
 
         Kombo does not say how long it keeps tasks. See https://docs.kombo.dev/lms/v1/get-courses-bulk-task-id
         """
-        return await self._read(op.GET_COURSES_TASK, integration_id, task_id=task_id)
+        return await self._send(op.GET_COURSES_TASK, integration_id, task_id=task_id)
 
     async def deactivate_course(self, course_id: str, *, integration_id: str | None = None) -> Reply[models.Course]:
         """Close a course for new learners. The progress of the others remains.

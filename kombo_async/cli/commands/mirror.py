@@ -15,6 +15,8 @@ from ..options import CommandOptions, ExitCode, Flag, IntegrationId, OutputOptio
 from .webhook import Secrets, webhook_secrets
 
 if TYPE_CHECKING:
+    from logging import LogRecord
+
     from ...fleet import Fleet
     from ...mirror import Mirror, RefreshResult
     from ...webhooks import Event
@@ -73,7 +75,9 @@ def add(
     """
 
     async def work(invocation: Invocation, opened: Mirror) -> None:
-        for integration_id in _at_least_one(integration_ids):
+        if not integration_ids:
+            raise UsageError("name the integrations to add, such as personio:GWd1wgE7fRQGywhDLfgbcBAc")
+        for integration_id in integration_ids:
             added = await opened.add(integration_id, _names(models))
             found = {"integration_id": integration_id, "models": added}
             invocation.out.result(found, [f"{integration_id}: {', '.join(added)}"])
@@ -101,16 +105,20 @@ def refresh(
     ```
     """
 
-    from ..log_lines import Notes, logs_to
+    from ..log_lines import logs_to
 
     async def work(invocation: Invocation, opened: Mirror) -> int:
         out, done = invocation.out, list["RefreshResult"]()
         invocation.progress_summary = lambda: (
             f"{len(done)} refreshes are complete, the next run continues the others where they were"
         )
-        # Which process it waits for. All else is in the table.
-        waiting = Notes(out, only="waiting")
-        with out.progress_bar("Refreshing") as bar, logs_to(waiting, "kombo_async.mirror"):
+
+        def note_wait(record: LogRecord) -> None:
+            # Which process it waits for. All else is in the table.
+            if getattr(record, "event", None) == "waiting":
+                out.note(record.getMessage())
+
+        with out.progress_bar("Refreshing") as bar, logs_to(note_wait, "kombo_async.mirror"):
             async for result in opened.refresh(*integration_ids, models=_names(models), full=full, force=force):
                 done.append(result)
                 bar.advance()
@@ -133,11 +141,11 @@ def run(
 
     Example: `kombo-async mirror run people.db`
     """
-    from ..log_lines import Notes, logs_to
+    from ..log_lines import logs_to
     from ..signals import run_until_stopped
 
     async def work(invocation: Invocation, opened: Mirror) -> None:
-        with logs_to(Notes(invocation.out), "kombo_async.mirror"):
+        with logs_to(lambda record: invocation.out.note(record.getMessage()), "kombo_async.mirror"):
             invocation.out.note("Refreshing what is due until Ctrl-C.")
             await run_until_stopped(opened.run(concurrency=concurrency))
             invocation.out.note("Stopped.")
@@ -241,12 +249,6 @@ def webhooks(
 
 def _names(models: str | None) -> list[str] | None:
     return None if models is None else [name.strip() for name in models.split(",") if name.strip()]
-
-
-def _at_least_one(integration_ids: Sequence[str]) -> Sequence[str]:
-    if not integration_ids:
-        raise UsageError("name the integrations to add, such as personio:GWd1wgE7fRQGywhDLfgbcBAc")
-    return integration_ids
 
 
 def _show_results(out: Output, results: Sequence[RefreshResult]) -> int:

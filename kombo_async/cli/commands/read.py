@@ -110,18 +110,14 @@ def _as_command(source: RecordList, match: re.Match[str]) -> str:
     return f"`{words}{values}`"
 
 
-def _family_app(family: str) -> App:
-    app = App(name=dashed(family))
-    for source in _lists(family):
-        app.command(_command(source), name=source.words.rpartition(" ")[2])
-    return app
-
-
 def __getattr__(name: str) -> App:
     # The commands of a family are made when one of them is called.
-    if name in FAMILIES:
-        return _family_app(name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in FAMILIES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    app = App(name=dashed(name))
+    for source in _lists(name):
+        app.command(_command(source), name=source.words.rpartition(" ")[2])
+    return app
 
 
 read = App(name="read")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shlex
 import sys
 from collections.abc import Generator, Iterator
@@ -171,7 +170,7 @@ def _reported(local: Sandbox, out: Output) -> Generator[None]:
 
     local.observe(report)
     # The line says it; the log would say it again.
-    with logs_to(logging.NullHandler(), "kombo_async.sandbox"):
+    with logs_to(lambda _: None, "kombo_async.sandbox"):
         yield
 
 

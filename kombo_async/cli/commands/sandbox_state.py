@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -69,14 +69,18 @@ def requests(
 
     def work(out: Output, control: ControlClient) -> None:
         from ..control_client import segment
-        from ..control_tables import REQUESTS
+        from ..control_tables import REQUESTS, event_line
         from ..json_io import print_json
 
         if clear:
             control.send("DELETE", "/requests")
             out.note("Forgot all requests.")
         elif follow:
-            _follow(out, control)
+            for name, data in control.watch():
+                line = event_line(name, data)
+                if line is not None:
+                    out.result({"event": name, **data}, [line])
+                    out.flush()
         elif request_id is not None:
             print_json(out, control.get(f"/requests/{segment(request_id)}"))
         else:
@@ -85,17 +89,6 @@ def requests(
             out.rows(REQUESTS, found)
 
     return run_control("requests", options, work)
-
-
-def _follow(out: Output, control: ControlClient) -> None:
-    from ..control_tables import event_line
-
-    for name, data in control.watch():
-        line = event_line(name, data)
-        if line is not None:
-            shown: dict[str, Any] = {"event": name, **data}
-            out.result(shown, [line])
-            out.flush()
 
 
 def reset(

@@ -46,7 +46,7 @@ class ConcurrencyLimit(Bulkhead):
         self._backoff = 0.0
 
     def delay(self, now: float) -> float:
-        """Return 0 if another action may go, else as `RateLimiter.delay`."""
+        """Return 0 if another action may go, else as `RateLimit.delay`."""
         if now < self.pause.ends_at:
             return self.pause.ends_at - now
         if self.in_flight + 1 > self.limit:
@@ -54,7 +54,6 @@ class ConcurrencyLimit(Bulkhead):
         return max(self._first_at + FIRST_ALONE_SECONDS - now, 0.0) if self.in_flight and not self._known else 0.0
 
     def acquire(self, ticket: Ticket, now: float) -> None:
-        """Note that *ticket* goes on the wire."""
         if not self.in_flight:
             self._first_at = now
         self.in_flight += 1

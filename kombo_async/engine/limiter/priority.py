@@ -35,7 +35,6 @@ class InteractiveCalls(Bulkhead):
         self.kept_until = now + _KEPT_FOR
 
     def acquire(self, ticket: Ticket, now: float) -> None:
-        """Note that *ticket* goes on the wire."""
         super().acquire(ticket, now)
         self._enter_window()
         # The tenth is for calls that arrive in the window. Those that waited for it get as much again, and beyond that
@@ -72,7 +71,7 @@ class BulkShare(Bulkhead):
         self._interactive = interactive
 
     def delay(self, now: float) -> float:
-        """Return 0 if a bulk request may go, else as `RateLimiter.delay`."""
+        """Return 0 if a bulk request may go, else as `RateLimit.delay`."""
         interactive, rate_limit = self._interactive, self._rate_limit
         if now >= interactive.kept_until:
             return 0.0

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import Protocol
 
 from .fair_order import FairOrder, WaitingRequests
-from .pause import Blocked, Pause
+from .pause import Blocked
+from .rate_limit import RateLimit
 from .tickets import Bulkhead, Ticket
 
 _PRUNE_FROM = 64
@@ -28,29 +28,11 @@ class QueueTimeout(Exception):
     """The request was not admitted within `Timeouts.queue`."""
 
 
-class RateLimiter(Protocol):
-    """Decides when the next request may go, whichever it is."""
-
-    pause: Pause
-
-    def delay(self, now: float, interactive: bool) -> float:
-        """Return 0 if a request may go now, else the seconds after which to ask again; infinity: after a release."""
-        ...
-
-    def acquire(self, ticket: Ticket, now: float) -> None:
-        """Note that *ticket* goes on the wire."""
-        ...
-
-    def cancel(self, ticket: Ticket, now: float) -> None:
-        """Undo `acquire` for a request that was not sent."""
-        ...
-
-
 class AdmissionQueue:
-    """The requests of a client that wait for a rate limiter, and for the bulkheads of their kind."""
+    """The requests of a client that wait for the rate limit, and for the bulkheads of their kind."""
 
-    def __init__(self, rate_limiter: RateLimiter, loop: asyncio.AbstractEventLoop) -> None:
-        self._rate_limiter = rate_limiter
+    def __init__(self, rate_limit: RateLimit, loop: asyncio.AbstractEventLoop) -> None:
+        self._rate_limit = rate_limit
         self._loop = loop
         self._ready: WaitingRequests[Ticket] = WaitingRequests()
         """The requests whose bulkheads had room when they were last checked."""
@@ -73,7 +55,7 @@ class AdmissionQueue:
         others_wait = ready.bulk or ready.interactive
         if others_wait and not (ticket.interactive and ready.can_pass()):
             return False
-        if self._rate_limiter.delay(now, ticket.interactive) > 0.0:
+        if self._rate_limit.delay(now, ticket.interactive) > 0.0:
             return False
         for bulkhead in ticket.bulkheads:
             if bulkhead.delay(now) > 0.0:
@@ -96,7 +78,7 @@ class AdmissionQueue:
         if ticket.gives_up_at < math.inf:
             timer = self._loop.call_at(ticket.gives_up_at, _give_up, granted)
         try:
-            # A bulk request behind another one cannot go before that, for which the rate limiter was asked already.
+            # A bulk request behind another one cannot go before that, for which the rate limit was asked already.
             first = self._ready.bulk[0] if self._ready.bulk else entry
             if ticket.interactive or first is entry or first[2].done():
                 self.admit()
@@ -116,13 +98,13 @@ class AdmissionQueue:
 
     def cancel(self, ticket: Ticket) -> None:
         """Give back the permits of *ticket*, which was admitted but not sent, or got no response."""
-        self._rate_limiter.cancel(ticket, self._loop.time())
+        self._rate_limit.cancel(ticket)
         for bulkhead in ticket.bulkheads:
             bulkhead.cancel()
         self.released(ticket)
 
     def released(self, ticket: Ticket) -> None:
-        """Admit others, now that the bulkheads of *ticket* or the rate limiter may have room."""
+        """Admit others, now that the bulkheads of *ticket* or the rate limit may have room."""
         if self._parking:
             self._unpark(*ticket.bulkheads, *self._global_bulkheads)
         ready = self._ready
@@ -149,7 +131,7 @@ class AdmissionQueue:
         while (entry := ready.first()) is not None:
             _, _, granted, ticket = entry
             # A bulk request that goes before waiting interactive ones must not be delayed for longer than they are.
-            delay = self._rate_limiter.delay(now, ticket.interactive or bool(ready.interactive))
+            delay = self._rate_limit.delay(now, ticket.interactive or bool(ready.interactive))
             if delay > 0.0:
                 if now + delay < self._wakes_at:
                     self._wake_at(now + delay)
@@ -182,7 +164,7 @@ class AdmissionQueue:
 
     def blocked(self, ticket: Ticket, now: float) -> Blocked | None:
         """Return the error for *ticket* if a pause lasts longer than it can wait."""
-        limits: tuple[RateLimiter | Bulkhead, ...] = (self._rate_limiter, *ticket.bulkheads)
+        limits: tuple[RateLimit | Bulkhead, ...] = (self._rate_limit, *ticket.bulkheads)
         for limit in limits:
             pause = limit.pause
             if pause.refusing_since is not None:
@@ -192,7 +174,7 @@ class AdmissionQueue:
         return None
 
     def _acquire(self, ticket: Ticket, now: float) -> None:
-        self._rate_limiter.acquire(ticket, now)
+        self._rate_limit.acquire(ticket, now)
         for bulkhead in ticket.bulkheads:
             bulkhead.acquire(ticket, now)
         if ticket.start_tag is not None:

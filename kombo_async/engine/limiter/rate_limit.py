@@ -151,7 +151,7 @@ class RateLimit:
         earliest = now - 5 * _SPACING
         self._next_at = (self._next_at if self._next_at > earliest else earliest) + interval
 
-    def cancel(self, ticket: Ticket, now: float) -> None:  # noqa: ARG002
+    def cancel(self, ticket: Ticket) -> None:
         """Undo `acquire` for a request that was not sent, or got no response."""
         self.in_flight -= 1
         self._unacknowledged.pop(ticket.sent_number, None)

@@ -50,7 +50,6 @@ class SharedLimiter(Limiter):
         self._shared_rate = SharedRate(self._store, self._loop, self._queue.recheck)
 
     def ticket(self, operation: Operation[Any], integration_id: str | None, interactive: bool = False) -> Ticket:
-        """Return a ticket for a call of *operation*, as `Limiter.ticket`."""
         ticket = super().ticket(operation, integration_id, interactive)
         ticket.bulkheads = (*ticket.bulkheads, self._shared_rate)
         return ticket

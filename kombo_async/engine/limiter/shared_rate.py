@@ -65,7 +65,6 @@ class SharedRate(Bulkhead):
         return math.inf
 
     def acquire(self, ticket: Ticket, now: float) -> None:  # noqa: ARG002
-        """Note that *ticket* goes on the wire."""
         self.in_flight += 1
         self._permits -= 1
         self._used += 1

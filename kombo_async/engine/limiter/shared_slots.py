@@ -53,7 +53,7 @@ class SharedSlots(ConcurrencyLimit):
         return self._task is not None
 
     def delay(self, now: float) -> float:
-        """Return 0 if a slot is free, else as `RateLimiter.delay`."""
+        """Return 0 if a slot is free, else as `RateLimit.delay`."""
         if self._store.is_away:
             self._start()
             return super().delay(now)

@@ -55,7 +55,7 @@ class Bulkhead:
         """The requests that wait until it has room."""
 
     def delay(self, now: float) -> float:  # noqa: ARG002
-        """Return 0 if another request of this kind may go, else as `RateLimiter.delay`."""
+        """Return 0 if another request of this kind may go, else as `RateLimit.delay`."""
         return 0.0 if self.in_flight + 1 <= self.limit else math.inf
 
     def acquire(self, ticket: Ticket, now: float) -> None:  # noqa: ARG002

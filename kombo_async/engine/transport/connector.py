@@ -107,7 +107,7 @@ class ProxyHeaders:
         request.proxy_headers = CIMultiDict({hdrs.USER_AGENT: USER_AGENT})
         if self._authorization is not None:
             headers = request.proxy_headers if request.is_ssl() else request.headers
-            headers[hdrs.PROXY_AUTHORIZATION] = self._authorization
+            headers[hdrs.PROXY_AUTHORIZATION] = self._authorization.value
         return await handler(request)
 
 

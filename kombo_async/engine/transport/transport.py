@@ -101,7 +101,8 @@ class LoopTransport:
             # The session's own middlewares have no public name; ours is the innermost.
             middlewares = (*getattr(session, "_middlewares", ()), self._transport.authorize)
         elif session is None or session.closed:
-            session = await self._open_session()
+            self._session_owner = self._own_session()
+            self._session = session = await anext(self._session_owner)
         body: NDJSONBody | None
         payload: JSONPayload | NDJSONPayload | None
         if isinstance(request.body, NDJSONBody):
@@ -195,11 +196,6 @@ class LoopTransport:
         # The public property warns, and aiohttp's own error for the wrong loop does not name the mistake.
         if getattr(session, "_loop", None) not in {None, self._loop}:
             raise RuntimeError(_OTHER_LOOP)
-        return session
-
-    async def _open_session(self) -> ClientSession:
-        self._session_owner = self._own_session()
-        self._session = session = await anext(self._session_owner)
         return session
 
     async def _own_session(self) -> AsyncGenerator[ClientSession]:
