@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-from functools import cache
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
@@ -161,11 +160,6 @@ def _status_of(error: errors.KomboError) -> tuple[HTTPStatus, str]:
     return _OTHER
 
 
-@cache
-def _codes() -> frozenset[str]:
-    return frozenset(errors.APIError._codes)  # noqa: SLF001
-
-
 def _known(code: str | None) -> str | None:
     """Return a code that is documented. Another one is text of the server."""
-    return code if code in _codes() else None
+    return code if code in errors.APIError._codes else None  # noqa: SLF001

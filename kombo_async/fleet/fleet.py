@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from ..config import check_count
-from ..mirror import Mirror, OnChange, RefreshResult, Schedule
+from ..mirror import Mirror, OnChange, Schedule
 from ..redaction import without_locals
 from . import schema
 from .queue import REQUESTED, Key, Queue, check_installed
@@ -35,10 +35,6 @@ _OBSERVE = 15.0
 """Seconds between two counts of the fleet for metrics."""
 _REOPEN = 2.0
 """Seconds between two looks for the queue where no worker has created it yet."""
-
-
-def _ignore(_: RefreshResult) -> None:
-    pass
 
 
 class Fleet:
@@ -158,7 +154,7 @@ class Fleet:
             KomboSource(self._client),
             schedule=self._schedule,
             on_change=self._on_change,
-            on_result=metrics.refreshed if metrics is not None else _ignore,
+            on_result=metrics.refreshed if metrics is not None else lambda _: None,
             concurrency=concurrency,
         )
         try:
@@ -194,11 +190,11 @@ class Fleet:
     @without_locals
     async def enqueue_due(self) -> int:
         """Insert jobs for all that is requested or due now, and return how many. Workers do so every two seconds."""
-        from .planner import Planner
+        from .planner import plan
 
         if not self._queue.is_open:
             raise RuntimeError("no worker has run yet, so there is no queue: Fleet(url, client) creates it")
-        return await Planner(self._queue).plan()
+        return await plan(self._queue)
 
     @without_locals
     async def handle_event(self, event: Event) -> tuple[str, ...]:

@@ -27,24 +27,19 @@ _STATEMENTS = {
 }
 
 
-class Planner:
-    """Finds what is requested or due and has no job that waits."""
+async def claim(queue: Queue) -> float:
+    """Return 0 if it is this process that plans now, else the seconds until the next plan."""
+    [row] = await queue.rows(_CLAIM, interval=INTERVAL)
+    # Another process may have planned after this statement began.
+    return 0.0 if row["claimed"] else min(max(row["seconds"], 0.1), INTERVAL)
 
-    def __init__(self, queue: Queue) -> None:
-        self._queue = queue
 
-    async def claim(self) -> float:
-        """Return 0 if it is this process that plans now, else the seconds until the next plan."""
-        [row] = await self._queue.rows(_CLAIM, interval=INTERVAL)
-        # Another process may have planned after this statement began.
-        return 0.0 if row["claimed"] else min(max(row["seconds"], 0.1), INTERVAL)
-
-    async def plan(self) -> int:
-        """Insert jobs for all that is requested or due; return how many."""
-        planned = 0
-        for kind, statement in _STATEMENTS.items():
-            inserted = _AT_ONCE
-            while inserted == _AT_ONCE:
-                inserted = await self._queue.enqueue_found(statement, kind, limit=_AT_ONCE)
-                planned += inserted
-        return planned
+async def plan(queue: Queue) -> int:
+    """Insert jobs for all that is requested or due and has none that waits; return how many."""
+    planned = 0
+    for kind, statement in _STATEMENTS.items():
+        inserted = _AT_ONCE
+        while inserted == _AT_ONCE:
+            inserted = await queue.enqueue_found(statement, kind, limit=_AT_ONCE)
+            planned += inserted
+    return planned

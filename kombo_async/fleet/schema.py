@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..mirror.database import parse_url
+from ..mirror.database import TCP_OPTIONS, parse_url
 from .permits_sql import PERMITS
 
 if TYPE_CHECKING:
@@ -20,12 +20,7 @@ VERSION = 1
 """The version of the tables in `kombo_fleet`."""
 _LOCK = 0x6B6F6D626F66
 """The key of the advisory lock under which tables are made: `kombof` in ASCII."""
-_CONNECT: dict[str, Any] = {
-    "connect_timeout": 5,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "tcp_user_timeout": 15_000,
-}
+_CONNECT: dict[str, Any] = {**TCP_OPTIONS, "connect_timeout": 5}
 
 TABLES = """
 CREATE SCHEMA IF NOT EXISTS kombo_fleet;
@@ -57,11 +52,6 @@ def connection_string(url: str) -> str:
             "a fleet needs PostgreSQL: postgresql://user@host/name. One process with SQLite needs no fleet"
         )
     return parsed.set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-def shown(url: str) -> str:
-    """Return the address of a database without its password."""
-    return parse_url(url).set(drivername="postgresql").render_as_string()
 
 
 def connect_options(url: str) -> dict[str, Any]:

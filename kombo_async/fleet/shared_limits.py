@@ -7,7 +7,10 @@ from collections.abc import AsyncGenerator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import astuple
+
 from ..engine.permits import PermitSource, RateGrant, RateReport, SlotGrant
+from ..mirror.database import parse_url
 from ..mirror.holder import Holder
 from . import schema
 
@@ -38,7 +41,8 @@ class SharedLimits:
         self._url = url
 
     def __repr__(self) -> str:
-        return f"SharedLimits({schema.shown(self._url)!r})"
+        url = parse_url(self._url).set(drivername="postgresql")
+        return f"SharedLimits({url.render_as_string()!r})"
 
     def open(self, limits_name: str) -> PostgresPermits:
         """Return a connection for the limits of that name; for clients."""
@@ -58,7 +62,6 @@ class PostgresPermits(PermitSource):
         self._connection: psycopg.AsyncConnection[Any] | None = None
 
     async def take_permits(self, report: RateReport) -> RateGrant:
-        seen = report.observed
         row = await self._call(
             "SELECT * FROM kombo_fleet.take_permits_v1"
             "(%s, %s, %s::int, %s::int, %s::bigint, %s::int, %s::float8, %s::float8, %s::float8, %s::float8, "
@@ -69,11 +72,7 @@ class PostgresPermits(PermitSource):
             report.unused,
             report.window,
             report.on_wire,
-            *(
-                (None,) * 5
-                if seen is None
-                else (seen.quota, seen.remaining, seen.reset, seen.sent_ago, seen.received_ago)
-            ),
+            *((None,) * 5 if report.observed is None else astuple(report.observed)),
             report.unlimited,
         )
         return RateGrant(row[0], row[1], row[2])
@@ -96,20 +95,17 @@ class PostgresPermits(PermitSource):
 
     async def _call(self, statement: str, *parameters: Any) -> Any:
         async with self._lock:
-            return await self._execute(statement, *parameters)
-
-    async def _execute(self, statement: str, *parameters: Any) -> Any:
-        try:
-            if self._connection is None or self._connection.closed:
+            try:
+                if self._connection is None or self._connection.closed:
+                    await self._disconnect()
+                    self._owner = self._own_connection()
+                    self._connection = await anext(self._owner)
+                cursor = await self._connection.execute(statement.encode(), parameters)
+                return await cursor.fetchone()
+            except BaseException:
+                # Also after a cancellation: what the connection would answer next is unknown.
                 await self._disconnect()
-                self._owner = self._own_connection()
-                self._connection = await anext(self._owner)
-            cursor = await self._connection.execute(statement.encode(), parameters)
-            return await cursor.fetchone()
-        except BaseException:
-            # Also after a cancellation: what the connection would answer next is unknown.
-            await self._disconnect()
-            raise
+                raise
 
     async def _own_connection(self) -> AsyncGenerator[psycopg.AsyncConnection[Any]]:
         # asyncio.run closes all asynchronous generators of its loop at the end, so that a client that was not closed

@@ -19,7 +19,7 @@ from ..mirror.results import COUNTS, OnChange, RefreshResult, log_result
 from ..mirror.schedule import Schedule
 from ..mirror.state import Counts
 from ..mirror.store import SqlStore
-from .planner import INTERVAL, Planner
+from . import planner
 from .queue import DUE, Key, Queue, is_queue_error
 from .registry import Registry
 
@@ -80,16 +80,12 @@ class Worker:
         on_result: Callable[[RefreshResult], None],
         concurrency: int,
     ) -> None:
-        self.started_at = time.time()
-        """By the clock of this machine."""
         self.seen_at = time.monotonic()
         """When it last reached its database, by `time.monotonic()`."""
         self.totals = Totals()
         """What it did so far."""
         self.concurrency = concurrency
         """How many refreshes run at once."""
-        self.planner = Planner(queue)
-        """Inserts jobs for what is due."""
         self._registry = Registry(store.database, str(store.leases.holder))
         self._store = store
         self._queue = queue
@@ -137,7 +133,8 @@ class Worker:
                     failures = failures + 1 if time.monotonic() - began < _STEADY else 1
                     level = logging.WARNING if failures == 1 else logging.DEBUG
                     log.log(level, "the queue is away: %s", _reason(error), extra={"event": "queue_away"})
-                    await self._pause(min(0.5 * 2.0**failures, _LONGEST_WAIT))
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._stopping.wait(), min(0.5 * 2.0**failures, _LONGEST_WAIT))
                     with creating:
                         await self._queue.create()
 
@@ -149,10 +146,6 @@ class Worker:
             await worker.run()
         finally:
             stopping.cancel()
-
-    async def _pause(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
 
     @asynccontextmanager
     async def _in_background(self, *loops: Any) -> AsyncGenerator[None]:
@@ -195,14 +188,14 @@ class Worker:
     async def _plan(self) -> None:
         planning = SuppressDatabaseErrors("plan")
         while True:
-            seconds = INTERVAL
+            seconds = planner.INTERVAL
             with planning:
-                seconds = await self.planner.claim()
+                seconds = await planner.claim(self._queue)
                 if not seconds:
                     await self._store.leases.release_dead()
-                    if planned := await self.planner.plan():
+                    if planned := await planner.plan(self._queue):
                         log.debug("planned %d jobs", planned, extra={"event": "planned", "jobs": planned})
-                    seconds = INTERVAL
+                    seconds = planner.INTERVAL
             # With a little jitter, so that not all workers ask at once: the work of a dead one waits for the next plan.
             await asyncio.sleep(seconds * self._rng.uniform(1.0, 1.1))
 
@@ -264,7 +257,8 @@ class Worker:
             await asyncio.sleep(_GATHER)
             batch, self._wanted = self._wanted[:_AT_ONCE], self._wanted[_AT_ONCE:]
             try:
-                leases = {lease.key: lease for lease in await self._store.leases.acquire_due([key for key, _ in batch])}
+                found = await self._store.leases.acquire_named([key for key, _ in batch], only_due=True)
+                leases = {lease.key: lease for lease in found}
             except DATABASE_ERRORS as error:
                 log.warning("cannot acquire leases: %s", _reason(error), extra={"event": "no_leases"})
                 leases = {}

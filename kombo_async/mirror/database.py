@@ -22,7 +22,7 @@ LEASE_SECONDS = 15.0
 on PostgreSQL."""
 _BUSY_SECONDS = 30.0
 """How long a SQLite transaction waits for that of another process."""
-_TCP_OPTIONS = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
+TCP_OPTIONS = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
 """By these, PostgreSQL's client library notices within a lease that a server or the network to it is gone: seconds, and
 for the last one milliseconds. Without them, a statement would wait for hours."""
 _OLDEST_SQLITE = (3, 35, 0)
@@ -135,7 +135,7 @@ class Database:
                 max_overflow=max(0, self._connections - 20),
                 pool_pre_ping=True,
                 hide_parameters=True,
-                connect_args={name: value for name, value in _TCP_OPTIONS.items() if name not in self.url.query},
+                connect_args={name: value for name, value in TCP_OPTIONS.items() if name not in self.url.query},
             )
             reader = engine.execution_options(postgresql_readonly=True)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from ..errors import PaginationError
-from ..models.general import Integration, IntegrationStatus, SetupStatus
+from ..models.general import IntegrationStatus, SetupStatus
 from .protocols import Lease, RecordSource, SourcePage, Store, Transaction
 from .record_writer import RecordWriter
 from .results import OnChange
-from .state import Counts, Phase, Refresh, RefreshKind, judge, notes_withheld
+from .state import Phase, Refresh, RefreshKind, judge
 
 IDS = 100
 """Ids in one request: its address stays below 4 KB."""
@@ -53,7 +53,16 @@ class Deletions:
 
     async def is_in_order(self) -> bool:
         """Return whether the absence of a record is reason to believe that it is gone."""
-        return is_in_order(await self._source.fetch_integration(self._lease.integration_id), self._lease.model)
+        integration = await self._source.fetch_integration(self._lease.integration_id)
+        return (
+            integration.status == IntegrationStatus.ACTIVE
+            and integration.setup_status == SetupStatus.COMPLETED
+            and integration.data_expired_at is None
+            and any(
+                each.id == self._lease.model and each.is_available and not each.opted_out_by_customer
+                for each in integration.read_models
+            )
+        )
 
     async def _judge(self, refresh: Refresh, *, checked: bool = False) -> None:
         """Count the deletions, and decide which ones are applied; *checked* ones are deleted next."""
@@ -69,7 +78,7 @@ class Deletions:
         """Ask for records that are missing. Those that do not come are deleted in the next phase."""
         lease = self._lease
         async with self._store.transaction(lease) as tx:
-            missing = [record_id for record_id, _ in await self._gone(tx, refresh, limit=IDS, missing_only=True)]
+            missing = [record_id for record_id, _ in await tx.gone(refresh, limit=IDS, missing_only=True)]
             witness = await tx.one_seen(refresh.number)
         if not missing:
             await self._judge(refresh, checked=True)
@@ -90,7 +99,7 @@ class Deletions:
         async with self._store.transaction(lease) as tx:
             current = current_refresh(tx, refresh.kind)
             for page in pages:
-                await self._writer(tx, current.counts).store_page(page, current)
+                await RecordWriter(tx, lease, current.counts, self._on_change).store_page(page, current)
             if spared:
                 await tx.note_seen(current.number, spared)
             current.position = missing[-1]
@@ -109,9 +118,9 @@ class Deletions:
     async def _delete(self, kind: RefreshKind) -> None:
         async with self._store.transaction(self._lease) as tx:
             refresh = current_refresh(tx, kind)
-            gone = await self._gone(tx, refresh, limit=BATCH)
+            gone = await tx.gone(refresh, limit=BATCH)
             if gone:
-                await self._writer(tx, refresh.counts).delete(gone)
+                await RecordWriter(tx, self._lease, refresh.counts, self._on_change).delete(gone)
                 refresh.position = gone[-1][0]
             else:
                 refresh.phase, refresh.position = Phase.WITHHOLD, ""
@@ -120,7 +129,8 @@ class Deletions:
         """Note what is withheld, in place of what was withheld before."""
         async with self._store.transaction(self._lease) as tx:
             refresh, state = current_refresh(tx, kind), tx.state
-            if not notes_withheld(refresh):
+            # An empty list, or one of an integration that is not in order, confirms nothing and is not to be confirmed.
+            if kind == "full" and (refresh.is_empty or not refresh.may_delete):
                 state.withheld = refresh.withheld
                 refresh.phase = Phase.CLEAN
                 return
@@ -134,12 +144,7 @@ class Deletions:
                     assert state.withheld_number is not None
                     await tx.copy_notes(state.withheld_number, to=refresh.withheld_number)
             if refresh.withheld_number is not None:
-                held = await tx.gone(
-                    refresh,
-                    new=not refresh.deletes_new,
-                    confirmed=not refresh.deletes_confirmed,
-                    limit=BATCH,
-                )
+                held = await tx.gone(refresh, limit=BATCH, withheld=True)
                 if held:
                     await tx.note_seen(refresh.withheld_number, [record_id for record_id, _ in held])
                     refresh.position = held[-1][0]
@@ -161,33 +166,6 @@ class Deletions:
                 if number in state.stale:
                     state.stale.remove(number)
             await self._complete(tx, refresh)
-
-    async def _gone(
-        self, tx: Transaction, refresh: Refresh, *, limit: int, missing_only: bool = False
-    ) -> list[tuple[str, bytes | None]]:
-        return await tx.gone(
-            refresh,
-            new=refresh.deletes_new,
-            confirmed=refresh.deletes_confirmed,
-            limit=limit,
-            missing_only=missing_only,
-        )
-
-    def _writer(self, tx: Transaction, counts: Counts) -> RecordWriter:
-        return RecordWriter(tx, self._lease, counts, self._on_change)
-
-
-def is_in_order(integration: Integration, model: str) -> bool:
-    """Return whether a list of the integration that lacks a record is reason to believe that the record is gone."""
-    return (
-        integration.status == IntegrationStatus.ACTIVE
-        and integration.setup_status == SetupStatus.COMPLETED
-        and integration.data_expired_at is None
-        and any(
-            each.id == model and each.is_available and not each.opted_out_by_customer
-            for each in integration.read_models
-        )
-    )
 
 
 def current_refresh(tx: Transaction, kind: RefreshKind) -> Refresh:

@@ -94,19 +94,14 @@ class Leases:
                 taken += await self._take(connection, due, *names, limit - len(taken))
         return self._hold(taken)
 
-    async def acquire_named(self, keys: Collection[tuple[str, str]]) -> list[Lease]:
-        """Take the leases of these models, due or not, as far as no process holds them."""
-        return await self._acquire_keys(keys, "")
-
-    async def acquire_due(self, keys: Collection[tuple[str, str]]) -> list[Lease]:
-        """Take the leases of those of these models that are requested or due and that no process holds."""
-        return await self._acquire_keys(keys, f" AND (r.requested_seq > l.attempted_seq OR l.due_at <= {self._clock})")
-
-    async def _acquire_keys(self, keys: Collection[tuple[str, str]], condition: str) -> list[Lease]:
+    async def acquire_named(self, keys: Collection[tuple[str, str]], *, only_due: bool = False) -> list[Lease]:
+        """Take the leases of these models, or of those that are requested or due, as far as no process holds them."""
         if not keys:
             return []
         await self.release_dead()
-        named = f"(l.integration_id, l.model) {self.database.one_of_pairs}{condition}"
+        named = f"(l.integration_id, l.model) {self.database.one_of_pairs}"
+        if only_due:
+            named += f" AND (r.requested_seq > l.attempted_seq OR l.due_at <= {self._clock})"
         columns = [self.database.list_parameter(column) for column in zip(*keys, strict=True)]
         async with self.database.single_statements() as connection:
             taken = await self._take(connection, f"{named} ORDER BY l.integration_id, l.model", *columns)
@@ -179,9 +174,10 @@ class Leases:
             return
         self._looked_at = time.monotonic()
         leases = self._tables.leases
-        held = await self._holders()
-        holders = {row[0]: Holder.parse(row[0]) for row in held}
-        dead = [text for text, holder in holders.items() if holder is not None and holder.is_gone(self.holder)]
+        query = select(leases.c.holder).where(leases.c.holder.is_not(None)).distinct()
+        async with self.database.connect(read_only=True) as connection:
+            held = (await connection.execute(query)).scalars().all()
+        dead = [text for text in held if (holder := Holder.parse(text)) is not None and holder.is_gone(self.holder)]
         if dead:
             async with self.database.transaction() as connection:
                 await connection.execute(
@@ -335,8 +331,3 @@ class Leases:
                 "AND (integration_id, model, ?) IN (SELECT integration_id, model, fence FROM mirror_leases)",
                 [(row.integration_id, row.model, row.completed_seq, row.fence) for row in rows],
             )
-
-    async def _holders(self) -> Sequence[Any]:
-        holder = self._tables.leases.c.holder
-        async with self.database.connect(read_only=True) as connection:
-            return (await connection.execute(select(holder).where(holder.is_not(None)).distinct())).all()

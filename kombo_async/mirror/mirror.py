@@ -89,7 +89,7 @@ class Mirror:
         try:
             await store.open()
         except BaseException:
-            await store.close()
+            await store.database.close()
             raise
         self._opened = store
         return self
@@ -98,7 +98,7 @@ class Mirror:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         store, self._opened = self._store, None
-        await store.close()
+        await store.database.close()
 
     @property
     def _store(self) -> SqlStore:
@@ -273,9 +273,8 @@ class Mirror:
                     if unreadable == "keep":
                         yield Unreadable(id=record_id, raw=raw, problems=(undecodable.problems,))
                         continue
-                    error = DecodeError(f"record {record_id}: {undecodable.problems}")
-                    error.integration_id = of_integration
-                    raise error from None
+                    message = f"record {record_id}: {undecodable.problems}"
+                    raise DecodeError(message, integration_id=of_integration) from None
                 yield record
         except BaseException as error:
             # Error trackers would report them.

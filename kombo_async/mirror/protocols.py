@@ -173,10 +173,10 @@ class Transaction(Protocol):
         ...
 
     async def gone(
-        self, refresh: Refresh, *, new: bool, confirmed: bool, limit: int, missing_only: bool = False
+        self, refresh: Refresh, *, limit: int, withheld: bool = False, missing_only: bool = False
     ) -> list[tuple[str, bytes | None]]:
         """Return the next living records after `refresh.position` that *refresh* found to be deleted, by id, with
-        Kombo's JSON where it marks them as deleted. Of these, *new* ones, and those whose deletion is *confirmed*."""
+        Kombo's JSON where it marks them as deleted: those that it deletes, or the others, which are *withheld*."""
         ...
 
     async def next_to_erase(self, before: float, limit: int) -> list[tuple[str, datetime]]:

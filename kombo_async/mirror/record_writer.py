@@ -132,22 +132,19 @@ class RecordWriter:
         tombstones: dict[str, bytes],
     ) -> None:
         """Store a record that is stored with another digest."""
-        raw, before = bytes(record.raw), self._before[record.id]
-        deleted_at = _deleted_at(record, raw, now)
-        if known.remote_deleted_at is None:
-            if deleted_at is not None:
-                tombstones[record.id] = raw
-                return
+        raw = bytes(record.raw)
+        if _deleted_at(record, raw, now) is None:
             living.append(record.id)
-            if json_checks.is_same(before, raw):
+            row = _row(record, digest, raw)
+            if known.remote_deleted_at is not None:
+                self._put(row, "restored")
+            elif json_checks.is_same(self._before[record.id], raw):
                 self._unchanged.append(record.id)
-                self._put(_row(record, digest, raw))
+                self._put(row)
             else:
-                self._put(_row(record, digest, raw), "updated")
-            return
-        if deleted_at is None:
-            living.append(record.id)
-            self._put(_row(record, digest, raw), "restored")
+                self._put(row, "updated")
+        elif known.remote_deleted_at is None:
+            tombstones[record.id] = raw
         elif known.digest:
             row = self._tombstone(record, record.remote_deleted_at or known.remote_deleted_at, raw, digest, now)
             if row.digest:
@@ -224,9 +221,7 @@ class RecordWriter:
 
 def iso(moment: datetime) -> str:
     """Return a time in UTC as Kombo writes it, in milliseconds."""
-    if moment.tzinfo is UTC:
-        return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def _digest(raw: bytes | Raw) -> bytes:

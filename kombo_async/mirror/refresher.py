@@ -237,7 +237,7 @@ class Refresher:
     async def _store_page(self, tx: Transaction, refresh: Refresh, page: SourcePage) -> None:
         if page.records or page.unreadable:
             refresh.is_empty = False
-            await self._writer(tx, refresh.counts).store_page(page, refresh)
+            await RecordWriter(tx, self._lease, refresh.counts, self._on_change).store_page(page, refresh)
         if page.next_cursor is not None:
             if is_loop(refresh, page.next_cursor):
                 raise PaginationError(
@@ -286,11 +286,8 @@ class Refresher:
             counts, state = Counts(), tx.state
             records = await tx.next_to_erase(tx.now - RETENTION, BATCH)
             if records:
-                await self._writer(tx, counts).erase(records)
+                await RecordWriter(tx, self._lease, counts, self._on_change).erase(records)
                 state.erased += counts.erased
             first = await tx.first_to_erase()
             # At least a second later, as two clocks are compared.
             state.erase_at = None if first is None else max(first + RETENTION, tx.now + (0 if records else 1))
-
-    def _writer(self, tx: Transaction, counts: Counts) -> RecordWriter:
-        return RecordWriter(tx, self._lease, counts, self._on_change)

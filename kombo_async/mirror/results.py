@@ -11,7 +11,8 @@ from attrs import field, frozen
 
 from .._help import complete_class
 from ..engine.codec import decode_document
-from ..errors import APIError
+from ..engine.rows import Undecodable
+from ..errors import APIError, DecodeError
 from ..models.base import hidden
 from .mirrored_models import MIRRORED
 from .state import ModelState
@@ -48,17 +49,13 @@ class Change:
     def record(self) -> Any:
         """Return the record as an instance of its class, such as `Employee`: what it is now, or what it was before it
         was removed. Raise `DecodeError` if the class cannot hold it."""
-        from ..engine.rows import Undecodable
-        from ..errors import DecodeError
-
         raw = self.after if self.after is not None else self.before
         assert raw is not None
         try:
             return decode_document(raw, MIRRORED[self.model].record_type)
         except Undecodable as undecodable:
-            error = DecodeError(f"record {self.id} of {self.model}: {undecodable.problems}")
-            error.integration_id = self.integration_id
-            raise error from None
+            message = f"record {self.id} of {self.model}: {undecodable.problems}"
+            raise DecodeError(message, integration_id=self.integration_id) from None
 
 
 OnChange: TypeAlias = "Callable[[AsyncConnection, Sequence[Change]], Awaitable[None]]"
@@ -100,15 +97,8 @@ class RefreshResult:
 
     def summary(self) -> str:
         """Return what it did in words, such as `3 created, 1 deleted`."""
-        counts = {
-            "created": self.created,
-            "updated": self.updated,
-            "deleted": self.deleted,
-            "restored": self.restored,
-            "erased": self.erased,
-            "unreadable": self.unreadable,
-            "deletions withheld": self.withheld_deletions,
-        }
+        words = {"withheld_deletions": "deletions withheld"}
+        counts = {words.get(name, name): getattr(self, name) for name in COUNTS if name != "unchanged"}
         return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "nothing changed"
 
 

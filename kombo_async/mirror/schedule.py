@@ -15,18 +15,14 @@ DAY = 86400.0
 _MINUTE = 60.0
 
 
-def _interval(_: Any, attribute: Attribute[timedelta], value: object) -> None:
-    if not isinstance(value, timedelta):
-        raise TypeError(f"{attribute.name} is a timedelta, not {type(value).__name__}")
-    if value <= timedelta(0):
-        raise ValueError(f"{attribute.name} is longer than 0")
+def _duration(*, above_zero: bool) -> Any:
+    def check(_: Any, attribute: Attribute[timedelta], value: object) -> None:
+        if not isinstance(value, timedelta):
+            raise TypeError(f"{attribute.name} is a timedelta, not {type(value).__name__}")
+        if value < timedelta(0) or (above_zero and not value):
+            raise ValueError(f"{attribute.name} is {'longer than 0' if above_zero else '0 or longer'}")
 
-
-def _overlap(_: Any, attribute: Attribute[timedelta], value: object) -> None:
-    if not isinstance(value, timedelta):
-        raise TypeError(f"{attribute.name} is a timedelta, not {type(value).__name__}")
-    if value < timedelta(0):
-        raise ValueError(f"{attribute.name} is 0 or longer")
+    return check
 
 
 @complete_class
@@ -38,13 +34,13 @@ class Schedule:
     due together.
     """
 
-    incremental: timedelta = field(default=timedelta(hours=3), validator=_interval)
+    incremental: timedelta = field(default=timedelta(hours=3), validator=_duration(above_zero=True))
     """Between refreshes that read what changed. Kombo itself syncs with most tools every three hours; webhooks cause a
     refresh at once, whatever this says."""
-    full: timedelta = field(default=timedelta(days=7), validator=_interval)
+    full: timedelta = field(default=timedelta(days=7), validator=_duration(above_zero=True))
     """Between refreshes that read everything. They find what no webhook or incremental refresh reported, and records
     that are gone without a mark."""
-    overlap: timedelta = field(default=timedelta(hours=1), validator=_overlap)
+    overlap: timedelta = field(default=timedelta(hours=1), validator=_duration(above_zero=False))
     """How far back before the last refresh an incremental one reads. Kombo's own sync may commit a change later than
     the time that it carries; a record that is read twice costs almost nothing."""
 

@@ -224,14 +224,10 @@ class Tally(Struct, frozen=True):
     """Records that are missing or marked as deleted, and whose deletion was withheld before."""
 
 
-def is_mass_deletion(deletions: int, living: int) -> bool:
-    """Return whether this number of deletions at once is more likely a wrong answer of the server than true."""
-    return deletions >= living > 0 or (deletions > FEW and deletions * SHARE > living)
-
-
 def judge(refresh: Refresh, tally: Tally) -> None:
     """Decide which deletions *refresh* applies, and in which phase it continues."""
-    is_mass = is_mass_deletion(tally.new, tally.living)
+    # This many at once are more likely a wrong answer of the server than true.
+    is_mass = tally.new >= tally.living > 0 or (tally.new > FEW and tally.new * SHARE > tally.living)
     if refresh.kind == "incremental":
         # What an incremental refresh repeats confirms nothing: its overlap shows the same change again.
         refresh.deletes_new, refresh.deletes_confirmed = not is_mass, False
@@ -245,14 +241,6 @@ def judge(refresh: Refresh, tally: Tally) -> None:
         refresh.phase = Phase.CHECK if refresh.tracks_seen else Phase.DELETE
     else:
         refresh.phase = Phase.WITHHOLD
-
-
-def notes_withheld(refresh: Refresh) -> bool:
-    """Return whether what *refresh* withholds is noted for the next full refresh to confirm.
-
-    An empty list, or one of an integration that is not in order, confirms nothing and is not to be confirmed.
-    """
-    return refresh.kind == "incremental" or (refresh.may_delete and not refresh.is_empty)
 
 
 def is_loop(refresh: Refresh, cursor: str) -> bool:

@@ -82,10 +82,6 @@ class SqlStore:
         async with self.database.transaction() as connection:
             await connection.run_sync(prepare, self.database, self._tables)
 
-    async def close(self) -> None:
-        """Close all connections."""
-        await self.database.close()
-
     # What Refresher needs.
 
     def transaction(self, lease: Lease) -> AbstractAsyncContextManager[SqlTransaction]:

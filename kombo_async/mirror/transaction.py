@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 _encode = msgspec.json.Encoder().encode
-_decode_state = msgspec.json.Decoder(ModelState).decode
+decode_state = msgspec.json.Decoder(ModelState).decode
+"""Returns a stored state."""
 _REFUSALS = ("22", "54")
 """Classes of SQLSTATE by which PostgreSQL refuses a value: data exceptions, and limits that a value exceeds. All others
 are failures of the statement or of the server, such as a full disk."""
@@ -27,11 +28,6 @@ are failures of the statement or of the server, such as a full disk."""
 def encode_state(state: ModelState) -> str:
     """Return a state as it is stored."""
     return _encode(state).decode()
-
-
-def decode_state(text: str) -> ModelState:
-    """Return a stored state."""
-    return _decode_state(text)
 
 
 @asynccontextmanager
@@ -95,24 +91,20 @@ class SqlTransaction(Transaction):
             await self._all(f"SELECT 1 FROM {self._records} WHERE integration_id = ? LIMIT 1", self._integration_id)
         )
 
-    async def stored(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
-        time_of = self._database.time_of
-        rows = await self._all(
-            f"SELECT id, digest, remote_deleted_at FROM {self._records} "
-            f"WHERE integration_id = ? AND id {self._database.one_of}",
+    async def _select(self, columns: str, ids: Iterable[str]) -> Sequence[Any]:
+        return await self._all(
+            f"SELECT {columns} FROM {self._records} WHERE integration_id = ? AND id {self._database.one_of}",
             self._integration_id,
             self._database.list_parameter(list(ids)),
         )
+
+    async def stored(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
+        time_of = self._database.time_of
+        rows = await self._select("id, digest, remote_deleted_at", ids)
         return {each: StoredRecord(bytes(digest), time_of(deleted_at)) for each, digest, deleted_at in rows}
 
     async def contents(self, ids: Iterable[str]) -> dict[str, bytes]:
-        rows = await self._all(
-            f"SELECT id, CAST(data AS text) FROM {self._records} "
-            f"WHERE integration_id = ? AND id {self._database.one_of}",
-            self._integration_id,
-            self._database.list_parameter(list(ids)),
-        )
-        return {each: data.encode() for each, data in rows}
+        return {each: data.encode() for each, data in await self._select("id, CAST(data AS text)", ids)}
 
     async def write(self, rows: Sequence[Row]) -> dict[str, str]:
         time_parameter, integration_id = self._database.time_parameter, self._integration_id
@@ -147,21 +139,14 @@ class SqlTransaction(Transaction):
         except DBAPIError as error:
             if not _is_refusal(error):
                 raise
-            return await self._write_one_by_one(statement, parameters)
-        return {}
-
-    async def _write_one_by_one(self, statement: str, parameters: Sequence[tuple[Any, ...]]) -> dict[str, str]:
-        refused: dict[str, str] = {}
-        for each in parameters:
-            try:
-                async with self.connection.begin_nested():
-                    await self.connection.exec_driver_sql(statement, each)
-            except DBAPIError as error:
-                if not _is_refusal(error):
-                    raise
+            if len(rows) == 1:
                 # The message of the database may quote the record.
-                refused[each[1]] = f"refused by the database: {type(error.orig).__name__}"
-        return refused
+                return {rows[0].id: f"refused by the database: {type(error.orig).__name__}"}
+            refused: dict[str, str] = {}
+            for row in rows:
+                refused |= await self.write([row])
+            return refused
+        return {}
 
     async def note_seen(self, number: int, ids: Sequence[str]) -> None:
         if self._database.is_sqlite:
@@ -247,16 +232,17 @@ class SqlTransaction(Transaction):
         return Tally(living, total - confirmed, confirmed)
 
     async def gone(
-        self, refresh: Refresh, *, new: bool, confirmed: bool, limit: int, missing_only: bool = False
+        self, refresh: Refresh, *, limit: int, withheld: bool = False, missing_only: bool = False
     ) -> list[tuple[str, bytes | None]]:
+        new, confirmed = refresh.deletes_new != withheld, refresh.deletes_confirmed != withheld
         if not new and not confirmed:
             return []
         gone, parameters = self._from_gone(refresh)
         if missing_only:
             gone += " AND s.id IS NULL"
         if not (new and confirmed):
-            withheld, numbers = self._was_withheld(refresh)
-            gone += f" AND {'NOT ' if new else ''}{withheld}"
+            condition, numbers = self._was_withheld(refresh)
+            gone += f" AND {'NOT ' if new else ''}{condition}"
             parameters += numbers
         rows = await self._all(
             f"SELECT r.id, s.tombstone {gone} AND r.id > ? ORDER BY r.id LIMIT ?", *parameters, refresh.position, limit

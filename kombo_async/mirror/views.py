@@ -16,24 +16,16 @@ if TYPE_CHECKING:
 
 _REAL = ("integration_id", "id", "remote_id", "changed_at", "remote_deleted_at")
 """The columns of the table itself, which are faster to search than those that are read from JSON."""
-_POSTGRESQL_TYPES = {
-    ColumnType.TEXT: "text",
-    ColumnType.BOOLEAN: "boolean",
-    ColumnType.INTEGER: "bigint",
-    ColumnType.NUMBER: "double precision",
-    ColumnType.TIMESTAMP: "timestamptz",
-    ColumnType.DATE: "date",
-    ColumnType.TIME: "time",
+_POSTGRESQL_TYPES: dict[ColumnType, tuple[str, str | None]] = {
+    ColumnType.TEXT: ("text", None),
+    ColumnType.BOOLEAN: ("boolean", "^(true|false)$"),
+    ColumnType.INTEGER: ("bigint", "^-?[0-9]"),
+    ColumnType.NUMBER: ("double precision", "^-?[0-9]"),
+    ColumnType.TIMESTAMP: ("timestamptz", "^[0-9]"),
+    ColumnType.DATE: ("date", "^[0-9]"),
+    ColumnType.TIME: ("time", "^[0-9]"),
 }
-_ACCEPTED = {
-    ColumnType.BOOLEAN: "^(true|false)$",
-    ColumnType.INTEGER: "^-?[0-9]",
-    ColumnType.NUMBER: "^-?[0-9]",
-    ColumnType.TIMESTAMP: "^[0-9]",
-    ColumnType.DATE: "^[0-9]",
-    ColumnType.TIME: "^[0-9]",
-}
-"""PostgreSQL also takes words, such as `yes`, `yesterday` and `infinity`."""
+"""The type, and how its texts begin: PostgreSQL also takes words, such as `yes`, `yesterday` and `infinity`."""
 _SAFE_CAST = """
 CREATE OR REPLACE FUNCTION {schema}.pg_input_is_valid(value text, kind text) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
@@ -99,9 +91,9 @@ def _postgresql_column(column: Column, check: str) -> str:
     if column.type is ColumnType.JSON:
         # JSON null is no value.
         return f"NULLIF(data -> '{name}', 'null'::jsonb) AS \"{name}\""
-    value, kind = f"data ->> '{name}'", _POSTGRESQL_TYPES[column.type]
-    if column.type is not ColumnType.TEXT:
+    value, (kind, pattern) = f"data ->> '{name}'", _POSTGRESQL_TYPES[column.type]
+    if pattern is not None:
         # A value of another type must not make every query of the view fail.
-        accepted = f"{value} ~ '{_ACCEPTED[column.type]}' AND {check}({value}, '{kind}')"
+        accepted = f"{value} ~ '{pattern}' AND {check}({value}, '{kind}')"
         value = f"CASE WHEN {accepted} THEN ({value})::{kind} END"
     return f'{value} AS "{name}"'

@@ -73,7 +73,7 @@ class Controls:
             integration = self._source.integration(integration_id)
             integration.change_state(changes)
             self._app.webhooks.notify_state_change(integration)
-            self._changed(Change("integrations", integration.id))
+            self._app.feed.publish(Change("integrations", integration.id))
 
         self._in_loop(change)
 
@@ -91,7 +91,7 @@ class Controls:
         def add() -> str:
             integration = self._app.environment.add_integration(known[tool])
             self._app.webhooks.integration_created(integration)
-            self._changed(Change("integrations", integration.id))
+            self._app.feed.publish(Change("integrations", integration.id))
             return integration.id
 
         return self._in_loop(add)
@@ -103,7 +103,7 @@ class Controls:
             integration = self._source.integration(integration_id)
             self._app.environment.delete(integration)
             self._app.webhooks.after_operation("delete_integration", integration)
-            self._changed(Change("integrations", integration.id))
+            self._app.feed.publish(Change("integrations", integration.id))
 
         self._in_loop(remove)
 
@@ -118,7 +118,7 @@ class Controls:
             sync, already = integration.start_sync("FULL")
             if not already:
                 self._app.webhooks.after_operation("trigger_sync", integration)
-                self._changed(Change("integrations", integration.id))
+                self._app.feed.publish(Change("integrations", integration.id))
             return sync.id
 
         return self._in_loop(start)
@@ -129,7 +129,7 @@ class Controls:
 
         def reset() -> None:
             self._app.reset(seed)
-            self._changed(Change("reset"))
+            self._app.feed.publish(Change("reset"))
 
         self._in_loop(reset)
 
@@ -139,9 +139,6 @@ class Controls:
         if not callable(observer):
             raise TypeError(f"observer must be a function of one event, not {type(observer).__name__}")
         self._app.feed.observers.append(observer)
-
-    def _changed(self, change: Change) -> None:
-        self._app.feed.publish(change)
 
     # Changes at the source. `integration_id` is the first integration that has the model by default. Unknown ids and
     # names are a `ValueError` that lists the nearest ones, or the first few.
@@ -237,7 +234,7 @@ class Controls:
         `integration-deleted`. A webhook that is not answered with success is sent three times at most.
         """
         self._app.webhooks.add(url, self.config.webhook_secret if secret is None else secret)
-        self._changed(Change("webhooks"))
+        self._app.feed.publish(Change("webhooks"))
 
     def stop_webhooks_to(self, url: str) -> None:
         """Send no more webhooks to this URL."""
@@ -245,7 +242,7 @@ class Controls:
         if not any(each.url == url for each in receivers):
             raise ValueError(f"no webhooks are sent to {url!r}; they are sent to {self.webhook_urls or 'no URL'}")
         receivers[:] = [each for each in receivers if each.url != url]
-        self._changed(Change("webhooks"))
+        self._app.feed.publish(Change("webhooks"))
 
     @property
     def webhook_urls(self) -> tuple[str, ...]:
@@ -255,7 +252,7 @@ class Controls:
     def _change(self, model: str, integration_id: str | None, change: Callable[[], T]) -> T:
         def apply() -> T:
             result = change()
-            self._changed(Change("records", integration_id, model))
+            self._app.feed.publish(Change("records", integration_id, model))
             return result
 
         return self._in_loop(apply)

@@ -213,7 +213,7 @@ class SandboxThread(_Server):
         if self._thread is not None:
             raise RuntimeError("the sandbox is running already")
         ready: Future[None] = Future()
-        thread = threading.Thread(target=self._run, args=(ready,), name="kombo-sandbox", daemon=True)
+        thread = threading.Thread(target=lambda: asyncio.run(self._serve(ready)), name="kombo-sandbox", daemon=True)
         thread.start()
         try:
             ready.result()
@@ -257,9 +257,6 @@ class SandboxThread(_Server):
             return call()
 
         return call() if self._thread is None else self._await(in_loop)
-
-    def _run(self, ready: Future[None]) -> None:
-        asyncio.run(self._serve(ready))
 
     async def _serve(self, ready: Future[None]) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()

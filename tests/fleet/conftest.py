@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from kombo_async import KomboClient, RetryPolicy
-from kombo_async.fleet import Fleet, planner, queue, worker
+from kombo_async.fleet import Fleet, planner, queue
 from kombo_async.sandbox import Sandbox, SandboxConfig
 from kombo_async.webhooks import Event, parse
 
@@ -26,7 +26,6 @@ _databases = iter(range(1_000_000))
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers plan, and look for jobs, ten times as often."""
     monkeypatch.setattr(planner, "INTERVAL", 0.2)
-    monkeypatch.setattr(worker, "INTERVAL", 0.2)
     monkeypatch.setattr(queue, "_POLL", 0.05)
 
 

@@ -150,8 +150,8 @@ async def _logged(caplog: pytest.LogCaptureFixture, message: str) -> bool:
 
 async def test_job_ends_at_once_where_another_process_holds_the_lease(fleet: Fleet, sandbox: Sandbox) -> None:
     async with Fleet(fleet.mirror._url.render_as_string(hide_password=False).replace("+psycopg", "")) as other:
-        [lease] = await other._store.leases.acquire_due([(sandbox.integration_id, MODEL)])
-        assert await other._store.leases.acquire_due([(sandbox.integration_id, MODEL)]) == []
+        [lease] = await other._store.leases.acquire_named([(sandbox.integration_id, MODEL)], only_due=True)
+        assert await other._store.leases.acquire_named([(sandbox.integration_id, MODEL)], only_due=True) == []
         async with working(fleet):
             await eventually(lambda: three_refreshed(fleet))
             assert [row.refreshed_at for row in await fleet.mirror.status() if row.holder] == [None]
@@ -190,8 +190,7 @@ async def test_stopped_worker_finishes_its_page_and_gives_the_rest_back(
 
 async def test_one_worker_plans_for_the_whole_fleet(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planner, "INTERVAL", 60.0)
-    planners = [planner.Planner(fleet._queue) for _ in range(3)]
-    waits = [await each.claim() for each in planners]
+    waits = [await planner.claim(fleet._queue) for _ in range(3)]
     assert waits[0] == 0
     assert all(planner.INTERVAL / 2 < wait <= planner.INTERVAL for wait in waits[1:])
 

@@ -166,12 +166,13 @@ class MemoryTransaction:
         return Tally(len(self._living()), len(gone) - confirmed, confirmed)
 
     async def gone(
-        self, refresh: Refresh, *, new: bool, confirmed: bool, limit: int, missing_only: bool = False
+        self, refresh: Refresh, *, limit: int, withheld: bool = False, missing_only: bool = False
     ) -> list[tuple[str, bytes | None]]:
+        new, confirmed = refresh.deletes_new != withheld, refresh.deletes_confirmed != withheld
         found = [
             (each, tombstone)
-            for each, (tombstone, missing, withheld) in self._gone(refresh).items()
-            if each > refresh.position and (confirmed if withheld else new) and (missing or not missing_only)
+            for each, (tombstone, missing, before) in self._gone(refresh).items()
+            if each > refresh.position and (confirmed if before else new) and (missing or not missing_only)
         ]
         return found[:limit]
 

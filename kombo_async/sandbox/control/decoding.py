@@ -54,13 +54,9 @@ def _convert(decoded: Any, type_: type[T], root: str, *, strict: bool) -> T:
     choices = _choices_at(type_, decoded, path, keys="unknown field" in text)
     text = text[:1].lower() + text[1:]
     if choices:
-        text = f"{text}: choose {_listed(choices)}"
+        more = ", …" if len(choices) > 20 else ""
+        text = f"{text}: choose {', '.join(choices[:20])}{more}"
     raise ControlError(400, text, path=root + path.removeprefix("$"), choices=choices)
-
-
-def _listed(choices: list[str]) -> str:
-    shown = ", ".join(choices[:20])
-    return shown if len(choices) <= 20 else f"{shown}, …"
 
 
 @cache

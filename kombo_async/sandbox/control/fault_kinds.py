@@ -11,10 +11,6 @@ from msgspec.structs import asdict
 
 from ..http.faults import Fault, Method
 
-_NAMES = (
-    "error", "rate_limited", "concurrency_limited", "html_502", "text", "empty", "message_only", "json", "raw",
-    "redirect", "delayed", "drop", "short_body", "truncated_gzip", "drip",
-)  # fmt: skip
 _Seconds: TypeAlias = Annotated[int, Meta(ge=0, le=3_600)] | Annotated[float, Meta(ge=0, le=3_600)]
 _ACCEPTED: dict[str, Any] = {
     "retry_after": _Seconds,
@@ -53,7 +49,7 @@ def _kind(name: str) -> type[Struct]:
     )
 
 
-KINDS = {name: _kind(name) for name in _NAMES}
+KINDS = {name: _kind(name) for name, each in vars(Fault).items() if isinstance(each, classmethod)}
 
 if TYPE_CHECKING:
     FaultKind: TypeAlias = Struct

@@ -13,19 +13,14 @@ from ..data.tools import TOOLS
 from . import schemas
 from .errors import ControlError
 from .fault_kinds import KINDS
-from .rendering import clock_info
 from .routes import Call, Routes
 
 ROUTES = Routes()
 
 
 @ROUTES.add("GET", "/status", returns=schemas.SandboxStatus)
-def get_status(call: Call[schemas.NoParameters, schemas.NoBody]) -> schemas.SandboxStatus:
+def get_status(call: Call[schemas.NoParameters, Any]) -> schemas.SandboxStatus:
     """Return what the sandbox is, and how much there is of everything."""
-    return _status(call)
-
-
-def _status(call: Call[Any, Any]) -> schemas.SandboxStatus:
     app = call.app
     clock = app.environment.clock
     return schemas.SandboxStatus(
@@ -64,9 +59,10 @@ def get_choices(call: Call[schemas.NoParameters, schemas.NoBody]) -> schemas.Cho
 
 
 @ROUTES.add("GET", "/clock", returns=schemas.ClockInfo)
-def get_clock(call: Call[schemas.NoParameters, schemas.NoBody]) -> schemas.ClockInfo:
+def get_clock(call: Call[schemas.NoParameters, Any]) -> schemas.ClockInfo:
     """Return the time in the sandbox."""
-    return clock_info(call.app)
+    clock = call.app.environment.clock
+    return schemas.ClockInfo(iso(clock()), clock.offset.total_seconds())
 
 
 @ROUTES.add("POST", "/clock/advance", body=schemas.Advance, returns=schemas.ClockInfo)
@@ -77,7 +73,7 @@ def advance_clock(call: Call[schemas.NoParameters, schemas.Advance]) -> schemas.
     except ValueError as error:
         raise ControlError(400, str(error), path="$.seconds") from None
     call.changed("clock")
-    return clock_info(call.app)
+    return get_clock(call)
 
 
 @ROUTES.add("POST", "/reset", body=schemas.NewSeed, returns=schemas.SandboxStatus)
@@ -87,4 +83,4 @@ def reset(call: Call[schemas.NoParameters, schemas.NewSeed]) -> schemas.SandboxS
     call.app.reset(call.body.seed)
     call.faults.clear()
     call.changed("reset")
-    return _status(call)
+    return get_status(call)

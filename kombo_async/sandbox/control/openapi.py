@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -20,7 +19,8 @@ _EVENT_TYPES: tuple[Any, ...] = (schemas.RequestInfo, schemas.DeliveryInfo, sche
 @cache
 def document(routes: tuple[Route, ...]) -> dict[str, Any]:
     """Return the document."""
-    types = list(dict.fromkeys(_types(routes)))
+    wanted = [each for route in routes for each in (route.query, route.body, route.returns) if each is not None]
+    types = list(dict.fromkeys([*wanted, schemas.Failure, *_EVENT_TYPES]))
     found, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
     by_type = dict(zip(map(str, types), found, strict=True))
     paths: dict[str, dict[str, Any]] = {}
@@ -40,40 +40,30 @@ def document(routes: tuple[Route, ...]) -> dict[str, Any]:
     }
 
 
-def _types(routes: Iterable[Route]) -> Iterable[Any]:
-    for route in routes:
-        yield from (route.query, route.body)
-        if route.returns is not None:
-            yield route.returns
-    yield from (schemas.Failure, *_EVENT_TYPES)
-
-
 def _operation(route: Route, types: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
     text = inspect.getdoc(route.handler) or ""
+    done: dict[str, Any] = {"description": "Done."}
+    if route.returns is not None:
+        done["content"] = {"application/json": {"schema": types[str(route.returns)]}}
     operation: dict[str, Any] = {
-        "operationId": route.name,
+        "operationId": route.handler.__name__,
         "summary": text.partition(". ")[0].partition("\n")[0].rstrip("."),
         "description": text,
         "parameters": [
             *(
-                {"name": each, "in": "path", "required": True, "schema": {"type": "string"}}
-                for each in route.placeholders
+                {"name": each[1:-1], "in": "path", "required": True, "schema": {"type": "string"}}
+                for each in route.template.split("/")
+                if each.startswith("{")
             ),
             *_query_parameters(types[str(route.query)], components),
         ],
-        "responses": {str(route.status): _success(route, types), "default": _FAILURE},
+        "responses": {str(route.status): done, "default": _FAILURE},
     }
     if route.method in {"POST", "PUT", "PATCH"}:
         required = bool(_properties(types[str(route.body)], components).get("required"))
         content = {"application/json": {"schema": types[str(route.body)]}}
         operation["requestBody"] = {"required": required, "content": content}
     return operation
-
-
-def _success(route: Route, types: dict[str, Any]) -> dict[str, Any]:
-    if route.returns is None:
-        return {"description": "Done."}
-    return {"description": "Done.", "content": {"application/json": {"schema": types[str(route.returns)]}}}
 
 
 _FAILURE = {

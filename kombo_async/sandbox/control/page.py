@@ -27,12 +27,7 @@ _POLICY = (
 
 def find_page(path: str) -> web.Response | None:
     """Return the file that is meant by *path*, which begins after `/_sandbox`; None if there is none."""
-    if path in {"", "/"}:
-        name = "index.html"
-    elif path.startswith("/page/"):
-        name = path.removeprefix("/page/")
-    else:
-        return None
+    name = "index.html" if path in {"", "/"} else path.removeprefix("/page/")
     body = _files().get(name)
     if body is None:
         return None

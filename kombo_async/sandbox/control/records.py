@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from ..data.source import Source
-from ..data.tables import Rows
 from ..json_values import is_list, is_object
 from . import schemas
 from .errors import ControlError
@@ -44,11 +43,8 @@ def list_records(call: Call[schemas.RecordListing, schemas.NoBody]) -> schemas.L
         record = _readable(rows.render(row))
         if not wanted or wanted in msgspec.json.encode(record).decode().casefold():
             results.append(record)
-    return schemas.Listed(results, following, _count(rows))
-
-
-def _count(rows: Rows) -> int | None:
-    return sum(map(rows.exists, range(rows.size))) if rows.size <= _MAX_COUNTED else None
+    total = sum(map(rows.exists, range(rows.size))) if rows.size <= _MAX_COUNTED else None
+    return schemas.Listed(results, following, total)
 
 
 @ROUTES.add("GET", _ONE, query=schemas.ForIntegration, returns=Record)
@@ -93,12 +89,9 @@ def anonymise_record(call: Call[schemas.ForIntegration, schemas.Anonymisation]) 
 @ROUTES.add("POST", f"{_ONE}/remove", query=schemas.ForIntegration)
 def remove_record(call: Call[schemas.ForIntegration, schemas.NoBody]) -> None:
     """Remove a record without a trace: not even `include_deleted` lists it."""
-
-    def remove(source: Source, model: str, integration_id: str | None) -> Record:
-        source.remove(model, call.path["record_id"], integration_id)
-        return {}
-
-    _changed(call, remove)
+    model, integration_id = call.path["model"], call.query.integration_id
+    Source(call.app.environment).remove(model, call.path["record_id"], integration_id)
+    call.changed("records", integration_id, model)
 
 
 def _changed(call: Call[Any, Any], change: Callable[[Source, str, str | None], Record]) -> Record:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import Any
 
-import msgspec
+from msgspec.structs import asdict
 from multidict import CIMultiDictProxy
 
 from ..data.deterministic import iso
@@ -53,7 +52,7 @@ def integration_details(integration: Integration) -> schemas.IntegrationDetails:
     switched_off = {name for name, switch in integration.switches.items() if switch.off}
     expired_at = state.data_expired_at
     return schemas.IntegrationDetails(
-        **_fields(integration_info(integration.id, integration.tool, integration)),
+        **asdict(integration_info(integration.id, integration.tool, integration)),
         data_expired_at=None if expired_at is None else iso(expired_at.timestamp()),
         models=[
             schemas.ModelInfo(
@@ -66,10 +65,6 @@ def integration_details(integration: Integration) -> schemas.IntegrationDetails:
             for name, label, _ in integration.capabilities.actions
         ],
     )
-
-
-def _fields(info: msgspec.Struct) -> dict[str, Any]:
-    return {name: getattr(info, name) for name in info.__struct_fields__}
 
 
 def operations_at(path: str | None, method: str | None) -> list[str]:
@@ -148,7 +143,7 @@ def request_details(app: SandboxApp, request: ReceivedRequest) -> schemas.Reques
     """Return a request with what was sent and answered."""
     sent = app.log.response_to(request.number)
     return schemas.RequestDetails(
-        **_fields(request_info(app, request)),
+        **asdict(request_info(app, request)),
         headers=_masked(request.headers),
         body=_body(request.body, len(request.body)),
         response_headers=None if sent is None else [(name, clean(value)) for name, value in sent.headers.items()],
@@ -163,9 +158,3 @@ def _masked(headers: CIMultiDictProxy[str]) -> list[tuple[str, str]]:
 
 def _body(body: bytes, size: int) -> schemas.BodyInfo:
     return schemas.BodyInfo(body[:_MAX_TEXT].decode("utf-8", "replace"), size, size > min(len(body), _MAX_TEXT))
-
-
-def clock_info(app: SandboxApp) -> schemas.ClockInfo:
-    """Return the clock."""
-    clock = app.environment.clock
-    return schemas.ClockInfo(iso(clock()), clock.offset.total_seconds())

@@ -58,16 +58,6 @@ class Route:
     """The type of the result; None for a 204."""
     status: int = 200
 
-    @property
-    def name(self) -> str:
-        """Return the id of the operation."""
-        return self.handler.__name__
-
-    @property
-    def placeholders(self) -> list[str]:
-        """Return the names of the placeholders."""
-        return [part[1:-1] for part in self.template.split("/") if part.startswith("{")]
-
 
 class Routes:
     """A table of endpoints, which handlers are added to by decorators."""

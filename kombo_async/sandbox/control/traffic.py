@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from ..data.source import Source
 from ..http.deliveries import Delivery
+from ..http.faults import ScriptedFault
 from ..http.requests import ReceivedRequest
+from ..http.webhooks import Receiver
 from . import schemas
 from .errors import ControlError
 from .fault_kinds import NewFault, make_fault
@@ -167,12 +169,7 @@ def _delivery(call: Call[Any, Any]) -> Delivery:
     return _find(call, "delivery_id", reversed(call.app.webhooks.deliveries), "the log has no such delivery")
 
 
-class _Numbered(Protocol):
-    @property
-    def number(self) -> int: ...
-
-
-N = TypeVar("N", bound=_Numbered)
+N = TypeVar("N", Delivery, ReceivedRequest, Receiver, ScriptedFault)
 
 
 def _find(call: Call[Any, Any], name: str, things: Iterable[N], problem: str) -> N:

@@ -125,13 +125,3 @@ GROUPS: tuple[Group, ...] = (
 )
 FIRST_TEAM = len(_DEPARTMENTS)
 FIRST_CENTRE = FIRST_TEAM + 3 * len(_DEPARTMENTS)
-
-
-def office_changed_at(number: int) -> float:
-    """Return when a work location last changed."""
-    return float(TODAY - (450 - 40 * number) * DAY)
-
-
-def company_changed_at(number: int) -> float:
-    """Return when a legal entity last changed."""
-    return float(TODAY - (500 - 30 * number) * DAY)

@@ -14,13 +14,13 @@ from .company import (
     FIRST_TEAM,
     GROUPS,
     JOBS,
-    LAST_NAMES,
     PLACES,
     PLAIN_NAMES,
     ROUTINGS,
     TODAY,
 )
 from .deterministic import Ids, IndexedRandom, iso, iso_day
+from .records import full_name
 
 FIRST_REMOTE_ID = 10_001
 _LAST_DAY = TODAY // DAY
@@ -66,12 +66,8 @@ class EmployeeGenerator:
         """Return the Kombo id of a record of the model."""
         return self._ids[model].encode(number)
 
-    def has_reports(self, index: int) -> bool:
-        """Return whether the employee is a manager. Managers neither leave nor are deleted."""
-        return bool(self.reports(index))
-
     def reports(self, index: int) -> range:
-        """Return the numbers of the employees who report to this one."""
+        """Return the numbers of the employees who report to this one. Managers neither leave nor are deleted."""
         return range(min(index * _REPORTS + 1, self.size), min((index + 1) * _REPORTS + 1, self.size))
 
     def manager(self, index: int) -> int | None:
@@ -83,13 +79,13 @@ class EmployeeGenerator:
         if self.is_anonymised(index):
             return None
         draw = self._fate(index) % 100
-        if self.has_reports(index) or draw >= 17:
+        if self.reports(index) or draw >= 17:
             return "ACTIVE"
         return "INACTIVE" if draw < 10 else "LEAVE" if draw < 14 else "PENDING"
 
     def deleted_at(self, index: int) -> float | None:
         """Return when the record was deleted in the tool, or None."""
-        if self.has_reports(index) or (self._fate(index) >> 8) % 100 >= 5:
+        if self.reports(index) or (self._fate(index) >> 8) % 100 >= 5:
             return None
         return _moment(self._times(index) >> 24, TODAY - 60 * DAY, 60 * DAY)
 
@@ -107,14 +103,14 @@ class EmployeeGenerator:
         """Return the `work_email`; a few employees, and those who have not started, have none."""
         if self._who(index) >> 40 & 31 == 0 or self.status(index) in {None, "PENDING"}:
             return None
-        first, last, _ = self._name(index)
+        first, last = full_name(self._who(index))
         return f"{PLAIN_NAMES[first]}.{PLAIN_NAMES[last]}.{index + 1}@brightwater.example"
 
     def personal_email(self, index: int) -> str | None:
         """Return the `personal_email`; one employee in four has none."""
         if self._who(index) >> 45 & 3 == 0 or self.is_anonymised(index):
             return None
-        first, last, _ = self._name(index)
+        first, last = full_name(self._who(index))
         return f"{PLAIN_NAMES[last]}{PLAIN_NAMES[first]}{index + 1}@mail.example"
 
     # Whole records.
@@ -137,7 +133,7 @@ class EmployeeGenerator:
             return {**dict.fromkeys(EMPLOYEE_KEYS), **kept}
         manager, status, more = self.manager(index), self.status(index), self._more(index)
         place, office, groups = PLACES[self._home(index)], self._place(index), self._groups_of(index)
-        (first, last, _), employment_type, start = self._name(index), self._type(index), self._start_day(index)
+        (first, last), employment_type, start = full_name(self._who(index)), self._type(index), self._start_day(index)
         return kept | {
             "employee_number": f"E-{index + 1:06d}",
             "first_name": first,
@@ -172,11 +168,8 @@ class EmployeeGenerator:
 
     def _employments(self, index: int) -> Sequence[Record]:
         """Return the employments of an employee, oldest first; an anonymised one has none."""
-        count, currency, start = (
-            self._employment_count(index),
-            PLACES[self._home(index)].currency,
-            self._start_day(index),
-        )
+        count, start = (self._fate(index) >> 40) % 3 + 1, self._start_day(index)
+        currency = PLACES[self._home(index)].currency
         salary, job = 38_000 + (self._more(index) >> 30) % 60 * 1_000, self._job(index)
         return [
             {
@@ -234,10 +227,6 @@ class EmployeeGenerator:
 
     # The random properties that records are made of.
 
-    def _name(self, index: int) -> tuple[str, str, int]:
-        draw = self._who(index)
-        return FIRST_NAMES[draw % len(FIRST_NAMES)][0], LAST_NAMES[(draw >> 8) % len(LAST_NAMES)], draw
-
     def _job(self, index: int) -> str:
         draw = self._who(index)
         jobs = JOBS[(draw >> 20) % len(JOBS)]
@@ -261,9 +250,6 @@ class EmployeeGenerator:
 
     def _type(self, index: int) -> str:
         return _TYPES[(self._fate(index) >> 32) % len(_TYPES)]
-
-    def _employment_count(self, index: int) -> int:
-        return (self._fate(index) >> 40) % 3 + 1
 
     def _start_day(self, index: int) -> int:
         days = (self._fate(index) >> 48) % 2_500

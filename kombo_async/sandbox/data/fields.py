@@ -104,7 +104,8 @@ class FieldCatalogue:
 
     def model(self, index: int) -> str:
         """Return the model of the field: for six of ten fields the main one, such as employees."""
-        draw = self._model_random(_namesake(index))
+        # Every tenth field has the key and the model of the one before it, and the other type.
+        draw = self._model_random(index - 1 if index % 10 == 9 else index)
         main, *others = self._models
         return main if draw % 10 < 6 else others[draw // 10 % len(others)]
 
@@ -146,10 +147,11 @@ class FieldCatalogue:
         random, topic = IndexedRandom(*self._value_seed, index), self.topic(index)
         return lambda record: topic.value(random(record))
 
-
-def _namesake(index: int) -> int:
-    # Every tenth field has the key and the model of the one before it, and the other type.
-    return index - 1 if index % 10 == 9 else index
+    def column(self, index: int) -> Callable[[int], dict[str, Any]]:
+        """Return a function from the number of a record to the field as it is rendered in it, with its value."""
+        summary, value = self.summary(index), self.values(index)
+        label = summary.pop("label")
+        return lambda number: {**summary, "value": value(number), "label": label}
 
 
 class CustomFieldCatalogue:

@@ -38,27 +38,6 @@ class Sync:
     """The custom fields it fills, each with its integration field."""
 
 
-@attrs.frozen
-class Column:
-    """The values of one integration field in all records of its model."""
-
-    summary: dict[str, Any]
-    """The field as it is rendered in records, without the value."""
-    value: Callable[[int], object]
-    """Returns its value in the record with a number."""
-
-    def at(self, number: int) -> dict[str, Any]:
-        """Return the field with its value in the record with this number."""
-        summary = self.summary
-        return {
-            "id": summary["id"],
-            "key": summary["key"],
-            "type": summary["type"],
-            "value": self.value(number),
-            "label": summary["label"],
-        }
-
-
 def _names(value: Iterable[str]) -> frozenset[str]:
     if isinstance(value, str):
         raise TypeError(f"names must be in a set or a list, such as {{{value!r}}}")
@@ -257,11 +236,10 @@ class Integration(Owner):
         """Make records carry the values of these fields."""
         self._shown = (fields, mappings)
         self._changing = frozenset(getattr(self, "_columns", ()))
-        self._columns: dict[str, list[Column]] = {}
+        self._columns: dict[str, list[Callable[[int], dict[str, Any]]]] = {}
         self._customs: dict[str, list[Custom]] = {}
         for field in sorted(fields):
-            column = Column(self.fields.summary(field), self.fields.values(field))
-            self._columns.setdefault(self.fields.model(field), []).append(column)
+            self._columns.setdefault(self.fields.model(field), []).append(self.fields.column(field))
         for custom, field in sorted(mappings.items()):
             key = self.custom_fields.key(custom)
             self._customs.setdefault(self.custom_fields.model(custom), []).append((key, self.fields.values(field)))
@@ -306,4 +284,4 @@ class Integration(Owner):
     def field_values(self, model: str, number: int) -> list[dict[str, Any]]:
         """Return the `integration_fields` of a record."""
         self.finish_due_sync()
-        return [column.at(number) for column in self._columns.get(model, ())]
+        return [column(number) for column in self._columns.get(model, ())]

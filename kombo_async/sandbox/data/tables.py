@@ -61,10 +61,6 @@ class Table:
         """Return the label of the model."""
         return self.name.partition("_")[2].replace("_", " ").capitalize()
 
-    def generated_count(self, employees: int) -> int:
-        """Return how many records are generated."""
-        return self.size if isinstance(self.size, int) else min(round(self.size * employees), _MAX_GENERATED)
-
     @property
     def fields(self) -> tuple[str, ...]:
         """Return the fields of the model that integrations list."""
@@ -116,7 +112,8 @@ class Rows:
         self.table = table
         self.store = store
         self.owner = store.owner
-        self.generated = table.generated_count(self.owner.config.employees)
+        size, employees = table.size, self.owner.config.employees
+        self.generated = size if isinstance(size, int) else min(round(size * employees), _MAX_GENERATED)
         """How many records are generated; added ones have higher numbers."""
         self.size = self.generated
         self._ids = Ids(*self.owner.seeds, table.name)

@@ -183,10 +183,13 @@ def _apply(request: Request, job_id: str, stage_id: str | None, *, status: int) 
         raise invalid_input("stage_id is not the id of a stage of the job.")
     if "sourced_by" in body:
         store["ats_users"].require(body["sourced_by"]["user_id"], "sourced_by.user_id")
-    address = body["candidate"]["email_address"]
-    candidate = _with_email(store[CANDIDATES], address)
-    if candidate is None:
-        candidate = store[CANDIDATES].add(new_candidate(body))
+    candidates, address = store[CANDIDATES], body["candidate"]["email_address"].casefold()
+    found = (
+        row
+        for row in candidates.scan()
+        if any((each["email_address"] or "").casefold() == address for each in row["email_addresses"])
+    )
+    candidate = next(found, None) or candidates.add(new_candidate(body))
     for other in store[APPLICATIONS].where("candidate_id", candidate["id"]):
         if other["job_id"] == job["id"]:
             raise ErrorResponse("ATS.APPLICATION_ALREADY_EXISTS", "The candidate has applied for this job before.")
@@ -213,14 +216,6 @@ def _apply(request: Request, job_id: str, stage_id: str | None, *, status: int) 
     return application, {"warnings": warnings}
 
 
-def _with_email(rows: Rows, address: str) -> Row | None:
-    wanted = address.casefold()
-    for row in rows.scan():
-        if any((each["email_address"] or "").casefold() == wanted for each in row["email_addresses"]):
-            return row
-    return None
-
-
 def new_candidate(body: Row) -> Row:
     """Return the candidate of a body as the values of a record."""
     given, source = body["candidate"], body.get("source", {})
@@ -238,14 +233,11 @@ def new_candidate(body: Row) -> Row:
     }
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if is_list(value) else []
-
-
 def _answered(question: Row, answer: Any) -> Row | None:
     """Return an answer as applications contain it; None for a file, which they do not."""
     form = question["format"] or {"type": "UNKNOWN"}
-    type_, names = form["type"], {each["id"]: each["name"] for each in _listed(form.get("options"))}
+    type_, options = form["type"], form.get("options")
+    names = {each["id"]: each["name"] for each in options} if is_list(options) else {}
     if type_ not in _ANSWERS:
         return None
     key, wanted = _ANSWERS[type_]

@@ -36,7 +36,10 @@ def validate_body(body: dict[str, Any], type_: Any) -> None:
     try:
         converted = msgspec.convert(_as_client_writes(body, type_), type_, dec_hook=decoding_hook)
     except msgspec.ValidationError as error:
-        raise invalid_input(_worded(str(error))) from None
+        message = str(error)
+        found = _PLACE.search(message)
+        where = found["path"].lstrip(".") if found else "body"
+        raise invalid_input(f"{where}: {_PLACE.sub('', message)}.") from None
     for place, word in _unknown_words(converted, ""):
         raise invalid_input(f"{place.lstrip('.')} has no value {word!r}.")
 
@@ -82,9 +85,3 @@ def _unknown_words(converted: Any, place: str) -> Iterator[tuple[str, str]]:
     elif is_list(converted):
         for number, value in enumerate(converted):
             yield from _unknown_words(value, f"{place}[{number}]")
-
-
-def _worded(message: str) -> str:
-    place = _PLACE.search(message)
-    where = place["path"].lstrip(".") if place else "body"
-    return f"{where}: {_PLACE.sub('', message)}."

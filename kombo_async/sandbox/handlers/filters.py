@@ -59,15 +59,9 @@ _PATHS: Mapping[tuple[str, str], str] = {
     ("iter_payslips", "legal_entity_ids"): "pay_run.legal_entity_id",
     ("iter_payslips", "payrun_ids"): "pay_run.id",
     ("iter_postings", "career_site_ids"): "career_site.id",
-    ("iter_applications", "job_posting_ids"): "job_posting_id",
-    ("iter_jobs", "career_site_ids"): "career_site_id",
 }
 """The path of the value, if it does not follow from the name of the filter."""
-
-
-@cache
-def _keywords(filters: type) -> dict[str, Any]:
-    return get_type_hints(filters)
+_keywords = cache(get_type_hints)
 
 
 def matching_rows(
@@ -114,9 +108,10 @@ def _read(request: Request, rows: Rows) -> tuple[list[int] | None, list[Predicat
         if (touched := rows.rows_touched_since(since)) is not None:
             numbers = touched if numbers is None else numbers & touched
         by_row.append(lambda row: rows.touched_at(row) >= since)
+    missing = request.integration.tool.missing if request.operation.path == "/hris/employees" else frozenset[str]()
     for name in keywords:
         if name not in _HANDLED_ELSEWHERE and (test := _test(request, name, keywords[name])) is not None:
-            if not _unsupported(request, name):
+            if name[:-1] not in missing:
                 tests.append(test)
             elif not ignore_unsupported:
                 tests.append(_NEVER)
@@ -130,10 +125,6 @@ _HANDLED_ELSEWHERE = frozenset(
     }
 )  # fmt: skip
 """Keywords that are not filters, or are read by `_read` itself."""
-
-
-def _unsupported(request: Request, name: str) -> bool:
-    return request.operation.path == "/hris/employees" and name[:-1] in request.integration.tool.missing
 
 
 def _test(request: Request, name: str, hint: Any) -> Filter | None:
@@ -191,22 +182,19 @@ def _by_custom_field(key: str, wanted: object) -> Filter:
 
 
 def _by_value(operation: str, name: str, wanted: Iterable[str | None]) -> Filter:
-    options = {each if each is None else each.casefold() if _of_any_case(name) else each for each in wanted}
+    any_case = "email" in name or name in {"first_name", "last_name"}
+    options = {each.casefold() if each and any_case else each for each in wanted}
     path = _PATHS.get((operation, name))
 
     def test(row: Row) -> bool:
         found = _at(row, path.split(".")) if path else _named(row, name)
         texts = (each for each in found if each is None or isinstance(each, str))
-        return any((each.casefold() if each and _of_any_case(name) else each) in options for each in texts)
+        return any((each.casefold() if each and any_case else each) in options for each in texts)
 
     return Filter(test, frozenset({path.partition(".")[0]} if path else _keys(name)))
 
 
 _NEVER = Filter(lambda _: False, frozenset({"id"}))
-
-
-def _of_any_case(name: str) -> bool:
-    return "email" in name or name in {"first_name", "last_name"}
 
 
 def _named(row: Row, name: str) -> list[Any]:

@@ -29,7 +29,7 @@ from ..handlers.query_params import Query
 from .drift import drift_error, drift_response
 from .faults import Damage, Fault, Faults
 from .feed import Feed
-from .limits import ConcurrencyLimit, FixedWindow, RateDecision, RateLimit
+from .limits import ConcurrencyLimit, FixedWindow, RateDecision
 from .requests import (
     BodyReader,
     ReceivedRequest,
@@ -47,17 +47,14 @@ LOGGER = logging.getLogger("kombo_async.sandbox")
 LOGGER.addHandler(logging.NullHandler())  # Otherwise Python prints errors to stderr.
 
 
-class _NoClientErrors(logging.Filter):
-    """Drops the tracebacks that aiohttp logs about malformed messages and lost connections: clients cause them."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether the record is to be logged."""
-        error = record.exc_info[1] if record.exc_info else None
-        return not isinstance(error, HttpProcessingError | web.RequestPayloadError | ConnectionError)
+def _is_no_client_error(record: logging.LogRecord) -> bool:
+    """Drop the tracebacks that aiohttp logs about malformed messages and lost connections: clients cause them."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError | web.RequestPayloadError | ConnectionError)
 
 
 HTTP_LOGGER = LOGGER.getChild("http")
-HTTP_LOGGER.addFilter(_NoClientErrors())
+HTTP_LOGGER.addFilter(_is_no_client_error)
 
 OPERATIONS = (
     *general.OPERATIONS, *hris.OPERATIONS, *ats.OPERATIONS, *assessment.OPERATIONS, *lms.OPERATIONS,
@@ -102,7 +99,7 @@ class SandboxApp:
         self.faults = Faults()
         self.log = RequestLog(config.kept_requests, config.kept_bytes)
         self.executions: Counter[str] = Counter()
-        self.rate_limit: RateLimit = FixedWindow(config.requests_per_window, config.window_seconds)
+        self.rate_limit = FixedWindow(config.requests_per_window, config.window_seconds)
         self.concurrency_limit = ConcurrencyLimit(config.actions_per_integration)
         self.running: set[asyncio.Task[Any]] = set()
         """The tasks of the requests in progress."""
@@ -122,8 +119,7 @@ class SandboxApp:
         self.faults.clear()
         self.log.clear()
         self.executions.clear()
-        if isinstance(self.rate_limit, FixedWindow):
-            self.rate_limit = FixedWindow(self.config.requests_per_window, self.config.window_seconds)
+        self.rate_limit = FixedWindow(self.config.requests_per_window, self.config.window_seconds)
 
     def application(self) -> web.Application:
         """Return the aiohttp application: one handler for all requests, which does its own routing."""

@@ -109,17 +109,13 @@ def _unknown_enums(envelope: Envelope, _: str) -> Envelope:
 
 
 def _missing_keys(envelope: Envelope, _: str) -> Envelope:
-    def change(node: dict[str, Any]) -> dict[str, Any]:
-        return {key: value for key, value in node.items() if key not in _OPTIONAL_KEYS}
-
-    return {**envelope, "data": _deep(envelope["data"], change)}
+    data = _deep(envelope["data"], lambda node: {k: v for k, v in node.items() if k not in _OPTIONAL_KEYS})
+    return {**envelope, "data": data}
 
 
 def _with_extra_keys(envelope: Envelope, _: str) -> Envelope:
-    def change(node: dict[str, Any]) -> dict[str, Any]:
-        return {**node, **_UNDOCUMENTED}
-
-    return {**envelope, "data": _deep(envelope["data"], change), "x_trace": {"region": "sandbox"}}
+    data = _deep(envelope["data"], lambda node: {**node, **_UNDOCUMENTED})
+    return {**envelope, "data": data, "x_trace": {"region": "sandbox"}}
 
 
 def _blank_next(envelope: Envelope, _: str) -> Envelope:

@@ -16,11 +16,8 @@ import msgspec
 
 from ..api_errors import STATUSES, title_of
 
-Headers: TypeAlias = Mapping[str, str | None]
-"""Headers that replace those of a response; None removes one."""
 DropMoment = Literal["before", "after_execution", "headers", "body"]
 """When a connection breaks: before the request is read, after its execution, after the headers, in the body."""
-
 
 Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 METHODS: tuple[Method, ...] = get_args(Method)

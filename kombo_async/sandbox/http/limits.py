@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Protocol
 
 import attrs
 
@@ -19,14 +18,6 @@ class RateDecision:
 
     granted: bool
     headers: dict[str, str]
-
-
-class RateLimit(Protocol):
-    """A rate limit; implement it for another algorithm."""
-
-    def acquire(self, now: float) -> RateDecision:
-        """Count a request that arrived at `now`, in seconds of a monotonic clock."""
-        ...
 
 
 class FixedWindow:

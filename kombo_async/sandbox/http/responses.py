@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import attrs
 import msgspec
@@ -88,11 +88,11 @@ async def send_response(request: web.Request, response: Response, fault: Fault |
     elif damage is Damage.SHORT_BODY:
         transport.write(response.body)
     elif damage is Damage.DRIP:
-        for portion in _portions(response.body, fault.drip_bytes):
+        for start in range(0, len(response.body), fault.drip_bytes):
             await asyncio.sleep(fault.drip_seconds)
             if transport.is_closing():
                 break
-            transport.write(portion)
+            transport.write(response.body[start : start + fault.drip_bytes])
     transport.close()
     # aiohttp sees that the transport is closed, and sends nothing.
     return web.Response()
@@ -108,7 +108,3 @@ def _head(response: Response, length: int) -> bytes:
     lines = [f"HTTP/1.1 {response.status} ", f"Content-Length: {length}", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in response.headers.items()]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
-
-
-def _portions(body: bytes, size: int) -> Iterator[bytes]:
-    return (body[start : start + size] for start in range(0, len(body), size))

@@ -14,18 +14,12 @@ class Router:
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         self._by_length: dict[int, list[tuple[Sequence[str], dict[str, Endpoint]]]] = {}
+        found: dict[tuple[str, ...], dict[str, Endpoint]] = {}
         for each in endpoints:
-            pattern = each.operation.path.strip("/").split("/")
-            routes = self._by_length.setdefault(len(pattern), [])
-            for known, methods in routes:
-                if known == pattern:
-                    methods[each.operation.method] = each
-                    break
-            else:
-                routes.append((pattern, {each.operation.method: each}))
-        for routes in self._by_length.values():
-            # Literals before placeholders, so that /employees/form is not the employee "form".
-            routes.sort(key=lambda route: [part.startswith("{") for part in route[0]])
+            found.setdefault(tuple(each.operation.path.strip("/").split("/")), {})[each.operation.method] = each
+        # Literals before placeholders, so that /employees/form is not the employee "form".
+        for pattern in sorted(found, key=lambda pattern: [part.startswith("{") for part in pattern]):
+            self._by_length.setdefault(len(pattern), []).append((pattern, found[pattern]))
 
     def find(self, method: str, raw_segments: Sequence[str]) -> tuple[Endpoint, dict[str, str]]:
         """Return the endpoint, and the values of the placeholders in its path.

@@ -230,21 +230,15 @@ class Webhooks:
         status, body_start, problem = None, b"", None
         try:
             async with session.post(url, data=body, headers=headers, allow_redirects=False) as response:
-                body_start = await _beginning(response)
-                status = response.status
+                kept = b""
+                async for chunk in response.content.iter_any():
+                    kept += chunk[: _KEPT_BYTES - len(kept)]
+                status, body_start = response.status, kept
         except TimeoutError:  # an OSError without a text
             problem = f"no response within {_TIMEOUT.total:.0f} seconds"
         except (aiohttp.ClientError, OSError, ValueError) as error:
             problem = str(error) or type(error).__name__
         return DeliveryAttempt(status, (time.monotonic() - began) * 1_000, body_start, problem)
-
-
-async def _beginning(response: aiohttp.ClientResponse) -> bytes:
-    """Read a body to its end, and return the part of it that is logged."""
-    kept = bytearray()
-    async for chunk in response.content.iter_any():
-        kept += chunk[: _KEPT_BYTES - len(kept)]
-    return bytes(kept)
 
 
 def _headers(secret: bytes, body: bytes) -> dict[str, str]:

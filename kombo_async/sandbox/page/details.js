@@ -29,11 +29,6 @@ export function guardDetails(check) {
   isUnsaved = check;
 }
 
-/** Take what is in the editor as saved or not wanted. */
-export function discardDetails() {
-  isUnsaved = () => false;
-}
-
 function mayDiscard() {
   return panel.hidden || !isUnsaved() || confirm("Discard what you changed in the editor?");
 }

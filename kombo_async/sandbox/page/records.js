@@ -1,7 +1,7 @@
 // The records of a model: read, write, delete.
 
 import { api, attempt, query, say, sayError, segment } from "./api.js";
-import { closeDetails, discardDetails, guardDetails, mark, shownDetails, showDetails } from "./details.js";
+import { closeDetails, guardDetails, mark, shownDetails, showDetails } from "./details.js";
 import { arrowKeys, badge, button, element, empty, field, fill, select } from "./dom.js";
 import { integrations } from "./integrations.js";
 
@@ -97,7 +97,7 @@ function showRecord(record) {
   const editor = jsonEditor(record);
   const act = (action, done) => attempt(action, done).then(async (result) => {
     if (result === undefined) return;
-    discardDetails();
+    guardDetails(() => false); // What is in the editor is saved, or not wanted.
     await loadRecords();
     if (result === null) closeDetails();
     else showRecord(result);
@@ -139,7 +139,7 @@ function newRecord() {
       if (fields === undefined) return;
       const record = await attempt(() => api("PUT", url(id.value), fields), "Added");
       if (!record) return;
-      discardDetails();
+      guardDetails(() => false);
       await loadRecords();
       showRecord(record);
     }, "primary")),
