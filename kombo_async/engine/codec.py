@@ -88,7 +88,8 @@ def _sending_hook(type_: type, raw: object) -> object:
 
 @cache
 def _value_decoder(response_type: Any) -> Decoder[_ValueEnvelope[Any]]:
-    return Decoder(_ValueEnvelope[response_type], dec_hook=decoding_hook)
+    envelope: Any = _ValueEnvelope
+    return Decoder(envelope[response_type], dec_hook=decoding_hook)
 
 
 def decode_value(body: bytes, response_type: type[T]) -> tuple[T, tuple[ReplyWarning, ...]]:

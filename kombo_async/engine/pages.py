@@ -57,7 +57,8 @@ class _PageEnvelope(Struct, Generic[T]):
 
 @cache
 def _page_decoder(item: Any) -> Decoder[_PageEnvelope[Any]]:
-    return Decoder(_PageEnvelope[item], dec_hook=decoding_hook)
+    envelope: Any = _PageEnvelope
+    return Decoder(envelope[item], dec_hook=decoding_hook)
 
 
 @cache
