@@ -86,10 +86,11 @@ class Refresh(Struct, kw_only=True):
     """Unique in the database; the notes in `mirror_seen` carry it."""
     requested_seq: int
     """The last request that this refresh satisfies: the latest one before its first page was asked for."""
-    served_at: float | None
-    """The server's time at the first page, from where the next incremental refresh reads. None if it sent none."""
-    started_at: float
-    """The time of the database at the first page."""
+    served_at: float | None = field(name="started_at")
+    """The server's time at the first page, from where the next incremental refresh reads. None if it sent none. Stored
+    under the name that it had in 0.1.0."""
+    started_at: float = field(name="begun_at")
+    """The time of the database at the first page. Stored under the name that it had in 0.1.0."""
     updated_after: float | None = None
     """The filter of all its pages; None in a full refresh."""
     page_size: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import text
 
 from kombo_async.mirror import Mirror
 from kombo_async.mirror.schema import VERSION
+from kombo_async.mirror.transaction import decode_state, encode_state
 
 from ..support import postgresql
 from .conftest import KINDS
@@ -72,3 +74,15 @@ async def test_database_of_the_previous_version_is_upgraded_and_keeps_all_it_has
             assert await query("SELECT name FROM offices") == [("Berlin",)]
             assert await query(f"SELECT version FROM {prefix}mirror_schema") == [(VERSION,)]
             assert await mirror.status() == ()
+
+
+def test_refresh_that_0_1_0_has_begun_is_continued() -> None:
+    begun = (
+        '{"full": {"kind": "full", "number": 7, "requested_seq": 3, '
+        '"started_at": 5.5, "begun_at": 6.5, "page_size": 250}}'
+    )
+    state = decode_state(begun)
+    assert state.full is not None
+    assert (state.full.served_at, state.full.started_at) == (5.5, 6.5)
+    stored = json.loads(encode_state(state))["full"]
+    assert (stored["started_at"], stored["begun_at"]) == (5.5, 6.5)
