@@ -62,6 +62,8 @@ class _CallState(Struct, eq=False):
     attempts: int = 0
     may_have_run: bool = False
     on_wire: bool = False
+    finished: bool = False
+    """Whether its success was reported to the observers."""
     queued: float = 0.0
     """Seconds in the queue, without the waits after its own refusals."""
     limiter_delay: float = 0.0
@@ -147,8 +149,8 @@ class CallExecutor:
                 state.calls.remove(in_flight)
                 state.limiter.end(ticket)
         except BaseException as error:
-            if self._observers is not None:
-                self._observers.call_failed(call.event_header(state.loop.time()), error)
+            if self._observers is not None and not call.finished:
+                self._observers.call_finished(call.event_header(state.loop.time()), error)
             raise
 
     def is_busy(self) -> bool:
@@ -220,13 +222,17 @@ class CallExecutor:
             if not isinstance(error, KomboError):
                 raise
             if observers is not None:
-                observers.response_received(call.event_header(state.loop.time()), response.status, _code(error))
+                observers.response_received(call.event_header(state.loop.time()), response.status, _code(error), None)
             raise self._failed(call, state, error, delay) from error
         limiter.release(call.ticket, response)
         self._retry_budget.earn()
         if observers is not None:
             records = None if request.operation.page_size is None else len(cast("Any", value).results)
-            observers.call_succeeded(call.event_header(state.loop.time()), response.status, records)
+            header = call.event_header(state.loop.time())
+            observers.response_received(header, response.status, None, records)
+            # Here, as it has the same header; `_execute` reports only calls that fail.
+            call.finished = True
+            observers.call_finished(header, None)
         return value
 
     async def _wait_in_queue(self, call: _CallState, state: _LoopState, queued_at: float) -> float:

@@ -131,7 +131,7 @@ def is_empty(body: bytes) -> bool:
 
 
 def decode_document(body: bytes | Raw, response_type: type[T], where: str = "$") -> T:
-    """Decode *body* as a whole: it has no envelope. *where* is its path in the response."""
+    """Decode *body* as one value that no envelope surrounds. *where* is its path in the response."""
     values, unreadable = decode_rows([(body, where)], response_type)
     if unreadable:
         raise Undecodable("; ".join(unreadable[0].problems[:5]))

@@ -188,6 +188,14 @@ def _is_list(type_: Any) -> bool:
     return get_origin(type_) in {list, Sequence} or (get_origin(type_) is tuple and get_args(type_)[1:] == (...,))
 
 
+def _is_object(type_: Any) -> bool:
+    return get_origin(type_) is dict and get_args(type_)[0] is str
+
+
+def _is_literal(type_: Any) -> bool:
+    return get_origin(type_) is Literal
+
+
 def _is_variant(type_: Any) -> bool:
     # The base only: its classes are structured by their fields.
     return isinstance(type_, type) and issubclass(type_, Variant) and not attrs.has(type_)
@@ -304,12 +312,12 @@ _HOOKS_BY_TEST: Sequence[tuple[Callable[[Any], bool], _Hook]] = ((_is_union, _st
 
 _HOOK_FACTORIES: Sequence[tuple[Callable[[Any], bool], Callable[[Any, Converter], _Hook]]] = (
     (_is_list, _list_hook),
-    (lambda type_: get_origin(type_) is dict and get_args(type_)[0] is str, _object_hook),
+    (_is_object, _object_hook),
     (_is_choice_of_json, _choice_of_json_hook),
     (_is_optional_number_or_time, _optional_number_or_time_hook),
     (_may_be_unset, _may_be_unset_hook),
     (_is_variant, _variant_hook),
-    (lambda type_: get_origin(type_) is Literal, _literal_hook),
+    (_is_literal, _literal_hook),
     (attrs.has, _model_hook),
 )
 

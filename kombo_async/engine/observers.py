@@ -43,47 +43,38 @@ class Observers:
 
     def request_sent(self, header: EventHeader) -> None:
         """Report that an attempt goes on the wire."""
-        self._notify((self._events.RequestSent(*header),))
+        self._notify(self._events.RequestSent(*header))
 
-    def response_received(self, header: EventHeader, status: int, code: str | None) -> None:
-        """Report a response."""
-        self._notify((self._events.ResponseReceived(*header, status, code),))
+    def response_received(self, header: EventHeader, status: int, code: str | None, records: int | None) -> None:
+        """Report a response; *records* is the size of a page that was decoded."""
+        # `*header` before other arguments would make a list and two tuples for each event, and each page has three.
+        call, name, integration_id, attempt, elapsed = header
+        self._notify(self._events.ResponseReceived(call, name, integration_id, attempt, elapsed, status, code))
+        if records is not None:
+            self._notify(self._events.PageFetched(call, name, integration_id, attempt, elapsed, records))
 
     def throttled(self, header: EventHeader, code: str, wait: float) -> None:
         """Report that a limit refused an attempt, and that the call waits."""
-        self._notify((self._events.Throttled(*header, code, wait),))
+        self._notify(self._events.Throttled(*header, code, wait))
 
     def retry_scheduled(self, header: EventHeader, error: Exception, code: str | None, wait: float) -> None:
         """Report that an attempt failed for another reason, and that another one follows."""
-        self._notify((self._events.RetryScheduled(*header, type(error).__name__, code, wait),))
+        self._notify(self._events.RetryScheduled(*header, type(error).__name__, code, wait))
 
-    def call_succeeded(self, header: EventHeader, status: int, records: int | None) -> None:
-        """Report the response with which a call ends; *records* is the size of a page."""
-        events = self._events
-        # Each page comes here. `*header` before other arguments would build a list and two tuples for each event.
+    def call_finished(self, header: EventHeader, error: BaseException | None) -> None:
+        """Report the end of a call; *error* is what it raised."""
         call, name, integration_id, attempt, elapsed = header
-        received = events.ResponseReceived(call, name, integration_id, attempt, elapsed, status, None)
-        finished = events.CallFinished(call, name, integration_id, attempt, elapsed, None, None)
-        if records is None:
-            self._notify((received, finished))
-        else:
-            page = events.PageFetched(call, name, integration_id, attempt, elapsed, records)
-            self._notify((received, page, finished))
+        error_name, code = (None, None) if error is None else (type(error).__name__, getattr(error, "code", None))
+        self._notify(self._events.CallFinished(call, name, integration_id, attempt, elapsed, error_name, code))
 
-    def call_failed(self, header: EventHeader, error: BaseException) -> None:
-        """Report that a call raises *error*."""
-        self._notify((self._events.CallFinished(*header, type(error).__name__, getattr(error, "code", None)),))
-
-    def _notify(self, events: tuple[CallEvent, ...]) -> None:
+    def _notify(self, event: CallEvent) -> None:
         for number, observer in self._observers:
-            for event in events:
-                try:
-                    observer(event)
-                except Exception as error:  # noqa: BLE001
-                    self._log_first(number, error)
-
-    def _log_first(self, number: int, error: Exception) -> None:
-        if number not in self._failed:
-            self._failed.add(number)
-            # Without its text, which may hold anything.
-            log.warning("observer %d raised %s; further errors of it are not logged", number, type(error).__name__)
+            try:
+                observer(event)
+            except Exception as error:  # noqa: BLE001
+                if number not in self._failed:
+                    self._failed.add(number)
+                    # Without its text, which may hold anything.
+                    log.warning(
+                        "observer %d raised %s; further errors of it are not logged", number, type(error).__name__
+                    )

@@ -39,8 +39,9 @@ class DecodedPage(Struct, Generic[T], frozen=True, gc=False):
 
     results: tuple[T, ...]
     next_cursor: str | None
+    """The cursor of the next page; None on the last one."""
     unreadable: tuple[Unreadable, ...] = ()
-    """The rows that could not be decoded."""
+    """The rows that could not be decoded; of raw records, those that are no JSON objects or have no usable id."""
 
 
 class _PageData(Struct, Generic[T]):

@@ -43,7 +43,8 @@ def configure(level: str) -> None:
 
 
 def ended(operation: Operation[Any], outcome: int | str, seconds: float, attempt: int) -> None:
-    """Log a request: the status of its response, or the name of the error or cancellation instead of one."""
+    """Log a request that ended; *outcome* is the status of its response, or the name of the error or cancellation that
+    it got instead."""
     log.info(
         "%s %s %s in %.0f ms, attempt %d", operation.method, _shape(operation.path), outcome, seconds * 1e3, attempt
     )

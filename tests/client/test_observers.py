@@ -153,6 +153,20 @@ class TestObservers:
         assert ["RuntimeError" in record.getMessage() for record in warnings] == [True, True]
         assert "SECRET" not in caplog.text
 
+    @pytest.mark.parametrize("ends_at", [RequestSent, ResponseReceived, CallFinished])
+    async def test_call_finishes_once_though_an_observer_ends_the_program(
+        self, sandbox: Sandbox, events: list[CallEvent], ends_at: type[CallEvent]
+    ) -> None:
+        def end(event: CallEvent) -> None:
+            if isinstance(event, ends_at):
+                raise SystemExit
+
+        async with KomboClient(KEY, base_url=sandbox.base_url, observers=[events.append, end]) as client:
+            with pytest.raises(SystemExit):
+                await client.check_api_key()
+        assert [type(event) for event in events].count(CallFinished) == 1
+        assert isinstance(events[-1], CallFinished)
+
 
 class TestSecrets:
     async def fail(self, client: KomboClient, sandbox: Sandbox, raised: list[Exception]) -> None:

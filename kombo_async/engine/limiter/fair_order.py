@@ -30,7 +30,7 @@ class FairOrder(Struct, gc=False):
     """The state of start-time fair queueing among the requests of one priority."""
 
     virtual_time: int = 0
-    """The start tag of the last request that was sent."""
+    """The highest start tag of the requests that waited and were sent."""
     finish_tags: dict[str | None, int] = {}
     """By integration, the finish tag of its last request."""
 

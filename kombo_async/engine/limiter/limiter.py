@@ -35,7 +35,7 @@ class Limiter:
         # Actions of tools that hang last for minutes, and must not take the capacity of reads.
         self._long_running = (Bulkhead(max(1, limits.max_in_flight * 3 // 4)),)
         self._pages = PageLimit(limits.max_in_flight)
-        self._lists = (self._pages,)
+        self._list_bulkheads = (self._pages,)
         self._has_interactive = False
         """Whether there was an interactive call."""
         self._tickets = 0
@@ -55,7 +55,7 @@ class Limiter:
             ticket.takes_slot = action and integration_id is not None and self._limits.learn
             ticket.bulkheads = self._long_running
         elif operation.page_size is not None and self._limits.learn:
-            ticket.bulkheads = self._lists
+            ticket.bulkheads = self._list_bulkheads
         if interactive:
             self._note_interactive()
             ticket.interactive = True

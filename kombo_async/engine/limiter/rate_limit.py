@@ -33,6 +33,7 @@ _SPACING = 0.001
 _WIDEST_SPACING = 0.01
 
 
+# Not a struct of msgspec, whose attributes take longer to set: each response sets several.
 @define(eq=False)
 class QuotaWindow:
     """The current window of the rate limit, according to the headers."""
@@ -73,8 +74,8 @@ class RateLimit:
         self._learn = limits.learn
         self._sent = 0
         self._unacknowledged: dict[int, float] = {}
-        """When the requests were sent that the server may not have counted yet: without a response, and sent just now.
-        By their number, the oldest first."""
+        """When each request was sent that the server may not have counted yet: without a response, and within the last
+        half second. By number, the oldest first."""
         self.window = QuotaWindow()
         self._slow_start = 1
         """How many requests may be unacknowledged while nothing is known of the window."""
@@ -185,7 +186,7 @@ class RateLimit:
         return len(unacknowledged)
 
     def _until_fewer_unacknowledged(self, now: float) -> float:
-        """Return the seconds until there is one less, if no response arrives."""
+        """Return the seconds until there is one fewer if no response arrives; 0 if there are none."""
         sent_at = next(iter(self._unacknowledged.values()), -math.inf)
         return max(sent_at + _ACKNOWLEDGED_AFTER - now, 0.0)
 

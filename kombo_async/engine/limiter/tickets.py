@@ -33,7 +33,7 @@ class Ticket(Struct, eq=False, gc=False):
     sent_number: int = 0
     """The number of its last attempt among all requests of the client; 0 where no limits are learned."""
     sent_at: float = math.inf
-    """When that was sent."""
+    """Loop time at which that was sent; infinity where no limits are learned."""
     is_probe: bool = False
     """Whether that was sent without knowing what the rate limit allows."""
     takes_slot: bool = False
