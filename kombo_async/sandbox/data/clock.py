@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +21,7 @@ class SandboxClock:
 
     def __init__(self) -> None:
         self._offset = max(0.0, _GENERATED_UNTIL - time.time())
+        self._advancing = threading.Lock()
 
     def __call__(self) -> float:
         """Return the time in seconds since 1970."""
@@ -46,4 +48,5 @@ class SandboxClock:
         """Set the clock forward, or back if `by` is negative. A sync that is due by then has ended."""
         if not isinstance(by, timedelta):
             raise TypeError(f"a timedelta is needed, not {type(by).__name__}: timedelta(hours=3)")
-        self.offset += by
+        with self._advancing:
+            self.offset += by
