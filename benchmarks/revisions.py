@@ -1,7 +1,7 @@
 """`python -m benchmarks.revisions REVISION`: CPU time of this checkout over that of another revision of it.
 
-Both run at once, in processes of their own, and take turns in random order. New processes are started several times,
-as one process may be faster than another by a fifth throughout, by where its memory lies.
+A process of each does the work in turns, in random order, on one core. New processes are started several times, as one
+process may be faster than another by a fifth throughout, by where its memory lies.
 """
 
 from __future__ import annotations

@@ -165,7 +165,8 @@ class RetryPolicy(_Mergeable):
 
         `Retry-After` is ignored, and a client with this policy learns no limits from headers, as with `Limits.off()`: a
         refusal by a limit is retried at once and delays no other call. `max_in_flight` and `requests_per_second` of
-        your `Limits` still apply. The `wait` of tasks reads their state every few hundredths of a second.
+        your `Limits` still apply. The `wait` of tasks reads their state again after a hundredth of a second, and then
+        at growing intervals.
         """
         return cls(attempts=attempts, first_wait=0.0, longest_wait=0.0, respect_retry_after=False)
 

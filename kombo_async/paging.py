@@ -205,7 +205,7 @@ class _Reader(_NotAwaitable, Generic[T]):
             self._ended = True
             return page
         self._cursor = page.next_cursor
-        self._cursor_repeats = not _add(self._cursor, self._seen)
+        self._cursor_repeats = not _add_cursor(self._cursor, self._seen)
         if self._read_ahead and self._pages_read > 1 and not self._cursor_repeats and not self._is_busy():
             self._ahead = asyncio.ensure_future(self._fetch(self._cursor, self._keep))
             self._ahead.add_done_callback(_retrieve_exception)
@@ -225,11 +225,11 @@ class _Reader(_NotAwaitable, Generic[T]):
             loop.call_soon_threadsafe(self._ahead.cancel)
 
 
-def _add(cursor: str | None, seen: array[int]) -> bool:
-    """Add a cursor to those of a list so far, sorted 64-bit hashes: 8 bytes a page, 0.8 MB for 100,000 pages. Return
-    whether it is new.
+def _add_cursor(cursor: str | None, seen: array[int]) -> bool:
+    """Add a cursor to *seen*, the sorted 64-bit hashes of those of the list so far; return whether it is new.
 
-    Brent's cycle detection would need constant memory, but finds a cycle only after it has delivered pages twice.
+    They take 8 bytes a page, 0.8 MB for 100,000 pages. Brent's cycle detection would need constant memory, but finds a
+    cycle only after it has delivered pages twice.
     """
     hash_ = hash(cursor)
     index = bisect_left(seen, hash_)

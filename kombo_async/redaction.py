@@ -136,7 +136,7 @@ def _led_to(error: BaseException, *, contexts: bool) -> Iterator[BaseException]:
 def without_locals(function: F, *, frameless: tuple[type[BaseException], ...] = ()) -> F:
     """Return *function* so that the tracebacks of its errors have no local variables of this package: its arguments,
     or what it reads, are secrets or personal values. An async function is covered until its end, any other until it
-    returns. Those of the classes *frameless* do not even have the frames of an async function."""
+    returns. Errors of the classes *frameless* that an async function raises have no frames of this package at all."""
     if iscoroutinefunction(function):
 
         @wraps(function)

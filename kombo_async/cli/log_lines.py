@@ -1,4 +1,4 @@
-"""The log of a worker, as lines for people or as JSON lines."""
+"""The log of the library while a command runs, and of a worker as lines for people or as JSON lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FIELDS = ("event", "integration_id", "model", "kind", "seconds", "records", "er
 """What the loggers of a mirror and a fleet add to their records."""
 
 
-class _Calls(logging.Handler):
+class _FunctionHandler(logging.Handler):
     """Calls a function with each record."""
 
     def __init__(self, write: Callable[[logging.LogRecord], object], level: int) -> None:
@@ -44,8 +44,8 @@ def _as_json(record: logging.LogRecord) -> dict[str, Any]:
 
 @contextmanager
 def logs_to(write: Callable[[logging.LogRecord], object], *names: str, level: int = logging.INFO) -> Generator[None]:
-    """Let *write* alone have what these loggers log from *level* on."""
-    handler = _Calls(write, level)
+    """Pass what these loggers log from *level* on to *write*, and not to the loggers above them."""
+    handler = _FunctionHandler(write, level)
     loggers = [logging.getLogger(name) for name in names]
     before = [(logger.level, logger.propagate) for logger in loggers]
     for logger in loggers:

@@ -32,6 +32,7 @@ class Outcome:
     """The result for one field; printed as a JSON line."""
 
     field: str
+    """The name or id that was given for it."""
     id: str | None = None
     outcome: str
     """`changed`, `unchanged` if the field had that state already, or `failed`."""
@@ -69,7 +70,7 @@ def _names_in(lines: Iterable[str], source: str) -> Iterator[str]:
             try:
                 name = str(json.loads(name)["id"])
             except (ValueError, LookupError):
-                raise UsageError(f"line {number} of {source} is not one that fields list wrote: no id") from None
+                raise UsageError(f"line {number} of {source} is no line of `fields list`: it has no id") from None
         if name:
             yield name
 
@@ -113,7 +114,7 @@ class _Counts:
 
 
 async def set_enabled(invocation: Invocation, integration_id: str, names: Sequence[str], *, on: bool) -> int:
-    """Switch the named fields that are not in that state yet, and return the exit code."""
+    """Switch the named fields on or off, except those that are so already, and return the exit code."""
     out, counts = invocation.out, _Counts(len(names), on)
     invocation.progress_summary = counts.text
 
@@ -146,7 +147,7 @@ async def set_enabled(invocation: Invocation, integration_id: str, names: Sequen
     for hint in dict.fromkeys(hints):
         out.note(hint)
     if counts.changed:
-        out.note(f"It shows after the next sync: kombo-async sync {integration_id}")
+        out.note(f"The change shows after the next sync: kombo-async sync {integration_id}")
     return counts.exit_code()
 
 

@@ -21,7 +21,7 @@ from .signals import stop_requested
 
 @define
 class _WebhookPrinter:
-    """Prints events, or passes them on, and counts them."""
+    """Prints events, or passes them on, and counts them and the deliveries that were refused."""
 
     out: Output
     stop: asyncio.Event
@@ -48,7 +48,7 @@ class _WebhookPrinter:
             raise
         self.events += 1
 
-    def refuse(self, record: logging.LogRecord) -> None:
+    def note_refusal(self, record: logging.LogRecord) -> None:
         """Print and count what the library logs about a refused delivery."""
         if self.failure is None:
             self.refused += 1
@@ -78,7 +78,7 @@ async def serve_webhooks(
     quiet = logging.getLogger(__name__)
     quiet.setLevel(logging.CRITICAL)
     runner = web.AppRunner(app, access_log=None, logger=quiet, handle_signals=False, shutdown_timeout=1.0)
-    with logs_to(printer.refuse, "kombo_async", level=logging.WARNING):
+    with logs_to(printer.note_refusal, "kombo_async", level=logging.WARNING):
         try:
             await runner.setup()
             try:

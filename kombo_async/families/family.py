@@ -107,7 +107,7 @@ class Family:
         self, operation: Operation[T], integration_id: str | None = None, **ids: object
     ) -> tuple[T, ...]:
         """Read a short list that Kombo stores itself, without a cursor."""
-        return (await self._action_list(operation, integration_id, **ids)).data
+        return (await self._call_list(operation, build_request(operation, self._options, integration_id, ids))).data
 
     async def _read_all_pages(self, operation: Operation[T], keywords: Mapping[str, Any]) -> tuple[T, ...]:
         """Read a list that is documented to have no cursor. If a response has one nevertheless, follow it."""

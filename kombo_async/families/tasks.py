@@ -32,7 +32,8 @@ async def wait_for_task(
     """Return the state of a task once it is *completed*; raise the error of its code if it failed.
 
     The state is read at once, after a second, and then at growing intervals of up to 30 seconds; with
-    `RetryPolicy.immediate()` after a hundredth of a second, for tests.
+    `RetryPolicy(respect_retry_after=False)`, as in `immediate()`, after a hundredth of a second. *get_name* is the
+    method that reads the state, for the message; *started_by* is the operation that began the task.
     """
     if not timeout >= 0:
         raise ValueError(f"timeout is a number of seconds from 0 on, not {timeout}")

@@ -101,17 +101,21 @@ class Registry:
         if (await self._rows("SELECT to_regclass('kombo_fleet.workers')"))[0][0] is None:
             return ()
         rows = await self._rows(
-            f"SELECT holder AS name, version, seen_at > {_NOW} - {LEASE_SECONDS} AS is_alive, started_at, seen_at, "
-            "concurrency, running, refreshes, failures, records FROM kombo_fleet.workers ORDER BY started_at, holder"
+            f"SELECT holder, version, seen_at > {_NOW} - {LEASE_SECONDS}, started_at, seen_at, concurrency, running, "
+            "refreshes, failures, records FROM kombo_fleet.workers ORDER BY started_at, holder"
         )
         return tuple(
             WorkerStatus(
-                **row._asdict()
-                | {
-                    "name": holder.name if (holder := Holder.parse(row.name)) else row.name,
-                    "started_at": datetime.fromtimestamp(row.started_at, UTC),
-                    "seen_at": datetime.fromtimestamp(row.seen_at, UTC),
-                }
+                name=holder.name if (holder := Holder.parse(row[0])) else row[0],
+                version=row[1],
+                is_alive=row[2],
+                started_at=_time(row[3]),
+                seen_at=_time(row[4]),
+                concurrency=row[5],
+                running=row[6],
+                refreshes=row[7],
+                failures=row[8],
+                records=row[9],
             )
             for row in rows
         )
@@ -119,14 +123,14 @@ class Registry:
     async def status(self) -> FleetStatus:
         """Return the numbers of the whole fleet, which the database counts."""
         [counts] = await self._rows(
-            "SELECT count(*) AS models, "
-            f"count(*) FILTER (WHERE lease_until <= {_NOW} AND requested_seq > attempted_seq) AS requested, "
-            f"count(*) FILTER (WHERE lease_until <= {_NOW} AND due_at <= {_NOW}) AS due, "
-            f"count(*) FILTER (WHERE lease_until > {_NOW}) AS running, "
-            f"{_NOW} - min((state::jsonb ->> 'refreshed_at')::float8) AS oldest_seconds, "
-            "count(*) FILTER (WHERE state::jsonb ->> 'refreshed_at' IS NULL) AS never_refreshed, "
-            "coalesce(sum((state::jsonb ->> 'unreadable')::bigint), 0)::bigint AS unreadable, "
-            "coalesce(sum((state::jsonb ->> 'withheld')::bigint), 0)::bigint AS withheld_deletions "
+            "SELECT count(*), "
+            f"count(*) FILTER (WHERE lease_until <= {_NOW} AND requested_seq > attempted_seq), "
+            f"count(*) FILTER (WHERE lease_until <= {_NOW} AND due_at <= {_NOW}), "
+            f"count(*) FILTER (WHERE lease_until > {_NOW}), "
+            f"{_NOW} - min((state::jsonb ->> 'refreshed_at')::float8), "
+            "count(*) FILTER (WHERE state::jsonb ->> 'refreshed_at' IS NULL), "
+            "coalesce(sum((state::jsonb ->> 'unreadable')::bigint), 0)::bigint, "
+            "coalesce(sum((state::jsonb ->> 'withheld')::bigint), 0)::bigint "
             "FROM kombo.mirror_leases LEFT JOIN kombo.mirror_requests USING (integration_id, model)"
         )
         failures = await self._rows(
@@ -135,10 +139,21 @@ class Registry:
         )
         return FleetStatus(
             workers=await self.workers(),
+            models=counts[0],
+            requested=counts[1],
+            due=counts[2],
+            running=counts[3],
+            oldest_seconds=counts[4],
+            never_refreshed=counts[5],
+            unreadable=counts[6],
+            withheld_deletions=counts[7],
             failures={row[0]: row[1] for row in failures},
-            **counts._asdict(),
         )
 
     async def _rows(self, query: str) -> Sequence[Any]:
         async with self._database.connect(read_only=True) as connection:
             return (await connection.exec_driver_sql(query)).all()
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -7,8 +7,6 @@ from collections.abc import AsyncGenerator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import astuple
-
 from ..engine.permits import PermitSource, RateGrant, RateReport, SlotGrant
 from ..mirror.database import parse_url
 from ..mirror.holder import Holder
@@ -62,6 +60,7 @@ class PostgresPermits(PermitSource):
         self._connection: psycopg.AsyncConnection[Any] | None = None
 
     async def take_permits(self, report: RateReport) -> RateGrant:
+        seen = report.observed
         row = await self._call(
             "SELECT * FROM kombo_fleet.take_permits_v1"
             "(%s, %s, %s::int, %s::int, %s::bigint, %s::int, %s::float8, %s::float8, %s::float8, %s::float8, "
@@ -72,7 +71,11 @@ class PostgresPermits(PermitSource):
             report.unused,
             report.window,
             report.on_wire,
-            *((None,) * 5 if report.observed is None else astuple(report.observed)),
+            *(
+                (None,) * 5
+                if seen is None
+                else (seen.quota, seen.remaining, seen.reset, seen.sent_ago, seen.received_ago)
+            ),
             report.unlimited,
         )
         return RateGrant(row[0], row[1], row[2])

@@ -95,7 +95,8 @@ class Leases:
         return self._hold(taken)
 
     async def acquire_named(self, keys: Collection[tuple[str, str]], *, only_due: bool = False) -> list[Lease]:
-        """Take the leases of these models, or of those that are requested or due, as far as no process holds them."""
+        """Take the leases of these models, due or not, as far as no process holds them; with *only_due*, of those that
+        are requested or due."""
         if not keys:
             return []
         await self.release_dead()

@@ -25,7 +25,8 @@ _POSTGRESQL_TYPES: dict[ColumnType, tuple[str, str | None]] = {
     ColumnType.DATE: ("date", "^[0-9]"),
     ColumnType.TIME: ("time", "^[0-9]"),
 }
-"""The type, and how its texts begin: PostgreSQL also takes words, such as `yes`, `yesterday` and `infinity`."""
+"""The type, and a pattern that its texts match, None for any: PostgreSQL also takes words, such as `yes`, `yesterday`
+and `infinity`."""
 _SAFE_CAST = """
 CREATE OR REPLACE FUNCTION {schema}.pg_input_is_valid(value text, kind text) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$

@@ -81,7 +81,7 @@ VARIANTS = {
     "custom-fields map to an id": Case(
         f"custom-fields map {ID} diet hxQpKVewYsrpTTTqkNyKDTqD",
         lambda lines: lines[0]["integration_field"]["key"] == "dynamic_1000000",
-        f"It shows after the next sync: kombo-async sync {ID}\n",
+        f"The change shows after the next sync: kombo-async sync {ID}\n",
     ),
     "custom-fields map --clear": Case(
         f"custom-fields map {ID} pension_rate --clear --quiet", lambda lines: lines[0]["integration_field"] is None

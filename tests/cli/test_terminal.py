@@ -108,7 +108,7 @@ def test_failed_fields_on_a_terminal_are_a_table(runs) -> None:
     assert re.search(r"│ nope +│ none of the 4,321 fields has this name │", shown)
     assert shown.splitlines()[-2:] == [
         "1 of 2 switched on, 1 failed.",
-        f"It shows after the next sync: kombo-async sync {ID}",
+        f"The change shows after the next sync: kombo-async sync {ID}",
     ]
 
 

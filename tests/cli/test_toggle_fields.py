@@ -53,7 +53,7 @@ def test_fields_from_arguments_file_and_stdin_are_switched_once(calm, tmp_path) 
     assert (done.returncode, outcomes(done.stdout)) == (0, dict.fromkeys(names, "changed"))
     assert done.stderr.splitlines() == [
         "4 of 4 switched on.",
-        f"It shows after the next sync: kombo-async sync {ID}",
+        f"The change shows after the next sync: kombo-async sync {ID}",
     ]
     assert calm.executions["update_integration_field"] == 4
 
@@ -118,7 +118,7 @@ def test_empty_pipe_switches_nothing(calm) -> None:
     [
         ([], "name at least one FIELD"),
         (["--bogus"], "unknown option --bogus"),
-        (["--file", "{tmp}/lines"], "line 2 of {tmp}/lines is not one that fields list wrote: no id"),
+        (["--file", "{tmp}/lines"], "line 2 of {tmp}/lines is no line of `fields list`: it has no id"),
         (["--file", "{tmp}/absent"], "No such file"),
         (["--file", "{tmp}/bytes"], "decode"),
     ],

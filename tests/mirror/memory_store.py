@@ -171,8 +171,8 @@ class MemoryTransaction:
         new, confirmed = refresh.deletes_new != withheld, refresh.deletes_confirmed != withheld
         found = [
             (each, tombstone)
-            for each, (tombstone, missing, before) in self._gone(refresh).items()
-            if each > refresh.position and (confirmed if before else new) and (missing or not missing_only)
+            for each, (tombstone, missing, was_withheld) in self._gone(refresh).items()
+            if each > refresh.position and (confirmed if was_withheld else new) and (missing or not missing_only)
         ]
         return found[:limit]
 

@@ -88,7 +88,7 @@ def map_custom_field(
             one.id, integration_field_id=feeding, integration_id=integration_id
         )
         invocation.out.result(changed, [f"{_name(changed)} is {_fed(changed)}."])
-        invocation.out.note(f"It shows after the next sync: kombo-async sync {integration_id}")
+        invocation.out.note(f"The change shows after the next sync: kombo-async sync {integration_id}")
 
     return run_command("custom-fields map", options, work, integration_id=integration_id, prepare=prepare)
 

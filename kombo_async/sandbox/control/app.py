@@ -34,6 +34,7 @@ ROUTES = (
 """All endpoints but the stream of events and the description."""
 _MAX_BODY = 20 * 1024**2
 _PLACES = {"integration": "integration_id", "model": "model", "record": "record_id"}
+"""The parameter that names each kind of thing, by the word of `NotFoundError.missing`."""
 
 
 class ControlApp:

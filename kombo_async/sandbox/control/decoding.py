@@ -18,11 +18,12 @@ T = TypeVar("T")
 _PLACE = re.compile(r" - at `(?P<path>[^`]*)`\Z")
 _STEP = re.compile(r"\.(?P<key>[^.\[]+)|\[(?P<index>\d+|\.\.\.)\]")
 _MISSING = re.compile(r"missing required field `(?P<name>[^`]*)`")
+"""Parts of the messages of msgspec: the path of a value, a step of it, and a field that is missing."""
 _REFERENCE = "#/components/schemas/{name}"
 
 
 def decode_body(raw: bytes, type_: type[T]) -> T:
-    """Return the body as its type; nothing counts as an empty object."""
+    """Return the body as its type; an empty body counts as an empty object."""
     try:
         decoded: Any = decode_json(raw, "the body") if raw.strip() else {}
     except ErrorResponse as problem:

@@ -27,6 +27,7 @@ _POLICY = (
 
 def find_page(path: str) -> web.Response | None:
     """Return the file that is meant by *path*, which begins after `/_sandbox`; None if there is none."""
+    # Any other path begins with a slash, as no file does.
     name = "index.html" if path in {"", "/"} else path.removeprefix("/page/")
     body = _files().get(name)
     if body is None:

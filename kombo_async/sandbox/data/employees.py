@@ -67,7 +67,8 @@ class EmployeeGenerator:
         return self._ids[model].encode(number)
 
     def reports(self, index: int) -> range:
-        """Return the numbers of the employees who report to this one. Managers neither leave nor are deleted."""
+        """Return the numbers of the employees who report to this one. Those with reports, the managers, neither leave
+        nor are deleted."""
         return range(min(index * _REPORTS + 1, self.size), min((index + 1) * _REPORTS + 1, self.size))
 
     def manager(self, index: int) -> int | None:

@@ -39,7 +39,7 @@ _NULL_AT_FIRST = frozenset(
         "archived_reason", "precondition_question_id", "precondition_options", "parent_id", "provider_id",
     }
 )  # fmt: skip
-"""Fields that are null in new records, if they are nullable."""
+"""Fields that generated records leave null, if they are nullable."""
 
 
 def mix(draw: int, salt: int) -> int:
@@ -135,7 +135,7 @@ def _field_maker(model: Any, name: str) -> Maker:
 
 @cache
 def _typed(model: Any, name: str) -> tuple[Any, bool]:
-    """Return the type of a field, and whether it is nullable."""
+    """Return the type of a field, of a union the first one that is not null, and whether it is nullable."""
     hint = field_types(model)[name]
     if get_origin(hint) not in {Union, types.UnionType}:
         return hint, False
@@ -215,7 +215,7 @@ def job_title(draw: int) -> str:
 
 
 def past_timestamp(draw: int, days: int = 300) -> str:
-    """Return a timestamp within the last `days` days of the generated data."""
+    """Return a timestamp that is up to `days` days before the twentieth day before the end of the generated data."""
     return iso(TODAY - DAY * 20 - draw % (days * DAY * 1000) / 1000)
 
 

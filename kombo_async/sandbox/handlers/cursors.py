@@ -31,9 +31,10 @@ def page(request: Request, matching: Callable[[int], Iterable[tuple[int, object]
     codec = _CursorCodec(request)
     cursor = request.query.text("cursor")
     start = 0 if cursor is None else codec.decode(cursor)
-    counted = request.environment.config.unstable_pages
-    found = list(islice(matching(0), start, start + size + 1) if counted else islice(matching(start), size + 1))
-    following = codec.encode(start + size if counted else found[size][0]) if len(found) > size else None
+    # A cursor then counts the matches before it, instead of naming the next record.
+    by_count = request.environment.config.unstable_pages
+    found = list(islice(matching(0), start, start + size + 1) if by_count else islice(matching(start), size + 1))
+    following = codec.encode(start + size if by_count else found[size][0]) if len(found) > size else None
     return {"results": [record for _, record in found[:size]], "next": following}
 
 
@@ -43,6 +44,7 @@ class _CursorCodec:
     def __init__(self, request: Request) -> None:
         integration = request.integration.id if request.about_integration else ""
         filters = msgspec.json.encode(sorted(request.query.filters.items()))
+        # What a cursor is valid for.
         self._bound = b"|".join([request.operation.name.encode(), integration.encode(), filters])
         self._key = f"cursor {request.environment.config.seed} {request.environment.cursor_generation}".encode()
         self._head = _STRANGE_HEAD if Drift.STRANGE_CURSORS in request.environment.config.drift else ""
@@ -56,7 +58,7 @@ class _CursorCodec:
             text = urlsafe_b64decode(cursor.removeprefix(self._head))[_SIGNATURE:]
         except ValueError:
             text = b""
-        # Encoding it again also detects what base64 ignores, such as superfluous padding.
+        # Encoding it again compares the signature, and detects what base64 ignores, such as superfluous padding.
         if not text.isdigit() or len(text) > 18 or self.encode(int(text)) != cursor:
             raise invalid_input("cursor is expired, or was not made for this list with these filters.")
         return int(text)

@@ -25,7 +25,7 @@ class Query:
         """The filters that were given and read so far, as normalised values."""
 
     def text(self, name: str) -> str | None:
-        """Return a value that is not empty."""
+        """Return a value, which must not be empty; None if it is not given. It is not recorded as a filter."""
         if name in self._repeated:
             raise invalid_input(f"{name} is given more than once; several values go into one, joined by commas.")
         value = self._values.get(name)
@@ -88,7 +88,7 @@ class Query:
         text = self.text("page_size")
         if text is None:
             return default
-        # No number of this length is in range, and int() refuses very long ones.
+        # A number of ten digits or more is out of range, and int() refuses very long ones.
         size = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
         if not 1 <= size <= largest:
             raise invalid_input(f"page_size must be a whole number from 1 to {largest}, not {text!r}.")

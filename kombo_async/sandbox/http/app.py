@@ -48,7 +48,8 @@ LOGGER.addHandler(logging.NullHandler())  # Otherwise Python prints errors to st
 
 
 def _is_no_client_error(record: logging.LogRecord) -> bool:
-    """Drop the tracebacks that aiohttp logs about malformed messages and lost connections: clients cause them."""
+    """Return whether a record is to be logged: not the tracebacks of malformed messages and lost connections, which
+    clients cause."""
     error = record.exc_info[1] if record.exc_info else None
     return not isinstance(error, HttpProcessingError | web.RequestPayloadError | ConnectionError)
 

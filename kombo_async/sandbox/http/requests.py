@@ -25,6 +25,7 @@ _KEPT_BODY = MIB
 _KEPT_RESPONSE = 64 * 1024
 _KEPT_RESPONSES = 8 * MIB
 _MAX_KEPT_RESPONSES = 2_000
+"""Bytes that are kept of one body, of one response and of all responses; and how many responses are kept."""
 _READ_TIMEOUT = 60.0
 """Seconds that a client may take to send a body."""
 _ENTRY_BYTES = 1_500
@@ -92,7 +93,8 @@ class RequestLog:
         self._sent: OrderedDict[int, SentResponse] = OrderedDict()
         self._sent_bytes = 0
         self._bytes = 0
-        """An upper bound of the memory in use: requests that were dropped or cleared are subtracted later."""
+        """An upper bound of the memory in use: what the deque dropped, or a user removed from it, is subtracted at the
+        next count."""
 
     def add(self, received: ReceivedRequest) -> ReceivedRequest:
         """Log a request, drop the oldest ones beyond the memory limit, and return the entry of the log."""
@@ -159,7 +161,8 @@ class BodyReader:
         self._buffered = 0
 
     async def read(self, request: web.Request, *, keep: bool) -> bytes:
-        """Return the body, or an empty one unless `keep`; raise the error of a too large, slow or damaged one."""
+        """Read the body to its end and return it, or nothing without `keep`; raise the error of one that is too large,
+        slow or damaged."""
         body = bytearray()
         size, limit = 0, _MAX_LINES if is_lines(request.headers) else _MAX_JSON
         try:

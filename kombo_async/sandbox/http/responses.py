@@ -13,7 +13,7 @@ from aiohttp import web
 from .faults import Damage, Fault
 
 _MISSING_BYTES = 100
-"""How many bytes too many Content-Length announces for a short body."""
+"""By how many bytes Content-Length exceeds a short body."""
 
 
 @attrs.frozen
@@ -54,7 +54,7 @@ class _ErrorEnvelope(msgspec.Struct):
 
 
 def error_code(response: Response) -> str | None:
-    """Return the code of an error in the form of the API, or None if the response is none."""
+    """Return the code of an error in the form of the API; None for any other response."""
     if response.status < 400:
         return None
     try:
@@ -64,7 +64,8 @@ def error_code(response: Response) -> str | None:
 
 
 async def send_response(request: web.Request, response: Response, fault: Fault | None) -> web.StreamResponse:
-    """Send the response, damaged as the fault says; return what aiohttp has left to send."""
+    """Send the response, damaged as the fault says; return what aiohttp is to send, which sends nothing on a closed
+    connection."""
     damage = None if fault is None else fault.damage
     if fault is None or damage is None:
         dated = any(name.lower() == "date" for name in response.headers)
@@ -93,6 +94,7 @@ async def send_response(request: web.Request, response: Response, fault: Fault |
             if transport.is_closing():
                 break
             transport.write(response.body[start : start + fault.drip_bytes])
+    # After the headers alone, that is DROP_AFTER_HEADERS.
     transport.close()
     # aiohttp sees that the transport is closed, and sends nothing.
     return web.Response()
