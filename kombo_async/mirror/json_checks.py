@@ -15,8 +15,11 @@ _DIGITS = 1000
 _ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _SHAPE = bytes.maketrans(b"123456789E{", b"000000000e[")
 """Maps all digits to 0, `E` to `e` and `{` to `[`, so that numbers and nesting are found by substrings: a regular
-expression over the whole record takes a hundred times as long."""
-_EXPONENT = b"0e0000"
+expression over the whole record takes longer than all else that is done with it."""
+_OTHERS = bytes(set(range(256)).difference(b'0123456789eE[{",'))
+"""All that is not part of a number or of nesting, nor separates numbers. It is deleted first: what is left is short."""
+_EXPONENT = re.compile(rb"0e0000")
+"""Not searched as a substring, which takes twice as long among so many zeros."""
 _MANY_DIGITS = b"0" * 64
 _KEYS = frozenset({"id", "remote_deleted_at", "changed_at"})
 
@@ -37,10 +40,10 @@ def storage_problem(raw: bytes) -> str | None:
 
     `jsonb` refuses NUL and lone surrogates, and in SQLite a text with one makes every query that reads it fail.
     """
-    shape = raw.translate(_SHAPE, b"+-")
+    shape = raw.translate(_SHAPE, _OTHERS)
     if (
         shape.count(b"[") <= _DEPTH
-        and _EXPONENT not in shape
+        and _EXPONENT.search(shape) is None
         and _MANY_DIGITS not in shape
         and (b"\\" not in raw or _ESCAPE.search(raw) is None)
     ):
