@@ -156,7 +156,7 @@ class CallExecutor:
     def is_busy(self) -> bool:
         """Return whether enough calls are under way in this event loop to fill the time in which one of them waits.
 
-        Pages are not read ahead then: with 50 lists at once that would take 1.23 times the CPU time
+        Pages are not read ahead then: with 50 lists at once that would take 1.2 times the CPU time
         (`python -m benchmarks.mechanisms`).
         """
         return self._states.current().limiter.typical_in_flight >= _BUSY

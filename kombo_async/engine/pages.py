@@ -137,7 +137,7 @@ def _decode_without_gc(page_decoder: Decoder[T], body: bytes) -> T:
     """Decode without a pause of the garbage collector.
 
     The thousands of new objects of a page would start collections while it is decoded, and every few pages a full one,
-    of all objects of the process. With a heap of 300,000 objects, pages of employees that are kept take 1.48 times the
+    of all objects of the process. With a heap of 300,000 objects, pages of employees that are kept take 1.45 times the
     CPU time without it (`python -m benchmarks.mechanisms`, Python 3.11).
     """
     if len(body) < _LARGE or not gc.isenabled():

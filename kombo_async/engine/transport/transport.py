@@ -234,7 +234,7 @@ def _receive_on_heap() -> None:
     """Free a large block, after which glibc takes smaller ones from its heap (`M_MMAP_THRESHOLD` in mallopt(3)).
 
     asyncio receives into a new block of 256 KiB each time, and the body of a large page is as large. Otherwise glibc
-    maps such blocks, and the operating system clears their memory, again and again: 1.36 times the CPU time for pages
+    maps such blocks, and the operating system clears their memory, again and again: 1.3 times the CPU time for pages
     of 2,000 records (`python -m benchmarks.mechanisms`), and 1.2 times for small calls, unless something else has freed
     such a block before, such as the import of a large module. Other allocators take no notice.
     """
