@@ -17,8 +17,8 @@ _MULTIPLICATIVE_DECREASE = 0.85
 class AdaptiveRate:
     """Additive increase, multiplicative decrease (AIMD), as in TCP, of a rate instead of a window.
 
-    Without it, obeying `Retry-After` alone, a bucket of 10 that fills with 50 a second takes 4 to 5 times the optimum; with
-    it, 1.5 times (`python -m benchmarks.mechanisms`).
+    Without it, obeying `Retry-After` alone, a bucket of 10 that fills with 50 a second takes 4 to 5 times the optimum;
+    with it, 1.5 times (`python -m benchmarks.mechanisms`).
     """
 
     def __init__(self) -> None:
