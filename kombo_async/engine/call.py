@@ -14,7 +14,7 @@ from ..config import Limits
 from ..errors import APIError, KomboError, KomboTimeoutError
 from . import request_log
 from .inflight import InFlightCalls, OnePerIteration, PerLoop
-from .limiter import LONGEST_PAUSE, Blocked, Limiter, QueueTimeout, Refusal, RetryDelay, Ticket
+from .limiter import CLOCK_RESOLUTION, LONGEST_PAUSE, Blocked, Limiter, QueueTimeout, Refusal, RetryDelay, Ticket
 from .ndjson import NDJSONBody
 from .observers import EventHeader, Observers
 from .options import CallOptions
@@ -299,6 +299,8 @@ class CallExecutor:
         if delay is not None and delay.queued:
             # The call waits in the queue, so it must not sleep first.
             call.limiter_delay, wait = wait, 0.0
+        elif wait and isinstance(error, APIError) and error.retry_after is not None:
+            wait += CLOCK_RESOLUTION
         return AttemptFailed(error, wait)
 
 

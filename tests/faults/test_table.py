@@ -65,10 +65,6 @@ def check(error: errors.KomboError, row: Row, *, retried: bool, changes: bool) -
         assert (type(twin), str(twin), vars(twin)) == (type(error), text, vars(error))
 
 
-UVLOOP_RESOLUTION = 0.001
-"""The clock of uvloop counts whole milliseconds, rounded down, so a wait may be shorter by almost one."""
-
-
 def waited(harness: Harness, method: str) -> float:
     """Return the shortest time between two requests with this method."""
     times = [request.time for request in harness.sandbox.requests if request.method == method]
@@ -90,7 +86,7 @@ async def expect(
         harness.sandbox.requests.clear()
         if expected is RECOVERS and not lasts:
             assert await call(harness, row)
-            assert not row.wait or waited(harness, method) >= row.wait - UVLOOP_RESOLUTION
+            assert not row.wait or waited(harness, method) >= row.wait
         elif expected is UNKNOWN:
             with pytest.raises(errors.OutcomeUnknownError, match="look before you repeat it") as raised:
                 await call(harness, row)

@@ -2,8 +2,10 @@
 `rate_limit.py` and `action_slots.py` have learned; `limiter.py` joins the three."""
 
 from .limiter import Limiter
-from .pause import LONGEST_PAUSE, Blocked, Refusal, RetryDelay
+from .pause import CLOCK_RESOLUTION, LONGEST_PAUSE, Blocked, Refusal, RetryDelay
 from .queue import QueueTimeout
 from .tickets import Ticket
 
-__all__ = ["LONGEST_PAUSE", "Blocked", "Limiter", "QueueTimeout", "Refusal", "RetryDelay", "Ticket"]
+__all__ = [
+    "CLOCK_RESOLUTION", "LONGEST_PAUSE", "Blocked", "Limiter", "QueueTimeout", "Refusal", "RetryDelay", "Ticket",
+]  # fmt: skip

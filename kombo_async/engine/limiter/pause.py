@@ -10,6 +10,10 @@ LONGEST_PAUSE = 120.0
 """Seconds that a request waits at most for the end of a pause. A longer pause fails all requests at once, and after
 this time one is sent as a probe."""
 
+CLOCK_RESOLUTION = 0.001
+"""Seconds that the clock of uvloop, which counts whole milliseconds, may be behind. They are added to each wait that a
+server asks for, so that the next request is not early."""
+
 
 class Refusal(Struct, frozen=True):
     """A response that refused a request because of a limit; nothing ran."""
@@ -59,7 +63,8 @@ class Pause:
         if sent_at >= self.ends_at:
             # The request went out after the last pause: what the server said then is out of date.
             self._refused_until = -math.inf
-        self.ends_at = max(self.ends_at, now + min(seconds, LONGEST_PAUSE))
+        margin = 0.0 if refusal.retry_after is None else CLOCK_RESOLUTION
+        self.ends_at = max(self.ends_at, now + min(seconds + margin, LONGEST_PAUSE))
         self._refused_until, self._refusal = max(self._refused_until, now + seconds), refusal
         if self.refusing_since is None:
             self.refusing_since = now
